@@ -1,0 +1,93 @@
+import js from "@eslint/js";
+import { defineConfig } from "eslint/config";
+import lit from "eslint-plugin-lit";
+import tseslint from "typescript-eslint";
+
+// The packages each layer may import. A new entry is a design decision: ARCHITECTURE.md, "Layers".
+const packages = {
+  irc: [],
+  bridge: [],
+  server: ["node:.+", "ws", "@peculiar/x509", "reflect-metadata"],
+  client: ["node:.+", "ws"],
+  extension: ["node:.+", "vscode"],
+  webview: ["lit(/.+)?", "@vscode/webview-ui-toolkit", "@vscode/codicons/.+", "markdown-it"],
+};
+
+const layerRules = Object.entries(packages).map(([layer, allowed]) => ({
+  files: [`src/${layer}/**/*.ts`],
+  rules: {
+    "@typescript-eslint/no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            regex: `^(?!\\.|(${allowed.join("|") || "$."})$)`,
+            message: `src/${layer} may import: ${allowed.join(", ") || "no packages"}`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default defineConfig(
+  { ignores: ["dist/", "out/", ".cache/", "**/node_modules/"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "no-console": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    },
+  },
+  { files: ["src/webview/**/*.ts"], extends: [lit.configs["flat/recommended"]] },
+  {
+    files: ["test/**/*.ts", "bench/**/*.ts"],
+    rules: {
+      "no-console": "off",
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unused-expressions": "off",
+    },
+  },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    languageOptions: {
+      globals: {
+        require: "readonly",
+        process: "readonly",
+        console: "readonly",
+        module: "writable",
+        __dirname: "readonly",
+        setTimeout: "readonly",
+        clearTimeout: "readonly",
+        URL: "readonly",
+        fetch: "readonly",
+        Buffer: "readonly",
+      },
+    },
+  },
+  ...layerRules,
+  {
+    files: ["src/extension/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: "^\\.\\.(/.*)?/server/(?!control\\.js$)",
+              message: "Of the server, only the types in control.ts.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+);

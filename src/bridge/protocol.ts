@@ -1,0 +1,61 @@
+// The messages between extension host and webview. Wishes go up, facts come down.
+import type { ConversationId, ViewState, ViewUpdate } from "./view.js";
+
+/** Wishes of the page. */
+export type ToHost =
+  /** The page listens now and wants a snapshot. */
+  | { readonly type: "ready" }
+  | { readonly type: "openConversation"; readonly conversation: ConversationId }
+  | { readonly type: "openDirectMessage"; readonly nick: string }
+  /** Closes a direct message's conversation or leaves a channel. */
+  | { readonly type: "closeConversation"; readonly conversation: ConversationId }
+  /** The last row is on screen while the window has focus. */
+  | { readonly type: "read"; readonly conversation: ConversationId; readonly row: string }
+  | { readonly type: "draftChanged"; readonly conversation: ConversationId; readonly text: string }
+  /** Sends a failed row again. */
+  | { readonly type: "retry"; readonly conversation: ConversationId; readonly row: string }
+  /** Takes a failed row away; its text goes back into the composer by the page. */
+  | { readonly type: "discard"; readonly conversation: ConversationId; readonly row: string }
+  | { readonly type: "openLink"; readonly url: string }
+  | { readonly type: "copyText"; readonly text: string }
+  /** A button that stands for a command of the palette. */
+  | { readonly type: "runCommand"; readonly command: PanelCommand };
+
+/** The palette commands the page has buttons for. The host runs no others for it. */
+export const PANEL_COMMANDS = [
+  "parley.hostServer",
+  "parley.join",
+  "parley.leave",
+  "parley.reconnectNow",
+  "parley.stopReconnecting",
+  "parley.copyInviteLink",
+  "parley.setProfile",
+] as const;
+
+export type PanelCommand = (typeof PANEL_COMMANDS)[number];
+
+/** Facts from the host. */
+export type ToWebview =
+  | { readonly type: "snapshot"; readonly view: ViewState }
+  | { readonly type: "updates"; readonly updates: readonly ViewUpdate[] }
+  | { readonly type: "focusComposer" };
+
+/** Requests of the page, each with its parameters and its result. */
+export interface Requests {
+  /** What was typed, a slash command or a message. Settles when it has been taken or refused. */
+  readonly submit: {
+    readonly params: { readonly conversation: ConversationId; readonly text: string };
+    readonly result: SubmitResult;
+  };
+  /** Rows before the first one known; they arrive as an update before the reply. */
+  readonly loadOlder: {
+    readonly params: { readonly conversation: ConversationId };
+    readonly result: { readonly hasOlder: boolean };
+  };
+}
+
+export type SubmitResult =
+  /** Taken: the composer is cleared. */
+  | { readonly accepted: true }
+  /** Not taken: the text stays; `error` (localised) is shown where there is one. */
+  | { readonly accepted: false; readonly error: string | undefined };

@@ -1,0 +1,71 @@
+// How the connection stands, and why it failed.
+
+export type ConnectionStatus =
+  | { readonly phase: "idle" }
+  | { readonly phase: "connecting"; readonly step: ConnectStep; readonly attempt: number }
+  | { readonly phase: "online"; readonly details: ConnectionDetails }
+  /** Tries again at `retryAt` (ms since the epoch). */
+  | {
+      readonly phase: "waiting";
+      readonly failure: ConnectFailure;
+      readonly retryAt: number;
+      readonly attempt: number;
+    }
+  /** Ended, and not tried again by itself. */
+  | { readonly phase: "closed"; readonly cause: CloseCause };
+
+export type ConnectStep = "connecting" | "securing" | "registering" | "joining";
+
+export type CloseCause =
+  /** We left. */
+  | { readonly type: "left" }
+  /** The server was stopped on purpose. */
+  | { readonly type: "host-stopped"; readonly reason: string }
+  /** An operator threw us out. */
+  | { readonly type: "kicked"; readonly reason: string }
+  | { readonly type: "failed"; readonly failure: ConnectFailure };
+
+export interface ConnectionDetails {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly transport: "tls" | "plaintext" | "wss" | "ws";
+  readonly tlsVersion: string | undefined;
+  readonly cipher: string | undefined;
+  /** SHA-256 of the server's certificate, 64 lower-case hex digits. */
+  readonly fingerprint: string | undefined;
+}
+
+/** Why a connection could not be made or did not last. `detail` is technical, for the log. */
+export type ConnectFailure = { readonly detail: string } & (
+  | {
+      readonly code:
+        | "refused"
+        | "unreachable"
+        | "name-not-found"
+        | "timed-out"
+        | "lost"
+        | "not-a-chat-server"
+        | "tls-not-supported"
+        | "password-needed"
+        | "wrong-password"
+        | "banned"
+        | "server-full"
+        | "closed-by-server"
+        | "cancelled";
+    }
+  | {
+      readonly code: "nick-in-use" | "nick-invalid";
+      readonly nick: string;
+      readonly suggestion: string;
+    }
+  /** Nothing vouches for this certificate: ask the person, then connect again with it pinned. */
+  | { readonly code: "certificate-unknown"; readonly fingerprint: string }
+  /** Not the certificate that was pinned. */
+  | {
+      readonly code: "certificate-changed";
+      readonly fingerprint: string;
+      readonly expected: string;
+    }
+);
+
+export type FailureCode = ConnectFailure["code"];

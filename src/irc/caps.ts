@@ -1,0 +1,49 @@
+// Capabilities. https://ircv3.net/specs/extensions/capability-negotiation
+
+/** Every capability Parley knows of, with its specification. Which of them a server offers or a client asks for is theirs to say. */
+export const CAP = {
+  accountNotify: "account-notify", // https://ircv3.net/specs/extensions/account-notify
+  accountRegistration: "draft/account-registration", // https://ircv3.net/specs/extensions/account-registration
+  accountTag: "account-tag", // https://ircv3.net/specs/extensions/account-tag
+  awayNotify: "away-notify", // https://ircv3.net/specs/extensions/away-notify
+  batch: "batch", // https://ircv3.net/specs/extensions/batch
+  capNotify: "cap-notify", // https://ircv3.net/specs/extensions/capability-negotiation#cap-notify
+  channelRename: "draft/channel-rename", // https://ircv3.net/specs/extensions/channel-rename
+  chathistory: "draft/chathistory", // https://ircv3.net/specs/extensions/chathistory
+  chghost: "chghost", // https://ircv3.net/specs/extensions/chghost
+  echoMessage: "echo-message", // https://ircv3.net/specs/extensions/echo-message
+  eventPlayback: "draft/event-playback", // https://ircv3.net/specs/extensions/chathistory#event-playback
+  extendedIsupport: "draft/extended-isupport", // https://ircv3.net/specs/extensions/extended-isupport
+  extendedJoin: "extended-join", // https://ircv3.net/specs/extensions/extended-join
+  extendedMonitor: "extended-monitor", // https://ircv3.net/specs/extensions/extended-monitor
+  inviteNotify: "invite-notify", // https://ircv3.net/specs/extensions/invite-notify
+  labeledResponse: "labeled-response", // https://ircv3.net/specs/extensions/labeled-response
+  messageRedaction: "draft/message-redaction", // https://ircv3.net/specs/extensions/message-redaction
+  messageTags: "message-tags", // https://ircv3.net/specs/extensions/message-tags
+  metadata: "draft/metadata-3", // https://ircv3.net/specs/extensions/metadata
+  multiPrefix: "multi-prefix", // https://ircv3.net/specs/extensions/multi-prefix
+  multiline: "draft/multiline", // https://ircv3.net/specs/extensions/multiline
+  noImplicitNames: "draft/no-implicit-names", // https://ircv3.net/specs/extensions/no-implicit-names
+  preAway: "draft/pre-away", // https://ircv3.net/specs/extensions/pre-away
+  readMarker: "draft/read-marker", // https://ircv3.net/specs/extensions/read-marker
+  sasl: "sasl", // https://ircv3.net/specs/extensions/sasl-3.2
+  search: "soju.im/search", // https://soju.im/search
+  serverTime: "server-time", // https://ircv3.net/specs/extensions/server-time
+  setname: "setname", // https://ircv3.net/specs/extensions/setname
+  standardReplies: "standard-replies", // https://ircv3.net/specs/extensions/standard-replies
+  sts: "sts", // https://ircv3.net/specs/extensions/sts
+  userhostInNames: "userhost-in-names", // https://ircv3.net/specs/extensions/userhost-in-names
+} as const;
+
+export type Capability = (typeof CAP)[keyof typeof CAP];
+
+/** The capabilities of a `CAP LS` or `CAP NEW` list with their values; one without a value has the value "". */
+export function parseCapList(list: string): ReadonlyMap<string, string> {
+  const caps = new Map<string, string>();
+  for (const item of list.split(" ")) {
+    const equals = item.indexOf("=");
+    if (item !== "")
+      caps.set(equals < 0 ? item : item.slice(0, equals), equals < 0 ? "" : item.slice(equals + 1));
+  }
+  return caps;
+}

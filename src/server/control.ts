@@ -1,0 +1,62 @@
+// The control channel between a server in a worker thread and whoever started it. Plain JSON over postMessage.
+// The starter gives the server's options as `workerData: WorkerOptions`.
+import type { ServerOptions } from "./config.js";
+
+export interface WorkerOptions {
+  readonly kind: "parley-server";
+  readonly options: ServerOptions;
+}
+
+/** What the starter may ask for. */
+export type ControlCommand =
+  /** Tells the members, closes every socket, ends the thread. */
+  | { readonly type: "stop"; readonly reason: string }
+  | { readonly type: "disconnectClient"; readonly clientId: string; readonly reason: string };
+
+/** What the server tells. */
+export type ControlEvent =
+  | {
+      readonly type: "started";
+      readonly listeners: readonly ListeningAddress[];
+      /** SHA-256 of the certificate: 64 lower-case hex digits. */
+      readonly fingerprint: string;
+    }
+  /** Nothing was started; the thread ends. */
+  | { readonly type: "failed"; readonly error: ServerFailure }
+  /** The whole list, at most once a tick, whenever it has changed. */
+  | { readonly type: "clients"; readonly clients: readonly ConnectedClient[] }
+  | {
+      readonly type: "log";
+      readonly level: "debug" | "info" | "warn" | "error";
+      readonly message: string;
+    }
+  | { readonly type: "stopped" };
+
+export interface ListeningAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Why a server did not start. */
+export interface ServerFailure {
+  readonly code:
+    | "port-in-use"
+    | "address-not-local"
+    | "permission-denied"
+    | "bad-option"
+    | "data-unusable"
+    | "unknown";
+  readonly message: string;
+}
+
+export interface ConnectedClient {
+  readonly id: string;
+  /** "*" before registration. */
+  readonly nick: string;
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly isOperator: boolean;
+}
