@@ -1,0 +1,87 @@
+// What a Session is told when it is made, and how long it waits for what.
+import type { ServerAddress } from "./address.js";
+import type { Logger } from "./logger.js";
+
+export interface SessionOptions {
+  readonly address: ServerAddress;
+  readonly nick: string;
+  /** Default: made from the nick. */
+  readonly username?: string;
+  /** Default: the nick. */
+  readonly realname?: string;
+  /** The server's password; default: the token of the address. */
+  readonly password?: string;
+  /** An account to log in to (SASL PLAIN); only ever sent over TLS or to this machine. */
+  readonly sasl?: { readonly account: string; readonly password: string };
+  /** Joined after registration, beside those of the address. */
+  readonly channels: readonly string[];
+  /** Becomes an operator after registration. */
+  readonly oper?: { readonly name: string; readonly password: string };
+  /** Our own draft/metadata-3 values: avatar, color, display-name. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** For each buffer (folded name), when it was last read (ms): what is older is not unread. */
+  readonly lastSeen?: ReadonlyMap<string, number>;
+  readonly quitMessage?: string;
+  readonly logger: Logger;
+  /** Whether a server that is not up yet is waited for; otherwise the first failure ends the session. */
+  readonly persistent: boolean;
+  readonly now?: () => number;
+  /** Unique ids of 1 to 64 characters from `A-Z a-z 0-9 _ -`. */
+  readonly newId?: () => string;
+  /** 0 ≤ x < 1, for the jitter of retries. */
+  readonly random?: () => number;
+  readonly timing?: Partial<SessionTiming>;
+  readonly limits?: Partial<SessionLimits>;
+}
+
+/** How long things may take, in milliseconds. */
+export interface SessionTiming {
+  /** TCP connection to one host. */
+  readonly connectTimeoutMs: number;
+  /** TLS and WebSocket handshakes. */
+  readonly handshakeTimeoutMs: number;
+  /** From the first line to RPL_WELCOME and its burst. */
+  readonly registerTimeoutMs: number;
+  /** After this long without a line we send PING … */
+  readonly pingIntervalMs: number;
+  /** … and after this long without an answer the link is dead. */
+  readonly pongTimeoutMs: number;
+  /** A question (WHOIS, LIST, CHATHISTORY) is given up after this long. */
+  readonly replyTimeoutMs: number;
+  /** QUIT waits this long for the server to close. */
+  readonly closeTimeoutMs: number;
+  /** The first retry comes after about this long, each further one after twice as long … */
+  readonly backoffBaseMs: number;
+  /** … up to this. */
+  readonly backoffMaxMs: number;
+  /** How often we try to get our own nick back from whoever holds it. */
+  readonly regainNickMs: number;
+}
+
+export const DEFAULT_TIMING: SessionTiming = {
+  connectTimeoutMs: 10_000,
+  handshakeTimeoutMs: 10_000,
+  registerTimeoutMs: 20_000,
+  pingIntervalMs: 30_000,
+  pongTimeoutMs: 20_000,
+  replyTimeoutMs: 15_000,
+  closeTimeoutMs: 2_000,
+  backoffBaseMs: 1_000,
+  backoffMaxMs: 60_000,
+  regainNickMs: 15_000,
+};
+
+/** How much of what a server sends is kept. What is beyond is dropped, oldest first. */
+export interface SessionLimits {
+  readonly maxEntries: number;
+  readonly maxBuffers: number;
+  readonly maxUsers: number;
+  readonly maxMembers: number;
+}
+
+export const DEFAULT_LIMITS: SessionLimits = {
+  maxEntries: 2_000,
+  maxBuffers: 500,
+  maxUsers: 50_000,
+  maxMembers: 20_000,
+};
