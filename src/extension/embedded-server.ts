@@ -1,0 +1,156 @@
+// The server this window hosts: its own bundle in a worker thread, so that a busy server cannot freeze the editor.
+import { Worker } from "node:worker_threads";
+import * as vscode from "vscode";
+import type {
+  ConnectedClient,
+  ControlCommand,
+  ControlEvent,
+  ListeningAddress,
+  ServerFailure,
+  WorkerOptions,
+} from "../server/control.js";
+import { Disposable } from "./disposable.js";
+
+export type HostingState =
+  | { readonly phase: "stopped" }
+  | { readonly phase: "starting" }
+  | {
+      readonly phase: "running";
+      readonly listeners: readonly ListeningAddress[];
+      readonly fingerprint: string;
+      readonly clients: readonly ConnectedClient[];
+      /** Milliseconds since the epoch. */
+      readonly since: number;
+    }
+  | { readonly phase: "stopping" };
+
+/** Nothing was started, or the thread ended by itself. */
+export class HostingError extends Error {
+  constructor(readonly failure: ServerFailure) {
+    super(failure.message);
+    this.name = "HostingError";
+  }
+}
+
+/** How long a stopping server may take to say goodbye before its thread is ended. */
+const STOP_TIMEOUT_MS = 5000;
+
+/** Starts, watches and stops at most one server at a time. */
+export class EmbeddedServer extends Disposable {
+  private worker: Worker | undefined;
+  private hosting: HostingState = { phase: "stopped" };
+  private readonly changed = this.register(new vscode.EventEmitter<HostingState>());
+  private readonly crashed = this.register(new vscode.EventEmitter<string>());
+
+  readonly onDidChange = this.changed.event;
+  /** The running server ended by itself, with the reason. */
+  readonly onDidCrash = this.crashed.event;
+
+  constructor(
+    private readonly bundle: string,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    super();
+  }
+
+  get state(): HostingState {
+    return this.hosting;
+  }
+
+  /** @throws HostingError when the server cannot listen as asked. */
+  async start(options: WorkerOptions["options"]): Promise<void> {
+    if (this.hosting.phase !== "stopped") throw new Error(`the server is ${this.hosting.phase}`);
+    this.setState({ phase: "starting" });
+    const workerData: WorkerOptions = { kind: "parley-server", options };
+    const worker = new Worker(this.bundle, { workerData, env: {}, stdout: true, stderr: true });
+    this.worker = worker;
+    worker.stdout.on("data", (chunk: Buffer) => {
+      this.log.debug(`[server] ${chunk.toString().trimEnd()}`);
+    });
+    worker.stderr.on("data", (chunk: Buffer) => {
+      this.log.warn(`[server] ${chunk.toString().trimEnd()}`);
+    });
+    await new Promise<void>((resolve, reject) => {
+      worker.on("message", (event: ControlEvent) => {
+        if (event.type === "started") resolve();
+        if (event.type === "failed") reject(new HostingError(event.error));
+        this.onEvent(event);
+      });
+      worker.on("error", (error) => {
+        const message = error instanceof Error ? error.message : String(error);
+        this.log.error("The server's thread failed.", error);
+        reject(new HostingError({ code: "unknown", message }));
+        this.ended(worker, message);
+      });
+      worker.on("exit", (code) => {
+        reject(new HostingError({ code: "unknown", message: `exit code ${code}` }));
+        this.ended(worker, `exit code ${code}`);
+      });
+    });
+  }
+
+  /** Tells the members and ends the server. Resolves when the port is free. May be called at any time. */
+  async stop(reason: string): Promise<void> {
+    const worker = this.worker;
+    if (worker === undefined) return;
+    this.setState({ phase: "stopping" });
+    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    this.send({ type: "stop", reason });
+    const timer = setTimeout(() => {
+      this.log.warn("The server did not stop in time; its thread is ended.");
+      void worker.terminate();
+    }, STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  disconnectClient(clientId: string, reason: string): void {
+    this.send({ type: "disconnectClient", clientId, reason });
+  }
+
+  override dispose(): void {
+    void this.worker?.terminate();
+    super.dispose();
+  }
+
+  private send(command: ControlCommand): void {
+    this.worker?.postMessage(command);
+  }
+
+  private onEvent(event: ControlEvent): void {
+    switch (event.type) {
+      case "started":
+        this.setState({
+          phase: "running",
+          listeners: event.listeners,
+          fingerprint: event.fingerprint,
+          clients: [],
+          since: Date.now(),
+        });
+        break;
+      case "clients":
+        if (this.hosting.phase === "running")
+          this.setState({ ...this.hosting, clients: event.clients });
+        break;
+      case "log":
+        this.log[event.level](`[server] ${event.message}`);
+        break;
+      case "failed":
+      case "stopped":
+        break;
+    }
+  }
+
+  private ended(worker: Worker, reason: string): void {
+    if (this.worker !== worker) return;
+    const before = this.hosting.phase;
+    this.worker = undefined;
+    this.setState({ phase: "stopped" });
+    if (before === "running") this.crashed.fire(reason);
+  }
+
+  private setState(state: HostingState): void {
+    this.hosting = state;
+    this.changed.fire(state);
+  }
+}
