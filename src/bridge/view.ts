@@ -169,6 +169,7 @@ export type ViewUpdate =
   | { readonly type: "self"; readonly self: SelfView | undefined }
   | { readonly type: "conversations"; readonly conversations: readonly ConversationSummary[] }
   | { readonly type: "settings"; readonly settings: PanelSettings }
+  | { readonly type: "commands"; readonly commands: readonly CommandHelp[] }
   /** Another conversation is on screen, or none. */
   | { readonly type: "current"; readonly current: ConversationView | undefined }
   /** The header of the current conversation changed: everything but its rows, members, people and draft. */
