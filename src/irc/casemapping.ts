@@ -7,14 +7,36 @@ export function parseCaseMapping(token: string | undefined): CaseMapping {
   return token === "rfc1459" || token === "rfc1459-strict" ? token : "ascii";
 }
 
-const RFC1459: Readonly<Record<string, string>> = { "[": "{", "]": "}", "\\": "|", "~": "^" };
+// The last of the characters a mapping folds beside A-Z: `[\]` follow Z in ASCII, and `^` follows them.
+const LAST_FOLDED: Readonly<Record<CaseMapping, number>> = {
+  ascii: 0x5a,
+  "rfc1459-strict": 0x5d,
+  rfc1459: 0x5e,
+};
+const FIRST_FOLDED = 0x41;
+const TO_LOWER = 0x20;
 
-/** `name` in the form all its spellings share: two names are the same when their folded forms are equal. */
+/**
+ * `name` in the form all its spellings share: two names are the same when their folded forms are equal.
+ * Letters outside ASCII are left as they are; no mapping in use folds them.
+ */
 export function fold(name: string, mapping: CaseMapping): string {
-  const lower = name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-  if (mapping === "ascii") return lower;
-  const pattern = mapping === "rfc1459" ? /[[\]\\~]/g : /[[\]\\]/g;
-  return lower.replace(pattern, (c) => RFC1459[c] ?? c);
+  const last = LAST_FOLDED[mapping];
+  // Most names are folded already, and this is asked for each line.
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    if (unit >= FIRST_FOLDED && unit <= last) return foldFrom(name, i, last);
+  }
+  return name;
+}
+
+function foldFrom(name: string, from: number, last: number): string {
+  let folded = name.slice(0, from);
+  for (let i = from; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    folded += unit >= FIRST_FOLDED && unit <= last ? String.fromCharCode(unit + TO_LOWER) : name[i];
+  }
+  return folded;
 }
 
 /** A map whose keys are names; each is found under any spelling. */
@@ -26,6 +48,13 @@ export class FoldedMap<V> {
     entries: Iterable<readonly [string, V]> = [],
   ) {
     for (const [name, value] of entries) this.set(name, value);
+  }
+
+  /** A map of the same names and values that changes independently. Cheap: nothing is folded again. */
+  copy(): FoldedMap<V> {
+    const copy = new FoldedMap<V>(this.mapping);
+    for (const [name, value] of this.map) copy.map.set(name, value);
+    return copy;
   }
 
   get size(): number {
