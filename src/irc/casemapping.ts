@@ -7,7 +7,8 @@ export function parseCaseMapping(token: string | undefined): CaseMapping {
   return token === "rfc1459" || token === "rfc1459-strict" ? token : "ascii";
 }
 
-// The last of the characters a mapping folds beside A-Z: `[\]` follow Z in ASCII, and `^` follows them.
+// What a mapping folds is one run of ASCII from A on, moved by one distance: `[\]` follow Z, and `^` follows them. (The
+// specification folds `~` to `^`, not `^` to `~`. It matters only that both are the same.)
 const LAST_FOLDED: Readonly<Record<CaseMapping, number>> = {
   ascii: 0x5a,
   "rfc1459-strict": 0x5d,
@@ -34,7 +35,8 @@ function foldFrom(name: string, from: number, last: number): string {
   let folded = name.slice(0, from);
   for (let i = from; i < name.length; i++) {
     const unit = name.charCodeAt(i);
-    folded += unit >= FIRST_FOLDED && unit <= last ? String.fromCharCode(unit + TO_LOWER) : name[i];
+    folded +=
+      unit >= FIRST_FOLDED && unit <= last ? String.fromCharCode(unit + TO_LOWER) : name.charAt(i);
   }
   return folded;
 }

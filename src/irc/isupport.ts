@@ -8,13 +8,10 @@ export type Isupport = ReadonlyMap<string, string>;
 export function applyIsupport(isupport: Isupport, tokens: readonly string[]): Isupport {
   const next = new Map(isupport);
   for (const token of tokens) {
-    if (token.startsWith("-")) {
-      next.delete(token.slice(1));
-      continue;
-    }
     const equals = token.indexOf("=");
-    if (equals < 0) next.set(token, "");
-    else next.set(token.slice(0, equals), unescapeValue(token.slice(equals + 1)));
+    const name = equals < 0 ? token : token.slice(0, equals);
+    if (name.startsWith("-")) next.delete(name.slice(1));
+    else if (name !== "") next.set(name, equals < 0 ? "" : unescapeValue(token.slice(equals + 1)));
   }
   return next;
 }
@@ -29,8 +26,9 @@ export function formatIsupportToken(name: string, value: string): string {
   return `${name}=${escaped}`;
 }
 
+// Only what stands for a visible ASCII character: a value must not bring a line break or NUL in by the back door.
 function unescapeValue(value: string): string {
-  return value.replace(/\\x([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+  return value.replace(/\\x([2-7][0-9A-Fa-f])/g, (_, hex: string) =>
     String.fromCharCode(parseInt(hex, 16)),
   );
 }
@@ -41,18 +39,22 @@ export interface PrefixMode {
   readonly prefix: string;
 }
 
-/** The value of PREFIX read; the default where it is missing or broken. */
+const DEFAULT_PREFIX_MODES: readonly PrefixMode[] = [
+  { mode: "o", prefix: "@" },
+  { mode: "v", prefix: "+" },
+];
+
+/** The value of PREFIX read: the default where it is missing or broken, none where it is empty. */
 export function prefixModes(isupport: Isupport): readonly PrefixMode[] {
-  const match = /^\(([^)]*)\)(.*)$/.exec(isupport.get("PREFIX") ?? "(ov)@+");
-  const modes = [...(match?.[1] ?? "")];
-  const prefixes = [...(match?.[2] ?? "")];
-  return modes.flatMap((mode, i) => {
-    const prefix = prefixes[i];
-    return prefix === undefined ? [] : [{ mode, prefix }];
-  });
+  const value = isupport.get("PREFIX");
+  if (value === "") return [];
+  const match = /^\(([A-Za-z]+)\)([!-~]+)$/.exec(value ?? "");
+  const [, modes = "", prefixes = ""] = match ?? [];
+  if (modes === "" || modes.length !== prefixes.length) return DEFAULT_PREFIX_MODES;
+  return Array.from(modes, (mode, i) => ({ mode, prefix: prefixes.charAt(i) }));
 }
 
-/** The first characters of channel names. */
+/** The first characters of channel names; "" where the server has no channels. */
 export function channelTypes(isupport: Isupport): string {
   return isupport.get("CHANTYPES") ?? "#&";
 }
@@ -61,8 +63,8 @@ export function caseMapping(isupport: Isupport): CaseMapping {
   return parseCaseMapping(isupport.get("CASEMAPPING") ?? "rfc1459");
 }
 
-/** A numeric limit such as NICKLEN, or `fallback` where the server names none. */
+/** A numeric limit such as NICKLEN, or `fallback` where the server names no positive number. */
 export function isupportNumber(isupport: Isupport, name: string, fallback: number): number {
-  const value = Number(isupport.get(name) || NaN);
-  return Number.isSafeInteger(value) && value > 0 ? value : fallback;
+  const value = isupport.get(name) ?? "";
+  return /^[1-9][0-9]{0,8}$/.test(value) ? Number(value) : fallback;
 }

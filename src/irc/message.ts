@@ -9,7 +9,12 @@ export interface Message {
   readonly params: readonly string[];
 }
 
+const SPACE = 0x20;
+const COLON = 0x3a;
+const AT = 0x40;
+const UPPER_COMMAND = /^(?:[A-Z]+|[0-9]{3})$/;
 const COMMAND = /^(?:[A-Za-z]+|[0-9]{3})$/;
+
 const LINE_BREAKERS = /[\r\n\0]/;
 
 /** A message of these parts. */
@@ -23,71 +28,91 @@ export function message(
 }
 
 /**
- * The message in `line` (without its CR LF), or undefined when it is blank or has no valid command.
- * Limits are the framer's business, not this function's.
+ * The message in `line` (without its CR LF), or undefined when it is blank, has no valid command, or carries a CR, LF
+ * or NUL: what cannot be formatted again must not come in. Limits are the framer's business, not this function's.
  */
 export function parseMessage(line: string): Message | undefined {
-  let at = 0;
+  if (LINE_BREAKERS.test(line)) return undefined;
   let tags = NO_TAGS;
   let source: string | undefined;
-  const skipSpaces = () => {
-    while (line.charCodeAt(at) === 0x20) at++;
-  };
-  const word = () => {
-    const space = line.indexOf(" ", at);
-    const start = at;
-    at = space < 0 ? line.length : space;
-    return line.slice(start, at);
-  };
-
-  if (line.startsWith("@")) {
-    tags = parseTags(word().slice(1));
-    skipSpaces();
+  let at = 0;
+  if (line.charCodeAt(0) === AT) {
+    at = wordEnd(line, 0);
+    tags = parseTags(line.slice(1, at));
   }
-  skipSpaces();
-  if (line.charAt(at) === ":") {
-    source = word().slice(1);
-    skipSpaces();
+  at = skipSpaces(line, at);
+  if (line.charCodeAt(at) === COLON) {
+    const end = wordEnd(line, at);
+    source = line.slice(at + 1, end);
+    at = skipSpaces(line, end);
   }
-  const command = word();
-  if (!COMMAND.test(command)) return undefined;
+  const end = wordEnd(line, at);
+  const command = parseCommand(line.slice(at, end));
+  return command === undefined
+    ? undefined
+    : { tags, source, command, params: parseParams(line, end) };
+}
 
+function skipSpaces(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) === SPACE) at++;
+  return at;
+}
+
+function wordEnd(line: string, from: number): number {
+  const space = line.indexOf(" ", from);
+  return space < 0 ? line.length : space;
+}
+
+function parseCommand(word: string): string | undefined {
+  if (UPPER_COMMAND.test(word)) return word;
+  return COMMAND.test(word) ? word.toUpperCase() : undefined;
+}
+
+function parseParams(line: string, from: number): string[] {
   const params: string[] = [];
-  for (skipSpaces(); at < line.length; skipSpaces()) {
-    if (line.charAt(at) === ":") {
+  for (let at = skipSpaces(line, from); at < line.length; at = skipSpaces(line, at)) {
+    if (line.charCodeAt(at) === COLON) {
       params.push(line.slice(at + 1));
       break;
     }
-    params.push(word());
+    const end = wordEnd(line, at);
+    params.push(line.slice(at, end));
+    at = end;
   }
-  return { tags, source, command: command.toUpperCase(), params };
+  return params;
 }
 
 /**
  * The line of `message`, without CR LF. The last parameter is marked with a colon only where it must be.
  *
- * @throws RangeError when a part cannot stand on the wire: a line break or NUL anywhere, or a parameter before
- *   the last that is empty, has a space or begins with a colon. Such a message is a bug of its maker.
+ * @throws RangeError when a part cannot stand on the wire: a CR, LF or NUL anywhere, a command that is none, a space in
+ *   the source, or a parameter before the last that is empty, has a space or begins with a colon. Such a message is a
+ *   bug of its maker. The error does not quote the part: it may be a password.
  */
 export function formatMessage({ tags, source, command, params }: Message): string {
+  if (!COMMAND.test(command)) throw new RangeError("a command is letters or three digits");
   let line = tags.size === 0 ? "" : `@${formatTags(tags)} `;
-  if (source !== undefined) line += `:${source} `;
+  if (source !== undefined) {
+    if (source.includes(" ")) throw new RangeError(`${command}: a space in the source`);
+    line += `:${source} `;
+  }
   line += command;
   const last = params.length - 1;
   for (let i = 0; i <= last; i++) {
     const param = params[i] ?? "";
-    const needsColon = param === "" || param.startsWith(":") || param.includes(" ");
+    const needsColon = param === "" || param.charCodeAt(0) === COLON || param.includes(" ");
     if (needsColon && i < last)
-      throw new RangeError(`${command}: "${param}" must be the last parameter`);
+      throw new RangeError(
+        `${command}: parameter ${i + 1} of ${last + 1} is empty, has a space or begins with a colon`,
+      );
     line += needsColon ? ` :${param}` : ` ${param}`;
   }
-  if (LINE_BREAKERS.test(line))
-    throw new RangeError(`${command}: a line break or NUL in a parameter`);
+  if (LINE_BREAKERS.test(line)) throw new RangeError(`${command}: a CR, LF or NUL in a part`);
   return line;
 }
 
-/** `text` made fit for one line: each CR, LF and NUL becomes a space. */
+/** `text` made fit for one line: each CR LF, CR, LF and NUL becomes a space. */
 export function toSingleLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the characters a line cannot carry
   return text.replace(/\r\n|[\r\n\0]/g, " ");
 }

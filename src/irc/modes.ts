@@ -47,8 +47,9 @@ export function parseModeChanges(
   return changes;
 }
 
-/** The parameters `<modeString> <params…>` that say `changes`. */
+/** The parameters `<modeString> <params…>` that say `changes`; none when there are none. */
 export function formatModeChanges(changes: readonly ModeChange[]): string[] {
+  if (changes.length === 0) return [];
   let modeString = "";
   let sign: boolean | undefined;
   const params: string[] = [];

@@ -47,10 +47,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const UNESCAPES: Readonly<Record<string, string>> = { ":": ";", s: " ", r: "\r", n: "\n" };
 
+const NOT_IN_KEY = /[;= \r\n\0]/;
+
 /** A tag's value as it stands on the wire. NUL, which no line can carry, is dropped. */
 export function escapeTagValue(value: string): string {
-  // eslint-disable-next-line no-control-regex -- NUL is what must go
-  return value.replace(/\0/g, "").replace(/[; \\\r\n]/g, (c) => ESCAPES[c] ?? c);
+  return value.replace(/[; \\\r\n\0]/g, (c) => ESCAPES[c] ?? "");
 }
 
 /** The value a tag on the wire stands for. An unknown escape loses its backslash, as the specification says. */
@@ -60,7 +61,11 @@ export function unescapeTagValue(value: string): string {
     : value;
 }
 
-/** The tags of `data`, the part of a line between `@` and the first space. A tag given twice has its last value. */
+/**
+ * The tags of `data`, the part of a line between `@` and the first space. A tag given twice has its last value.
+ * Any key but the empty one is taken: "Implementations MUST NOT perform any validation that would reject the message if
+ * an invalid tag key name is used."
+ */
 export function parseTags(data: string): Tags {
   const tags = new Map<string, string>();
   for (const tag of data.split(";")) {
@@ -71,10 +76,15 @@ export function parseTags(data: string): Tags {
   return tags;
 }
 
-/** `tags` as they stand on the wire, without the `@` and the space; "" when there are none. */
+/**
+ * `tags` as they stand on the wire, in their order, without the `@` and the space; "" when there are none.
+ *
+ * @throws RangeError when a key cannot stand there: empty, or with one of `;`, `=`, space, CR, LF, NUL in it.
+ */
 export function formatTags(tags: Tags): string {
   let data = "";
   for (const [key, value] of tags) {
+    if (key === "" || NOT_IN_KEY.test(key)) throw new RangeError(`"${key}" cannot be a tag's key`);
     if (data !== "") data += ";";
     data += value === "" ? key : `${key}=${escapeTagValue(value)}`;
   }
