@@ -33,7 +33,7 @@ export const directMessagesOpen = () =>
 
 export const quitWord = () => text<"ask" | "leave" | "send">("composer.quitWord", "ask");
 
-export const defaultChannel = () => text("defaultChannel", "#general");
+export const defaultChannel = () => text<string>("defaultChannel", "#general");
 
 export const showAddresses = () => text<"host" | "everyone">("host.showAddresses", "host");
 
@@ -46,7 +46,7 @@ export function suggestedPort(): number {
     : 9898;
 }
 
-export const nick = () => text("nick", "");
+export const nick = () => text<string>("nick", "");
 
 export async function rememberNick(value: string): Promise<void> {
   await settings().update("nick", value, vscode.ConfigurationTarget.Global);

@@ -57,9 +57,14 @@ export class EmbeddedServer extends Disposable {
     return this.hosting;
   }
 
+  /** Whether a server starts, runs or stops here. */
+  get isActive(): boolean {
+    return this.hosting.phase !== "stopped";
+  }
+
   /** @throws HostingError when the server cannot listen as asked. */
   async start(options: WorkerOptions["options"]): Promise<void> {
-    if (this.hosting.phase !== "stopped") throw new Error(`the server is ${this.hosting.phase}`);
+    if (this.isActive) throw new Error(`the server is ${this.hosting.phase}`);
     this.setState({ phase: "starting" });
     const workerData: WorkerOptions = { kind: "parley-server", options };
     const worker = new Worker(this.bundle, { workerData, env: {}, stdout: true, stderr: true });
@@ -94,7 +99,7 @@ export class EmbeddedServer extends Disposable {
     const worker = this.worker;
     if (worker === undefined) return;
     this.setState({ phase: "stopping" });
-    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    const exited = new Promise((resolve) => worker.once("exit", resolve));
     this.send({ type: "stop", reason });
     const timer = setTimeout(() => {
       this.log.warn("The server did not stop in time; its thread is ended.");

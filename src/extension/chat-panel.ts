@@ -1,0 +1,203 @@
+// The chat panel: an editor tab whose page is a function of the view state.
+import * as vscode from "vscode";
+import { diffView } from "../bridge/diff.js";
+import {
+  Messenger,
+  type HostToPage,
+  type MessageHandlers,
+  type PageToHost,
+  type RequestHandlers,
+} from "../bridge/messenger.js";
+import { fromPage } from "../bridge/validate.js";
+import type { CommandHelp, ViewState } from "../bridge/view.js";
+import type { ChatService } from "./chat-service.js";
+import { panelSettings } from "./config.js";
+import { connectionView } from "./connection-view.js";
+import { Disposable } from "./disposable.js";
+import type { EmbeddedServer } from "./embedded-server.js";
+import { ViewModel } from "./view-model.js";
+import { webviewHtml, webviewRoots } from "./webview-html.js";
+
+/** The page's wishes, carried out by others. */
+export interface PanelActions {
+  readonly messages: Omit<MessageHandlers<PageToHost>, "ready">;
+  readonly submit: RequestHandlers<PageToHost>["submit"];
+}
+
+interface LivePanel {
+  readonly panel: vscode.WebviewPanel;
+  readonly messenger: Messenger<HostToPage, PageToHost>;
+  /** What the page shows; undefined until it has said that it listens, and while it is hidden. */
+  shown: ViewState | undefined;
+}
+
+/** Updates are gathered for one frame. */
+const FRAME_MS = 16;
+
+/** Shows at most one panel at a time. */
+export class ChatPanel extends Disposable {
+  static readonly viewType = "parley.chat";
+  private live: LivePanel | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly model = new ViewModel();
+  private wantsFocus = false;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly chat: ChatService,
+    private readonly server: EmbeddedServer,
+    private readonly commands: readonly CommandHelp[],
+    private readonly actions: PanelActions,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    super();
+    const update = () => {
+      this.updateSoon();
+    };
+    this.register(chat.onDidChange(update));
+    this.register(server.onDidChange(update));
+    this.register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("parley")) update();
+      }),
+    );
+    this.register(
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused && this.live?.panel.active === true) this.chat.refreshDivider();
+      }),
+    );
+  }
+
+  get isVisible(): boolean {
+    return this.live?.panel.visible === true;
+  }
+
+  get isOpen(): boolean {
+    return this.live !== undefined;
+  }
+
+  /** Opens or raises the panel and puts the cursor into the composer, unless `preserveFocus`. */
+  show(preserveFocus = false): void {
+    this.wantsFocus = !preserveFocus;
+    if (this.live === undefined) {
+      const panel = vscode.window.createWebviewPanel(
+        ChatPanel.viewType,
+        "Parley",
+        { viewColumn: vscode.ViewColumn.Active, preserveFocus },
+        { enableScripts: true, localResourceRoots: webviewRoots(this.extensionUri) },
+      );
+      this.adopt(panel);
+      return;
+    }
+    this.live.panel.reveal(undefined, preserveFocus);
+    if (this.live.shown !== undefined) this.focusComposer();
+  }
+
+  /** Takes over a panel that VS Code made or restored. */
+  adopt(panel: vscode.WebviewPanel): void {
+    this.live?.panel.dispose();
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "parley-tab.svg");
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: webviewRoots(this.extensionUri),
+    };
+    const messenger = new Messenger<HostToPage, PageToHost>(
+      {
+        post: (message) => void panel.webview.postMessage(message),
+        listen: (listener) => {
+          const subscription = panel.webview.onDidReceiveMessage(listener);
+          return () => {
+            subscription.dispose();
+          };
+        },
+      },
+      {
+        messages: { ...this.actions.messages, ready: () => {
+            this.sendSnapshot();
+          } },
+        requests: {
+          submit: this.actions.submit,
+          loadOlder: async ({ conversation }) => {
+            const hasOlder = await this.chat.loadOlder(conversation);
+            this.update();
+            return { hasOlder };
+          },
+        },
+        check: fromPage,
+        onInvalid: (reason) => {
+          this.log.warn(`The panel sent something unexpected: ${reason}`);
+        },
+        onError: (error) => {
+          this.log.error("A wish of the panel failed.", error);
+        },
+      },
+    );
+    const live: LivePanel = { panel, messenger, shown: undefined };
+    this.live = live;
+    panel.onDidDispose(() => {
+      messenger.dispose();
+      if (this.live === live) this.live = undefined;
+    });
+    panel.onDidChangeViewState(() => {
+      // A hidden page is gone; the next one says "ready" and gets a snapshot.
+      if (!panel.visible) live.shown = undefined;
+      else if (panel.active) this.chat.refreshDivider();
+    });
+    panel.webview.html = webviewHtml(panel.webview, this.extensionUri);
+  }
+
+  override dispose(): void {
+    clearTimeout(this.timer);
+    this.live?.panel.dispose();
+    super.dispose();
+  }
+
+  private sendSnapshot(): void {
+    if (this.live === undefined) return;
+    const view = this.nextView();
+    this.live.shown = view;
+    this.live.messenger.notify({ type: "snapshot", view });
+    this.focusComposer();
+  }
+
+  private focusComposer(): void {
+    if (!this.wantsFocus) return;
+    this.wantsFocus = false;
+    this.live?.messenger.notify({ type: "focusComposer" });
+  }
+
+  private updateSoon(): void {
+    if (this.live?.shown === undefined) return;
+    this.timer ??= setTimeout(() => {
+      this.update();
+    }, FRAME_MS);
+  }
+
+  private update(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const live = this.live;
+    if (live?.shown === undefined) return;
+    const view = this.nextView();
+    const updates = diffView(live.shown, view);
+    live.shown = view;
+    if (updates.length > 0) live.messenger.notify({ type: "updates", updates });
+  }
+
+  private nextView(): ViewState {
+    const { chat } = this;
+    const view = this.model.next(chat.state, {
+      connection: connectionView(chat),
+      isHosting: this.server.state.phase === "running",
+      isOnline: chat.isOnline,
+      settings: panelSettings(),
+      commands: this.commands,
+      current: chat.current,
+      firstRow: chat.firstRow,
+      unreadFrom: chat.unreadFrom,
+      draft: chat.current === undefined ? "" : chat.draft(chat.current),
+    });
+    if (this.live !== undefined) this.live.panel.title = view.current?.name ?? "Parley";
+    return view;
+  }
+}

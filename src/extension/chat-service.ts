@@ -1,0 +1,265 @@
+// The one chat of this window: the session, which conversation is on screen, and what is typed but not sent.
+import * as vscode from "vscode";
+import type { ConversationId } from "../bridge/view.js";
+import type { ChatBuffer, ChatState, MessageEntry } from "../client/model.js";
+import type { Session } from "../client/session.js";
+import type { ConnectionStatus } from "../client/status.js";
+import { fold } from "../irc/casemapping.js";
+import { caseMapping, channelTypes } from "../irc/isupport.js";
+import { Disposable } from "./disposable.js";
+import type { NetworkMemory } from "./network-memory.js";
+
+/** Where a session leads, for people and for memory. */
+export interface Network {
+  /** The same for the same network in another window: its certificate's fingerprint, or its address. */
+  readonly key: string;
+  /** The address as people write it. */
+  readonly label: string;
+}
+
+export interface ReceivedMessage {
+  readonly conversation: ConversationId;
+  readonly entry: MessageEntry;
+}
+
+/** How many rows a conversation opens with, and how many more each look back brings. */
+const PAGE_ROWS = 200;
+/** How long what is remembered may be unwritten. */
+const SAVE_DELAY_MS = 1000;
+
+/** Owns the session. The panel, the views and the status bar show what it knows. */
+export class ChatService extends Disposable {
+  private active:
+    { session: Session; network: Network; subscriptions: vscode.Disposable[] } | undefined;
+  private currentId: ConversationId | undefined;
+  private drafts = new Map<ConversationId, string>();
+  private shownFrom: string | undefined;
+  private divider: string | undefined;
+  private awaited: string | undefined;
+  private saveTimer: NodeJS.Timeout | undefined;
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  private readonly received = this.register(new vscode.EventEmitter<ReceivedMessage>());
+
+  readonly onDidChange = this.changed.event;
+  /** Live messages of others. */
+  readonly onDidReceiveMessage = this.received.event;
+
+  constructor(private readonly memory: NetworkMemory) {
+    super();
+  }
+
+  get session(): Session | undefined {
+    return this.active?.session;
+  }
+
+  get network(): Network | undefined {
+    return this.active?.network;
+  }
+
+  get state(): ChatState | undefined {
+    return this.active?.session.state;
+  }
+
+  get status(): ConnectionStatus {
+    return this.active?.session.status ?? { phase: "idle" };
+  }
+
+  get isOnline(): boolean {
+    return this.status.phase === "online";
+  }
+
+  /** The id of the conversation on screen. */
+  get current(): ConversationId | undefined {
+    return this.currentId;
+  }
+
+  get currentBuffer(): ChatBuffer | undefined {
+    return this.currentId === undefined ? undefined : this.state?.buffers.get(this.currentId);
+  }
+
+  /** The first row to show of the current conversation; undefined: all. */
+  get firstRow(): string | undefined {
+    return this.shownFrom;
+  }
+
+  /** The row the unread divider stands before. */
+  get unreadFrom(): string | undefined {
+    return this.divider;
+  }
+
+  draft(conversation: ConversationId): string {
+    return this.drafts.get(conversation) ?? "";
+  }
+
+  lastSeen(network: string): ReadonlyMap<ConversationId, number> {
+    return this.memory.seen(network);
+  }
+
+  /** Makes `session` the one of this window; the one before is left. */
+  async adopt(session: Session, network: Network): Promise<void> {
+    await this.leave();
+    this.drafts = new Map(this.memory.drafts(network.key));
+    this.active = {
+      session,
+      network,
+      subscriptions: [
+        session.onDidChange(() => {
+          this.onSessionChange();
+        }),
+        session.onDidReceiveMessage(({ buffer, entry }) => {
+          this.received.fire({ conversation: this.idOf(buffer), entry });
+        }),
+      ],
+    };
+    this.onSessionChange();
+  }
+
+  /** Ends the session and forgets what it showed. */
+  async leave(quitMessage?: string): Promise<void> {
+    const active = this.active;
+    if (active === undefined) return;
+    await this.save();
+    this.active = undefined;
+    this.currentId = undefined;
+    this.drafts = new Map();
+    for (const subscription of active.subscriptions) subscription.dispose();
+    this.changed.fire();
+    await active.session.close(quitMessage);
+  }
+
+  /** Puts a conversation on screen. Unknown ones are ignored. */
+  open(conversation: ConversationId): void {
+    const buffer = this.state?.buffers.get(conversation);
+    if (buffer === undefined) return;
+    this.currentId = this.idOf(conversation);
+    this.shownFrom = buffer.entries.at(-PAGE_ROWS)?.id;
+    this.divider = buffer.unreadFrom;
+    this.changed.fire();
+  }
+
+  /** Puts a channel on screen as soon as we are in it. */
+  openWhenJoined(channel: string): void {
+    this.awaited = channel;
+    this.onSessionChange();
+  }
+
+  openDirect(nick: string): void {
+    this.session?.openDirect(nick);
+    this.open(nick);
+  }
+
+  /** Leaves a channel, or closes the conversation of a direct message. */
+  closeConversation(conversation: ConversationId): void {
+    const buffer = this.state?.buffers.get(conversation);
+    if (buffer === undefined || buffer.kind === "server") return;
+    if (buffer.kind === "channel" && buffer.joined) this.session?.part(buffer.name);
+    this.session?.closeBuffer(buffer.name);
+    if (this.currentId === this.idOf(conversation)) this.currentId = undefined;
+    this.onSessionChange();
+  }
+
+  /** The person looks at the current conversation anew: the divider moves to what came since. */
+  refreshDivider(): void {
+    const unreadFrom = this.currentBuffer?.unreadFrom;
+    if (unreadFrom === undefined || unreadFrom === this.divider) return;
+    this.divider = unreadFrom;
+    this.changed.fire();
+  }
+
+  markRead(conversation: ConversationId, row: string): void {
+    const buffer = this.state?.buffers.get(conversation);
+    if (buffer === undefined || buffer.unread === 0) return;
+    this.session?.markRead(buffer.name, row);
+    this.saveSoon();
+  }
+
+  markAllRead(): void {
+    for (const buffer of this.state?.buffers.values() ?? []) {
+      const last = buffer.entries.at(-1);
+      if (last !== undefined && buffer.unread > 0) this.session?.markRead(buffer.name, last.id);
+    }
+    this.saveSoon();
+  }
+
+  setDraft(conversation: ConversationId, text: string): void {
+    if (text === "") this.drafts.delete(conversation);
+    else this.drafts.set(conversation, text);
+    this.saveSoon();
+  }
+
+  /** Shows older rows of the current conversation, asking the server where it must. Whether there are still more. */
+  async loadOlder(conversation: ConversationId): Promise<boolean> {
+    const before = this.state?.buffers.get(conversation);
+    if (this.session === undefined || before === undefined) return false;
+    const first = Math.max(
+      0,
+      before.entries.findIndex(({ id }) => id === this.shownFrom),
+    );
+    const anchor = before.entries[first]?.id;
+    if (first === 0 && before.hasOlder) await this.session.loadOlder(before.name);
+    const after = this.state?.buffers.get(conversation);
+    if (after === undefined || this.currentId !== this.idOf(conversation)) return false;
+    const anchored = Math.max(
+      0,
+      after.entries.findIndex(({ id }) => id === anchor),
+    );
+    const start = Math.max(0, anchored - PAGE_ROWS);
+    this.shownFrom = after.entries[start]?.id;
+    this.changed.fire();
+    return start > 0 || after.hasOlder;
+  }
+
+  /** The id of the conversation with a channel or nick, in any spelling. */
+  idOf(name: string): ConversationId {
+    return this.state === undefined ? name : fold(name, caseMapping(this.state.isupport));
+  }
+
+  isChannel(name: string): boolean {
+    return this.state !== undefined && channelTypes(this.state.isupport).includes(name.charAt(0));
+  }
+
+  /** Writes what is remembered. */
+  async save(): Promise<void> {
+    clearTimeout(this.saveTimer);
+    this.saveTimer = undefined;
+    if (this.active === undefined) return;
+    const { network, session } = this.active;
+    await this.memory.setDrafts(network.key, this.drafts);
+    await this.memory.setSeen(network.key, session.lastSeen);
+  }
+
+  override dispose(): void {
+    clearTimeout(this.saveTimer);
+    super.dispose();
+  }
+
+  private saveSoon(): void {
+    this.saveTimer ??= setTimeout(() => void this.save(), SAVE_DELAY_MS);
+  }
+
+  private onSessionChange(): void {
+    const { state, status } = this;
+    if (status.phase === "closed" && status.cause.type === "left") {
+      void this.leave();
+      return;
+    }
+    if (this.awaited !== undefined && state?.buffers.get(this.awaited)?.joined === true) {
+      const channel = this.awaited;
+      this.awaited = undefined;
+      this.open(channel);
+      return;
+    }
+    if (
+      state !== undefined &&
+      (this.currentId === undefined || !state.buffers.has(this.currentId))
+    ) {
+      this.currentId = undefined;
+      const first = [...state.buffers.values()].find(({ kind }) => kind === "channel");
+      if (first !== undefined) {
+        this.open(first.name);
+        return;
+      }
+    }
+    this.changed.fire();
+  }
+}

@@ -1,0 +1,21 @@
+// The parts every command may use. Built once, by activate().
+import type * as vscode from "vscode";
+import type { ChatPanel } from "../chat-panel.js";
+import type { ChatService } from "../chat-service.js";
+import type { Connector } from "../connector.js";
+import type { EmbeddedServer } from "../embedded-server.js";
+import type { Hosting } from "../hosting.js";
+import type { KnownServers } from "../known-servers.js";
+import type { Resume } from "../resume.js";
+
+export interface CommandContext {
+  readonly chat: ChatService;
+  readonly server: EmbeddedServer;
+  readonly hosting: Hosting;
+  readonly connector: Connector;
+  readonly known: KnownServers;
+  readonly panel: ChatPanel;
+  readonly resume: Resume;
+  readonly extensionUri: vscode.Uri;
+  readonly log: vscode.LogOutputChannel;
+}

@@ -1,0 +1,109 @@
+// Leaving, and going from conversation to conversation.
+import * as vscode from "vscode";
+import { channelNameProblem } from "../../irc/names.js";
+import { askText } from "../input-box.js";
+import { stopServer } from "./host.js";
+import type { CommandContext } from "./context.js";
+
+/** Leaves the chat. A host is asked what becomes of the server. */
+export async function leave(cx: CommandContext): Promise<void> {
+  if (cx.server.state.phase === "running") {
+    const stop = vscode.l10n.t("Stop Server");
+    const keep = vscode.l10n.t("Leave It Running");
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t("You host this server. Stop it for everyone, or only leave the chat?"),
+      { modal: true },
+      stop,
+      keep,
+    );
+    if (choice === undefined) return;
+    if (choice === stop) {
+      await stopServer(cx, { force: true });
+      return;
+    }
+  }
+  await cx.resume.set(undefined);
+  await cx.chat.leave();
+}
+
+/** Shows a conversation; without `id` the person picks one, unread ones first. */
+export async function openConversation(cx: CommandContext, id?: string): Promise<void> {
+  const chosen = id ?? (await pickConversation(cx));
+  if (chosen === undefined) return;
+  cx.chat.open(chosen);
+  cx.panel.show();
+}
+
+async function pickConversation(cx: CommandContext): Promise<string | undefined> {
+  type Item = vscode.QuickPickItem & { readonly id: string };
+  const items = [...(cx.chat.state?.buffers ?? [])]
+    .sort(([, a], [, b]) => b.unread - a.unread || a.name.localeCompare(b.name))
+    .map(([id, { name, kind, unread, topic }]): Item => ({
+      label: kind === "server" ? vscode.l10n.t("Server messages") : name,
+      description: unread === 0 ? topic : vscode.l10n.t("{0} unread", unread),
+      id,
+    }));
+  const item = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t("Chat: Open Conversation"),
+    placeHolder: vscode.l10n.t("Room or person"),
+    matchOnDescription: true,
+  });
+  return item?.id;
+}
+
+/** Opens a direct message; without `nick` the person picks who. */
+export async function openDirectMessage(cx: CommandContext, given?: unknown): Promise<void> {
+  const nick = nickOf(given) ?? (await pickNick(cx));
+  if (nick === undefined) return;
+  cx.chat.openDirect(nick);
+  cx.panel.show();
+}
+
+/** A nick given as such, or by the node of a tree. */
+function nickOf(given: unknown): string | undefined {
+  if (typeof given === "string") return given;
+  const label = (given as { item?: vscode.TreeItem } | undefined)?.item?.label;
+  return typeof label === "string" ? label : undefined;
+}
+
+async function pickNick(cx: CommandContext): Promise<string | undefined> {
+  const { state } = cx.chat;
+  if (state === undefined) return undefined;
+  const nicks = [...state.users.values()]
+    .filter(({ nick, online }) => online && nick !== state.nick)
+    .map(({ nick }) => nick)
+    .sort((a, b) => a.localeCompare(b));
+  if (nicks.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("Nobody else is online yet."));
+    return undefined;
+  }
+  return vscode.window.showQuickPick(nicks, {
+    title: vscode.l10n.t("Chat: Send Direct Message"),
+    placeHolder: vscode.l10n.t("To whom?"),
+  });
+}
+
+/** Closes the conversation of a tree's node, or the one on screen. */
+export function closeConversation(cx: CommandContext, given?: unknown): void {
+  const id = (given as { item?: vscode.TreeItem } | undefined)?.item?.id;
+  const conversation = id?.replace(/^conversation:/, "") ?? cx.chat.current;
+  if (conversation !== undefined) cx.chat.closeConversation(conversation);
+}
+
+/** Joins, and with that makes, a room. */
+export async function joinChannel(cx: CommandContext): Promise<void> {
+  const name = await askText({
+    title: vscode.l10n.t("Chat: Join Channel"),
+    prompt: vscode.l10n.t("The room's name; a new one is made"),
+    placeholder: "#design",
+    value: "#",
+    validate: (value) =>
+      channelNameProblem(value.trim()) === undefined
+        ? undefined
+        : vscode.l10n.t("A room's name begins with # and has no spaces, commas or colons."),
+  });
+  if (name === undefined || !cx.chat.isOnline) return;
+  cx.chat.session?.join(name.trim());
+  cx.chat.openWhenJoined(name.trim());
+  cx.panel.show();
+}

@@ -1,0 +1,198 @@
+// Chat: Host Server, Chat: Stop Server
+import * as vscode from "vscode";
+import { nickProblem } from "../../irc/names.js";
+import * as config from "../config.js";
+import { HostingError } from "../embedded-server.js";
+import { listenAddress, type HostRequest } from "../hosting.js";
+import { askText } from "../input-box.js";
+import { localAddresses } from "../local-addresses.js";
+import { hostingFailureText } from "../words.js";
+import { connect } from "./connect.js";
+import type { CommandContext } from "./context.js";
+import { askNick } from "./join.js";
+
+const title = () => vscode.l10n.t("Chat: Host Server");
+
+/** Asks where to listen and as whom, starts the server, joins it and shows the chat. `given` answers the first question. */
+export async function hostServer(cx: CommandContext, given?: HostRequest): Promise<void> {
+  if (!(await mayHost(cx))) return;
+  let request = given ?? (await askRequest());
+  if (request === undefined) return;
+  let nick = config.nick();
+  if (nickProblem(nick) !== undefined) {
+    const answer = await askNick(title(), nick, undefined, 2);
+    if (answer === undefined) return;
+    nick = answer;
+    await config.rememberNick(nick);
+  }
+  while (request !== undefined) request = await tryToHost(cx, request, nick);
+}
+
+/** One server and one chat at a time. */
+async function mayHost(cx: CommandContext): Promise<boolean> {
+  if (cx.server.isActive) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("This window already hosts a server."));
+    return false;
+  }
+  const { network, status } = cx.chat;
+  if (network === undefined || status.phase === "closed") return true;
+  const leave = vscode.l10n.t("Leave and Host");
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t("You are in the chat on {0}. Leave it to host your own?", network.label),
+    leave,
+  );
+  return choice === leave;
+}
+
+async function askRequest(): Promise<HostRequest | undefined> {
+  const scope = await askScope();
+  if (scope === undefined) return undefined;
+  const port = await askPort(config.suggestedPort(), undefined);
+  return port === undefined ? undefined : { scope, port };
+}
+
+async function askScope(): Promise<HostRequest["scope"] | undefined> {
+  type Item = vscode.QuickPickItem & { readonly scope: HostRequest["scope"] };
+  const interfaces = localAddresses().map(({ name, address }): Item => ({
+    label: `$(plug) ${address}`,
+    description: name,
+    detail: vscode.l10n.t("Only those who reach this computer at this address"),
+    scope: { address },
+  }));
+  const items: Item[] = [
+    {
+      label: `$(device-desktop) ${vscode.l10n.t("This machine")}`,
+      description: "127.0.0.1",
+      detail: vscode.l10n.t("Try it: other windows on this computer can join"),
+      scope: "machine",
+    },
+    {
+      label: `$(radio-tower) ${vscode.l10n.t("This network")}`,
+      detail: vscode.l10n.t("Everyone who reaches this computer and has the invite link"),
+      scope: "network",
+    },
+    ...interfaces,
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: title(),
+    placeHolder: vscode.l10n.t("Who can join?"),
+    ignoreFocusOut: true,
+    matchOnDescription: true,
+  });
+  return picked?.scope;
+}
+
+async function askPort(port: number, problem: string | undefined): Promise<number | undefined> {
+  const answer = await askText({
+    title: title(),
+    prompt: vscode.l10n.t("The port to listen on; 0 picks a free one"),
+    value: String(port),
+    problem,
+    validate: portProblem,
+  });
+  return answer === undefined ? undefined : Number(answer.trim());
+}
+
+/** What is wrong with a port as typed. */
+export function portProblem(value: string): string | undefined {
+  const text = value.trim();
+  if (!/^[0-9]+$/.test(text)) return vscode.l10n.t("A port is a number, such as 9898.");
+  return Number(text) > 65535
+    ? vscode.l10n.t("The port is out of range: 0 to 65535 are possible.")
+    : undefined;
+}
+
+/** The next request to try, or undefined when it is done or given up. */
+async function tryToHost(
+  cx: CommandContext,
+  request: HostRequest,
+  nick: string,
+): Promise<HostRequest | undefined> {
+  try {
+    await startAndJoin(cx, request, nick);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HostingError)) throw error;
+    cx.log.warn(`Hosting failed: ${error.failure.code}: ${error.message}`);
+    return afterFailure(request, error);
+  }
+}
+
+async function startAndJoin(cx: CommandContext, request: HostRequest, nick: string): Promise<void> {
+  const target = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Starting the chat server…") },
+    () => cx.hosting.start(request),
+  );
+  const outcome = await connect(cx, { ...target, nick, password: undefined });
+  if (outcome.type !== "online") {
+    await cx.server.stop(vscode.l10n.t("The host could not join"));
+    const reason =
+      outcome.type === "failed"
+        ? outcome.failure.detail
+        : outcome.type === "ended"
+          ? outcome.text
+          : undefined;
+    if (reason !== undefined) throw new HostingError({ code: "unknown", message: reason });
+    return;
+  }
+  await cx.chat.adopt(outcome.connected.session, {
+    ...outcome.connected.network,
+    label: cx.hosting.label(),
+  });
+  cx.panel.show();
+  await cx.resume.set({ kind: "host", request });
+  void announce(cx);
+}
+
+async function announce(cx: CommandContext): Promise<void> {
+  const copy = vscode.l10n.t("Copy Invite Link");
+  const choice = await vscode.window.showInformationMessage(
+    vscode.l10n.t("You are hosting on {0}.", cx.hosting.addresses().join(", ")),
+    copy,
+  );
+  if (choice === copy) await vscode.commands.executeCommand("parley.copyInviteLink");
+}
+
+async function afterFailure(
+  request: HostRequest,
+  { failure }: HostingError,
+): Promise<HostRequest | undefined> {
+  const text = hostingFailureText(failure, listenAddress(request));
+  switch (failure.code) {
+    case "port-in-use":
+    case "permission-denied": {
+      const port = await askPort(request.port, text);
+      return port === undefined ? undefined : { ...request, port };
+    }
+    case "address-not-local": {
+      void vscode.window.showErrorMessage(text);
+      return askRequest();
+    }
+    case "bad-option":
+    case "data-unusable":
+    case "unknown":
+      void vscode.window.showErrorMessage(text);
+      return undefined;
+  }
+}
+
+/** Ends the server, asking first while others are connected. `given.force` leaves the question out. */
+export async function stopServer(cx: CommandContext, given?: { force: boolean }): Promise<void> {
+  const { state } = cx.server;
+  if (state.phase !== "running") return;
+  const others = state.clients.filter(({ isOperator }) => !isOperator).length;
+  if (others > 0 && given?.force !== true) {
+    const stop = vscode.l10n.t("Stop Server");
+    const choice = await vscode.window.showWarningMessage(
+      others === 1
+        ? vscode.l10n.t("Stop the server? One person is connected and will be told.")
+        : vscode.l10n.t("Stop the server? {0} people are connected and will be told.", others),
+      { modal: true },
+      stop,
+    );
+    if (choice !== stop) return;
+  }
+  await cx.resume.set(undefined);
+  await cx.chat.leave();
+  await cx.server.stop(vscode.l10n.t("The host stopped the server"));
+}

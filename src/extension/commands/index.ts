@@ -1,0 +1,53 @@
+// Every command of the palette, one entry each.
+import * as vscode from "vscode";
+import type { HostRequest } from "../hosting.js";
+import type { ServerNode } from "../views/server.js";
+import type { CommandContext } from "./context.js";
+import {
+  closeConversation,
+  joinChannel,
+  leave,
+  openConversation,
+  openDirectMessage,
+} from "./conversations.js";
+import { hostServer, stopServer } from "./host.js";
+import { join, type JoinForms } from "./join.js";
+import { setProfile } from "./profile.js";
+import { copyAddress, copyInviteLink, forgetCertificate, kickClient } from "./server.js";
+
+/** Registers them all; the result takes them back. */
+export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.Disposable {
+  const commands = {
+    hostServer: (given?: HostRequest) => hostServer(cx, given),
+    stopServer: (given?: { force: boolean }) => stopServer(cx, given),
+    join: (given?: string) => join(cx, forms, given),
+    leave: () => leave(cx),
+    openPanel: () => {
+      cx.panel.show();
+    },
+    setProfile: () => setProfile(cx),
+    copyInviteLink: () => copyInviteLink(cx),
+    joinChannel: () => joinChannel(cx),
+    openConversation: (id?: string) => openConversation(cx, id),
+    openDirectMessage: (given?: unknown) => openDirectMessage(cx, given),
+    closeConversation: (given?: unknown) => {
+      closeConversation(cx, given);
+    },
+    markAllRead: () => {
+      cx.chat.markAllRead();
+    },
+    reconnectNow: () => cx.chat.session?.reconnectNow(),
+    stopReconnecting: () => cx.chat.session?.stopReconnecting(),
+    kickClient: (given?: ServerNode) => kickClient(cx, given),
+    copyAddress: (given?: ServerNode) => copyAddress(given),
+    forgetCertificate: () => forgetCertificate(cx),
+    showLog: () => {
+      cx.log.show();
+    },
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([name, run]) =>
+      vscode.commands.registerCommand(`parley.${name}`, run),
+    ),
+  );
+}

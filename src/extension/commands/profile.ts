@@ -1,0 +1,151 @@
+// Chat: Set Profile…
+import * as vscode from "vscode";
+import { AVATARS, COLORS, colorValue } from "../../bridge/avatars.js";
+import * as config from "../config.js";
+import { askText } from "../input-box.js";
+import type { CommandContext } from "./context.js";
+import { askNick } from "./join.js";
+
+type Choice = vscode.QuickPickItem & { readonly change: (cx: CommandContext) => Promise<void> };
+
+const title = () => vscode.l10n.t("Chat: Set Profile");
+const MAX_DISPLAY_NAME = 64;
+
+/** Shows the profile and changes parts of it until the person closes it. Others see each change at once. */
+export async function setProfile(cx: CommandContext): Promise<void> {
+  for (;;) {
+    const choice = await vscode.window.showQuickPick(choices(cx), {
+      title: title(),
+      placeHolder: vscode.l10n.t("What to change? Others see it at once. Escape when done."),
+    });
+    if (choice === undefined) return;
+    await choice.change(cx);
+  }
+}
+
+function choices(cx: CommandContext): Choice[] {
+  const { displayName, color, avatar } = config.profile();
+  const unset = vscode.l10n.t("not set");
+  return [
+    {
+      label: `$(person) ${vscode.l10n.t("Nick")}`,
+      description: cx.chat.state?.nick ?? config.nick(),
+      change: changeNick,
+    },
+    {
+      label: `$(tag) ${vscode.l10n.t("Display name")}`,
+      description: displayName || unset,
+      change: changeDisplayName,
+    },
+    {
+      label: `$(symbol-color) ${vscode.l10n.t("Colour")}`,
+      description: color || unset,
+      change: changeColor,
+    },
+    {
+      label: `$(account) ${vscode.l10n.t("Picture")}`,
+      description: avatar || vscode.l10n.t("initials"),
+      change: changeAvatar,
+    },
+  ];
+}
+
+async function changeNick(cx: CommandContext): Promise<void> {
+  const nick = await askNick(title(), cx.chat.state?.nick ?? config.nick(), undefined, 1);
+  if (nick === undefined) return;
+  await config.rememberNick(nick);
+  if (cx.chat.isOnline && nick !== cx.chat.state?.nick) cx.chat.session?.setNick(nick);
+}
+
+async function changeDisplayName(): Promise<void> {
+  const name = await askText({
+    title: title(),
+    prompt: vscode.l10n.t("A name shown beside your nick; empty for none"),
+    value: config.profile().displayName,
+    validate: (value) =>
+      value.trim().length > MAX_DISPLAY_NAME
+        ? vscode.l10n.t("At most {0} characters.", MAX_DISPLAY_NAME)
+        : undefined,
+  });
+  if (name !== undefined) await config.rememberProfile("displayName", name.trim());
+}
+
+async function changeColor(cx: CommandContext): Promise<void> {
+  type Item = vscode.QuickPickItem & { readonly color: string | undefined };
+  const { color } = config.profile();
+  const items: Item[] = [
+    {
+      label: vscode.l10n.t("None"),
+      description: vscode.l10n.t("derived from your nick"),
+      color: "",
+    },
+    ...Object.entries(COLORS).map(([name, value]): Item => ({
+      label: name,
+      description: name === color ? vscode.l10n.t("current") : value,
+      iconPath: swatch(value),
+      color: name,
+    })),
+    { label: vscode.l10n.t("Another…"), description: "#rrggbb", color: undefined },
+  ];
+  const item = await vscode.window.showQuickPick(items, {
+    title: title(),
+    placeHolder: vscode.l10n.t("The colour of your name"),
+  });
+  if (item === undefined) return;
+  const chosen = item.color ?? (await askColor(color));
+  if (chosen === undefined) return;
+  await config.rememberProfile("color", chosen);
+  cx.log.debug(`profile colour: ${chosen}`);
+}
+
+function askColor(color: string): Promise<string | undefined> {
+  return askText({
+    title: title(),
+    prompt: vscode.l10n.t("A colour as #rrggbb"),
+    value: colorValue(color) ?? "#",
+    validate: (value) =>
+      colorValue(value.trim()) === undefined
+        ? vscode.l10n.t("Six hexadecimal digits after #, such as #2b6cb0.")
+        : undefined,
+  });
+}
+
+function swatch(color: string): vscode.Uri {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6.5" fill="${color}" stroke="#888"/></svg>`;
+  return vscode.Uri.parse(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
+}
+
+async function changeAvatar(cx: CommandContext): Promise<void> {
+  type Item = vscode.QuickPickItem & { readonly avatar: string };
+  const { avatar } = config.profile();
+  const items: Item[] = [
+    {
+      label: vscode.l10n.t("Initials"),
+      description: vscode.l10n.t("made from your name"),
+      avatar: "",
+    },
+    ...AVATARS.map((name): Item => ({
+      label: name,
+      ...(name === avatar && { description: vscode.l10n.t("current") }),
+      iconPath: vscode.Uri.joinPath(cx.extensionUri, "media", "avatars", `${name}.svg`),
+      avatar: name,
+    })),
+  ];
+  const item = await vscode.window.showQuickPick(items, {
+    title: title(),
+    placeHolder: vscode.l10n.t("Your picture"),
+  });
+  if (item !== undefined) await config.rememberProfile("avatar", item.avatar);
+}
+
+/** Tells the server what changed in the settings, wherever it was changed. */
+export function publishProfile(cx: Pick<CommandContext, "chat">): void {
+  const { session, state, isOnline } = cx.chat;
+  if (session === undefined || state === undefined || !isOnline) return;
+  const wanted = config.profileMetadata(config.profile());
+  const known = state.users.get(state.nick)?.metadata;
+  for (const key of ["display-name", "color", "avatar"]) {
+    const value = wanted.get(key);
+    if (value !== known?.get(key)) session.setMetadata(key, value);
+  }
+}

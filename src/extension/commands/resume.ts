@@ -1,0 +1,39 @@
+// After a reload: host or join again, without questions that were answered before.
+import * as vscode from "vscode";
+import { nickProblem } from "../../irc/names.js";
+import * as config from "../config.js";
+import { HostingError } from "../embedded-server.js";
+import { hostingFailureText } from "../words.js";
+import { listenAddress, type HostRequest } from "../hosting.js";
+import type { CommandContext } from "./context.js";
+
+/** Does again what this window did before, if anything. The panel shows how it goes. */
+export async function resumeChat(cx: CommandContext): Promise<void> {
+  const record = cx.resume.get();
+  const nick = config.nick();
+  if (record === undefined || nickProblem(nick) !== undefined || cx.chat.session !== undefined) {
+    return;
+  }
+  if (record.kind === "host") {
+    await hostAgain(cx, record.request, nick);
+    return;
+  }
+  const password = await cx.known.password(record.address);
+  const { session, network } = cx.connector.create({ address: record.address, nick, password });
+  await cx.chat.adopt(session, network);
+  session.start();
+}
+
+async function hostAgain(cx: CommandContext, request: HostRequest, nick: string): Promise<void> {
+  try {
+    const target = await cx.hosting.start(request);
+    const { session, network } = cx.connector.create({ ...target, nick, password: undefined });
+    await cx.chat.adopt(session, { ...network, label: cx.hosting.label() });
+    session.start();
+  } catch (error) {
+    if (!(error instanceof HostingError)) throw error;
+    await cx.resume.set(undefined);
+    const text = hostingFailureText(error.failure, listenAddress(request));
+    void vscode.window.showErrorMessage(text);
+  }
+}

@@ -1,0 +1,74 @@
+// The host's other commands.
+import * as vscode from "vscode";
+import type { ConnectedClient } from "../../server/control.js";
+import type { ServerNode } from "../views/server.js";
+import type { CommandContext } from "./context.js";
+
+export async function copyInviteLink(cx: CommandContext): Promise<void> {
+  if (cx.server.state.phase !== "running") {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("Only the host has the invite link. Ask whoever runs the server."),
+    );
+    return;
+  }
+  await vscode.env.clipboard.writeText(cx.hosting.invite());
+  vscode.window.setStatusBarMessage(vscode.l10n.t("$(check) Invite link copied"), 4000);
+}
+
+export async function copyAddress(given?: ServerNode): Promise<void> {
+  if (given?.address === undefined) return;
+  await vscode.env.clipboard.writeText(given.address);
+  vscode.window.setStatusBarMessage(vscode.l10n.t("$(check) Address copied"), 4000);
+}
+
+/** Disconnects the client of a tree's node, or one the host picks. */
+export async function kickClient(cx: CommandContext, given?: ServerNode): Promise<void> {
+  const client = clientOf(cx, given) ?? (await pickClient(cx));
+  if (client === undefined) return;
+  const reason = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Disconnect {0}", client.nick),
+    prompt: vscode.l10n.t("The reason they are told; may be empty. Enter disconnects them."),
+  });
+  if (reason === undefined) return;
+  cx.server.disconnectClient(client.id, reason);
+}
+
+function clients(cx: CommandContext): readonly ConnectedClient[] {
+  return cx.server.state.phase === "running" ? cx.server.state.clients : [];
+}
+
+function clientOf(cx: CommandContext, given: ServerNode | undefined): ConnectedClient | undefined {
+  if (given?.client !== undefined) return given.client;
+  const nick = given?.item.label;
+  return clients(cx).find((client) => client.nick === nick);
+}
+
+async function pickClient(cx: CommandContext): Promise<ConnectedClient | undefined> {
+  type Item = vscode.QuickPickItem & { readonly client: ConnectedClient };
+  const items = clients(cx)
+    .filter(({ isOperator }) => !isOperator)
+    .map((client): Item => ({ label: client.nick, description: client.address, client }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("Nobody else is connected."));
+    return undefined;
+  }
+  const item = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t("Chat: Disconnect Someone"),
+  });
+  return item?.client;
+}
+
+export async function forgetCertificate(cx: CommandContext): Promise<void> {
+  const keys = [...cx.known.pinned().keys()].map((key) => key.replace(" ", ":"));
+  if (keys.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("No certificate is remembered."));
+    return;
+  }
+  const key = await vscode.window.showQuickPick(keys, {
+    title: vscode.l10n.t("Chat: Forget a Server's Certificate"),
+    placeHolder: vscode.l10n.t("The next connection there asks again"),
+  });
+  if (key === undefined) return;
+  const at = key.lastIndexOf(":");
+  await cx.known.forget(`${key.slice(0, at)} ${key.slice(at + 1)}`);
+}

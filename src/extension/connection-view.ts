@@ -1,0 +1,56 @@
+// The connection in the panel's terms.
+import * as vscode from "vscode";
+import type { ConnectionView, DetailView } from "../bridge/view.js";
+import type { ConnectionStatus } from "../client/status.js";
+import type { ChatService } from "./chat-service.js";
+import { closeText, failureText, fingerprintText, stepText } from "./words.js";
+
+/** What the panel says of the connection. */
+export function connectionView(chat: ChatService): ConnectionView {
+  const { status } = chat;
+  const label = chat.network?.label ?? "";
+  switch (status.phase) {
+    case "idle":
+      return { phase: "offline" };
+    case "connecting":
+      return { phase: "connecting", text: stepText(status.step, label) };
+    case "online":
+      return { phase: "online", server: label, details: connectionDetails(status) };
+    case "waiting":
+      return {
+        phase: "waiting",
+        text: failureText(status.failure, label),
+        retryAt: status.retryAt,
+      };
+    case "closed": {
+      const { cause } = status;
+      return cause.type === "left"
+        ? { phase: "offline" }
+        : { phase: "closed", cause: cause.type, text: closeText(cause, label) };
+    }
+  }
+}
+
+/** How we are connected, line by line; empty while we are not. */
+export function connectionDetails(status: ConnectionStatus): DetailView[] {
+  if (status.phase !== "online") return [];
+  const { localAddress, remoteAddress, transport, tlsVersion, cipher, fingerprint } =
+    status.details;
+  const isEncrypted = transport === "tls" || transport === "wss";
+  const details: DetailView[] = [
+    { name: vscode.l10n.t("Your address"), value: localAddress },
+    { name: vscode.l10n.t("Server address"), value: remoteAddress },
+    {
+      name: vscode.l10n.t("Encryption"),
+      value: isEncrypted ? (tlsVersion ?? "TLS") : vscode.l10n.t("none"),
+    },
+  ];
+  if (cipher !== undefined) details.push({ name: vscode.l10n.t("Cipher"), value: cipher });
+  if (fingerprint !== undefined) {
+    details.push({
+      name: vscode.l10n.t("Certificate (SHA-256)"),
+      value: fingerprintText(fingerprint),
+    });
+  }
+  return details;
+}

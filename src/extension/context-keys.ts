@@ -1,0 +1,38 @@
+// The context keys the manifest's `when` clauses use.
+import * as vscode from "vscode";
+import type { ChatService } from "./chat-service.js";
+import { Disposable } from "./disposable.js";
+import type { EmbeddedServer } from "./embedded-server.js";
+
+export class ContextKeys extends Disposable {
+  private readonly known = new Map<string, boolean>();
+
+  constructor(
+    private readonly chat: ChatService,
+    private readonly server: EmbeddedServer,
+  ) {
+    super();
+    const update = () => {
+      this.update();
+    };
+    this.register(chat.onDidChange(update));
+    this.register(server.onDidChange(update));
+    update();
+  }
+
+  private update(): void {
+    const { phase } = this.chat.status;
+    this.set("session", this.chat.session !== undefined);
+    this.set("online", phase === "online");
+    this.set("waiting", phase === "waiting");
+    this.set("closed", phase === "closed");
+    this.set("hosting", this.server.state.phase === "running");
+    this.set("starting", this.server.state.phase === "starting");
+  }
+
+  private set(name: string, value: boolean): void {
+    if (this.known.get(name) === value) return;
+    this.known.set(name, value);
+    void vscode.commands.executeCommand("setContext", `parley.${name}`, value);
+  }
+}

@@ -1,0 +1,122 @@
+// Builds the object graph and registers it: this page is the map of the extension.
+import * as vscode from "vscode";
+import { slashCommands } from "../client/slash-commands.js";
+import { ChatPanel } from "./chat-panel.js";
+import { ChatService } from "./chat-service.js";
+import type { CommandContext } from "./commands/context.js";
+import { registerCommands } from "./commands/index.js";
+import { JoinForms, join } from "./commands/join.js";
+import { publishProfile } from "./commands/profile.js";
+import { resumeChat } from "./commands/resume.js";
+import * as config from "./config.js";
+import { Connector } from "./connector.js";
+import { ContextKeys } from "./context-keys.js";
+import { EmbeddedServer } from "./embedded-server.js";
+import { Hosting } from "./hosting.js";
+import { KnownServers } from "./known-servers.js";
+import { NetworkMemory } from "./network-memory.js";
+import { panelActions } from "./panel-actions.js";
+import { Resume } from "./resume.js";
+import { Secrets } from "./secrets.js";
+import { StatusBar } from "./status-bar.js";
+import { InviteUriHandler } from "./uri-handler.js";
+import { ConversationsView } from "./views/conversations.js";
+import { OnlineUsersView } from "./views/online-users.js";
+import { ServerView } from "./views/server.js";
+
+let shutDown: (() => Promise<void>) | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const register = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const log = register(vscode.window.createOutputChannel("Parley", { log: true }));
+  const secrets = new Secrets(context.secrets, (error) => {
+    log.warn(
+      `The system's key ring refuses; secrets are kept for this session only. ${String(error)}`,
+    );
+  });
+  const known = new KnownServers(context.globalState, secrets);
+  const chat = register(new ChatService(new NetworkMemory(context.globalState)));
+  const server = register(
+    new EmbeddedServer(vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath, log),
+  );
+  const hosting = new Hosting(server, secrets, context.globalStorageUri);
+  const commands = [...slashCommands].map(([name, { usage, description }]) => ({
+    name,
+    usage,
+    description: vscode.l10n.t(description),
+  }));
+  const panel = register(
+    new ChatPanel(context.extensionUri, chat, server, commands, panelActions(chat), log),
+  );
+  const cx: CommandContext = {
+    chat,
+    server,
+    hosting,
+    connector: new Connector(chat, known, log),
+    known,
+    panel,
+    resume: new Resume(context.workspaceState),
+    extensionUri: context.extensionUri,
+    log,
+  };
+  const forms = new JoinForms();
+
+  register(registerCommands(cx, forms));
+  register(new ContextKeys(chat, server));
+  register(new OnlineUsersView(chat, context.extensionUri));
+  register(new ConversationsView(chat));
+  register(new ServerView(chat, server, hosting));
+  register(new StatusBar(chat, server));
+  register(
+    vscode.window.registerUriHandler(new InviteUriHandler((invite) => join(cx, forms, invite))),
+  );
+  register(
+    vscode.window.registerWebviewPanelSerializer(ChatPanel.viewType, {
+      deserializeWebviewPanel: async (restored) => {
+        panel.adopt(restored);
+        if (config.resumes()) await resumeChat(cx);
+      },
+    }),
+  );
+  register(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("parley.profile")) publishProfile(cx);
+    }),
+  );
+  register(
+    chat.onDidReceiveMessage(({ conversation }) => {
+      const isDirect = chat.state?.buffers.get(conversation)?.kind === "direct";
+      if (!isDirect || config.directMessagesOpen() !== "reveal") return;
+      if (!panel.isVisible || chat.current !== conversation) chat.open(conversation);
+      panel.show(true);
+    }),
+  );
+  register(
+    server.onDidCrash((reason) => {
+      void offerToHostAgain(reason);
+    }),
+  );
+  shutDown = async () => {
+    await chat.save();
+    await chat.session?.close();
+    await server.stop(vscode.l10n.t("The host closed the window"));
+  };
+}
+
+/** Says goodbye to everybody before the window goes. */
+export async function deactivate(): Promise<void> {
+  await shutDown?.();
+  shutDown = undefined;
+}
+
+async function offerToHostAgain(reason: string): Promise<void> {
+  const again = vscode.l10n.t("Host Again");
+  const choice = await vscode.window.showErrorMessage(
+    vscode.l10n.t("The chat server ended unexpectedly: {0}", reason),
+    again,
+  );
+  if (choice === again) await vscode.commands.executeCommand("parley.hostServer");
+}

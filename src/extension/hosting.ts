@@ -1,0 +1,137 @@
+// Hosting: the server of this window, who may come in, and how they find it.
+import { randomBytes } from "node:crypto";
+import { networkInterfaces } from "node:os";
+import * as vscode from "vscode";
+import { formatAddress, formatInvite, type ServerAddress } from "../client/address.js";
+import { defaultChannel, showAddresses } from "./config.js";
+import type { EmbeddedServer } from "./embedded-server.js";
+import { localAddresses } from "./local-addresses.js";
+import type { Secrets } from "./secrets.js";
+
+/** Where to listen: this machine only, everywhere, or one address of this computer. */
+export interface HostRequest {
+  readonly scope: "machine" | "network" | { readonly address: string };
+  /** 0 picks a free one. */
+  readonly port: number;
+}
+
+/** What the host's own session needs. */
+export interface HostedTarget {
+  readonly address: ServerAddress;
+  readonly oper: { readonly name: string; readonly password: string };
+}
+
+const OPER_NAME = "host";
+const LOOPBACK = "127.0.0.1";
+
+/** Starts the embedded server for people of this network. */
+export class Hosting {
+  private request: HostRequest | undefined;
+  private token = "";
+
+  constructor(
+    private readonly server: EmbeddedServer,
+    private readonly secrets: Secrets,
+    private readonly storage: vscode.Uri,
+  ) {}
+
+  /** @throws HostingError when it cannot listen there. */
+  async start(request: HostRequest): Promise<HostedTarget> {
+    const token = await this.inviteToken(request.port);
+    const password = newSecret();
+    await this.server.start({
+      listen: [listenAddress(request)],
+      password: token,
+      data: request.port === 0 ? undefined : this.dataFolder(request.port),
+      opers: [`${OPER_NAME}:${password}`],
+      showAddresses: showAddresses(),
+      logLevel: "debug",
+    });
+    this.request = request;
+    this.token = token;
+    return {
+      address: { ...this.inviteAddress(), hosts: [ownAddress(request)] },
+      oper: { name: OPER_NAME, password },
+    };
+  }
+
+  /** `host:port` of every address others can use; of none while nothing runs. */
+  addresses(): readonly string[] {
+    const { hosts, port } = this.inviteAddress();
+    return hosts.map((host) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`));
+  }
+
+  /** The link that lets others in. */
+  invite(): string {
+    return formatInvite(this.inviteAddress(), vscode.env.uriScheme);
+  }
+
+  /** The address as people write it. */
+  label(): string {
+    return formatAddress(this.inviteAddress());
+  }
+
+  private inviteAddress(): ServerAddress {
+    const { state } = this.server;
+    const common = { transport: "tls", path: "/", channels: [defaultChannel()] } as const;
+    if (state.phase !== "running" || this.request === undefined) {
+      return { ...common, hosts: [], port: 0, fingerprint: undefined, token: undefined };
+    }
+    return {
+      ...common,
+      hosts: reachableHosts(this.request),
+      port: state.listeners[0]?.port ?? 0,
+      fingerprint: state.fingerprint,
+      token: this.token,
+    };
+  }
+
+  /** A fixed port keeps its token, as it keeps its certificate: the link in yesterday's mail still works. */
+  private async inviteToken(port: number): Promise<string> {
+    if (port === 0) return newSecret();
+    const key = `invite:${port}`;
+    const kept = await this.secrets.get(key);
+    if (kept !== undefined) return kept;
+    const token = newSecret();
+    await this.secrets.set(key, token);
+    return token;
+  }
+
+  private dataFolder(port: number): string {
+    return vscode.Uri.joinPath(this.storage, "servers", String(port)).fsPath;
+  }
+}
+
+/** `HOST:PORT` to listen on. */
+export function listenAddress({ scope, port }: HostRequest): string {
+  return `${bracketed(listenHost(scope))}:${port}`;
+}
+
+function listenHost(scope: HostRequest["scope"]): string {
+  if (scope === "machine") return LOOPBACK;
+  if (scope !== "network") return scope.address;
+  // "::" takes IPv4 as well, but does not exist where IPv6 is switched off.
+  const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ family }) => family === "IPv6"),
+  );
+  return hasIpv6 ? "::" : "0.0.0.0";
+}
+
+function ownAddress({ scope }: HostRequest): string {
+  return typeof scope === "string" ? LOOPBACK : scope.address;
+}
+
+function reachableHosts({ scope }: HostRequest): readonly string[] {
+  if (scope === "machine") return [LOOPBACK];
+  if (scope !== "network") return [scope.address];
+  const hosts = localAddresses().map(({ address }) => address);
+  return hosts.length === 0 ? [LOOPBACK] : hosts;
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function newSecret(): string {
+  return randomBytes(16).toString("base64url");
+}

@@ -1,0 +1,128 @@
+// What the page's wishes do.
+import * as vscode from "vscode";
+import type { ConversationId } from "../bridge/view.js";
+import type { SubmitResult } from "../bridge/protocol.js";
+import { parseInput, runCommand, SlashCommandError } from "../client/slash-commands.js";
+import type { PanelActions } from "./chat-panel.js";
+import type { ChatService } from "./chat-service.js";
+import { quitWord } from "./config.js";
+
+const ACCEPTED: SubmitResult = { accepted: true };
+const refused = (error?: string): SubmitResult => ({ accepted: false, error });
+
+/** The actions of the panel; each ends in the chat service or in a command of the palette. */
+export function panelActions(chat: ChatService): PanelActions {
+  const buffer = (id: ConversationId) => chat.state?.buffers.get(id);
+  return {
+    messages: {
+      openConversation: ({ conversation }) => {
+        chat.open(conversation);
+      },
+      openDirectMessage: ({ nick }) => {
+        chat.openDirect(nick);
+      },
+      closeConversation: ({ conversation }) => {
+        chat.closeConversation(conversation);
+      },
+      read: ({ conversation, row }) => {
+        chat.markRead(conversation, row);
+      },
+      draftChanged: ({ conversation, text }) => {
+        chat.setDraft(conversation, text);
+      },
+      retry: ({ conversation, row }) => {
+        const name = buffer(conversation)?.name;
+        if (name !== undefined) chat.session?.retry(name, row);
+      },
+      discard: ({ conversation, row }) => {
+        const name = buffer(conversation)?.name;
+        if (name !== undefined) chat.session?.discard(name, row);
+      },
+      openLink: ({ url }) => void vscode.env.openExternal(vscode.Uri.parse(url, true)),
+      copyText: ({ text }) => void vscode.env.clipboard.writeText(text),
+      runCommand: ({ command }) => void vscode.commands.executeCommand(command),
+    },
+    submit: ({ conversation, text }) => submit(chat, conversation, text),
+  };
+}
+
+/** Takes what was typed, or says why not; then it stays in the composer. */
+export async function submit(
+  chat: ChatService,
+  conversation: ConversationId,
+  text: string,
+): Promise<SubmitResult> {
+  const input = parseInput(text);
+  if (input.kind === "empty") return refused();
+  if (input.kind === "command") return command(chat, conversation, input.name, input.args);
+  if (/^(quit|exit)$/i.test(input.text.trim())) {
+    const decision = await quitOrSend(input.text.trim());
+    if (decision === undefined) return refused();
+    if (decision === "leave") {
+      await vscode.commands.executeCommand("parley.leave");
+      return ACCEPTED;
+    }
+  }
+  return say(chat, conversation, input.text);
+}
+
+async function quitOrSend(word: string): Promise<"leave" | "send" | undefined> {
+  const setting = quitWord();
+  if (setting !== "ask") return setting;
+  const leave = vscode.l10n.t("Leave the Chat");
+  const send = vscode.l10n.t("Send as Message");
+  const choice = await vscode.window.showInformationMessage(
+    vscode.l10n.t("Leave the chat, or send “{0}” as a message?", word),
+    { modal: true, detail: vscode.l10n.t("/quit leaves without asking.") },
+    leave,
+    send,
+  );
+  if (choice === undefined) return undefined;
+  return choice === leave ? "leave" : "send";
+}
+
+function say(chat: ChatService, conversation: ConversationId, text: string): SubmitResult {
+  const buffer = chat.state?.buffers.get(conversation);
+  if (chat.session === undefined || buffer === undefined) {
+    return refused(vscode.l10n.t("You are not connected. Your text is kept."));
+  }
+  if (buffer.kind === "server") {
+    return refused(vscode.l10n.t("Messages go to rooms and people. Only /commands work here."));
+  }
+  if (!chat.isOnline) {
+    return refused(
+      vscode.l10n.t(
+        "Not connected right now. Your text is kept; send it when the connection is back.",
+      ),
+    );
+  }
+  if (buffer.kind === "channel" && !buffer.joined) {
+    return refused(vscode.l10n.t("You are not in {0}. /join {0} brings you back.", buffer.name));
+  }
+  chat.session.say(buffer.name, text);
+  return ACCEPTED;
+}
+
+async function command(
+  chat: ChatService,
+  conversation: ConversationId,
+  name: string,
+  args: string,
+): Promise<SubmitResult> {
+  const { session } = chat;
+  if (session === undefined) {
+    return refused(vscode.l10n.t("You are not connected. Your text is kept."));
+  }
+  if (name === "quit") {
+    await vscode.commands.executeCommand("parley.leave");
+    return ACCEPTED;
+  }
+  try {
+    const buffer = chat.state?.buffers.get(conversation)?.name ?? "";
+    await runCommand({ session, buffer }, name, args);
+    return ACCEPTED;
+  } catch (error) {
+    if (error instanceof SlashCommandError) return refused(vscode.l10n.t(error.message));
+    throw error;
+  }
+}

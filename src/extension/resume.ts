@@ -1,0 +1,24 @@
+// Comes back after a reload: what this window did while its panel was open.
+import type * as vscode from "vscode";
+import type { ServerAddress } from "../client/address.js";
+import type { HostRequest } from "./hosting.js";
+
+export type ResumeRecord =
+  | { readonly kind: "host"; readonly request: HostRequest }
+  /** The password is with KnownServers. */
+  | { readonly kind: "join"; readonly address: ServerAddress };
+
+const KEY = "resume";
+
+/** The record of this workspace. */
+export class Resume {
+  constructor(private readonly memento: vscode.Memento) {}
+
+  get(): ResumeRecord | undefined {
+    return this.memento.get<ResumeRecord>(KEY);
+  }
+
+  async set(record: ResumeRecord | undefined): Promise<void> {
+    await this.memento.update(KEY, record);
+  }
+}

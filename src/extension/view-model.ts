@@ -1,0 +1,244 @@
+// From what the client knows to what the panel shows. Unchanged rows and people stay the same objects: a diff is cheap.
+import { avatarName, colorValue } from "../bridge/avatars.js";
+import type {
+  CommandHelp,
+  ConnectionView,
+  ConversationId,
+  ConversationSummary,
+  ConversationView,
+  EventRow,
+  MemberView,
+  PanelSettings,
+  PersonView,
+  RowView,
+  SelfView,
+  ViewState,
+} from "../bridge/view.js";
+import type { ChatBuffer, ChatState, Entry, EventEntry, Member, User } from "../client/model.js";
+import { fold } from "../irc/casemapping.js";
+import { caseMapping } from "../irc/isupport.js";
+import { eventText } from "./words.js";
+
+/** What toView() needs beside the client's state. */
+export interface ViewContext {
+  readonly connection: ConnectionView;
+  readonly isHosting: boolean;
+  readonly isOnline: boolean;
+  readonly settings: PanelSettings;
+  readonly commands: readonly CommandHelp[];
+  readonly current: ConversationId | undefined;
+  /** The id of the first row to show; undefined or unknown: all. */
+  readonly firstRow: string | undefined;
+  readonly unreadFrom: string | undefined;
+  readonly draft: string;
+}
+
+const ROLES: Readonly<Record<string, MemberView["role"]>> = {
+  "~": "host",
+  "&": "admin",
+  "@": "operator",
+  "%": "halfop",
+  "+": "voice",
+};
+const ROLE_ORDER = ["host", "admin", "operator", "halfop", "voice", undefined];
+
+/** The highest role a member's prefixes give. */
+export function memberRole(member: Member): MemberView["role"] {
+  return ROLES[member.prefixes.charAt(0)];
+}
+
+/** Makes each ViewState from the one before. */
+export class ViewModel {
+  private view: ViewState | undefined;
+  private state: ChatState | undefined;
+  private readonly rows = new WeakMap<Entry, RowView>();
+  private readonly people = new WeakMap<User, PersonView>();
+  private readonly collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
+  next(state: ChatState | undefined, context: ViewContext): ViewState {
+    const view: ViewState = {
+      connection: context.connection,
+      self: state && selfView(state, context),
+      conversations: this.conversations(state),
+      current: this.current(state, context),
+      settings: context.settings,
+      commands: context.commands,
+    };
+    this.view = view;
+    this.state = state;
+    return view;
+  }
+
+  private conversations(state: ChatState | undefined): ConversationSummary[] {
+    if (state === undefined) return [];
+    const order = { channel: 0, direct: 1, server: 2 };
+    return [...state.buffers]
+      .map(([id, { name, kind, unread, mentions }]) => ({ id, name, kind, unread, mentions }))
+      .sort((a, b) => order[a.kind] - order[b.kind] || this.collator.compare(a.name, b.name));
+  }
+
+  private current(
+    state: ChatState | undefined,
+    context: ViewContext,
+  ): ConversationView | undefined {
+    const id = context.current;
+    const buffer = id === undefined ? undefined : state?.buffers.get(id);
+    if (state === undefined || id === undefined || buffer === undefined) return undefined;
+    const before = this.view?.current?.id === id ? this.view.current : undefined;
+    const isUnchanged =
+      before !== undefined &&
+      this.state?.buffers.get(id) === buffer &&
+      this.state.users === state.users;
+    const rows = this.visibleRows(buffer, context.firstRow);
+    const members = isUnchanged ? before.members : this.members(state, buffer);
+    return {
+      id,
+      name: buffer.kind === "server" ? state.networkName || state.serverName : buffer.name,
+      kind: buffer.kind,
+      topic: buffer.topic,
+      canSend:
+        context.isOnline && buffer.kind !== "server" && (buffer.kind === "direct" || buffer.joined),
+      audience: audience(state, buffer),
+      members,
+      people: this.peopleOf(state, members, rows),
+      rows,
+      hasOlder: buffer.hasOlder || rows.length < buffer.entries.length,
+      unreadFrom: context.unreadFrom,
+      draft: context.draft,
+    };
+  }
+
+  private visibleRows(buffer: ChatBuffer, firstRow: string | undefined): RowView[] {
+    const from = firstRow === undefined ? 0 : buffer.entries.findIndex(({ id }) => id === firstRow);
+    return buffer.entries.slice(Math.max(0, from)).map((entry) => this.row(entry, buffer));
+  }
+
+  private row(entry: Entry, buffer: ChatBuffer): RowView {
+    let row = this.rows.get(entry);
+    if (row === undefined) {
+      row = toRow(entry, buffer);
+      this.rows.set(entry, row);
+    }
+    return row;
+  }
+
+  private members(state: ChatState, buffer: ChatBuffer): MemberView[] {
+    if (buffer.kind === "server") return [];
+    const members: readonly Member[] =
+      buffer.kind === "channel"
+        ? [...buffer.members.values()]
+        : [state.nick, buffer.name].map((nick) => ({ nick, prefixes: "" }));
+    return members
+      .map((member) => memberView(state, member))
+      .sort(
+        (a, b) =>
+          ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role) ||
+          this.collator.compare(a.key, b.key),
+      );
+  }
+
+  private peopleOf(
+    state: ChatState,
+    members: readonly MemberView[],
+    rows: readonly RowView[],
+  ): PersonView[] {
+    const people = new Map<string, PersonView>();
+    const add = (key: string | undefined, nick: string | undefined) => {
+      if (key !== undefined && !people.has(key)) people.set(key, this.person(state, key, nick));
+    };
+    for (const { key } of members) add(key, undefined);
+    for (const { from, nick } of rows) add(from, nick);
+    return [...people.values()];
+  }
+
+  private person(state: ChatState, key: string, nick: string | undefined): PersonView {
+    const user = state.users.get(key);
+    if (user === undefined) {
+      return {
+        key,
+        nick: nick ?? key,
+        displayName: undefined,
+        color: undefined,
+        avatar: undefined,
+      };
+    }
+    let person = this.people.get(user);
+    if (person === undefined) {
+      person = personView(user, key);
+      this.people.set(user, person);
+    }
+    return person;
+  }
+}
+
+/** How a user looks. `key` is the folded nick. */
+export function personView(user: User, key: string): PersonView {
+  const displayName = user.metadata.get("display-name");
+  return {
+    key,
+    nick: user.nick,
+    displayName: displayName === user.nick ? undefined : displayName,
+    color: colorValue(user.metadata.get("color")),
+    avatar: avatarName(user.metadata.get("avatar")),
+  };
+}
+
+function selfView(state: ChatState, { isHosting }: ViewContext): SelfView {
+  return { nick: state.nick, away: state.isAway, isHosting };
+}
+
+function audience(state: ChatState, buffer: ChatBuffer): number {
+  if (buffer.kind === "direct") return 1;
+  const self = buffer.members.has(state.nick) ? 1 : 0;
+  return Math.max(0, buffer.members.size - self);
+}
+
+function memberView(state: ChatState, member: Member): MemberView {
+  const user = state.users.get(member.nick);
+  const key = fold(member.nick, caseMapping(state.isupport));
+  return {
+    key,
+    role: memberRole(member),
+    away: user?.away !== undefined,
+    awayMessage: user?.away ?? "",
+    isBot: user?.isBot ?? false,
+    isSelf: key === fold(state.nick, caseMapping(state.isupport)),
+    address: user?.host === undefined ? undefined : `${user.user ?? "*"}@${user.host}`,
+  };
+}
+
+function toRow(entry: Entry, buffer: ChatBuffer): RowView {
+  if (entry.kind === "event") return eventRow(entry, buffer);
+  const { kind, id, time, nick, text, form, own, mention, status, error, address } = entry;
+  const from = fold(nick, buffer.members.mapping);
+  return { kind, id, time, from, nick, text, form, own, mention, status, error, address };
+}
+
+function eventRow({ id, time, event }: EventEntry, buffer: ChatBuffer): EventRow {
+  const nick = "nick" in event ? event.nick : undefined;
+  return {
+    kind: "event",
+    id,
+    time,
+    event: EVENT_KINDS[event.type],
+    from: nick === undefined ? undefined : fold(nick, buffer.members.mapping),
+    nick,
+    text: eventText(event),
+  };
+}
+
+const EVENT_KINDS: Readonly<Record<EventEntry["event"]["type"], EventRow["event"]>> = {
+  join: "join",
+  part: "leave",
+  quit: "leave",
+  kick: "kick",
+  nick: "nick",
+  topic: "topic",
+  mode: "mode",
+  away: "away",
+  back: "back",
+  info: "info",
+  error: "error",
+  connected: "connection",
+  disconnected: "connection",
+};

@@ -1,0 +1,204 @@
+// What people read, made from what the program knows. Every sentence goes through vscode.l10n.
+import { l10n } from "vscode";
+import type { AddressProblem } from "../client/address.js";
+import type { EventData } from "../client/model.js";
+import type { CloseCause, ConnectFailure, ConnectStep } from "../client/status.js";
+import type { NameProblem } from "../irc/names.js";
+import type { ServerFailure } from "../server/control.js";
+
+export function stepText(step: ConnectStep, server: string): string {
+  switch (step) {
+    case "connecting":
+      return l10n.t("Connecting to {0}…", server);
+    case "securing":
+      return l10n.t("Securing the connection (TLS)…");
+    case "registering":
+      return l10n.t("Registering your nick…");
+    case "joining":
+      return l10n.t("Joining the room…");
+  }
+}
+
+/** What went wrong, and what to do. `server` is the address as people write it. */
+export function failureText(failure: ConnectFailure, server: string): string {
+  switch (failure.code) {
+    case "refused":
+      return l10n.t(
+        "Nothing answers at {0}: the connection was refused. Check the port, and that the host has started the server.",
+        server,
+      );
+    case "unreachable":
+      return l10n.t(
+        "{0} cannot be reached from here. Check the address, your network or VPN, and the host's firewall.",
+        server,
+      );
+    case "name-not-found":
+      return l10n.t(
+        "No computer named {0} was found. Check the spelling, or use its IP address.",
+        server,
+      );
+    case "timed-out":
+      return l10n.t(
+        "{0} did not answer in time. A firewall may be dropping the connection, or the address is wrong.",
+        server,
+      );
+    case "lost":
+      return l10n.t("The connection to {0} was lost.", server);
+    case "not-a-chat-server":
+      return l10n.t(
+        "Something answers at {0}, but it is not a chat server. Check the port.",
+        server,
+      );
+    case "tls-not-supported":
+      return l10n.t(
+        "{0} does not speak TLS, so nothing was sent. If you trust the network, join it unencrypted with irc://{0}",
+        server,
+      );
+    case "password-needed":
+      return l10n.t("{0} needs a password. Ask the host for it, or for an invite link.", server);
+    case "wrong-password":
+      return l10n.t("{0} did not accept the password. Ask the host for a new invite link.", server);
+    case "banned":
+      return l10n.t("{0} does not let you in: you are banned.", server);
+    case "server-full":
+      return l10n.t("{0} is full. Try again when somebody has left.", server);
+    case "closed-by-server":
+      return l10n.t("{0} closed the connection: {1}", server, failure.detail);
+    case "cancelled":
+      return l10n.t("Cancelled.");
+    case "nick-in-use":
+      return l10n.t("The nick {0} is in use. How about {1}?", failure.nick, failure.suggestion);
+    case "nick-invalid":
+      return l10n.t("{0} does not accept the nick {1}.", server, failure.nick);
+    case "certificate-unknown":
+      return l10n.t("Nothing vouches for the certificate of {0}.", server);
+    case "certificate-changed":
+      return l10n.t(
+        "{0} showed another certificate than expected, so nothing was sent. Either the host has a new one, or somebody is in between.",
+        server,
+      );
+  }
+}
+
+export function closeText(cause: CloseCause, server: string): string {
+  switch (cause.type) {
+    case "left":
+      return l10n.t("You left.");
+    case "host-stopped":
+      return l10n.t("The host stopped the server.");
+    case "kicked":
+      return cause.reason === ""
+        ? l10n.t("You were disconnected by the host.")
+        : l10n.t("You were disconnected by the host: {0}", cause.reason);
+    case "failed":
+      return failureText(cause.failure, server);
+  }
+}
+
+export function hostingFailureText({ code, message }: ServerFailure, address: string): string {
+  switch (code) {
+    case "port-in-use":
+      return l10n.t("{0} is in use by another program. Choose another port.", address);
+    case "address-not-local":
+      return l10n.t("{0} is not an address of this computer. Choose one from the list.", address);
+    case "permission-denied":
+      return l10n.t(
+        "This account may not listen on {0}. Ports below 1024 often need an administrator: choose a higher one.",
+        address,
+      );
+    case "data-unusable":
+      return l10n.t("The server's stored data cannot be used: {0}", message);
+    case "bad-option":
+    case "unknown":
+      return l10n.t("The server could not start on {0}: {1}", address, message);
+  }
+}
+
+export function addressProblemText({ code, value }: AddressProblem): string {
+  switch (code) {
+    case "empty":
+      return l10n.t("Enter an invite link or an address, such as 192.168.1.20 or host:9898.");
+    case "bad-host":
+      return l10n.t("“{0}” is no host name or IP address.", value);
+    case "bad-port":
+      return l10n.t("The port “{0}” is not a number.", value);
+    case "port-out-of-range":
+      return l10n.t("The port {0} is out of range: 1 to 65535 are possible.", value);
+    case "bad-scheme":
+      return l10n.t(
+        "“{0}” is not understood. Use an invite link, host:port, irc://, ircs://, ws:// or wss://.",
+        value,
+      );
+    case "bad-fingerprint":
+      return l10n.t("The link's certificate fingerprint is damaged. Copy the whole link again.");
+    case "bad-channel":
+      return l10n.t("“{0}” is no room name. One begins with # and has no spaces.", value);
+    case "bad-token":
+      return l10n.t("The link's token is damaged. Copy the whole link again.");
+    case "too-many-hosts":
+      return l10n.t("The link names too many addresses.");
+    case "too-long":
+      return l10n.t("This is too long for an address.");
+  }
+}
+
+export function nickProblemText(problem: NameProblem): string {
+  switch (problem) {
+    case "empty":
+      return l10n.t("Enter the name others shall know you by.");
+    case "too-long":
+      return l10n.t("This is too long: 64 bytes are possible.");
+    case "bad-start":
+      return l10n.t("A nick begins with a letter or one of _ [ ] \\ ` ^ { } |");
+    case "bad-character":
+      return l10n.t("A nick has letters, digits and - _ [ ] \\ ` ^ { } | but no spaces.");
+    case "reserved":
+      return l10n.t("This nick is reserved. Choose another one.");
+  }
+}
+
+/** One sentence for something that happened. */
+export function eventText(event: EventData): string {
+  switch (event.type) {
+    case "join":
+      return event.host === undefined
+        ? l10n.t("{0} joined", event.nick)
+        : l10n.t("{0} ({1}) joined", event.nick, event.host);
+    case "part":
+    case "quit":
+      return event.reason === ""
+        ? l10n.t("{0} left", event.nick)
+        : l10n.t("{0} left: {1}", event.nick, event.reason);
+    case "kick":
+      return event.reason === ""
+        ? l10n.t("{0} was removed by {1}", event.nick, event.by)
+        : l10n.t("{0} was removed by {1}: {2}", event.nick, event.by, event.reason);
+    case "nick":
+      return l10n.t("{0} is now {1}", event.nick, event.newNick);
+    case "topic":
+      return event.topic === ""
+        ? l10n.t("{0} removed the topic", event.nick)
+        : l10n.t("{0} set the topic: {1}", event.nick, event.topic);
+    case "mode":
+      return l10n.t("{0} changed the mode: {1}", event.nick, event.modes);
+    case "away":
+      return event.message === ""
+        ? l10n.t("{0} is away", event.nick)
+        : l10n.t("{0} is away: {1}", event.nick, event.message);
+    case "back":
+      return l10n.t("{0} is back", event.nick);
+    case "info":
+      return event.text;
+    case "error":
+      return event.text;
+    case "connected":
+      return l10n.t("Connected to {0}", event.server);
+    case "disconnected":
+      return l10n.t("Disconnected: {0}", event.reason);
+  }
+}
+
+/** A fingerprint in pairs, as people compare them. */
+export function fingerprintText(fingerprint: string): string {
+  return (fingerprint.toUpperCase().match(/../g) ?? []).join(":");
+}
