@@ -112,9 +112,12 @@ export class ChatPanel extends Disposable {
         },
       },
       {
-        messages: { ...this.actions.messages, ready: () => {
+        messages: {
+          ...this.actions.messages,
+          ready: () => {
             this.sendSnapshot();
-          } },
+          },
+        },
         requests: {
           submit: this.actions.submit,
           loadOlder: async ({ conversation }) => {

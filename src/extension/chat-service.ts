@@ -22,6 +22,12 @@ export interface ReceivedMessage {
   readonly entry: MessageEntry;
 }
 
+interface ActiveSession {
+  readonly session: Session;
+  readonly network: Network;
+  readonly subscription: vscode.Disposable;
+}
+
 /** How many rows a conversation opens with, and how many more each look back brings. */
 const PAGE_ROWS = 200;
 /** How long what is remembered may be unwritten. */
@@ -29,8 +35,7 @@ const SAVE_DELAY_MS = 1000;
 
 /** Owns the session. The panel, the views and the status bar show what it knows. */
 export class ChatService extends Disposable {
-  private active:
-    { session: Session; network: Network; subscriptions: vscode.Disposable[] } | undefined;
+  private active: ActiveSession | undefined;
   private currentId: ConversationId | undefined;
   private drafts = new Map<ConversationId, string>();
   private shownFrom: string | undefined;
@@ -102,14 +107,14 @@ export class ChatService extends Disposable {
     this.active = {
       session,
       network,
-      subscriptions: [
+      subscription: vscode.Disposable.from(
         session.onDidChange(() => {
           this.onSessionChange();
         }),
         session.onDidReceiveMessage(({ buffer, entry }) => {
           this.received.fire({ conversation: this.idOf(buffer), entry });
         }),
-      ],
+      ),
     };
     this.onSessionChange();
   }
@@ -122,7 +127,7 @@ export class ChatService extends Disposable {
     this.active = undefined;
     this.currentId = undefined;
     this.drafts = new Map();
-    for (const subscription of active.subscriptions) subscription.dispose();
+    active.subscription.dispose();
     this.changed.fire();
     await active.session.close(quitMessage);
   }
