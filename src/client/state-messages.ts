@@ -1,0 +1,264 @@
+// PRIVMSG and NOTICE: live, echoed and from history.
+import { channelTypes } from "../irc/isupport.js";
+import type { Message } from "../irc/message.js";
+import { parseSource, type Source } from "../irc/source.js";
+import { TAG } from "../irc/tags.js";
+import type { ChatBuffer, Entry, MessageEntry } from "./model.js";
+import type { StateDraft } from "./state-draft.js";
+import { addInfo, entryId, entryTime, learnSource } from "./state-entries.js";
+import { displayText, mentionsNick, parseCtcp } from "./text.js";
+
+const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Which conversation a message belongs to. */
+interface Conversation {
+  readonly buffer: string;
+  readonly kind: ChatBuffer["kind"];
+}
+
+/** A live PRIVMSG or NOTICE, or the echo of our own. */
+export function receiveMessage(draft: StateDraft, message: Message, source: Source): void {
+  if (isFromServer(draft, message, source)) {
+    addInfo(draft, "", message, displayText(message.params.at(-1) ?? ""));
+    return;
+  }
+  const own = draft.isSelf(source.nick);
+  const conversation = conversationOf(draft, message, source, own);
+  const entry = messageEntry(draft, message, source, own);
+  if (entry === undefined || conversation === undefined) return;
+  learnSource(draft, message, source);
+  if (conversation.kind === "direct") adoptConversation(draft, conversation.buffer);
+  if (draft.openBuffer(conversation.buffer, conversation.kind) === undefined) return;
+  if (own) receiveOwn(draft, conversation.buffer, message, entry);
+  else receiveFromOther(draft, conversation.buffer, entry);
+}
+
+function isFromServer(draft: StateDraft, message: Message, source: Source): boolean {
+  if (message.source === undefined || source.nick === draft.get().serverName) return true;
+  return source.user === undefined && source.host === undefined && source.nick.includes(".");
+}
+
+function conversationOf(
+  draft: StateDraft,
+  message: Message,
+  source: Source,
+  own: boolean,
+): Conversation | undefined {
+  const target = withoutStatusPrefix(draft, message.params[0] ?? "");
+  if (target === "") return undefined;
+  if (isChannelName(draft, target)) return { buffer: target, kind: "channel" };
+  const peer = own ? target : source.nick;
+  // A notice is an answer, not the beginning of a conversation: it opens none.
+  if (message.command === "NOTICE" && draft.buffer(peer) === undefined)
+    return { buffer: "", kind: "server" };
+  return { buffer: peer, kind: "direct" };
+}
+
+/** Whether `name` is a channel's on this network. */
+export function isChannelName(draft: StateDraft, name: string): boolean {
+  return name !== "" && channelTypes(draft.get().isupport).includes(name.charAt(0));
+}
+
+/** `@#room` is what is said to the operators of #room. https://modern.ircdocs.horse/#statusmsg-parameter */
+function withoutStatusPrefix(draft: StateDraft, target: string): string {
+  const prefixes = draft.get().isupport.get("STATUSMSG") ?? "";
+  return prefixes.includes(target.charAt(0)) && isChannelName(draft, target.slice(1))
+    ? target.slice(1)
+    : target;
+}
+
+/** The entry of a PRIVMSG or NOTICE; undefined for CTCP other than ACTION and for what has no text. */
+function messageEntry(
+  draft: StateDraft,
+  message: Message,
+  source: Source,
+  own: boolean,
+): MessageEntry | undefined {
+  const raw = message.params[1] ?? "";
+  const ctcp = parseCtcp(raw);
+  if (ctcp !== undefined && ctcp.command !== "ACTION") return undefined;
+  const text = displayText(ctcp?.text ?? raw);
+  if (text.trim() === "") return undefined;
+  const ownId = own ? message.tags.get(TAG.id) : undefined;
+  const isNotice = message.command === "NOTICE";
+  return {
+    kind: "message",
+    id: ownId !== undefined && MESSAGE_ID.test(ownId) ? ownId : entryId(draft, message),
+    msgid: message.tags.get(TAG.msgid),
+    time: entryTime(draft, message),
+    nick: source.nick,
+    text,
+    form: isNotice ? "notice" : ctcp === undefined ? "message" : "action",
+    own,
+    mention: !own && mentionsNick(text, draft.get().nick, draft.mapping),
+    status: "sent",
+    error: undefined,
+    address: message.tags.get(TAG.address) ?? addressOf(source),
+  };
+}
+
+function addressOf({ user, host }: Source): string | undefined {
+  if (host === undefined) return undefined;
+  return user === undefined ? host : `${user}@${host}`;
+}
+
+/** The same account under another nick goes on with the same conversation, not with a second one. */
+function adoptConversation(draft: StateDraft, nick: string): void {
+  const account = draft.user(nick)?.account;
+  if (account === undefined || draft.buffer(nick) !== undefined) return;
+  const earlier = draft.bufferNames().find((name) => {
+    const user = draft.buffer(name)?.kind === "direct" ? draft.user(name) : undefined;
+    return user?.account === account && !user.online;
+  });
+  if (earlier !== undefined) draft.renameBuffer(earlier, nick);
+}
+
+function receiveFromOther(draft: StateDraft, buffer: string, entry: MessageEntry): void {
+  if (draft.knows(buffer, entry.msgid ?? entry.id)) return;
+  draft.addEntry(buffer, entry);
+  countUnread(draft, buffer, [entry]);
+  draft.context.onMessage?.(draft.buffer(buffer)?.name ?? buffer, entry);
+}
+
+/** The server's word for what we said: here or, with the same nick, on another device. */
+function receiveOwn(
+  draft: StateDraft,
+  buffer: string,
+  message: Message,
+  entry: MessageEntry,
+): void {
+  const sent = waitingEntry(draft, buffer, message, entry);
+  if (sent !== undefined) confirmEntry(draft, buffer, sent, entry);
+  else if (!draft.knows(buffer, entry.msgid ?? entry.id) && !draft.knows(buffer, entry.id))
+    draft.addEntry(buffer, entry);
+}
+
+/** The entry `echo` confirms. Where no tags come back, the oldest of the same text is the one: echoes keep the order. */
+function waitingEntry(
+  draft: StateDraft,
+  buffer: string,
+  message: Message,
+  echo: MessageEntry,
+): string | undefined {
+  const entries = draft.buffer(buffer)?.entries ?? [];
+  const isWaiting = (entry: Entry) =>
+    entry.kind === "message" && entry.own && entry.status !== "sent";
+  if (message.tags.has(TAG.id))
+    return entries.findLast((entry) => entry.id === echo.id && isWaiting(entry))?.id;
+  return entries.find(
+    (entry) =>
+      isWaiting(entry) &&
+      entry.kind === "message" &&
+      entry.text === echo.text &&
+      entry.form === echo.form,
+  )?.id;
+}
+
+function confirmEntry(draft: StateDraft, buffer: string, id: string, echo: MessageEntry): void {
+  const { msgid, time, nick, text, address } = echo;
+  draft.changeMessage(buffer, id, {
+    msgid,
+    time,
+    nick,
+    text,
+    address,
+    status: "sent",
+    error: undefined,
+  });
+}
+
+function countUnread(draft: StateDraft, buffer: string, fresh: readonly Entry[]): void {
+  const data = draft.buffer(buffer);
+  const others = fresh.filter((entry) => entry.kind === "message" && !entry.own);
+  const [first] = others;
+  if (data === undefined || first === undefined) return;
+  const naming = others.filter((entry) => entry.kind === "message" && entry.mention);
+  draft.patchBuffer(buffer, {
+    unread: data.unread + others.length,
+    mentions: data.mentions + (data.kind === "direct" ? others : naming).length,
+    unreadFrom: firstOf(data, data.unreadFrom, first.id),
+  });
+}
+
+function firstOf(data: ChatBuffer, a: string | undefined, b: string): string {
+  if (a === undefined) return b;
+  return data.entries.find((entry) => entry.id === a || entry.id === b)?.id ?? b;
+}
+
+/** Everything up to the entry `id` has been read. Returns the time of that entry, or undefined when there is none. */
+export function markRead(draft: StateDraft, buffer: string, id: string): number | undefined {
+  const data = draft.buffer(buffer);
+  const index = data?.entries.findLastIndex((entry) => entry.id === id) ?? -1;
+  if (data === undefined || index < 0) return undefined;
+  // Reading goes forward only: an older entry coming into view makes nothing unread again.
+  const unreadIndex = data.entries.findIndex((entry) => entry.id === data.unreadFrom);
+  if (data.unread > 0 && unreadIndex <= index) {
+    draft.patchBuffer(buffer, { unread: 0, mentions: 0, unreadFrom: undefined });
+    countUnread(draft, buffer, data.entries.slice(index + 1));
+  }
+  return data.entries[index]?.time;
+}
+
+/** Which messages of a history are unread: none, those since the last visit, or all because we missed them. */
+export type HistoryUnread = "none" | "since-last-seen" | "missed";
+
+/**
+ * Puts a batch of history into the buffer `target`. Nothing in it changes who is where: it is over.
+ * `events` makes an entry of what is no PRIVMSG or NOTICE. Returns how many entries were new.
+ */
+export function insertHistory(
+  draft: StateDraft,
+  target: string,
+  messages: readonly Message[],
+  unread: HistoryUnread,
+  events: (draft: StateDraft, message: Message, source: Source) => Entry | undefined,
+): number {
+  const kind = isChannelName(draft, target) ? "channel" : "direct";
+  if (messages.length === 0 && draft.buffer(target) === undefined) return 0;
+  if (draft.openBuffer(target, kind) === undefined) return 0;
+  const entries: Entry[] = [];
+  for (const message of messages) {
+    const source = parseSource(message.source ?? "");
+    const isText = message.command === "PRIVMSG" || message.command === "NOTICE";
+    if (!isText) {
+      const entry = events(draft, message, source);
+      if (entry !== undefined) entries.push(entry);
+      continue;
+    }
+    const own = isOwnHistory(draft, message, source);
+    const entry = messageEntry(draft, message, source, own);
+    if (entry === undefined) continue;
+    // Without our id it may be an old message of the same words: only the id proves that it arrived.
+    const isMarked = own && message.tags.has(TAG.id);
+    const sent = isMarked ? waitingEntry(draft, target, message, entry) : undefined;
+    if (sent === undefined) entries.push(entry);
+    else confirmEntry(draft, target, sent, entry);
+  }
+  const fresh = draft.insertEntries(target, entries);
+  if (unread === "none") return fresh.length;
+  const since = unread === "missed" ? -Infinity : draft.context.lastSeen.get(draft.fold(target));
+  countUnread(
+    draft,
+    target,
+    fresh.filter((entry) => since !== undefined && entry.time > since),
+  );
+  return fresh.length;
+}
+
+function isOwnHistory(draft: StateDraft, message: Message, source: Source): boolean {
+  const { account } = draft.get();
+  if (draft.isSelf(source.nick)) return true;
+  if (account !== undefined && message.tags.get(TAG.account) === account) return true;
+  return (
+    draft.context.formerNicks?.has(draft.fold(source.nick)) === true && isOurId(draft, message)
+  );
+}
+
+/** An id nobody but us can know of before we have said it is ours: so is a message we are still waiting for. */
+function isOurId(draft: StateDraft, message: Message): boolean {
+  const id = message.tags.get(TAG.id);
+  if (id === undefined) return false;
+  const target = message.params[0] ?? "";
+  const entry = draft.entry(target, id);
+  return entry?.kind === "message" && entry.own;
+}

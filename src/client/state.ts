@@ -1,0 +1,112 @@
+// From one state to the next: what each line of the server means for what we know.
+import { FoldedMap } from "../irc/casemapping.js";
+import { prefixModes } from "../irc/isupport.js";
+import type { Message } from "../irc/message.js";
+import { parseSource, type Source } from "../irc/source.js";
+import type { ChatState, Entry, EventData } from "./model.js";
+import { StateDraft, type StateContext } from "./state-draft.js";
+import { eventEntry } from "./state-entries.js";
+import { membershipHandlers } from "./state-membership.js";
+import { receiveMessage } from "./state-messages.js";
+import { otherReply, replyHandlers } from "./state-replies.js";
+import { displayText } from "./text.js";
+
+type Handle = (draft: StateDraft, message: Message, source: Source) => void;
+
+const handlers: ReadonlyMap<string, Handle> = new Map([
+  ...Object.entries(membershipHandlers),
+  ...Object.entries(replyHandlers),
+  ["PRIVMSG", receiveMessage],
+  ["NOTICE", receiveMessage],
+]);
+
+/** What is known before anything has been said: ourselves, and an empty buffer for the server's own words. */
+export function initialState(nick: string, context: StateContext): ChatState {
+  // Until ISUPPORT tells better, names fold as ASCII does: it never takes two different nicks for one.
+  const draft = new StateDraft(
+    {
+      nick,
+      account: undefined,
+      isAway: false,
+      serverName: "",
+      networkName: "",
+      isupport: NO_ISUPPORT,
+      caps: new Set(),
+      users: new FoldedMap("ascii"),
+      buffers: new FoldedMap("ascii"),
+    },
+    context,
+  );
+  draft.openBuffer("", "server");
+  draft.updateUser(nick, { online: true });
+  return draft.publish();
+}
+
+/** The state after `message`. For many messages at once use a StateDraft: it copies once, not for each of them. */
+export function apply(state: ChatState, message: Message, context: StateContext): ChatState {
+  const draft = new StateDraft(state, context);
+  applyMessage(draft, message);
+  return draft.publish();
+}
+
+/** Lets `draft` take in one message that is not part of a history. What it does not understand changes nothing. */
+export function applyMessage(draft: StateDraft, message: Message): void {
+  const source = parseSource(message.source ?? draft.get().serverName);
+  const handle = handlers.get(message.command);
+  if (handle !== undefined) handle(draft, message, source);
+  else if (/^[0-9]{3}$/.test(message.command)) otherReply(draft, message);
+}
+
+/** The connection is gone: nobody is known to be anywhere, but all that was said stays. */
+export function applyDisconnect(draft: StateDraft): void {
+  for (const name of draft.bufferNames()) {
+    if (draft.buffer(name)?.kind !== "channel") continue;
+    draft.clearMembers(name);
+    draft.patchBuffer(name, { joined: false });
+  }
+  for (const user of [...draft.allUsers()])
+    if (!draft.isSelf(user.nick)) draft.updateUser(user.nick, { online: false });
+  draft.set({ caps: new Set() });
+}
+
+/** The row for something other than a message in a history; undefined for what shows no row. */
+export function historyEvent(
+  draft: StateDraft,
+  message: Message,
+  source: Source,
+): Entry | undefined {
+  const event = eventOf(draft, message, source);
+  return event === undefined ? undefined : eventEntry(draft, message, event);
+}
+
+function eventOf(draft: StateDraft, message: Message, source: Source): EventData | undefined {
+  const { nick, host } = source;
+  const [first = "", second = "", third = ""] = message.params.map(displayText);
+  switch (message.command) {
+    case "JOIN":
+      return { type: "join", nick, host };
+    case "PART":
+      return { type: "part", nick, reason: second };
+    case "QUIT":
+      return { type: "quit", nick, reason: first };
+    case "KICK":
+      return { type: "kick", nick: second, by: nick, reason: third };
+    case "NICK":
+      return { type: "nick", nick, newNick: first };
+    case "TOPIC":
+      return { type: "topic", nick, topic: second };
+    case "MODE":
+      return { type: "mode", nick, modes: message.params.slice(1).map(displayText).join(" ") };
+    default:
+      return undefined;
+  }
+}
+
+/** Members' prefixes from highest to lowest, as this network ranks them. */
+export function prefixRanks(state: ChatState): string {
+  return prefixModes(state.isupport)
+    .map((rank) => rank.prefix)
+    .join("");
+}
+
+const NO_ISUPPORT: ChatState["isupport"] = new Map([["CASEMAPPING", "ascii"]]);
