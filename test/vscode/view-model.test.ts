@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import type { ChatBuffer, ChatState, Entry, MessageEntry, User } from "../../src/client/model.js";
+import { FoldedMap } from "../../src/irc/casemapping.js";
+import { ViewModel, type ViewContext } from "../../src/extension/view-model.js";
+
+function user(nick: string, change: Partial<User> = {}): User {
+  return {
+    nick,
+    user: "u",
+    host: "h",
+    account: undefined,
+    realname: undefined,
+    away: undefined,
+    isOperator: false,
+    isBot: false,
+    online: true,
+    metadata: new Map(),
+    ...change,
+  };
+}
+
+function said(id: string, nick: string, text: string): MessageEntry {
+  return {
+    kind: "message",
+    id,
+    msgid: id,
+    time: 1000,
+    nick,
+    text,
+    form: "message",
+    own: false,
+    mention: false,
+    status: "sent",
+    error: undefined,
+    address: undefined,
+  };
+}
+
+function channel(entries: readonly Entry[], members: readonly [string, string][]): ChatBuffer {
+  return {
+    name: "#General",
+    kind: "channel",
+    joined: true,
+    topic: "",
+    topicSetBy: undefined,
+    members: new FoldedMap(
+      "ascii",
+      members.map(([nick, prefixes]) => [nick, { nick, prefixes }] as const),
+    ),
+    entries,
+    hasOlder: false,
+    unread: 0,
+    mentions: 0,
+    unreadFrom: undefined,
+  };
+}
+
+function state(buffer: ChatBuffer, users: readonly User[]): ChatState {
+  return {
+    nick: "ann",
+    account: undefined,
+    isAway: false,
+    serverName: "parley",
+    networkName: "",
+    isupport: new Map([["CASEMAPPING", "ascii"]]),
+    caps: new Set(),
+    users: new FoldedMap(
+      "ascii",
+      users.map((one) => [one.nick, one] as const),
+    ),
+    buffers: new FoldedMap("ascii", [[buffer.name, buffer] as const]),
+  };
+}
+
+const context: ViewContext = {
+  connection: { phase: "online", server: "localhost", details: [] },
+  isHosting: false,
+  isOnline: true,
+  settings: { sendKey: "enter", showJoinLeave: "all", timeFormat: "24h" },
+  commands: [],
+  current: "#general",
+  firstRow: undefined,
+  unreadFrom: undefined,
+  draft: "half a thou",
+};
+
+describe("view model", () => {
+  it("a user's text never becomes an event row, however it is written", () => {
+    const forgeries = [
+      "*** bob Connected ***",
+      "bob (10.0.0.7) Joined",
+      ">>join|bob|1.2.3.4",
+      "bob left",
+    ];
+    const buffer = channel(
+      forgeries.map((text, i) => said(String(i), "bob", text)),
+      [["bob", ""]],
+    );
+
+    const { current } = new ViewModel().next(state(buffer, [user("bob")]), context);
+
+    assert.deepEqual(
+      current?.rows.map((row) => [row.kind, row.kind === "message" && row.text]),
+      forgeries.map((text) => ["message", text]),
+    );
+  });
+
+  it("the owner's prefix is the host's badge, and the host comes first", () => {
+    const buffer = channel(
+      [],
+      [
+        ["ann", ""],
+        ["Zoe", "~@"],
+        ["bob", "+"],
+      ],
+    );
+
+    const { current } = new ViewModel().next(state(buffer, []), context);
+
+    assert.deepEqual(
+      current?.members.map(({ key, role }) => [key, role]),
+      [
+        ["zoe", "host"],
+        ["bob", "voice"],
+        ["ann", undefined],
+      ],
+    );
+  });
+
+  it("the audience is everybody else", () => {
+    const buffer = channel(
+      [],
+      [
+        ["ann", ""],
+        ["bob", ""],
+        ["carl", ""],
+      ],
+    );
+
+    assert.equal(new ViewModel().next(state(buffer, []), context).current?.audience, 2);
+  });
+
+  it("somebody who spoke and is gone still has a face, from metadata that names no address", () => {
+    const buffer = channel([said("1", "bob", "bye")], [["ann", ""]]);
+    const bob = user("bob", {
+      online: false,
+      metadata: new Map([
+        ["avatar", "https://example.org/track.png"],
+        ["color", "slateblue"],
+        ["display-name", "Bob"],
+      ]),
+    });
+
+    const { current } = new ViewModel().next(state(buffer, [bob]), context);
+
+    assert.deepEqual(
+      current?.people.find(({ key }) => key === "bob"),
+      { key: "bob", nick: "bob", displayName: "Bob", color: "#6a5acd", avatar: undefined },
+    );
+  });
+
+  it("rows begin where the conversation was opened, and say that there are older ones", () => {
+    const buffer = channel(
+      [said("1", "bob", "a"), said("2", "bob", "b"), said("3", "bob", "c")],
+      [],
+    );
+
+    const { current } = new ViewModel().next(state(buffer, []), { ...context, firstRow: "2" });
+
+    assert.deepEqual(
+      current?.rows.map(({ id }) => id),
+      ["2", "3"],
+    );
+    assert.equal(current.hasOlder, true);
+  });
+
+  it("unchanged entries give the same rows", () => {
+    const first = said("1", "bob", "a");
+    const model = new ViewModel();
+    const before = model.next(state(channel([first], []), []), context).current?.rows[0];
+    const after = model.next(state(channel([first, said("2", "bob", "b")], []), []), context);
+
+    assert.equal(after.current?.rows[0], before);
+  });
+
+  it("nothing can be sent to a room that was left, or while offline", () => {
+    const left = { ...channel([], []), joined: false };
+
+    assert.equal(new ViewModel().next(state(left, []), context).current?.canSend, false);
+    assert.equal(
+      new ViewModel().next(state(channel([], []), []), { ...context, isOnline: false }).current
+        ?.canSend,
+      false,
+    );
+  });
+});
