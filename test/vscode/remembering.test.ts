@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { parseAddress, type ServerAddress } from "../../src/client/address.js";
 import { KnownServers } from "../../src/extension/known-servers.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
@@ -25,7 +25,7 @@ const brokenKeyRing: vscode.SecretStorage = {
   get: () => Promise.reject(new Error("no key ring")),
   store: () => Promise.reject(new Error("no key ring")),
   delete: () => Promise.reject(new Error("no key ring")),
-  onDidChange: () => ({ dispose: () => undefined }),
+  onDidChange: new vscode.EventEmitter<vscode.SecretStorageChangeEvent>().event,
 };
 
 function address(text: string): ServerAddress {
