@@ -138,6 +138,7 @@ async function startWindow(wish: Wish, person: number): Promise<string> {
   const server = await startVSCodeServer({ ...folders, port: wish.port + person });
   server.program.ended.then(
     () => {
+      if (server.program.isStopping) return;
       fail(new Error(`The VS Code server of person ${person} ended.\n${server.program.output()}`));
     },
     () => undefined,
@@ -177,10 +178,9 @@ function openInBrowser(address: string): void {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
-    return "The port is in use; choose another one: npm start -- --port P";
-  }
-  return error.message;
+  // Ours or the VS Code server's own, which tells it in text only.
+  if (!error.message.includes("EADDRINUSE")) return error.message;
+  return `${error.message}\nChoose another port: npm start -- --port P`;
 }
 
 function fail(error: unknown): void {

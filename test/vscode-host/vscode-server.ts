@@ -53,18 +53,26 @@ export async function startVSCodeServer(options: ServerOptions): Promise<VSCodeS
     ...folderArguments(options),
   ];
   const program = startProgram(process.execPath, args, { env: serverEnvironment(options.env) });
-  const [, port] = await program
-    .waitForOutput(/Extension host agent listening on (\d+)/, startTimeoutMs)
-    .catch(async (error: unknown) => {
-      await program.stop();
-      throw error;
-    });
+  const port = await listeningPort(program).catch(async (error: unknown) => {
+    await program.stop();
+    throw error;
+  });
   return {
-    port: Number(port),
+    port,
     program,
-    windowAddress: (folder, development) => windowAddress(Number(port), folder, development),
+    windowAddress: (folder, development) => windowAddress(port, folder, development),
     stop: () => program.stop(),
   };
+}
+
+/** A port that is taken does not end the server, so it is looked for in what it writes. */
+async function listeningPort(program: Program): Promise<number> {
+  const [, port, refused] = await program.waitForOutput(
+    /Extension host agent listening on (\d+)|Error: (listen E[A-Z]+.*)/,
+    startTimeoutMs,
+  );
+  if (refused !== undefined) throw new Error(`The VS Code server cannot listen: ${refused}`);
+  return Number(port);
 }
 
 /** Installs a packaged extension for a server with the same folders, whether it runs or not. */
