@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
 import type { EmbeddedServer } from "./embedded-server.js";
+import type { LocalHosts } from "./local-hosts.js";
 
 export class ContextKeys extends Disposable {
   private readonly known = new Map<string, boolean>();
@@ -10,6 +11,7 @@ export class ContextKeys extends Disposable {
   constructor(
     private readonly chat: ChatService,
     private readonly server: EmbeddedServer,
+    private readonly localHosts: LocalHosts,
   ) {
     super();
     const update = () => {
@@ -18,6 +20,12 @@ export class ContextKeys extends Disposable {
     this.register(chat.onDidChange(update));
     this.register(server.onDidChange(update));
     update();
+    this.register(localHosts.onDidChange(() => void this.updateLocalHost()));
+    void this.updateLocalHost();
+  }
+
+  private async updateLocalHost(): Promise<void> {
+    this.set("localHost", (await this.localHosts.others()).length > 0);
   }
 
   private update(): void {

@@ -14,6 +14,7 @@ import { ContextKeys } from "./context-keys.js";
 import { EmbeddedServer } from "./embedded-server.js";
 import { Hosting } from "./hosting.js";
 import { KnownServers } from "./known-servers.js";
+import { LocalHosts } from "./local-hosts.js";
 import { NetworkMemory } from "./network-memory.js";
 import { panelActions } from "./panel-actions.js";
 import { Resume } from "./resume.js";
@@ -42,7 +43,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const server = register(
     new EmbeddedServer(vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath, log),
   );
-  const hosting = new Hosting(server, secrets, context.globalStorageUri);
+  const localHosts = register(
+    new LocalHosts(vscode.Uri.joinPath(context.globalStorageUri, "hosting")),
+  );
+  const hosting = register(new Hosting(server, secrets, localHosts, context.globalStorageUri));
   const commands = [...slashCommands].map(([name, { usage, description }]) => ({
     name,
     usage,
@@ -65,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const forms = new JoinForms();
 
   register(registerCommands(cx, forms));
-  register(new ContextKeys(chat, server));
+  register(new ContextKeys(chat, server, localHosts));
   register(new OnlineUsersView(chat, context.extensionUri));
   register(new ConversationsView(chat));
   register(new ServerView(chat, server, hosting));

@@ -5,7 +5,9 @@ import * as vscode from "vscode";
 import { formatAddress, formatInvite, type ServerAddress } from "../client/address.js";
 import { defaultChannel, showAddresses } from "./config.js";
 import type { EmbeddedServer } from "./embedded-server.js";
+import { Disposable } from "./disposable.js";
 import { localAddresses } from "./local-addresses.js";
+import type { LocalHosts } from "./local-hosts.js";
 import type { Secrets } from "./secrets.js";
 
 /** Where to listen: this machine only, everywhere, or one address of this computer. */
@@ -25,15 +27,24 @@ const OPER_NAME = "host";
 const LOOPBACK = "127.0.0.1";
 
 /** Starts the embedded server for people of this network. */
-export class Hosting {
+export class Hosting extends Disposable {
   private request: HostRequest | undefined;
   private token = "";
+  private announcedPort: number | undefined;
 
   constructor(
     private readonly server: EmbeddedServer,
     private readonly secrets: Secrets,
+    private readonly localHosts: LocalHosts,
     private readonly storage: vscode.Uri,
-  ) {}
+  ) {
+    super();
+    this.register(
+      server.onDidChange(({ phase }) => {
+        if (phase === "stopped") void this.withdraw();
+      }),
+    );
+  }
 
   /** @throws HostingError when it cannot listen there. */
   async start(request: HostRequest): Promise<HostedTarget> {
@@ -49,8 +60,12 @@ export class Hosting {
     });
     this.request = request;
     this.token = token;
+    const own = { ...this.inviteAddress(), hosts: [ownAddress(request)] };
+    await this.secrets.set(inviteKey(own.port), token);
+    await this.localHosts.announce(own);
+    this.announcedPort = own.port;
     return {
-      address: { ...this.inviteAddress(), hosts: [ownAddress(request)] },
+      address: own,
       oper: { name: OPER_NAME, password },
     };
   }
@@ -71,6 +86,17 @@ export class Hosting {
     return formatAddress(this.inviteAddress());
   }
 
+  /** A server that another window of this computer hosts, with the token that lets us in. */
+  async localInvites(): Promise<readonly ServerAddress[]> {
+    const hosts = await this.localHosts.others();
+    return Promise.all(
+      hosts.map(async (address) => ({
+        ...address,
+        token: await this.secrets.get(inviteKey(address.port)),
+      })),
+    );
+  }
+
   private inviteAddress(): ServerAddress {
     const { state } = this.server;
     const common = { transport: "tls", path: "/", channels: [defaultChannel()] } as const;
@@ -89,12 +115,13 @@ export class Hosting {
   /** A fixed port keeps its token, as it keeps its certificate: the link in yesterday's mail still works. */
   private async inviteToken(port: number): Promise<string> {
     if (port === 0) return newSecret();
-    const key = `invite:${port}`;
-    const kept = await this.secrets.get(key);
-    if (kept !== undefined) return kept;
-    const token = newSecret();
-    await this.secrets.set(key, token);
-    return token;
+    return (await this.secrets.get(inviteKey(port))) ?? newSecret();
+  }
+
+  private async withdraw(): Promise<void> {
+    const port = this.announcedPort;
+    this.announcedPort = undefined;
+    if (port !== undefined) await this.localHosts.withdraw(port);
   }
 
   private dataFolder(port: number): string {
@@ -130,6 +157,10 @@ function reachableHosts({ scope }: HostRequest): readonly string[] {
 
 function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
+}
+
+function inviteKey(port: number): string {
+  return `invite:${port}`;
 }
 
 function newSecret(): string {

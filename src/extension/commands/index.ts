@@ -11,7 +11,7 @@ import {
   openDirectMessage,
 } from "./conversations.js";
 import { hostServer, stopServer } from "./host.js";
-import { join, type JoinForms } from "./join.js";
+import { join, joinLocal, type JoinForms } from "./join.js";
 import { setProfile } from "./profile.js";
 import { copyAddress, copyInviteLink, forgetCertificate, kickClient } from "./server.js";
 
@@ -21,6 +21,7 @@ export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.D
     hostServer: (given?: HostRequest) => hostServer(cx, given),
     stopServer: (given?: { force: boolean }) => stopServer(cx, given),
     join: (given?: string) => join(cx, forms, given),
+    joinLocal: () => joinLocal(cx, forms),
     leave: () => leave(cx),
     openPanel: () => {
       cx.panel.show();

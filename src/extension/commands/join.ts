@@ -1,7 +1,12 @@
 // Chat: Join
 import { userInfo } from "node:os";
 import * as vscode from "vscode";
-import { formatAddress, parseAddress, type ServerAddress } from "../../client/address.js";
+import {
+  formatAddress,
+  formatInvite,
+  parseAddress,
+  type ServerAddress,
+} from "../../client/address.js";
 import type { ConnectFailure } from "../../client/status.js";
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
@@ -78,6 +83,21 @@ export async function join(cx: CommandContext, forms: JoinForms, given?: string)
         break;
     }
   }
+}
+
+/** Joins a server that another window of this computer hosts: an invite is not needed there. */
+export async function joinLocal(cx: CommandContext, forms: JoinForms): Promise<void> {
+  const invites = await cx.hosting.localInvites();
+  if (invites.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("No other window of this computer hosts a server right now."),
+    );
+    return;
+  }
+  const items = invites.map((address) => ({ label: formatAddress(address), address }));
+  const item =
+    items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: title() });
+  if (item !== undefined) await join(cx, forms, formatInvite(item.address));
 }
 
 /** One chat at a time: another one is left only with the person's word. */
