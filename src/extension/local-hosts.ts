@@ -56,9 +56,9 @@ export class LocalHosts extends Disposable {
     const hosts = await Promise.all(
       names.map(([name]) => this.read(vscode.Uri.joinPath(this.folder, name))),
     );
-    return hosts
-      .filter((host) => host !== undefined && host.pid !== process.pid && isRunning(host.pid))
-      .map((host) => (host as LocalHost).address);
+    return hosts.flatMap((host) =>
+      host !== undefined && host.pid !== process.pid && isRunning(host.pid) ? [host.address] : [],
+    );
   }
 
   private file(port: number): vscode.Uri {
