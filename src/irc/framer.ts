@@ -24,7 +24,6 @@ const CR = 0x0d;
 const NOTHING = new Uint8Array(0);
 const FIRST_PENDING_BYTES = 128;
 // A lone CR is left out, not taken for a line's end: some servers pass on what another client reads as a second line.
-
 const STRAY = /[\r\0]/g;
 
 /**

@@ -14,7 +14,7 @@ const COLON = 0x3a;
 const AT = 0x40;
 const UPPER_COMMAND = /^(?:[A-Z]+|[0-9]{3})$/;
 const COMMAND = /^(?:[A-Za-z]+|[0-9]{3})$/;
-
+// The characters a line cannot carry.
 const LINE_BREAKERS = /[\r\n\0]/;
 
 /** A message of these parts. */

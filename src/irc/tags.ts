@@ -46,7 +46,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\n": "\\n",
 };
 const UNESCAPES: Readonly<Record<string, string>> = { ":": ";", s: " ", r: "\r", n: "\n" };
-
+// What would end a key, or the line.
 const NOT_IN_KEY = /[;= \r\n\0]/;
 
 /** A tag's value as it stands on the wire. NUL, which no line can carry, is dropped. */
