@@ -1,4 +1,6 @@
 // What a server can be told. The command line, and the extension by its worker, give the same options.
+import { isIPv6 } from "node:net";
+import { ConfigError } from "./errors.js";
 
 /** Options as they are given; what is left out has its default. */
 export interface ServerOptions {
@@ -21,10 +23,210 @@ export interface ServerOptions {
   readonly opers?: readonly string[];
   /** Accounts made at start, `NAME:PASSWORD` each. */
   readonly accounts?: readonly string[];
+  /** Accounts may be registered before the connection is. */
+  readonly registerBeforeConnect?: boolean;
+  /** Registering an account asks for an e-mail address. */
+  readonly registerRequiresEmail?: boolean;
+  /** Who is logged in stays in his channels while he is away. */
+  readonly alwaysOn?: boolean;
   readonly maxClients?: number;
   readonly floodControl?: boolean;
+  /** Messages kept for each conversation. 0 keeps all. */
+  readonly historyLimit?: number;
+  /** Days messages are kept. 0 keeps them for ever. */
+  readonly retention?: number;
   /** Who sees the addresses of others besides operators. Default: host (nobody else). */
   readonly showAddresses?: "host" | "everyone";
   readonly logLevel?: "error" | "warn" | "info" | "debug";
   readonly logJson?: boolean;
+}
+
+export interface ListenAddress {
+  /** Without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Bounds on what one peer can take, in the units their names say. */
+export interface ServerLimits {
+  /** From the first byte to RPL_WELCOME; also for the handshakes before it. */
+  readonly registrationTimeoutMs: number;
+  /** After this long without a line the server asks PING … */
+  readonly pingIntervalMs: number;
+  /** … and after this long without an answer the client is gone. */
+  readonly pingTimeoutMs: number;
+  /** How long a closed connection may take to read its last lines. */
+  readonly closeGraceMs: number;
+  /** How often the time-outs are looked at. */
+  readonly sweepIntervalMs: number;
+  readonly maxSendQueueBytes: number;
+  /** Lines a client may send at once, and how many a second after that. */
+  readonly floodBurst: number;
+  readonly floodLinesPerSecond: number;
+  readonly maxChannelsPerClient: number;
+  readonly maxListModes: number;
+  readonly maxMonitors: number;
+  readonly maxMetadataKeys: number;
+  readonly maxMetadataSubs: number;
+}
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  registrationTimeoutMs: 30_000,
+  pingIntervalMs: 45_000,
+  pingTimeoutMs: 30_000,
+  closeGraceMs: 2_000,
+  sweepIntervalMs: 1_000,
+  maxSendQueueBytes: 4 * 1024 * 1024,
+  floodBurst: 60,
+  floodLinesPerSecond: 10,
+  maxChannelsPerClient: 100,
+  maxListModes: 100,
+  maxMonitors: 100,
+  maxMetadataKeys: 20,
+  maxMetadataSubs: 50,
+};
+
+/** Everything a server goes by, checked and complete. */
+export interface ServerConfig {
+  readonly listen: readonly ListenAddress[];
+  readonly plaintext: "never" | "loopback" | "always";
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly password: string | undefined;
+  readonly data: string | undefined;
+  readonly name: string;
+  readonly network: string;
+  readonly motdFile: string | undefined;
+  readonly opers: readonly Credentials[];
+  readonly accounts: readonly Credentials[];
+  readonly registerBeforeConnect: boolean;
+  readonly registerRequiresEmail: boolean;
+  readonly alwaysOn: boolean;
+  readonly maxClients: number;
+  readonly floodControl: boolean;
+  readonly historyLimit: number;
+  readonly retentionDays: number;
+  readonly showAddresses: "host" | "everyone";
+  readonly logLevel: "error" | "warn" | "info" | "debug";
+  readonly logJson: boolean;
+  readonly limits: ServerLimits;
+}
+
+export const DEFAULT_PORT = 9898;
+const MAX_NAME_LENGTH = 63;
+
+/**
+ * The configuration `options` ask for.
+ *
+ * @throws ConfigError naming the option that is wrong.
+ */
+export function parseServerConfig(
+  options: ServerOptions,
+  limits: Partial<ServerLimits> = {},
+): ServerConfig {
+  if ((options.cert === undefined) !== (options.key === undefined))
+    throw new ConfigError(
+      options.cert === undefined ? "cert" : "key",
+      "certificate and key are given together, as two PEM files, or not at all",
+    );
+  return {
+    listen: (options.listen ?? [`127.0.0.1:${DEFAULT_PORT}`]).map(parseListenAddress),
+    plaintext: oneOf("plaintext", options.plaintext, ["loopback", "never", "always"]),
+    certFile: options.cert,
+    keyFile: options.key,
+    password: parsePassword(options.password),
+    data: options.data,
+    name: parseName("name", options.name ?? "parley.chat", /^[A-Za-z0-9.-]*\.[A-Za-z0-9.-]*$/),
+    network: parseName("network", options.network ?? "Parley", /^[^\s:]+$/),
+    motdFile: options.motd,
+    opers: (options.opers ?? []).map((value) => parseCredentials("oper", value)),
+    accounts: (options.accounts ?? []).map((value) => parseCredentials("account", value)),
+    registerBeforeConnect: options.registerBeforeConnect ?? false,
+    registerRequiresEmail: options.registerRequiresEmail ?? false,
+    alwaysOn: options.alwaysOn ?? false,
+    maxClients: wholeNumber("max-clients", options.maxClients ?? 10_000, 1),
+    floodControl: options.floodControl ?? true,
+    historyLimit: wholeNumber("history-limit", options.historyLimit ?? 0, 0),
+    retentionDays: wholeNumber("retention", options.retention ?? 0, 0),
+    showAddresses: oneOf("show-addresses", options.showAddresses, ["host", "everyone"]),
+    logLevel: oneOf("log-level", options.logLevel, ["info", "error", "warn", "debug"]),
+    logJson: options.logJson ?? false,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+  };
+}
+
+/** `HOST:PORT` or `[v6]:PORT`; the port may be left out. */
+export function parseListenAddress(value: string): ListenAddress {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(value);
+  const host = match?.[1] ?? match?.[2] ?? "";
+  if (host === "" || (match?.[1] !== undefined && !isIPv6(host.replace(/%.*$/, ""))))
+    throw new ConfigError(
+      "listen",
+      `"${value}" is not HOST:PORT, such as 0.0.0.0:9898 or [::]:9898`,
+    );
+  return { host, port: parsePort(match?.[3] ?? String(DEFAULT_PORT)) };
+}
+
+function parsePort(text: string): number {
+  if (!/^[0-9]+$/.test(text))
+    throw new ConfigError(
+      "listen",
+      `the port "${text}" is not a number; allowed are 1 to 65535, and 0 for any free one`,
+    );
+  if (Number(text) > 65535)
+    throw new ConfigError(
+      "listen",
+      `the port ${text} is out of range; allowed are 1 to 65535, and 0 for any free one`,
+    );
+  return Number(text);
+}
+
+function parsePassword(password: string | undefined): string | undefined {
+  if (password === undefined) return undefined;
+  if (password === "") throw new ConfigError("password", "must not be empty");
+  if (/[\r\n\0]/.test(password) || Buffer.byteLength(password) > 300)
+    throw new ConfigError("password", "must be one line of at most 300 bytes");
+  return password;
+}
+
+function parseCredentials(key: string, value: string): Credentials {
+  const colon = value.indexOf(":");
+  const name = value.slice(0, Math.max(colon, 0));
+  const password = value.slice(colon + 1);
+  if (colon < 0 || !/^[^\s:]+$/.test(name) || password === "" || /[\r\n\0]/.test(password))
+    throw new ConfigError(key, "is given as NAME:PASSWORD, the name without spaces");
+  return { name, password };
+}
+
+function parseName(key: string, value: string, pattern: RegExp): string {
+  if (value.length > MAX_NAME_LENGTH || !pattern.test(value))
+    throw new ConfigError(
+      key,
+      key === "name"
+        ? `"${value}" is not a server name: letters, digits, hyphens and at least one dot, ${MAX_NAME_LENGTH} at most`
+        : `"${value}" is not a network name: no spaces or colons, ${MAX_NAME_LENGTH} characters at most`,
+    );
+  return value;
+}
+
+function wholeNumber(key: string, value: number, least: number): number {
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new ConfigError(key, `must be a whole number, ${least} or more`);
+  return value;
+}
+
+function oneOf<T extends string>(
+  key: string,
+  value: T | undefined,
+  allowed: readonly [T, ...T[]],
+): T {
+  if (value === undefined) return allowed[0];
+  if (!allowed.includes(value))
+    throw new ConfigError(key, `"${value}" is not one of ${allowed.join(", ")}`);
+  return value;
 }

@@ -1,0 +1,104 @@
+// The server's certificate: given, kept, or made once.
+import "reflect-metadata";
+import { X509Certificate, webcrypto } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import {
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+  cryptoProvider,
+} from "@peculiar/x509";
+import type { ServerConfig } from "./config.js";
+import { ConfigError, errorText } from "./errors.js";
+import type { DataFolder } from "./secrets.js";
+
+export interface Certificate {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+  /** SHA-256 of the certificate: 64 lower-case hex digits. */
+  readonly fingerprint: string;
+}
+
+const CERT_FILE = "certificate.pem";
+const KEY_FILE = "certificate-key.pem";
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+// Whoever joins pins the fingerprint, so the certificate must not change by itself: nothing is won by renewing it.
+const LIFETIME_YEARS = 20;
+
+/**
+ * The certificate the configuration names, else the one kept in the data folder, else a new self-signed one.
+ *
+ * @throws ConfigError when the files given cannot be used.
+ */
+export async function loadCertificate(
+  config: Pick<ServerConfig, "certFile" | "keyFile" | "name">,
+  folder: DataFolder | undefined,
+): Promise<Certificate> {
+  if (config.certFile !== undefined && config.keyFile !== undefined)
+    return checked(readPem("cert", config.certFile), readPem("key", config.keyFile));
+  const cert = folder?.read(CERT_FILE);
+  const key = folder?.read(KEY_FILE);
+  if (cert !== undefined && key !== undefined) return checked(cert, key);
+  const made = await makeCertificate(config.name);
+  folder?.write(KEY_FILE, made.key);
+  folder?.write(CERT_FILE, made.cert);
+  return made;
+}
+
+/** SHA-256 of a PEM or DER certificate: 64 lower-case hex digits. */
+export function fingerprintOf(cert: string | Buffer): string {
+  return new X509Certificate(cert).fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+function readPem(option: "cert" | "key", file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError(option, `${file} cannot be read: ${errorText(error)}`);
+  }
+}
+
+function checked(cert: string, key: string): Certificate {
+  try {
+    createSecureContext({ cert, key });
+    return { cert, key, fingerprint: fingerprintOf(cert) };
+  } catch (error) {
+    throw new ConfigError(
+      "cert",
+      `the certificate and its key do not make a pair of PEM files: ${errorText(error)}`,
+    );
+  }
+}
+
+async function makeCertificate(name: string): Promise<Certificate> {
+  cryptoProvider.set(globalThis.crypto);
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const notBefore = new Date(Date.now() - 24 * 60 * 60 * 1000);
+  const notAfter = new Date(notBefore);
+  notAfter.setFullYear(notAfter.getFullYear() + LIFETIME_YEARS);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    notBefore,
+    notAfter,
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new SubjectAlternativeNameExtension([
+        { type: "dns", value: name },
+        { type: "dns", value: "localhost" },
+      ]),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    ],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
+  const cert = certificate.toString("pem");
+  const base64 = (pkcs8.toString("base64").match(/.{1,64}/g) ?? []).join("\n");
+  return {
+    cert,
+    key: `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`,
+    fingerprint: fingerprintOf(cert),
+  };
+}

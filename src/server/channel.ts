@@ -1,0 +1,145 @@
+// A channel and its members.
+import { CAP } from "../irc/caps.js";
+import type { Client } from "./client.js";
+import type { Outgoing } from "./delivery.js";
+import { matchesMask } from "./masks.js";
+
+/** Roles, highest first, with their mode, prefix and rank. */
+export const ROLES = [
+  { mode: "q", prefix: "~", rank: 16 },
+  { mode: "a", prefix: "&", rank: 8 },
+  { mode: "o", prefix: "@", rank: 4 },
+  { mode: "h", prefix: "%", rank: 2 },
+  { mode: "v", prefix: "+", rank: 1 },
+] as const;
+
+export const RANK = { owner: 16, admin: 8, operator: 4, halfop: 2, voice: 1, none: 0 } as const;
+
+/** `i` invite only, `m` moderated, `n` members only, `s` secret, `t` topic by operators, `C` no CTCP. */
+export type ChannelFlag = "i" | "m" | "n" | "s" | "t" | "C";
+/** `b` bans, `e` exceptions, `I` invitations. */
+export type ListMode = "b" | "e" | "I";
+
+export interface ListEntry {
+  readonly mask: string;
+  readonly setBy: string;
+  /** Seconds since the epoch. */
+  readonly setAt: number;
+}
+
+export interface Topic {
+  readonly text: string;
+  readonly setBy: string;
+  /** Seconds since the epoch. */
+  readonly setAt: number;
+}
+
+/** Owns its members with their roles, topic, modes and lists. Both ends of a membership change here only. */
+export class Channel {
+  key: string | undefined;
+  limit: number | undefined;
+  topic: Topic | undefined;
+  readonly flags = new Set<ChannelFlag>(["n", "t"]);
+  readonly lists: Readonly<Record<ListMode, ListEntry[]>> = { b: [], e: [], I: [] };
+  readonly metadata = new Map<string, string>();
+  /** Who was invited and has not joined yet. */
+  readonly invited = new WeakSet<Client>();
+  private readonly roles = new Map<Client, number>();
+
+  constructor(
+    public name: string,
+    /** Milliseconds since the epoch. */
+    readonly createdAt: number,
+  ) {}
+
+  get size(): number {
+    return this.roles.size;
+  }
+
+  /** The members with the sum of the ranks of their roles. */
+  get members(): ReadonlyMap<Client, number> {
+    return this.roles;
+  }
+
+  has(client: Client): boolean {
+    return this.roles.has(client);
+  }
+
+  /** The sum of the ranks of the client's roles; 0 for a member without any and for others. */
+  ranksOf(client: Client): number {
+    return this.roles.get(client) ?? 0;
+  }
+
+  /** Whether the client has this role or a higher one. */
+  isAtLeast(client: Client, rank: number): boolean {
+    return this.ranksOf(client) >= rank;
+  }
+
+  add(client: Client, ranks: number): void {
+    this.roles.set(client, ranks);
+    this.invited.delete(client);
+    client.entered(this);
+  }
+
+  remove(client: Client): void {
+    this.roles.delete(client);
+    client.left(this);
+  }
+
+  setRole(client: Client, rank: number, isOn: boolean): void {
+    const ranks = this.ranksOf(client);
+    this.roles.set(client, isOn ? ranks | rank : ranks & ~rank);
+  }
+
+  /** The prefix characters of a member: all of them, or the highest. */
+  prefixes(client: Client, all: boolean): string {
+    const ranks = this.ranksOf(client);
+    let prefixes = "";
+    for (const { prefix, rank } of ROLES) {
+      if ((ranks & rank) === 0) continue;
+      if (!all) return prefix;
+      prefixes += prefix;
+    }
+    return prefixes;
+  }
+
+  /** Queues `message` to the members, without `except`. */
+  broadcast(message: Outgoing, except?: Client): void {
+    for (const client of this.roles.keys()) if (client !== except) client.deliver(message);
+  }
+
+  /** Whether `client` is banned and no exception lets it be. */
+  isBanned(client: Client): boolean {
+    return this.matchesList("b", client) && !this.matchesList("e", client);
+  }
+
+  matchesList(list: ListMode, client: Client): boolean {
+    const entries = this.lists[list];
+    if (entries.length === 0) return false;
+    const hidden = client.source;
+    const real = `${client.nick}!${client.user}@${client.address}`;
+    return entries.some(({ mask }) => matchesBan(mask, client, hidden, real));
+  }
+
+  /** Whether somebody outside may know that the channel is there. */
+  isVisibleTo(client: Client): boolean {
+    return !this.flags.has("s") || this.has(client) || client.isOperator;
+  }
+
+  /** The members as NAMES shows them to `client`. */
+  *names(client: Client): Generator<string> {
+    const all = client.has(CAP.multiPrefix);
+    const withHost = client.has(CAP.userhostInNames);
+    for (const member of this.roles.keys())
+      yield this.prefixes(member, all) + (withHost ? member.source : member.nick);
+  }
+}
+
+// EXTBAN: `~a:account` matches whoever is logged in to that account.
+function matchesBan(mask: string, client: Client, hidden: string, real: string): boolean {
+  if (mask.startsWith("~a:") || mask.startsWith("~account:"))
+    return (
+      client.account !== undefined && matchesMask(mask.slice(mask.indexOf(":") + 1), client.account)
+    );
+  return matchesMask(mask, hidden) || matchesMask(mask, real);
+}

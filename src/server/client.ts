@@ -1,0 +1,155 @@
+// One connected user.
+import { CAP, type Capability } from "../irc/caps.js";
+import type { Channel } from "./channel.js";
+import type { Connection } from "./connection.js";
+import { Outgoing, profileOf, type OutgoingParts, type Profile } from "./delivery.js";
+
+/** What a client said of itself before it was registered. */
+export interface Registration {
+  /** The nick asked for. */
+  nick: string | undefined;
+  hasUser: boolean;
+  /** What PASS gave. */
+  password: string | undefined;
+  /** CAP LS or REQ came and CAP END did not yet. */
+  isNegotiating: boolean;
+}
+
+export type UserMode = "i" | "o" | "w" | "B" | "s";
+
+/** Owns who somebody is: nick, capabilities, account, away, modes, metadata. */
+export class Client {
+  /** "*" until registered. */
+  nick = "*";
+  user = "unknown";
+  realname = "";
+  account: string | undefined;
+  /** The away message. */
+  away: string | undefined;
+  isRegistered = false;
+  signonTime = 0;
+  /** When it last spoke, for WHOIS. */
+  lastActive = 0;
+  readonly registration: Registration = {
+    nick: undefined,
+    hasUser: false,
+    password: undefined,
+    isNegotiating: false,
+  };
+  readonly modes = new Set<UserMode>();
+  readonly metadata = new Map<string, string>();
+  readonly metadataSubs = new Set<string>();
+  /** 302 or more: capability values and multi-line lists are understood. */
+  capVersion = 301;
+  private readonly capSet = new Set<Capability>();
+  private readonly channelSet = new Set<Channel>();
+  private seesAll = false;
+  private profile: Profile = 0;
+
+  constructor(
+    readonly connection: Connection,
+    /** What others see instead of the address. */
+    public host: string,
+    private readonly showsAddresses: boolean,
+  ) {
+    this.updateProfile();
+  }
+
+  get id(): string {
+    return this.connection.id;
+  }
+
+  get address(): string {
+    return this.connection.info.address;
+  }
+
+  /** `nick!user@host` */
+  get source(): string {
+    return `${this.nick}!${this.user}@${this.host}`;
+  }
+
+  get isOperator(): boolean {
+    return this.modes.has("o");
+  }
+
+  /** Whether this client is shown the addresses of others. */
+  get seesAddresses(): boolean {
+    return this.seesAll || this.showsAddresses;
+  }
+
+  get caps(): ReadonlySet<Capability> {
+    return this.capSet;
+  }
+
+  get channels(): ReadonlySet<Channel> {
+    return this.channelSet;
+  }
+
+  has(cap: Capability): boolean {
+    return this.capSet.has(cap);
+  }
+
+  enable(cap: Capability): void {
+    this.capSet.add(cap);
+    this.updateProfile();
+  }
+
+  disable(cap: Capability): void {
+    this.capSet.delete(cap);
+    this.updateProfile();
+  }
+
+  setMode(mode: UserMode, isOn: boolean): void {
+    if (isOn) this.modes.add(mode);
+    else this.modes.delete(mode);
+    this.seesAll = this.modes.has("o");
+    this.updateProfile();
+  }
+
+  /** Called by the channel, which owns both ends of the membership. */
+  entered(channel: Channel): void {
+    this.channelSet.add(channel);
+  }
+
+  /** Called by the channel, which owns both ends of the membership. */
+  left(channel: Channel): void {
+    this.channelSet.delete(channel);
+  }
+
+  /** What is said of this client on a message it sends. */
+  outgoing(
+    command: string,
+    params: readonly string[],
+    time: number,
+    more: Partial<OutgoingParts> = {},
+  ): Outgoing {
+    return new Outgoing({
+      source: this.source,
+      command,
+      params,
+      time,
+      account: this.account,
+      isBot: this.modes.has("B"),
+      address: this.address,
+      ...more,
+    });
+  }
+
+  /** Queues a message to this client. */
+  deliver(message: Outgoing): void {
+    this.connection.send(message.bytes(this.profile));
+  }
+
+  /** Queues a message to this client alone, with tags such as `batch=…`. */
+  sendWith(message: Outgoing, extraTags: string): void {
+    this.connection.send(message.bytesWith(this.profile, this.canRead(extraTags)));
+  }
+
+  private canRead(tags: string): string {
+    return this.has(CAP.batch) || this.has(CAP.labeledResponse) ? tags : "";
+  }
+
+  private updateProfile(): void {
+    this.profile = profileOf(this.capSet, this.seesAddresses);
+  }
+}

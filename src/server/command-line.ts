@@ -1,0 +1,139 @@
+// The command line: arguments, environment, signals.
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { parseServerConfig, type ServerConfig, type ServerOptions } from "./config.js";
+import { ConfigError, StartError, errorText } from "./errors.js";
+import { createStreamLogger } from "./logger.js";
+import { Server } from "./server.js";
+
+const USAGE = `Usage: parley-server [options]
+
+  --listen HOST:PORT             where to listen; repeatable; port 0 picks a free one (default 127.0.0.1:9898)
+  --plaintext WHEN               never, loopback or always: where unencrypted connections may come from (default loopback)
+  --cert FILE --key FILE         certificate and key, PEM (default: self-signed, kept in --data)
+  --password PASSWORD            needed to connect; better given in the environment as PARLEY_PASSWORD
+  --data DIR                     folder for history, accounts and the certificate (default: kept in memory only)
+  --name NAME                    the server's name, with a dot (default parley.chat)
+  --network NAME                 the network's name (default Parley)
+  --motd FILE                    message of the day
+  --oper NAME:PASSWORD           an operator; repeatable
+  --account NAME:PASSWORD        an account made at start; repeatable
+  --register-before-connect      accounts may be registered before the connection is
+  --register-requires-email      registering an account asks for an e-mail address
+  --always-on                    who is logged in stays in his channels while he is away
+  --max-clients N                most connections at once (default 10000)
+  --no-flood-control             let clients send as fast as they can
+  --history-limit N              messages kept for each conversation (default 0: all)
+  --retention DAYS               days messages are kept (default 0: for ever)
+  --show-addresses WHO           host or everyone: who sees where people connect from (default host)
+  --log-level LEVEL              error, warn, info or debug (default info)
+  --log-json                     log lines as JSON
+  --help                         this text
+`;
+
+const OPTIONS = {
+  listen: { type: "string", multiple: true },
+  plaintext: { type: "string" },
+  cert: { type: "string" },
+  key: { type: "string" },
+  password: { type: "string" },
+  data: { type: "string" },
+  name: { type: "string" },
+  network: { type: "string" },
+  motd: { type: "string" },
+  oper: { type: "string", multiple: true },
+  account: { type: "string", multiple: true },
+  "register-before-connect": { type: "boolean" },
+  "register-requires-email": { type: "boolean" },
+  "always-on": { type: "boolean" },
+  "max-clients": { type: "string" },
+  "no-flood-control": { type: "boolean" },
+  "history-limit": { type: "string" },
+  retention: { type: "string" },
+  "show-addresses": { type: "string" },
+  "log-level": { type: "string" },
+  "log-json": { type: "boolean" },
+  help: { type: "boolean" },
+} as const satisfies ParseArgsConfig["options"];
+
+/** What the program needs of its process. */
+export type ProcessLike = Pick<
+  NodeJS.Process,
+  "argv" | "env" | "stdout" | "stderr" | "once" | "exit" | "exitCode"
+>;
+
+const EXIT_FAILED = 1;
+const EXIT_BAD_OPTION = 2;
+
+/** Runs a server until SIGINT or SIGTERM; on failure says why in one line and sets the exit code. */
+export async function runCommandLine(self: ProcessLike): Promise<void> {
+  try {
+    const options = parseCommandLine(self.argv.slice(2), self.env);
+    if (options === "help") self.stdout.write(USAGE);
+    else await serve(self, parseServerConfig(options));
+  } catch (error) {
+    const code = error instanceof StartError ? error.code : "unknown";
+    self.stderr.write(`parley-server: ${errorText(error)} (${code})\n`);
+    self.exitCode = error instanceof ConfigError ? EXIT_BAD_OPTION : EXIT_FAILED;
+  }
+}
+
+/** @throws ConfigError for what is not an option, or not a value for one. */
+export function parseCommandLine(
+  args: readonly string[],
+  env: { readonly PARLEY_PASSWORD?: string | undefined },
+): ServerOptions | "help" {
+  const values = parse(args);
+  if (values.help === true) return "help";
+  const given: Record<string, unknown> = {
+    listen: values.listen,
+    plaintext: values.plaintext,
+    cert: values.cert,
+    key: values.key,
+    password: values.password ?? env.PARLEY_PASSWORD,
+    data: values.data,
+    name: values.name,
+    network: values.network,
+    motd: values.motd,
+    opers: values.oper,
+    accounts: values.account,
+    registerBeforeConnect: values["register-before-connect"],
+    registerRequiresEmail: values["register-requires-email"],
+    alwaysOn: values["always-on"],
+    maxClients: wholeNumber("max-clients", values["max-clients"]),
+    floodControl: values["no-flood-control"] === true ? false : undefined,
+    historyLimit: wholeNumber("history-limit", values["history-limit"]),
+    retention: wholeNumber("retention", values.retention),
+    showAddresses: values["show-addresses"],
+    logLevel: values["log-level"],
+    logJson: values["log-json"],
+  };
+  return given;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
+  } catch (error) {
+    throw new ConfigError("command line", `${errorText(error)}; --help lists what is allowed`);
+  }
+}
+
+function wholeNumber(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[0-9]{1,15}$/.test(text)) throw new ConfigError(key, `"${text}" is not a whole number`);
+  return Number(text);
+}
+
+async function serve(self: ProcessLike, config: ServerConfig): Promise<void> {
+  const logger = createStreamLogger(config, self.stderr);
+  const server = new Server(config, { logger });
+  const { listeners, fingerprint } = await server.start();
+  for (const { host, port } of listeners)
+    self.stdout.write(`listening on ${host.includes(":") ? `[${host}]` : host}:${port}\n`);
+  logger.info(`certificate fingerprint (SHA-256): ${fingerprint}`);
+  const stop = () => {
+    void server.close("The host has stopped the server");
+  };
+  self.once("SIGINT", stop);
+  self.once("SIGTERM", stop);
+}

@@ -1,0 +1,114 @@
+// Capability negotiation. https://ircv3.net/specs/extensions/capability-negotiation
+import { CAP, type Capability } from "../../irc/caps.js";
+import { ERR_INVALIDCAPCMD } from "../../irc/numerics.js";
+import type { ServerLimits } from "../config.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+import { METADATA_VALUE_MAX_BYTES } from "../metadata.js";
+import { tryRegister } from "./registration.js";
+
+/** What the server offers, with the values those see who speak version 302. */
+export function offeredCaps(limits: ServerLimits): ReadonlyMap<Capability, string> {
+  return new Map<Capability, string>([
+    [CAP.accountTag, ""],
+    [CAP.awayNotify, ""],
+    [CAP.batch, ""],
+    [CAP.capNotify, ""],
+    [CAP.chathistory, ""],
+    [CAP.eventPlayback, ""],
+    [
+      CAP.metadata,
+      `before-connect,max-subs=${limits.maxMetadataSubs},max-keys=${limits.maxMetadataKeys},max-value-bytes=${METADATA_VALUE_MAX_BYTES}`,
+    ],
+    [CAP.noImplicitNames, ""],
+    [CAP.echoMessage, ""],
+    [CAP.extendedJoin, ""],
+    [CAP.inviteNotify, ""],
+    [CAP.labeledResponse, ""],
+    [CAP.messageTags, ""],
+    [CAP.multiPrefix, ""],
+    [CAP.serverTime, ""],
+    [CAP.setname, ""],
+    [CAP.standardReplies, ""],
+    [CAP.userhostInNames, ""],
+  ]);
+}
+
+const MAX_LIST_BYTES = 400;
+
+export const capCommands: CommandTable = {
+  CAP: { run: cap, minParams: 1, beforeRegistration: true },
+};
+
+function cap(cx: CommandContext): void {
+  const subcommand = (cx.params[0] ?? "").toUpperCase();
+  switch (subcommand) {
+    case "LS":
+      list(cx);
+      break;
+    case "LIST":
+      send(cx, "LIST", [...cx.client.caps]);
+      break;
+    case "REQ":
+      request(cx);
+      break;
+    case "END":
+      cx.client.registration.isNegotiating = false;
+      tryRegister(cx);
+      break;
+    default:
+      throw new CommandError(ERR_INVALIDCAPCMD, subcommand, "Invalid CAP command");
+  }
+}
+
+function list(cx: CommandContext): void {
+  const { client, server } = cx;
+  const version = Number(cx.params[1] ?? 301);
+  if (!client.isRegistered) client.registration.isNegotiating = true;
+  if (version >= 302) {
+    client.capVersion = Math.max(client.capVersion, version);
+    // "cap-notify is implicitly enabled" for these clients.
+    client.enable(CAP.capNotify);
+  }
+  const items = [...offeredCaps(server.config.limits)].map(([name, value]) =>
+    client.capVersion < 302 || value === "" ? name : `${name}=${value}`,
+  );
+  send(cx, "LS", items);
+}
+
+// "*" before the last parameter says that more lines follow, which only version 302 understands.
+function send({ reply, client }: CommandContext, subcommand: string, items: string[]): void {
+  const lines: string[] = [];
+  let line = "";
+  for (const item of items) {
+    if (client.capVersion >= 302 && line.length + item.length > MAX_LIST_BYTES) {
+      lines.push(line);
+      line = "";
+    }
+    line = line === "" ? item : `${line} ${item}`;
+  }
+  for (const earlier of lines) reply.message("CAP", [client.nick, subcommand, "*", earlier]);
+  reply.message("CAP", [client.nick, subcommand, line]);
+}
+
+function request({ server, client, params, reply }: CommandContext): void {
+  if (!client.isRegistered) client.registration.isNegotiating = true;
+  const asked = params[1] ?? "";
+  const wanted = asked.split(" ").filter((name) => name !== "");
+  const offered = offeredCaps(server.config.limits);
+  const changes = wanted.map((name) => ({
+    cap: name.replace(/^-/, "") as Capability,
+    isOn: !name.startsWith("-"),
+  }));
+  // All or nothing, and cap-notify stays with those who speak 302.
+  const isPossible = changes.every(
+    ({ cap, isOn }) =>
+      offered.has(cap) && (isOn || cap !== CAP.capNotify || client.capVersion < 302),
+  );
+  reply.message("CAP", [client.nick, isPossible ? "ACK" : "NAK", asked]);
+  if (!isPossible) return;
+  for (const { cap, isOn } of changes) {
+    if (isOn) client.enable(cap);
+    else client.disable(cap);
+  }
+}

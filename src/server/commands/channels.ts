@@ -1,0 +1,271 @@
+// Joining, leaving and naming channels.
+import { CAP } from "../../irc/caps.js";
+import { NO_TAGS } from "../../irc/tags.js";
+import { channelNameProblem } from "../../irc/names.js";
+import {
+  ERR_BADCHANNELKEY,
+  ERR_BANNEDFROMCHAN,
+  ERR_CHANNELISFULL,
+  ERR_CHANOPRIVSNEEDED,
+  ERR_INVITEONLYCHAN,
+  ERR_NOSUCHCHANNEL,
+  ERR_TOOMANYCHANNELS,
+  ERR_USERONCHANNEL,
+  RPL_ENDOFNAMES,
+  RPL_INVITING,
+  RPL_NAMREPLY,
+  RPL_NOTOPIC,
+  RPL_TOPIC,
+  RPL_TOPICWHOTIME,
+} from "../../irc/numerics.js";
+import { cutToBytes, utf8Length } from "../../irc/utf8.js";
+import { RANK, type Channel, ROLES } from "../channel.js";
+import type { Client } from "../client.js";
+import { Outgoing } from "../delivery.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
+import {
+  forEachTarget,
+  requireChannel,
+  requireClient,
+  requireMember,
+  requireMembership,
+  requireRank,
+} from "./guards.js";
+import { syncMetadata } from "./metadata.js";
+
+export const channelCommands: CommandTable = {
+  JOIN: { run: join, minParams: 1 },
+  PART: { run: part, minParams: 1 },
+  TOPIC: { run: topic, minParams: 1 },
+  NAMES: { run: names },
+  KICK: { run: kick, minParams: 2 },
+  INVITE: { run: invite, minParams: 2 },
+};
+
+const PART_MAX_BYTES = 300;
+const NAMES_LINE_BYTES = 380;
+
+function join(cx: CommandContext): void {
+  const [list, keys] = cx.params;
+  if (list === "0") {
+    for (const channel of [...cx.client.channels]) leave(cx, channel, undefined);
+    return;
+  }
+  const keyList = (keys ?? "").split(",");
+  forEachTarget(cx, list, (name, index) => {
+    joinOne(cx, name, keyList[index] ?? "");
+  });
+}
+
+function joinOne(cx: CommandContext, name: string, key: string): void {
+  const { server, client } = cx;
+  if (channelNameProblem(name) !== undefined)
+    throw new CommandError(ERR_NOSUCHCHANNEL, name, "No such channel: its name is not valid");
+  const existing = server.findChannel(name);
+  if (existing?.has(client) === true) return;
+  if (client.channels.size >= server.config.limits.maxChannelsPerClient)
+    throw new CommandError(ERR_TOOMANYCHANNELS, name, "You have joined too many channels");
+  if (existing !== undefined) requireEntry(existing, client, key);
+  const channel = existing ?? server.openChannel(name);
+  // Whoever runs the server is seen as its host everywhere; whoever opens a channel runs that.
+  const ranks = (client.isOperator ? RANK.owner : 0) | (channel.size === 0 ? RANK.operator : 0);
+  channel.add(client, ranks);
+  announceJoin(cx, channel);
+  if (channel.topic !== undefined) sendTopic(cx, channel);
+  if (!client.has(CAP.noImplicitNames)) sendNames(cx, channel);
+  syncMetadata(cx, channel);
+}
+
+function requireEntry(channel: Channel, client: Client, key: string): void {
+  if (client.isOperator || channel.invited.has(client)) return;
+  const refuse = (numeric: string, mode: string) =>
+    new CommandError(numeric, channel.name, `Cannot join channel (+${mode})`);
+  if (channel.isBanned(client)) throw refuse(ERR_BANNEDFROMCHAN, "b");
+  if (channel.flags.has("i") && !channel.matchesList("I", client))
+    throw refuse(ERR_INVITEONLYCHAN, "i");
+  if (channel.key !== undefined && channel.key !== key) throw refuse(ERR_BADCHANNELKEY, "k");
+  if (channel.limit !== undefined && channel.size >= channel.limit)
+    throw refuse(ERR_CHANNELISFULL, "l");
+}
+
+function announceJoin({ server, client, reply }: CommandContext, channel: Channel): void {
+  const time = server.now();
+  const more = { msgid: server.newId() };
+  const plain = client.outgoing("JOIN", [channel.name], time, more);
+  const extended = client.outgoing(
+    "JOIN",
+    [channel.name, client.account ?? "*", client.realname],
+    time,
+    more,
+  );
+  const away = client.away === undefined ? undefined : client.outgoing("AWAY", [client.away], time);
+  const ranks = channel.ranksOf(client);
+  const roles = ranks === 0 ? undefined : roleMessage(server.name, channel, client, ranks, time);
+  server.archive.event(channel, plain);
+  reply.send(client.has(CAP.extendedJoin) ? extended : plain);
+  for (const member of channel.members.keys()) {
+    if (member === client) continue;
+    member.deliver(member.has(CAP.extendedJoin) ? extended : plain);
+    // NAMES tells the one who joins; the others hear of his role by a MODE.
+    if (roles !== undefined) member.deliver(roles);
+    if (away !== undefined && member.has(CAP.awayNotify)) member.deliver(away);
+  }
+}
+
+/** `MODE <channel> +qo nick nick` from the server. */
+export function roleMessage(
+  source: string,
+  channel: Channel,
+  client: Client,
+  ranks: number,
+  time: number,
+): Outgoing {
+  const roles = ROLES.filter(({ rank }) => (ranks & rank) !== 0);
+  const params = [
+    channel.name,
+    `+${roles.map(({ mode }) => mode).join("")}`,
+    ...roles.map(() => client.nick),
+  ];
+  return new Outgoing({ source, command: "MODE", params, time, clientTags: NO_TAGS });
+}
+
+function part(cx: CommandContext): void {
+  const reason = cx.params[1];
+  forEachTarget(cx, cx.params[0], (name) => {
+    leave(cx, requireMembership(cx, name), reason);
+  });
+}
+
+function leave(
+  { server, client, reply }: CommandContext,
+  channel: Channel,
+  reason: string | undefined,
+): void {
+  const text = reason === undefined || reason === "" ? [] : [cutToBytes(reason, PART_MAX_BYTES)];
+  const message = client.outgoing("PART", [channel.name, ...text], server.now(), {
+    msgid: server.newId(),
+  });
+  server.archive.event(channel, message);
+  reply.send(message);
+  channel.broadcast(message, client);
+  server.removeMember(channel, client);
+}
+
+function topic(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const [name = "", text] = params;
+  const channel = requireMembership(cx, name);
+  if (text === undefined) {
+    if (channel.topic === undefined) reply.numeric(RPL_NOTOPIC, channel.name, "No topic is set");
+    else sendTopic(cx, channel);
+    return;
+  }
+  if (channel.flags.has("t")) requireRank(cx, channel, RANK.halfop);
+  const cut = cutToBytes(text, TOPIC_MAX_BYTES);
+  if (cut === (channel.topic?.text ?? "")) return;
+  channel.topic =
+    cut === ""
+      ? undefined
+      : { text: cut, setBy: client.source, setAt: Math.floor(server.now() / 1000) };
+  const message = client.outgoing("TOPIC", [channel.name, cut], server.now(), {
+    msgid: server.newId(),
+  });
+  server.archive.event(channel, message);
+  reply.send(message);
+  channel.broadcast(message, client);
+}
+
+function sendTopic({ reply }: CommandContext, channel: Channel): void {
+  if (channel.topic === undefined) return;
+  const { text, setBy, setAt } = channel.topic;
+  reply.numeric(RPL_TOPIC, channel.name, text);
+  reply.numeric(RPL_TOPICWHOTIME, channel.name, setBy, String(setAt));
+}
+
+function names(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const list = params[0];
+  if (list === undefined || list === "") {
+    for (const channel of client.channels) sendNames(cx, channel);
+    if (client.channels.size === 0) reply.numeric(RPL_ENDOFNAMES, "*", "End of /NAMES list.");
+    return;
+  }
+  forEachTarget(cx, list, (name) => {
+    const channel = server.findChannel(name);
+    if (channel?.isVisibleTo(client) === true) sendNames(cx, channel);
+    else reply.numeric(RPL_ENDOFNAMES, name, "End of /NAMES list.");
+  });
+}
+
+export function sendNames({ client, reply }: CommandContext, channel: Channel): void {
+  const symbol = channel.flags.has("s") ? "@" : "=";
+  let line = "";
+  let bytes = 0;
+  for (const name of channel.names(client)) {
+    const length = utf8Length(name) + 1;
+    if (bytes + length > NAMES_LINE_BYTES) {
+      reply.numeric(RPL_NAMREPLY, symbol, channel.name, line);
+      line = "";
+      bytes = 0;
+    }
+    line = line === "" ? name : `${line} ${name}`;
+    bytes += length;
+  }
+  if (line !== "") reply.numeric(RPL_NAMREPLY, symbol, channel.name, line);
+  reply.numeric(RPL_ENDOFNAMES, channel.name, "End of /NAMES list.");
+}
+
+function kick(cx: CommandContext): void {
+  const [names, nicks, reason] = cx.params;
+  const channels = (names ?? "").split(",");
+  forEachTarget(cx, nicks, (nick, index) => {
+    const name = channels.length === 1 ? channels[0] : channels[index];
+    kickOne(cx, name ?? "", nick, reason ?? "");
+  });
+}
+
+function kickOne(cx: CommandContext, name: string, nick: string, reason: string): void {
+  const { server, client, reply } = cx;
+  const channel = requireMembership(cx, name);
+  requireRank(cx, channel, RANK.halfop);
+  const target = requireMember(cx, channel, nick);
+  if (!client.isOperator && highestRank(channel, target) > highestRank(channel, client))
+    throw new CommandError(
+      ERR_CHANOPRIVSNEEDED,
+      channel.name,
+      "You cannot kick somebody of a higher role",
+    );
+  const text = cutToBytes(reason === "" ? client.nick : reason, KICK_MAX_BYTES);
+  const message = client.outgoing("KICK", [channel.name, target.nick, text], server.now(), {
+    msgid: server.newId(),
+  });
+  server.archive.event(channel, message);
+  reply.send(message);
+  channel.broadcast(message, client);
+  server.removeMember(channel, target);
+  server.logger.info(`${client.nick} kicked ${target.nick} from ${channel.name}`);
+}
+
+function highestRank(channel: Channel, client: Client): number {
+  const ranks = channel.ranksOf(client);
+  return ROLES.find(({ rank }) => (ranks & rank) !== 0)?.rank ?? 0;
+}
+
+function invite(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const [nick = "", name = ""] = params;
+  const target = requireClient(cx, nick);
+  const channel = requireMembership(cx, requireChannel(cx, name).name);
+  if (channel.has(target))
+    throw new CommandError(ERR_USERONCHANNEL, target.nick, channel.name, "is already on channel");
+  if (channel.flags.has("i")) requireRank(cx, channel, RANK.halfop);
+  channel.invited.add(target);
+  reply.numeric(RPL_INVITING, target.nick, channel.name);
+  const message = client.outgoing("INVITE", [target.nick, channel.name], server.now());
+  target.deliver(message);
+  for (const member of channel.members.keys())
+    if (member !== client && member.has(CAP.inviteNotify) && channel.isAtLeast(member, RANK.halfop))
+      member.deliver(message);
+}

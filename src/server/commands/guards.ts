@@ -1,0 +1,73 @@
+// What must hold before a handler goes on; otherwise the sender hears why.
+import {
+  ERR_CHANOPRIVSNEEDED,
+  ERR_NOSUCHCHANNEL,
+  ERR_NOSUCHNICK,
+  ERR_NOTONCHANNEL,
+  ERR_USERNOTINCHANNEL,
+} from "../../irc/numerics.js";
+import type { Channel } from "../channel.js";
+import type { Client } from "../client.js";
+import type { CommandContext } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+
+/** The channel, if it is there and may be known of. */
+export function requireChannel({ server, client }: CommandContext, name: string): Channel {
+  const channel = server.findChannel(name);
+  if (channel?.isVisibleTo(client) !== true)
+    throw new CommandError(ERR_NOSUCHCHANNEL, name, "No such channel");
+  return channel;
+}
+
+/** The channel, if the sender is in it. */
+export function requireMembership(cx: CommandContext, name: string): Channel {
+  const channel = requireChannel(cx, name);
+  if (!channel.has(cx.client))
+    throw new CommandError(ERR_NOTONCHANNEL, channel.name, "You're not on that channel");
+  return channel;
+}
+
+/** The sender has the role in the channel, or is an operator of the server. */
+export function requireRank({ client }: CommandContext, channel: Channel, rank: number): void {
+  if (!client.isOperator && !channel.isAtLeast(client, rank))
+    throw new CommandError(
+      ERR_CHANOPRIVSNEEDED,
+      channel.name,
+      "You need to be a channel operator to do that",
+    );
+}
+
+export function requireClient({ server }: CommandContext, nick: string): Client {
+  const client = server.findClient(nick);
+  if (client === undefined) throw new CommandError(ERR_NOSUCHNICK, nick, "No such nick/channel");
+  return client;
+}
+
+export function requireMember(cx: CommandContext, channel: Channel, nick: string): Client {
+  const client = requireClient(cx, nick);
+  if (!channel.has(client))
+    throw new CommandError(
+      ERR_USERNOTINCHANNEL,
+      client.nick,
+      channel.name,
+      "They aren't on that channel",
+    );
+  return client;
+}
+
+/** Runs `handle` for each name of a comma list; one that fails does not keep the others from being handled. */
+export function forEachTarget(
+  { reply }: CommandContext,
+  list: string | undefined,
+  handle: (name: string, index: number) => void,
+): void {
+  for (const [index, name] of (list ?? "").split(",").entries()) {
+    if (name === "") continue;
+    try {
+      handle(name, index);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      reply.numeric(error.numeric, ...error.params);
+    }
+  }
+}

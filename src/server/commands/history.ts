@@ -1,0 +1,183 @@
+// CHATHISTORY. https://ircv3.net/specs/extensions/chathistory
+import { CAP } from "../../irc/caps.js";
+import { TAG } from "../../irc/tags.js";
+import { formatTime } from "../delivery.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { StandardError } from "../errors.js";
+import { channelBuffer, identityOf, outgoingOf } from "../history/archive.js";
+import { peerOf, type Query, type Reference, type StoredMessage } from "../history/store.js";
+import { CHATHISTORY_MAX } from "../isupport.js";
+
+export const historyCommands: CommandTable = {
+  CHATHISTORY: { run: chathistory },
+};
+
+/** One answer holds at most about this much, so that a reader on a thin line is not cut off for asking. */
+const MAX_ANSWER_BYTES = 512 * 1024;
+
+type Selector = Pick<Query, "after" | "before" | "keep">;
+
+function chathistory(cx: CommandContext): void {
+  const [subcommand = "", ...params] = cx.params;
+  const name = subcommand.toUpperCase();
+  const references = name === "TARGETS" ? params.slice(0, 2) : params.slice(1, -1);
+  const wanted = { LATEST: 1, BEFORE: 1, AFTER: 1, AROUND: 1, BETWEEN: 2, TARGETS: 2 }[name];
+  if (wanted === undefined)
+    throw new StandardError("INVALID_PARAMS", [subcommand || "*"], "Unknown command");
+  if (cx.params.length !== wanted + (name === "TARGETS" ? 2 : 3))
+    throw new StandardError(
+      "INVALID_PARAMS",
+      [name],
+      cx.params.length < wanted + 2 ? "Insufficient parameters" : "Wrong number of parameters",
+    );
+  const limit = parseLimit(name, params.at(-1));
+  if (name === "TARGETS") targets(cx, references, limit);
+  else messages(cx, name, params[0] ?? "", references, limit);
+}
+
+function messages(
+  cx: CommandContext,
+  name: string,
+  target: string,
+  texts: readonly string[],
+  limit: number,
+): void {
+  const { server, client } = cx;
+  const [first, second] = texts.map((text) =>
+    name === "LATEST" && text === "*" ? undefined : parseReference(name, text),
+  );
+  const place = findPlace(cx, name, target);
+  const { store } = server.archive;
+  const base = { buffer: place.buffer, limit, withEvents: client.has(CAP.eventPlayback) };
+  const found =
+    name === "AROUND" && first !== undefined
+      ? store.around(base, first)
+      : store.find({ ...base, ...selectorOf(cx, name, place.buffer, first, second) });
+  cx.reply.batch("chathistory", [place.name], () => {
+    for (const message of withinBytes(found, name)) sendStored(cx, message);
+  });
+}
+
+function selectorOf(
+  cx: CommandContext,
+  name: string,
+  buffer: string,
+  first: Reference | undefined,
+  second: Reference | undefined,
+): Selector {
+  switch (name) {
+    case "BEFORE":
+      return { before: first, keep: "newest" };
+    case "AFTER":
+      return { after: first, keep: "oldest" };
+    case "BETWEEN":
+      return betweenOf(cx, buffer, first, second);
+    default:
+      return { after: first, keep: "newest" };
+  }
+}
+
+// "This may be forwards or backwards in time", counted from the first.
+function betweenOf(
+  cx: CommandContext,
+  buffer: string,
+  first: Reference | undefined,
+  second: Reference | undefined,
+): Selector {
+  const { store } = cx.server.archive;
+  const at = (reference: Reference | undefined) =>
+    reference === undefined ? undefined : store.position(buffer, reference);
+  const isForwards = (at(first) ?? 0) <= (at(second) ?? 0);
+  return isForwards
+    ? { after: first, before: second, keep: "oldest" }
+    : { after: second, before: first, keep: "newest" };
+}
+
+/** The conversation meant, if the client may read it. */
+function findPlace(
+  { server, client }: CommandContext,
+  name: string,
+  target: string,
+): { readonly buffer: string; readonly name: string } {
+  if (target.startsWith("#")) {
+    const channel = server.findChannel(target);
+    // History is for members: who was not let in, or not yet, reads nothing.
+    if (channel?.has(client) !== true)
+      throw new StandardError(
+        "INVALID_TARGET",
+        [name, target],
+        "Messages could not be retrieved: you are not in that channel",
+      );
+    return { buffer: channelBuffer(channel), name: channel.name };
+  }
+  const peer = server.findClient(target);
+  return {
+    buffer: server.archive.conversationWith(client, target, peer),
+    name: peer?.nick ?? target,
+  };
+}
+
+function targets(cx: CommandContext, texts: readonly string[], limit: number): void {
+  const { server, client, reply } = cx;
+  const [a = 0, b = 0] = texts.map((text) => {
+    const reference = parseReference("TARGETS", text);
+    if (reference.kind === "msgid")
+      throw new StandardError("INVALID_PARAMS", ["TARGETS", text], "TARGETS takes timestamps");
+    return reference.time;
+  });
+  const identity = identityOf(client);
+  const channels = new Map([...client.channels].map((c) => [channelBuffer(c), c.name]));
+  const range = { after: Math.min(a, b), before: Math.max(a, b) };
+  const found = server.archive.store.targets(identity, [...channels.keys()], range, limit);
+  reply.batch("draft/chathistory-targets", [], () => {
+    for (const { buffer, time } of found) {
+      const name = channels.get(buffer) ?? nameOfPeer(cx, buffer, identity);
+      reply.message("CHATHISTORY", ["TARGETS", name, formatTime(time)]);
+    }
+  });
+}
+
+function nameOfPeer({ server }: CommandContext, buffer: string, identity: string): string {
+  const peer = peerOf(buffer, identity) ?? identity;
+  for (const client of server.clients) if (identityOf(client) === peer) return client.nick;
+  return peer.split("@", 1)[0] ?? peer;
+}
+
+function sendStored({ client, reply }: CommandContext, stored: StoredMessage): void {
+  if (stored.command === "TAGMSG" && !client.has(CAP.messageTags)) return;
+  reply.send(outgoingOf(stored));
+}
+
+// What is left out is what the next question will ask for.
+function withinBytes(found: readonly StoredMessage[], name: string): readonly StoredMessage[] {
+  const isNewest = name === "LATEST" || name === "BEFORE";
+  const ordered = isNewest ? [...found].reverse() : found;
+  const kept: StoredMessage[] = [];
+  let bytes = 0;
+  for (const message of ordered) {
+    bytes += message.clientTags.length + 600;
+    if (bytes > MAX_ANSWER_BYTES && kept.length > 0) break;
+    kept.push(message);
+  }
+  return isNewest ? kept.reverse() : kept;
+}
+
+function parseLimit(name: string, text: string | undefined): number {
+  if (text === undefined || !/^[0-9]{1,9}$/.test(text) || Number(text) === 0)
+    throw new StandardError("INVALID_PARAMS", [name, text ?? "*"], "Invalid limit");
+  return Math.min(Number(text), CHATHISTORY_MAX);
+}
+
+function parseReference(name: string, text: string): Reference {
+  const equals = text.indexOf("=");
+  const kind = text.slice(0, Math.max(equals, 0));
+  const value = text.slice(equals + 1);
+  if (kind === TAG.msgid && value !== "") return { kind: "msgid", msgid: value };
+  if (kind === "timestamp") {
+    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(value)
+      ? Date.parse(value)
+      : NaN;
+    if (!Number.isNaN(time)) return { kind: "time", time };
+  }
+  throw new StandardError("INVALID_PARAMS", [name, text], "Invalid timestamp or msgid");
+}

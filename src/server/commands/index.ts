@@ -1,0 +1,33 @@
+// Every command the server knows.
+import type { Command } from "../dispatch.js";
+import { capCommands } from "./cap.js";
+import { channelCommands } from "./channels.js";
+import { historyCommands } from "./history.js";
+import { listCommands } from "./list.js";
+import { messageCommands } from "./messages.js";
+import { metadataCommands } from "./metadata.js";
+import { modeCommands } from "./modes.js";
+import { operatorCommands } from "./operators.js";
+import { presenceCommands } from "./presence.js";
+import { queryCommands } from "./queries.js";
+import { registrationCommands } from "./registration.js";
+import { whoCommands } from "./who.js";
+import { whoisCommands } from "./whois.js";
+
+export const commandTable: ReadonlyMap<string, Command> = new Map(
+  Object.entries({
+    ...capCommands,
+    ...channelCommands,
+    ...historyCommands,
+    ...listCommands,
+    ...messageCommands,
+    ...metadataCommands,
+    ...modeCommands,
+    ...operatorCommands,
+    ...presenceCommands,
+    ...queryCommands,
+    ...registrationCommands,
+    ...whoCommands,
+    ...whoisCommands,
+  }),
+);

@@ -1,0 +1,44 @@
+// LIST with its conditions. https://modern.ircdocs.horse/#list-message
+import { RPL_LIST, RPL_LISTEND, RPL_LISTSTART } from "../../irc/numerics.js";
+import type { Channel } from "../channel.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { matchesMask } from "../masks.js";
+
+export const listCommands: CommandTable = {
+  LIST: { run: list },
+};
+
+type Condition = (channel: Channel, now: number) => boolean;
+
+function list({ server, client, params, reply }: CommandContext): void {
+  const conditions = (params[0] ?? "").split(",").filter((c) => c !== "");
+  const names = conditions.filter((c) => c.startsWith("#") && !/[*?]/.test(c));
+  const tests = conditions.filter((c) => !names.includes(c)).map(parseCondition);
+  const now = server.now();
+  reply.numeric(RPL_LISTSTART, "Channel", "Users Name");
+  const found =
+    names.length > 0
+      ? names.flatMap((name) => server.findChannel(name) ?? [])
+      : [...server.channels];
+  for (const channel of found) {
+    if (!channel.isVisibleTo(client) || !tests.every((test) => test(channel, now))) continue;
+    reply.numeric(RPL_LIST, channel.name, String(channel.size), channel.topic?.text ?? "");
+  }
+  reply.numeric(RPL_LISTEND, "End of /LIST");
+}
+
+/** ELIST: U users, C created and T topic set so many minutes ago, M mask, N not mask. */
+function parseCondition(text: string): Condition {
+  const match = /^([CT]?)([<>])([0-9]{1,9})$/.exec(text);
+  if (match === null)
+    return text.startsWith("!")
+      ? (channel) => !matchesMask(text.slice(1), channel.name)
+      : (channel) => matchesMask(text, channel.name);
+  const [, what, sign, digits] = match;
+  const number = Number(digits);
+  const compare = (value: number) => (sign === "<" ? value < number : value > number);
+  if (what === "") return (channel) => compare(channel.size);
+  if (what === "C") return (channel, now) => compare((now - channel.createdAt) / 60_000);
+  return (channel, now) =>
+    channel.topic !== undefined && compare((now / 1000 - channel.topic.setAt) / 60);
+}

@@ -1,0 +1,221 @@
+// METADATA. https://ircv3.net/specs/extensions/metadata
+import { CAP } from "../../irc/caps.js";
+import {
+  RPL_KEYNOTSET,
+  RPL_KEYVALUE,
+  RPL_METADATASUBOK,
+  RPL_METADATASUBS,
+  RPL_METADATAUNSUBOK,
+} from "../../irc/numerics.js";
+import { RANK, type Channel } from "../channel.js";
+import type { Client } from "../client.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { StandardError } from "../errors.js";
+import { isMetadataKey, metadataProblem, sendMetadata } from "../metadata.js";
+
+export const metadataCommands: CommandTable = {
+  METADATA: { run: metadata, minParams: 2, beforeRegistration: true },
+};
+
+/** Somebody or something that has metadata. */
+interface Target {
+  readonly name: string;
+  readonly values: Map<string, string>;
+  readonly client?: Client;
+  readonly channel?: Channel;
+}
+
+type Subcommand = (cx: CommandContext, target: Target, params: readonly string[]) => void;
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  GET: get,
+  LIST: list,
+  SET: set,
+  CLEAR: clear,
+  SUB: subscribe,
+  UNSUB: unsubscribe,
+  SUBS: subscriptions,
+  SYNC: sync,
+};
+
+function metadata(cx: CommandContext): void {
+  const [name = "", subcommand = "", ...params] = cx.params;
+  const run = SUBCOMMANDS[subcommand.toUpperCase()];
+  if (run === undefined)
+    throw new StandardError("SUBCOMMAND_INVALID", [subcommand], "Invalid subcommand");
+  run(cx, findTarget(cx, name), params);
+}
+
+function findTarget({ server, client }: CommandContext, name: string): Target {
+  const found = name === "*" ? client : client.isRegistered ? server.findClient(name) : undefined;
+  if (found !== undefined) return { name: found.nick, values: found.metadata, client: found };
+  const channel = client.isRegistered ? server.findChannel(name) : undefined;
+  // What a channel says of itself is for those who may know of it.
+  if (channel?.isVisibleTo(client) === true)
+    return { name: channel.name, values: channel.metadata, channel };
+  throw new StandardError("INVALID_TARGET", [name], "Invalid target: no such nick or channel");
+}
+
+function get(cx: CommandContext, target: Target, keys: readonly string[]): void {
+  const { reply } = cx;
+  reply.batch("metadata", [target.name], () => {
+    for (const key of keys) {
+      if (!isMetadataKey(key)) {
+        reply.fail("METADATA", "KEY_INVALID", key, "Invalid key");
+        continue;
+      }
+      const value = target.values.get(key);
+      if (value === undefined) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
+      else reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
+    }
+  });
+}
+
+function list(cx: CommandContext, target: Target): void {
+  const { reply } = cx;
+  reply.batch("metadata", [target.name], () => {
+    for (const [key, value] of target.values)
+      reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
+  });
+}
+
+function set(cx: CommandContext, target: Target, params: readonly string[]): void {
+  const { server, reply } = cx;
+  const [key = "", value] = params;
+  if (!isMetadataKey(key)) throw new StandardError("KEY_INVALID", [key], "Invalid key");
+  requireRight(cx, target, key);
+  if (value === undefined || value === "") {
+    if (!target.values.delete(key))
+      throw new StandardError("KEY_NOT_SET", [target.name, key], "Key not set");
+    reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
+    tell(cx, target, key, "");
+    return;
+  }
+  const problem = metadataProblem(key, value);
+  if (problem !== undefined) throw new StandardError("VALUE_INVALID", [], `Invalid: ${problem}`);
+  if (!target.values.has(key) && target.values.size >= server.config.limits.maxMetadataKeys)
+    throw new StandardError("LIMIT_REACHED", [target.name], "Metadata limit reached");
+  target.values.set(key, value);
+  reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
+  tell(cx, target, key, value);
+}
+
+function clear(cx: CommandContext, target: Target): void {
+  const { reply } = cx;
+  requireRight(cx, target, "*");
+  const keys = [...target.values.keys()];
+  target.values.clear();
+  reply.batch("metadata", [target.name], () => {
+    for (const key of keys) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
+  });
+  for (const key of keys) tell(cx, target, key, "");
+}
+
+function requireRight({ client }: CommandContext, target: Target, key: string): void {
+  const isAllowed =
+    target.channel === undefined
+      ? target.client === client
+      : client.isOperator || target.channel.isAtLeast(client, RANK.operator);
+  if (!isAllowed)
+    throw new StandardError(
+      "KEY_NO_PERMISSION",
+      [target.name, key],
+      "You do not have permission to set this",
+    );
+}
+
+/** Those who share a channel with somebody, or are in a channel, hear of a change if they asked for the key. */
+function tell(
+  { server, client }: CommandContext,
+  target: Target,
+  key: string,
+  value: string,
+): void {
+  if (!client.isRegistered) return;
+  const message = client.outgoing(
+    "METADATA",
+    value === "" ? [target.name, key, "*"] : [target.name, key, "*", value],
+    server.now(),
+  );
+  const audience =
+    target.channel === undefined ? server.peersOf(client) : target.channel.members.keys();
+  for (const other of audience)
+    if (other !== client && other.has(CAP.metadata) && other.metadataSubs.has(key))
+      other.deliver(message);
+}
+
+function subscribe(cx: CommandContext, _target: Target, keys: readonly string[]): void {
+  const { server, client, reply } = cx;
+  const accepted: string[] = [];
+  for (const key of keys) {
+    if (!isMetadataKey(key)) {
+      reply.fail("METADATA", "KEY_INVALID", key, "Invalid key");
+      continue;
+    }
+    const isNew = !client.metadataSubs.has(key);
+    if (isNew && client.metadataSubs.size >= server.config.limits.maxMetadataSubs) {
+      reply.fail("METADATA", "TOO_MANY_SUBS", key, "Too many subscriptions");
+      break;
+    }
+    client.metadataSubs.add(key);
+    accepted.push(key);
+  }
+  if (accepted.length > 0) reply.numeric(RPL_METADATASUBOK, ...accepted);
+  if (accepted.length === 0 || !client.isRegistered) return;
+  const isWanted = (key: string) => accepted.includes(key);
+  const channels = [...client.channels];
+  for (const channel of channels) sendMetadata(reply, channel.name, channel.metadata, isWanted);
+  for (const peer of server.peersOf(client))
+    sendMetadata(reply, peer.nick, peer.metadata, isWanted);
+}
+
+function unsubscribe({ client, reply }: CommandContext, _: Target, keys: readonly string[]): void {
+  const valid = keys.filter((key) => {
+    if (isMetadataKey(key)) return true;
+    reply.fail("METADATA", "KEY_INVALID", key, "Invalid key");
+    return false;
+  });
+  for (const key of valid) client.metadataSubs.delete(key);
+  if (valid.length > 0) reply.numeric(RPL_METADATAUNSUBOK, ...valid);
+}
+
+function subscriptions({ client, reply }: CommandContext): void {
+  reply.batch("metadata-subs", [], () => {
+    const keys = [...client.metadataSubs];
+    while (keys.length > 0) reply.numeric(RPL_METADATASUBS, ...keys.splice(0, 8));
+  });
+}
+
+function sync(cx: CommandContext, target: Target): void {
+  if (target.channel !== undefined) {
+    if (!target.channel.has(cx.client))
+      throw new StandardError("INVALID_TARGET", [target.name], "You are not in that channel");
+    sendAll(cx, target.channel);
+    return;
+  }
+  cx.reply.batch("metadata", [target.name], () => {
+    sendMetadata(cx.reply, target.name, target.values, (key) => cx.client.metadataSubs.has(key));
+  });
+}
+
+/** Who joins a channel hears what the keys he asked for say of it and of its members. */
+export function syncMetadata(cx: CommandContext, channel: Channel): void {
+  const { client } = cx;
+  if (client.has(CAP.metadata) && client.metadataSubs.size > 0) sendAll(cx, channel);
+  if (client.metadata.size === 0) return;
+  for (const [key, value] of client.metadata) {
+    const message = client.outgoing("METADATA", [client.nick, key, "*", value], cx.server.now());
+    for (const member of channel.members.keys())
+      if (member !== client && member.has(CAP.metadata) && member.metadataSubs.has(key))
+        member.deliver(message);
+  }
+}
+
+function sendAll({ client, reply }: CommandContext, channel: Channel): void {
+  const isWanted = (key: string) => client.metadataSubs.has(key);
+  reply.batch("metadata", [channel.name], () => {
+    sendMetadata(reply, channel.name, channel.metadata, isWanted);
+    for (const member of channel.members.keys())
+      if (member !== client) sendMetadata(reply, member.nick, member.metadata, isWanted);
+  });
+}

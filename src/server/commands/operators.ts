@@ -1,0 +1,65 @@
+// What operators can do.
+import {
+  ERR_NOSUCHNICK,
+  ERR_PASSWDMISMATCH,
+  RPL_UMODEIS,
+  RPL_YOUREOPER,
+} from "../../irc/numerics.js";
+import { cutToBytes } from "../../irc/utf8.js";
+import { RANK } from "../channel.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+import { KICK_MAX_BYTES } from "../isupport.js";
+import { secretsEqual } from "../secrets.js";
+import { roleMessage } from "./channels.js";
+
+export const operatorCommands: CommandTable = {
+  OPER: { run: oper, minParams: 2 },
+  KILL: { run: kill, minParams: 1, operator: true },
+  WALLOPS: { run: wallops, minParams: 1, operator: true },
+};
+
+function oper(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const [name = "", password = ""] = params;
+  // Each is compared, so that the time does not tell which names there are.
+  const isRight = server.config.opers
+    .map((entry) => secretsEqual(name, entry.name) && secretsEqual(password, entry.password))
+    .includes(true);
+  if (!isRight) {
+    server.logger.warn(`${client.nick} (${client.address}) failed to become an operator`);
+    throw new CommandError(ERR_PASSWDMISMATCH, "Password incorrect");
+  }
+  client.setMode("o", true);
+  server.reportClients();
+  server.logger.info(`${client.nick} (${client.address}) is now an operator`);
+  reply.numeric(RPL_YOUREOPER, "You are now an IRC operator");
+  reply.numeric(RPL_UMODEIS, `+${[...client.modes].join("")}`);
+  showBadge(cx);
+}
+
+/** Whoever runs the server has the highest role wherever he is, so that everybody sees it and nobody can forge it. */
+function showBadge({ server, client, reply }: CommandContext): void {
+  for (const channel of client.channels) {
+    if (channel.isAtLeast(client, RANK.owner)) continue;
+    channel.setRole(client, RANK.owner, true);
+    const message = roleMessage(server.name, channel, client, RANK.owner, server.now());
+    reply.send(message);
+    channel.broadcast(message, client);
+  }
+}
+
+function kill({ server, client, params }: CommandContext): void {
+  const [nick = "", reason = ""] = params;
+  const target = server.findClient(nick);
+  if (target === undefined) throw new CommandError(ERR_NOSUCHNICK, nick, "No such nick/channel");
+  const text = reason === "" ? "No reason given" : cutToBytes(reason, KICK_MAX_BYTES);
+  server.logger.info(`${client.nick} disconnected ${target.nick}: ${text}`);
+  server.disconnect(target.id, text, client.source);
+}
+
+function wallops({ server, client, params }: CommandContext): void {
+  const message = client.outgoing("WALLOPS", [params[0] ?? ""], server.now());
+  for (const other of server.clients)
+    if (other.modes.has("w") || other.isOperator) other.deliver(message);
+}

@@ -1,0 +1,68 @@
+// Away, names for people, and who is on.
+import { CAP, type Capability } from "../../irc/caps.js";
+import { RPL_ISON, RPL_NOWAWAY, RPL_UNAWAY, RPL_USERHOST } from "../../irc/numerics.js";
+import { cutToBytes, utf8Length } from "../../irc/utf8.js";
+import type { Outgoing } from "../delivery.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { StandardError } from "../errors.js";
+import { AWAY_MAX_BYTES, REALNAME_MAX_BYTES } from "../isupport.js";
+
+export const presenceCommands: CommandTable = {
+  AWAY: { run: away },
+  SETNAME: { run: setname, minParams: 1 },
+  ISON: { run: ison, minParams: 1 },
+  USERHOST: { run: userhost, minParams: 1 },
+};
+
+const MAX_USERHOST = 5;
+
+function away(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const text = cutToBytes(params[0] ?? "", AWAY_MAX_BYTES);
+  const next = text === "" ? undefined : text;
+  const hasChanged = client.away !== next;
+  client.away = next;
+  if (next === undefined) reply.numeric(RPL_UNAWAY, "You are no longer marked as being away");
+  else reply.numeric(RPL_NOWAWAY, "You have been marked as being away");
+  if (hasChanged)
+    tellPeers(
+      cx,
+      CAP.awayNotify,
+      client.outgoing("AWAY", next === undefined ? [] : [next], server.now()),
+    );
+}
+
+function setname(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const realname = params[0] ?? "";
+  if (realname === "" || utf8Length(realname) > REALNAME_MAX_BYTES)
+    throw new StandardError(
+      "INVALID_REALNAME",
+      [],
+      `Realname is not valid: 1 to ${REALNAME_MAX_BYTES} bytes are allowed`,
+    );
+  client.realname = realname;
+  const message = client.outgoing("SETNAME", [realname], server.now());
+  if (client.has(CAP.setname)) reply.send(message);
+  tellPeers(cx, CAP.setname, message);
+}
+
+function tellPeers({ server, client }: CommandContext, cap: Capability, message: Outgoing): void {
+  for (const peer of server.peersOf(client)) if (peer.has(cap)) peer.deliver(message);
+}
+
+function ison({ server, params, reply }: CommandContext): void {
+  const nicks = params.flatMap((param) => param.split(" "));
+  const found = nicks.flatMap((nick) => server.findClient(nick)?.nick ?? []);
+  reply.numeric(RPL_ISON, found.join(" "));
+}
+
+function userhost({ server, params, reply }: CommandContext): void {
+  const found = params.slice(0, MAX_USERHOST).flatMap((nick) => {
+    const client = server.findClient(nick);
+    if (client === undefined) return [];
+    const star = client.isOperator ? "*" : "";
+    return `${client.nick}${star}=${client.away === undefined ? "+" : "-"}${client.user}@${client.host}`;
+  });
+  reply.numeric(RPL_USERHOST, found.join(" "));
+}

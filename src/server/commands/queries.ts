@@ -1,0 +1,61 @@
+// Questions about the server itself.
+import {
+  ERR_NOSUCHSERVER,
+  RPL_ENDOFINFO,
+  RPL_ENDOFLINKS,
+  RPL_INFO,
+  RPL_LINKS,
+  RPL_TIME,
+  RPL_VERSION,
+} from "../../irc/numerics.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+import { matchesMask } from "../masks.js";
+import { SOFTWARE, sendIsupport, sendLusers, sendMotd } from "../welcome.js";
+
+export const queryCommands: CommandTable = {
+  MOTD: { run: aboutServer(sendMotd) },
+  LUSERS: { run: sendLusers },
+  VERSION: { run: aboutServer(version) },
+  TIME: { run: aboutServer(time) },
+  INFO: { run: aboutServer(info) },
+  LINKS: { run: links },
+};
+
+/** A question that may name a server, or somebody on it: this is the only one. */
+function aboutServer(run: (cx: CommandContext) => void): (cx: CommandContext) => void {
+  return (cx) => {
+    const { server, params } = cx;
+    const target = params[0];
+    if (
+      target !== undefined &&
+      !matchesMask(target, server.name) &&
+      server.findClient(target) === undefined
+    )
+      throw new CommandError(ERR_NOSUCHSERVER, target, "No such server");
+    run(cx);
+  };
+}
+
+function version(cx: CommandContext): void {
+  cx.reply.numeric(RPL_VERSION, SOFTWARE, cx.server.name, "An IRCv3 server inside an editor");
+  sendIsupport(cx);
+}
+
+function time({ server, reply }: CommandContext): void {
+  reply.numeric(RPL_TIME, server.name, new Date(server.now()).toUTCString());
+}
+
+function info({ server, reply }: CommandContext): void {
+  const lines = [
+    "Parley, a chat that lives in VS Code",
+    `Running since ${new Date(server.startedAt).toUTCString()}`,
+  ];
+  for (const line of lines) reply.numeric(RPL_INFO, line);
+  reply.numeric(RPL_ENDOFINFO, "End of /INFO list.");
+}
+
+function links({ server, reply }: CommandContext): void {
+  reply.numeric(RPL_LINKS, server.name, server.name, `0 ${server.config.network}`);
+  reply.numeric(RPL_ENDOFLINKS, "*", "End of /LINKS list.");
+}

@@ -1,0 +1,87 @@
+// WHOIS. https://modern.ircdocs.horse/#whois-message
+import {
+  ERR_NONICKNAMEGIVEN,
+  ERR_NOSUCHNICK,
+  RPL_AWAY,
+  RPL_ENDOFWHOIS,
+  RPL_WHOISACCOUNT,
+  RPL_WHOISACTUALLY,
+  RPL_WHOISBOT,
+  RPL_WHOISCERTFP,
+  RPL_WHOISCHANNELS,
+  RPL_WHOISIDLE,
+  RPL_WHOISMODES,
+  RPL_WHOISOPERATOR,
+  RPL_WHOISSECURE,
+  RPL_WHOISSERVER,
+  RPL_WHOISUSER,
+} from "../../irc/numerics.js";
+import { CAP } from "../../irc/caps.js";
+import { splitToBytes } from "../../irc/utf8.js";
+import type { Client } from "../client.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+
+export const whoisCommands: CommandTable = {
+  WHOIS: { run: whois },
+};
+
+const CHANNELS_LINE_BYTES = 350;
+
+function whois(cx: CommandContext): void {
+  const { server, params, reply } = cx;
+  // With two parameters the first is the server to ask; this is the only one.
+  const nick = (params[1] ?? params[0])?.split(",", 1)[0];
+  if (nick === undefined || nick === "")
+    throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
+  const target = server.findClient(nick);
+  if (target === undefined) reply.numeric(ERR_NOSUCHNICK, nick, "No such nick/channel");
+  else describe(cx, target);
+  reply.numeric(RPL_ENDOFWHOIS, target?.nick ?? nick, "End of /WHOIS list");
+}
+
+function describe(cx: CommandContext, target: Client): void {
+  const { server, client, reply } = cx;
+  const { nick } = target;
+  const isOwnOrOperator = client === target || client.isOperator;
+  reply.numeric(RPL_WHOISUSER, nick, target.user, target.host, "*", target.realname);
+  sendChannels(cx, target);
+  reply.numeric(RPL_WHOISSERVER, nick, server.name, server.config.network);
+  if (target.isOperator) reply.numeric(RPL_WHOISOPERATOR, nick, "is an IRC operator");
+  if (isOwnOrOperator || client.seesAddresses)
+    reply.numeric(
+      RPL_WHOISACTUALLY,
+      nick,
+      `${target.user}@${target.address}`,
+      target.address,
+      "Is actually using host",
+    );
+  if (isOwnOrOperator)
+    reply.numeric(RPL_WHOISMODES, nick, `is using modes +${[...target.modes].join("")}`);
+  if (target.connection.info.isSecure)
+    reply.numeric(RPL_WHOISSECURE, nick, "is using a secure connection");
+  const { certificateFingerprint } = target.connection.info;
+  if (certificateFingerprint !== undefined && isOwnOrOperator)
+    reply.numeric(
+      RPL_WHOISCERTFP,
+      nick,
+      `has client certificate fingerprint ${certificateFingerprint}`,
+    );
+  if (target.account !== undefined)
+    reply.numeric(RPL_WHOISACCOUNT, nick, target.account, "is logged in as");
+  if (target.modes.has("B")) reply.numeric(RPL_WHOISBOT, nick, "is a bot");
+  if (target.away !== undefined) reply.numeric(RPL_AWAY, nick, target.away);
+  const idle = Math.floor((server.now() - target.lastActive) / 1000);
+  const signon = Math.floor(target.signonTime / 1000);
+  reply.numeric(RPL_WHOISIDLE, nick, String(idle), String(signon), "seconds idle, signon time");
+}
+
+function sendChannels({ client, reply }: CommandContext, target: Client): void {
+  const names = [...target.channels]
+    .filter((channel) => channel.isVisibleTo(client))
+    .filter((channel) => !target.modes.has("i") || channel.has(client) || client.isOperator)
+    .map((channel) => channel.prefixes(target, client.has(CAP.multiPrefix)) + channel.name);
+  if (names.length === 0) return;
+  for (const line of splitToBytes(names.join(" "), CHANNELS_LINE_BYTES))
+    reply.numeric(RPL_WHOISCHANNELS, target.nick, line.trimEnd());
+}

@@ -1,0 +1,263 @@
+// One peer's connection: bytes ⇄ lines, and everything that bounds it.
+import { isUtf8 } from "node:buffer";
+import { LineFramer } from "../irc/framer.js";
+import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES } from "../irc/limits.js";
+import type { ServerLimits } from "./config.js";
+import type { OutboxNode, OutputScheduler } from "./outbox.js";
+import { TokenBucket } from "./token-bucket.js";
+import type { Transport } from "./transport.js";
+
+/** One thing the peer said. */
+export type Input =
+  | { readonly kind: "line"; readonly text: string }
+  | { readonly kind: "too-long" }
+  | { readonly kind: "invalid-utf8"; readonly command: string };
+
+/** Who hears of a connection's lines and of its end. */
+export interface ConnectionOwner {
+  /** Lines come strictly in order: the next one only after the promise has settled. */
+  receive(connection: Connection, input: Input): Promise<void> | undefined;
+  /** Called once. */
+  closed(connection: Connection, reason: string): void;
+}
+
+export interface ConnectionInfo {
+  readonly id: string;
+  /** IPv4 dotted even where the system says ::ffff:1.2.3.4; IPv6 without brackets or zone. */
+  readonly address: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  readonly kind: "plaintext" | "TLS" | "WebSocket" | "secure WebSocket";
+  /** SHA-256 of the client's certificate, 64 lower-case hex digits. */
+  readonly certificateFingerprint: string | undefined;
+}
+
+export interface ConnectionEnvironment {
+  readonly limits: ServerLimits;
+  readonly floodControl: boolean;
+  readonly now: () => number;
+  readonly output: OutputScheduler<Connection>;
+}
+
+const MAX_INPUT_BYTES = MAX_CLIENT_TAG_DATA_BYTES + 2 + MAX_LINE_BYTES;
+const PING = "PING";
+
+type State = "open" | "closing" | "closed";
+
+/** Owns a transport: its line assembly, send queue and time-outs. Nothing else touches the socket. */
+export class Connection {
+  readonly since: number;
+  private readonly framer: LineFramer;
+  private readonly bucket: TokenBucket | undefined;
+  private readonly inbox: Input[] = [];
+  private rejectedCommand = "*";
+  private outbox: OutboxNode | undefined;
+  private state: State = "open";
+  private isBusy = false;
+  private isPaused = false;
+  private throttle: NodeJS.Timeout | undefined;
+  private lastInput: number;
+  private pingSent: number | undefined;
+  private closingSince = 0;
+  private hasRegistered = false;
+  private onGone: (() => void) | undefined;
+
+  constructor(
+    readonly info: ConnectionInfo,
+    private readonly transport: Transport,
+    private readonly owner: ConnectionOwner,
+    private readonly environment: ConnectionEnvironment,
+  ) {
+    const { limits, floodControl, now } = environment;
+    this.since = now();
+    this.lastInput = this.since;
+    this.framer = new LineFramer({
+      maxLineBytes: MAX_INPUT_BYTES,
+      decode: (bytes) => this.decode(bytes),
+    });
+    this.bucket = floodControl
+      ? new TokenBucket(limits.floodBurst, limits.floodLinesPerSecond, this.since)
+      : undefined;
+  }
+
+  get id(): string {
+    return this.info.id;
+  }
+
+  get isOpen(): boolean {
+    return this.state === "open";
+  }
+
+  /** The socket has ended. */
+  get isGone(): boolean {
+    return this.state === "closed";
+  }
+
+  /** Resolves when the socket has ended. */
+  whenGone(): Promise<void> {
+    if (this.isGone) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.onGone = resolve;
+    });
+  }
+
+  /** From now on the peer is asked PING instead of being timed for its registration. */
+  registered(): void {
+    this.hasRegistered = true;
+    this.lastInput = this.environment.now();
+  }
+
+  /** Bytes from the peer. */
+  receive(chunk: Buffer): void {
+    if (this.state !== "open") return;
+    this.lastInput = this.environment.now();
+    this.pingSent = undefined;
+    for (const frame of this.framer.push(chunk))
+      this.inbox.push(
+        frame.kind === "invalid-utf8"
+          ? { kind: "invalid-utf8", command: this.rejectedCommand }
+          : frame,
+      );
+    this.work();
+  }
+
+  /** Queues `line`, which ends in CR LF. It is written at the end of the tick. */
+  send(line: Buffer): void {
+    if (this.state !== "open") return;
+    this.queue(line);
+    const { outbox, environment } = this;
+    // A single tick may not pile up without bound either.
+    if (outbox !== undefined && outbox.bytes > environment.limits.maxSendQueueBytes)
+      this.exceeded();
+  }
+
+  /** Says `ERROR :Closing link: <reason>` after what is queued, then closes. May be called again. */
+  close(reason: string): void {
+    if (this.state !== "open") return;
+    this.queue(Buffer.from(`ERROR :Closing link: ${reason}\r\n`));
+    this.finish("closing", reason);
+  }
+
+  /** The socket has ended or failed. May be called again. */
+  lost(reason: string): void {
+    if (this.state === "closed") return;
+    const wasOpen = this.state === "open";
+    this.state = "closed";
+    this.transport.destroy();
+    if (wasOpen) this.finish("closed", reason);
+    this.onGone?.();
+  }
+
+  /** Called by the scheduler, once a tick at most. */
+  flush(lost: ReadonlySet<Buffer> | undefined): void {
+    const { outbox } = this;
+    this.outbox = undefined;
+    if (outbox === undefined || this.state === "closed") return;
+    const lines = outbox.flatten(lost);
+    const isFull =
+      this.transport.pendingBytes + lines.length > this.environment.limits.maxSendQueueBytes;
+    if (isFull && this.state === "open") {
+      this.exceeded();
+      return;
+    }
+    if (lines.length > 0) this.transport.write(lines);
+    if (this.state === "closing") this.transport.end();
+  }
+
+  /** Looks at the time-outs. */
+  sweep(now: number): void {
+    const { limits } = this.environment;
+    if (this.state === "closing") {
+      if (now - this.closingSince >= limits.closeGraceMs) this.lost("closed");
+    } else if (this.state === "open" && !this.hasRegistered) {
+      if (now - this.since >= limits.registrationTimeoutMs) this.close("Registration timed out");
+    } else if (this.state === "open") {
+      this.sweepPing(now);
+    }
+  }
+
+  private sweepPing(now: number): void {
+    const { pingIntervalMs, pingTimeoutMs } = this.environment.limits;
+    if (this.pingSent !== undefined) {
+      if (now - this.pingSent >= pingTimeoutMs) {
+        const seconds = Math.round((now - this.lastInput) / 1000);
+        this.close(`Ping timeout: ${seconds} seconds`);
+      }
+    } else if (now - this.lastInput >= pingIntervalMs && this.inbox.length === 0) {
+      this.pingSent = now;
+      this.send(Buffer.from(`${PING} :${this.id}\r\n`));
+    }
+  }
+
+  /** Handles waiting lines until one has to wait: for its predecessor, or for a token. */
+  private work(): void {
+    while (this.state === "open" && !this.isBusy && this.throttle === undefined) {
+      const input = this.inbox[0];
+      if (input === undefined) break;
+      const wait = this.bucket?.take(this.environment.now()) ?? 0;
+      if (wait > 0) {
+        this.waitForToken(wait);
+        break;
+      }
+      this.inbox.shift();
+      const pending = this.owner.receive(this, input);
+      if (pending !== undefined) this.waitFor(pending);
+    }
+    // Reading on while lines wait would let one peer fill the memory; unread, they fill his own socket.
+    const mustPause = this.inbox.length > 0 && this.state === "open";
+    if (mustPause === this.isPaused) return;
+    this.isPaused = mustPause;
+    if (mustPause) this.transport.pause();
+    else this.transport.resume();
+  }
+
+  private waitForToken(ms: number): void {
+    this.throttle = setTimeout(() => {
+      this.throttle = undefined;
+      this.work();
+    }, ms);
+  }
+
+  private waitFor(pending: Promise<void>): void {
+    this.isBusy = true;
+    void pending.finally(() => {
+      this.isBusy = false;
+      this.work();
+    });
+  }
+
+  private queue(line: Buffer): void {
+    if (this.outbox === undefined) {
+      this.environment.output.add(this);
+      this.outbox = this.environment.output.root;
+    }
+    this.outbox = this.outbox.next(line);
+  }
+
+  private exceeded(): void {
+    // What is queued would not be read: only the reason goes out.
+    this.outbox = undefined;
+    this.close("(SendQ exceeded)");
+  }
+
+  private finish(state: "closing" | "closed", reason: string): void {
+    this.state = state;
+    this.closingSince = this.environment.now();
+    clearTimeout(this.throttle);
+    this.throttle = undefined;
+    this.inbox.length = 0;
+    // A paused socket never sees the peer's end.
+    if (state === "closing") this.transport.resume();
+    this.owner.closed(this, reason);
+  }
+
+  private decode(bytes: Uint8Array): string | undefined {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (isUtf8(buffer)) return buffer.toString("utf8");
+    const words = /^(?:@[^ ]* +)?(?::[^ ]* +)?([A-Za-z]{1,30})(?: |$)/.exec(
+      buffer.toString("latin1"),
+    );
+    this.rejectedCommand = words?.[1]?.toUpperCase() ?? "*";
+    return undefined;
+  }
+}

@@ -1,0 +1,124 @@
+// What one recipient sees of a message, given its capabilities. The one place that decides it.
+import { CAP, type Capability } from "../irc/caps.js";
+import { MAX_LINE_BYTES } from "../irc/limits.js";
+import { formatMessage } from "../irc/message.js";
+import { NO_TAGS, TAG, escapeTagValue, formatTags, type Tags } from "../irc/tags.js";
+import { cutToBytes, utf8Length } from "../irc/utf8.js";
+
+/** A set of the bits below: clients with equal profiles get the same bytes. */
+export type Profile = number;
+
+const TAGS = 1;
+const TIME = 2;
+const ACCOUNT = 4;
+const ADDRESS = 8;
+
+/** The profile of a client with these capabilities. */
+export function profileOf(caps: ReadonlySet<Capability>, seesAddresses: boolean): Profile {
+  const hasTags = caps.has(CAP.messageTags);
+  return (
+    (hasTags ? TAGS : 0) |
+    (caps.has(CAP.serverTime) ? TIME : 0) |
+    (caps.has(CAP.accountTag) ? ACCOUNT : 0) |
+    (hasTags && seesAddresses ? ADDRESS : 0)
+  );
+}
+
+/** Everything that may be said of a message; each recipient gets what it can understand. */
+export interface OutgoingParts {
+  /** `nick!user@host` or the server's name. */
+  readonly source: string;
+  readonly command: string;
+  readonly params: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly msgid?: string | undefined;
+  readonly account?: string | undefined;
+  readonly isBot?: boolean;
+  /** The sender's address, for those who may see it. */
+  readonly address?: string | undefined;
+  /** Client-only tags, passed on as they came. */
+  readonly clientTags?: Tags;
+}
+
+const MAX_BODY_BYTES = MAX_LINE_BYTES - 2;
+
+/** A message on its way out. Encoded at most once for each profile, however many receive it. */
+export class Outgoing {
+  private body: string | undefined;
+  private readonly encoded: (Buffer | undefined)[] = [];
+  private readonly special: Buffer[] = [];
+
+  constructor(readonly parts: OutgoingParts) {}
+
+  /** Whether the line without tags fits its 512 bytes; otherwise its last parameter is cut. */
+  get fits(): boolean {
+    return utf8Length(formatParts(this.parts)) <= MAX_BODY_BYTES;
+  }
+
+  /** The line for this profile. */
+  bytes(profile: Profile): Buffer {
+    return (this.encoded[profile] ??= this.encode(profile, ""));
+  }
+
+  /** The line for one recipient alone, with more tags such as `label=…`. */
+  bytesWith(profile: Profile, extraTags: string): Buffer {
+    if (extraTags === "") return this.bytes(profile);
+    const line = this.encode(profile, extraTags);
+    this.special.push(line);
+    return line;
+  }
+
+  /** Every encoding made so far. */
+  allBytes(): Buffer[] {
+    return [...this.encoded, ...this.special].filter((line) => line !== undefined);
+  }
+
+  private encode(profile: Profile, extraTags: string): Buffer {
+    const tags = this.tags(profile, extraTags);
+    this.body ??= fitted(this.parts);
+    return Buffer.from(tags === "" ? `${this.body}\r\n` : `@${tags} ${this.body}\r\n`);
+  }
+
+  private tags(profile: Profile, extraTags: string): string {
+    const { time, msgid, account, address, isBot, clientTags } = this.parts;
+    let tags = extraTags;
+    const add = (tag: string) => {
+      tags = tags === "" ? tag : `${tags};${tag}`;
+    };
+    if ((profile & TIME) !== 0) add(`time=${formatTime(time)}`);
+    if ((profile & ACCOUNT) !== 0 && account !== undefined)
+      add(`${TAG.account}=${escapeTagValue(account)}`);
+    if ((profile & TAGS) !== 0) {
+      if (msgid !== undefined) add(`${TAG.msgid}=${escapeTagValue(msgid)}`);
+      if (isBot === true) add(TAG.bot);
+      if ((profile & ADDRESS) !== 0 && address !== undefined) add(`${TAG.address}=${address}`);
+      if (clientTags !== undefined && clientTags.size > 0) add(formatTags(clientTags));
+    }
+    return tags;
+  }
+}
+
+let latestTime = NaN;
+let latestText = "";
+
+/** ISO 8601 in UTC with milliseconds, as server-time has it. */
+export function formatTime(time: number): string {
+  if (time !== latestTime) {
+    latestText = new Date(time).toISOString();
+    latestTime = time;
+  }
+  return latestText;
+}
+
+function formatParts({ source, command, params }: OutgoingParts): string {
+  return formatMessage({ tags: NO_TAGS, source, command, params });
+}
+
+// Only what the server words itself, or a name within its limits, can come to be cut here: handlers refuse what
+// people wrote when it does not fit.
+function fitted(parts: OutgoingParts): string {
+  const line = formatParts(parts);
+  if (line.length * 3 <= MAX_BODY_BYTES || utf8Length(line) <= MAX_BODY_BYTES) return line;
+  return cutToBytes(line, MAX_BODY_BYTES);
+}

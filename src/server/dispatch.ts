@@ -1,0 +1,173 @@
+// A line → its table entry → what must hold → the handler → the reply.
+import {
+  ERR_INPUTTOOLONG,
+  ERR_NEEDMOREPARAMS,
+  ERR_NOPRIVILEGES,
+  ERR_NOTREGISTERED,
+  ERR_UNKNOWNCOMMAND,
+  ERR_UNKNOWNERROR,
+} from "../irc/numerics.js";
+import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES, MAX_PARAMS } from "../irc/limits.js";
+import { parseMessage, type Message } from "../irc/message.js";
+import { TAG } from "../irc/tags.js";
+import { utf8Length } from "../irc/utf8.js";
+import { CAP } from "../irc/caps.js";
+import type { Client } from "./client.js";
+import type { Input } from "./connection.js";
+import { CommandError, StandardError } from "./errors.js";
+import { Reply, shown } from "./reply.js";
+import type { Server } from "./server.js";
+
+/** What a handler works with. */
+export interface CommandContext {
+  readonly server: Server;
+  readonly client: Client;
+  readonly message: Message;
+  /** The message's parameters. */
+  readonly params: readonly string[];
+  readonly reply: Reply;
+}
+
+export interface Command {
+  readonly run: (cx: CommandContext) => void | Promise<void>;
+  /** Answered by ERR_NEEDMOREPARAMS where there are fewer. */
+  readonly minParams?: number;
+  /** May be used before registration is complete; otherwise ERR_NOTREGISTERED. */
+  readonly beforeRegistration?: boolean;
+  /** For operators only; otherwise ERR_NOPRIVILEGES. */
+  readonly operator?: boolean;
+}
+
+export type CommandTable = Readonly<Record<string, Command>>;
+
+const MAX_LABEL_BYTES = 64;
+
+/** Handles one thing a client said. The promise, where there is one, never rejects. */
+export function dispatch(
+  server: Server,
+  table: ReadonlyMap<string, Command>,
+  client: Client,
+  input: Input,
+): Promise<void> | undefined {
+  if (input.kind !== "line") {
+    refuse(server, client, input);
+    return undefined;
+  }
+  const { text } = input;
+  if (isTooLong(text)) {
+    refuse(server, client, { kind: "too-long" });
+    return undefined;
+  }
+  // NUL and a lone CR cannot stand in a line: relayed, they would break it for others.
+  if (/[\0\r]/.test(text)) {
+    new Reply(server, client, undefined).fail(
+      "*",
+      "INVALID_MESSAGE",
+      "Message rejected: a line cannot contain NUL or CR",
+    );
+    return undefined;
+  }
+  const message = parseMessage(text);
+  if (message === undefined) {
+    if (text.trim() !== "")
+      new Reply(server, client, undefined).numeric(
+        ERR_UNKNOWNCOMMAND,
+        shown(text.trim()),
+        "Unknown command",
+      );
+    return undefined;
+  }
+  return run(server, table, client, { ...message, params: atMost(message.params) });
+}
+
+// More parameters than a line may have become part of the last, as if it had been marked with a colon.
+function atMost(params: readonly string[]): readonly string[] {
+  if (params.length <= MAX_PARAMS) return params;
+  return [...params.slice(0, MAX_PARAMS - 1), params.slice(MAX_PARAMS - 1).join(" ")];
+}
+
+function run(
+  server: Server,
+  table: ReadonlyMap<string, Command>,
+  client: Client,
+  message: Message,
+): Promise<void> | undefined {
+  const reply = new Reply(server, client, labelOf(client, message));
+  const cx: CommandContext = { server, client, message, params: message.params, reply };
+  try {
+    const pending = guarded(cx, table.get(message.command));
+    if (pending instanceof Promise)
+      return pending
+        .catch((error: unknown) => {
+          answerError(cx, error);
+        })
+        .finally(() => {
+          reply.finish();
+        });
+  } catch (error) {
+    answerError(cx, error);
+  }
+  reply.finish();
+  return undefined;
+}
+
+function guarded(cx: CommandContext, command: Command | undefined): void | Promise<void> {
+  const name = cx.message.command;
+  if (!cx.client.isRegistered && command?.beforeRegistration !== true)
+    throw new CommandError(ERR_NOTREGISTERED, "You have not registered");
+  if (command === undefined)
+    throw new CommandError(ERR_UNKNOWNCOMMAND, shown(name), "Unknown command");
+  if (cx.params.length < (command.minParams ?? 0))
+    throw new CommandError(ERR_NEEDMOREPARAMS, name, "Not enough parameters");
+  if (command.operator === true && !cx.client.isOperator)
+    throw new CommandError(ERR_NOPRIVILEGES, "Permission denied: you are not an operator");
+  return command.run(cx);
+}
+
+function answerError({ server, client, message, reply }: CommandContext, error: unknown): void {
+  if (error instanceof CommandError) {
+    reply.numeric(error.numeric, ...error.params);
+  } else if (error instanceof StandardError) {
+    reply.fail(message.command, error.code, ...error.context, error.description);
+  } else {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    server.logger.error(`${message.command} from ${client.nick} (${client.id}) failed: ${text}`);
+    reply.numeric(
+      ERR_UNKNOWNERROR,
+      message.command,
+      "The server failed at this; its log says more",
+    );
+  }
+}
+
+function refuse(
+  server: Server,
+  client: Client,
+  input: Exclude<Input, { readonly kind: "line" }>,
+): void {
+  const reply = new Reply(server, client, undefined);
+  if (input.kind === "too-long") reply.numeric(ERR_INPUTTOOLONG, "Input line was too long");
+  else
+    reply.fail(
+      input.command,
+      "INVALID_UTF8",
+      "Message rejected, your IRC software MUST use UTF-8 encoding on this network",
+    );
+}
+
+/** The limits of message-tags: tags and the rest are measured apart. */
+function isTooLong(text: string): boolean {
+  if (text.length * 3 <= MAX_LINE_BYTES - 2) return false;
+  const space = text.startsWith("@") ? text.indexOf(" ") : -1;
+  const tagData = space < 0 ? "" : text.slice(1, space);
+  const rest = space < 0 ? text : text.slice(space + 1);
+  return utf8Length(tagData) > MAX_CLIENT_TAG_DATA_BYTES || utf8Length(rest) > MAX_LINE_BYTES - 2;
+}
+
+function labelOf(client: Client, message: Message): string | undefined {
+  if (!client.has(CAP.labeledResponse)) return undefined;
+  const label = message.tags.get(TAG.label);
+  // labeled-response: "The value MUST NOT exceed 64 bytes."
+  if (label === undefined || label === "" || utf8Length(label) > MAX_LABEL_BYTES) return undefined;
+  return label;
+}

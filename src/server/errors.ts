@@ -1,0 +1,62 @@
+// The kinds of errors the server tells apart.
+import type { ServerFailure } from "./control.js";
+
+/** The sender asked wrongly: dispatch answers with this numeric. */
+export class CommandError extends Error {
+  readonly params: readonly string[];
+
+  constructor(
+    readonly numeric: string,
+    ...params: readonly string[]
+  ) {
+    super(`${numeric} ${params.join(" ")}`);
+    this.name = "CommandError";
+    this.params = params;
+  }
+}
+
+/** The sender asked wrongly: dispatch answers with `FAIL <command> <code> <context…> :<description>`. */
+export class StandardError extends Error {
+  constructor(
+    readonly code: string,
+    readonly context: readonly string[],
+    readonly description: string,
+  ) {
+    super(`${code} ${description}`);
+    this.name = "StandardError";
+  }
+}
+
+/** The environment or an option does not let the server start. `message` says what to do about it. */
+export class StartError extends Error {
+  constructor(
+    readonly code: ServerFailure["code"],
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "StartError";
+  }
+}
+
+/** An option is wrong: `message` names it, says what is wrong and what is allowed. */
+export class ConfigError extends StartError {
+  constructor(
+    readonly key: string,
+    problem: string,
+  ) {
+    super("bad-option", `${key}: ${problem}`);
+    this.name = "ConfigError";
+  }
+}
+
+/** The `code` of a Node error such as EADDRINUSE. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+}
+
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

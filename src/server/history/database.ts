@@ -1,0 +1,120 @@
+// Opening the server's SQLite file: its schema, its versions, and what to do with one that cannot be used.
+import type * as Sqlite from "node:sqlite";
+import { existsSync, renameSync } from "node:fs";
+import { StartError, errorText } from "../errors.js";
+import type { Logger } from "../logger.js";
+
+/** Each step takes the schema one version further; the file remembers in `user_version` how many it has had. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE messages (
+     seq INTEGER PRIMARY KEY,
+     buffer TEXT NOT NULL,
+     msgid TEXT NOT NULL,
+     time INTEGER NOT NULL,
+     is_event INTEGER NOT NULL,
+     source TEXT NOT NULL,
+     account TEXT,
+     address TEXT,
+     is_bot INTEGER NOT NULL,
+     command TEXT NOT NULL,
+     params TEXT NOT NULL,
+     client_tags TEXT NOT NULL,
+     sender TEXT,
+     send_id TEXT
+   ) STRICT;
+   CREATE INDEX messages_by_buffer ON messages (buffer, seq);
+   CREATE INDEX messages_by_time ON messages (buffer, time, seq);
+   CREATE UNIQUE INDEX messages_by_msgid ON messages (msgid, buffer);
+   CREATE INDEX messages_by_send ON messages (send_id, sender) WHERE send_id IS NOT NULL;
+   CREATE TABLE conversations (
+     identity TEXT NOT NULL,
+     buffer TEXT NOT NULL,
+     PRIMARY KEY (identity, buffer)
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+/** Where SQLite keeps a database that has no file. */
+export const IN_MEMORY = ":memory:";
+
+/**
+ * The database in `file`, brought to the current schema. A damaged file is set aside under another name and a new
+ * one begun.
+ *
+ * @throws StartError for a file of a newer version, or one that cannot be opened.
+ */
+export function openDatabase(file: string, logger: Logger): Sqlite.DatabaseSync {
+  try {
+    return open(file);
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    if (!isDamage(error) || file === IN_MEMORY || !existsSync(file))
+      throw new StartError("data-unusable", `${file} cannot be opened: ${errorText(error)}`, {
+        cause: error,
+      });
+    const aside = setAside(file);
+    logger.error(`${file} is damaged and was set aside as ${aside}; a new one was begun`);
+    return open(file);
+  }
+}
+
+function open(file: string): Sqlite.DatabaseSync {
+  const { DatabaseSync } = loadSqlite();
+  const database = new DatabaseSync(file);
+  try {
+    database.exec("PRAGMA journal_mode = WAL");
+    // WAL with NORMAL survives the death of this process at any moment; only a power cut may cost the last moments.
+    database.exec("PRAGMA synchronous = NORMAL");
+    database.exec("PRAGMA busy_timeout = 2000");
+    const check = database.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+    if (check.quick_check !== "ok") throw new DamageError(check.quick_check);
+    migrate(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function migrate(database: Sqlite.DatabaseSync, file: string): void {
+  const { user_version: version } = database.prepare("PRAGMA user_version").get() as {
+    user_version: number;
+  };
+  if (version > MIGRATIONS.length)
+    throw new StartError(
+      "data-unusable",
+      `${file} was written by a newer Parley (schema ${version}, this one knows ${MIGRATIONS.length}): update Parley, or choose another data folder`,
+    );
+  for (const [index, step] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}
+
+class DamageError extends Error {}
+
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamageError) return true;
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+function setAside(file: string): string {
+  const aside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
+  for (const suffix of ["", "-wal", "-shm"])
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  return aside;
+}
+
+/** node:sqlite without the notice that it is experimental, which tells whoever runs a chat server nothing. */
+function loadSqlite(): typeof Sqlite {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = () => undefined;
+  try {
+    return process.getBuiltinModule("node:sqlite");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

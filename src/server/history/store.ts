@@ -1,0 +1,99 @@
+// What was said, as the server remembers it.
+
+/** A message or an event of one conversation. */
+export interface StoredMessage {
+  /** Where it belongs: a folded channel name, or what `conversationOf` gives. */
+  readonly buffer: string;
+  readonly msgid: string;
+  /** Milliseconds since the epoch; never before that of an earlier message. */
+  readonly time: number;
+  readonly source: string;
+  readonly account: string | undefined;
+  readonly address: string | undefined;
+  readonly isBot: boolean;
+  readonly command: string;
+  readonly params: readonly string[];
+  /** Client-only tags as on the wire. */
+  readonly clientTags: string;
+}
+
+/** Which of a sender's messages this is, so that a repeated send is known. */
+export interface SendId {
+  /** What `identityOf` gives for the sender. */
+  readonly sender: string;
+  /** The value of `+parley/id`. */
+  readonly id: string;
+}
+
+export type Reference =
+  | { readonly kind: "time"; readonly time: number }
+  | { readonly kind: "msgid"; readonly msgid: string };
+
+/** Which messages of a conversation are wanted. Bounds are exclusive. */
+export interface Query {
+  readonly buffer: string;
+  readonly after?: Reference | undefined;
+  readonly before?: Reference | undefined;
+  /** Which end is kept when there are more than `limit`. */
+  readonly keep: "oldest" | "newest";
+  readonly limit: number;
+  /** Whether joins, topics and the like are wanted beside what was said. */
+  readonly withEvents: boolean;
+}
+
+/** A conversation with the time of its latest message. */
+export interface Target {
+  readonly buffer: string;
+  readonly time: number;
+}
+
+/** Owns the stored messages. What is appended in a tick is committed before anything of the tick is delivered. */
+export interface HistoryStore {
+  /** @throws HistoryError when there is no room: then nothing was appended. */
+  append(message: StoredMessage, send?: SendId): void;
+  /** What was stored under this id. */
+  findSend(send: SendId): StoredMessage | undefined;
+  /** Ends the tick's transaction. Returns false when its messages could not be stored. */
+  commit(): boolean;
+  /** In ascending order. A msgid the conversation does not have gives none. */
+  find(query: Query): readonly StoredMessage[];
+  /** Up to `limit` messages, half of them before, with the message referred to. In ascending order. */
+  around(query: Omit<Query, "before" | "after" | "keep">, at: Reference): readonly StoredMessage[];
+  /** Where in the conversation's order a reference stands; undefined for a msgid it does not have. */
+  position(buffer: string, at: Reference): number | undefined;
+  /** The conversations of two that `identity` is part of. */
+  conversationsOf(identity: string): readonly string[];
+  /** Those of `buffers`, and the conversations of `identity`, whose latest message lies between the two (exclusive). */
+  targets(
+    identity: string,
+    buffers: readonly string[],
+    range: { readonly after: number; readonly before: number },
+    limit: number,
+  ): readonly Target[];
+  /** Removes what is older than `olderThan` (ms), and of each conversation what is beyond `maxPerBuffer` (0: no bound). */
+  prune(olderThan: number, maxPerBuffer: number): void;
+  close(): void;
+}
+
+/** The disk is full or the file unusable for now; asking again later may help. */
+export class HistoryError extends Error {
+  constructor(cause: unknown) {
+    super("the history cannot be written", { cause });
+    this.name = "HistoryError";
+  }
+}
+
+const SEPARATOR = " ";
+
+/** The conversation of two identities, the same whoever asks. */
+export function conversationOf(a: string, b: string): string {
+  return a < b ? a + SEPARATOR + b : b + SEPARATOR + a;
+}
+
+/** The other of a conversation's two identities; undefined for a channel and for others' conversations. */
+export function peerOf(buffer: string, identity: string): string | undefined {
+  const [a, b] = buffer.split(SEPARATOR);
+  if (b === undefined) return undefined;
+  if (a === identity) return b;
+  return b === identity ? a : undefined;
+}

@@ -1,0 +1,161 @@
+// A new socket: what does it speak? The first byte tells.
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket, createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import type { Certificate } from "./certificate.js";
+import { isLoopback, plainAddress } from "./cloak.js";
+import type { ServerConfig } from "./config.js";
+import type { Connection, ConnectionInfo } from "./connection.js";
+import { errorCode, errorText } from "./errors.js";
+import type { Logger } from "./logger.js";
+import { SocketTransport, type Transport } from "./transport.js";
+import { WebSocketGate } from "./websocket.js";
+
+/** Makes a connection of a transport whose protocol is known. */
+export type Accept = (transport: Transport, info: Omit<ConnectionInfo, "id">) => Connection;
+
+const TLS_HANDSHAKE = 0x16;
+const HTTP_GET = 0x47; // "G": no IRC command a client begins with
+const MAX_WAITING = 20_000;
+
+/** Owns sockets until it is known what they are; then a Connection does. */
+export class Intake {
+  private readonly tls: TlsServer;
+  private readonly http: HttpServer;
+  private readonly webSockets: WebSocketGate;
+  /** Sockets in a handshake, with when they came. */
+  private readonly waiting = new Map<Socket, number>();
+
+  constructor(
+    private readonly config: ServerConfig,
+    certificate: Certificate,
+    private readonly accept: Accept,
+    private readonly logger: Logger,
+    private readonly now: () => number,
+  ) {
+    this.tls = createTlsServer({
+      cert: certificate.cert,
+      key: certificate.key,
+      minVersion: "TLSv1.2",
+      requestCert: true,
+      // A client's certificate is its own: what counts is its fingerprint (SASL EXTERNAL), not who signed it.
+      rejectUnauthorized: false,
+      handshakeTimeout: config.limits.registrationTimeoutMs,
+    });
+    this.tls.on("secureConnection", (socket) => {
+      this.track(socket);
+      this.sniff(socket);
+    });
+    this.tls.on("tlsClientError", (error, socket) => {
+      this.logger.debug(`TLS handshake failed: ${errorText(error)}`);
+      socket.destroy();
+    });
+    this.http = createHttpServer((_request, response) => {
+      response.writeHead(426, { Connection: "close", "Content-Type": "text/plain" });
+      response.end("This is a Parley chat server. Join it with Parley or any IRC client.\n");
+    });
+    this.webSockets = new WebSocketGate(this.http, (transport, socket, kind) => {
+      this.waiting.delete(socket);
+      return this.accept(transport, describe(socket, kind));
+    });
+  }
+
+  /** A socket that has just been accepted. */
+  take(socket: Socket): void {
+    socket.on("error", (error) => {
+      this.logger.debug(`socket: ${errorText(error)}`);
+    });
+    if (this.waiting.size >= MAX_WAITING) {
+      socket.destroy();
+      return;
+    }
+    this.track(socket);
+    this.sniff(socket);
+  }
+
+  /** Ends those that took too long to say what they are. */
+  sweep(now: number): void {
+    for (const [socket, since] of this.waiting)
+      if (now - since >= this.config.limits.registrationTimeoutMs) socket.destroy();
+  }
+
+  close(): void {
+    for (const socket of this.waiting.keys()) socket.destroy();
+    this.webSockets.close();
+    this.http.close();
+    this.tls.close();
+  }
+
+  private track(socket: Socket): void {
+    this.waiting.set(socket, this.now());
+    socket.once("close", () => {
+      this.waiting.delete(socket);
+    });
+  }
+
+  private sniff(socket: Socket): void {
+    socket.once("readable", () => {
+      const chunk = socket.read() as Buffer | null;
+      const first = chunk?.[0];
+      if (chunk === null || first === undefined) return;
+      // The chosen protocol reads the same bytes again.
+      socket.unshift(chunk);
+      this.route(socket, first);
+    });
+  }
+
+  private route(socket: Socket, first: number): void {
+    const isSecure = socket instanceof TLSSocket;
+    if (first === TLS_HANDSHAKE && !isSecure) {
+      this.waiting.delete(socket);
+      this.tls.emit("connection", socket);
+    } else if (!isSecure && !this.isPlaintextAllowed(socket)) {
+      this.logger.info(`${socket.remoteAddress ?? "a peer"} came without TLS and was refused`);
+      socket.end("ERROR :Closing link: This server takes encrypted connections only (TLS).\r\n");
+    } else if (first === HTTP_GET) {
+      this.http.emit("connection", socket);
+    } else {
+      this.open(socket, isSecure);
+    }
+  }
+
+  private isPlaintextAllowed(socket: Socket): boolean {
+    const { plaintext } = this.config;
+    if (plaintext !== "loopback") return plaintext === "always";
+    return isLoopback(plainAddress(socket.remoteAddress));
+  }
+
+  private open(socket: Socket, isSecure: boolean): void {
+    this.waiting.delete(socket);
+    const connection = this.accept(
+      new SocketTransport(socket),
+      describe(socket, isSecure ? "TLS" : "plaintext"),
+    );
+    socket.on("data", (chunk: Buffer) => {
+      connection.receive(chunk);
+    });
+    socket.on("error", (error) => {
+      connection.lost(`Connection lost: ${errorCode(error) ?? errorText(error)}`);
+    });
+    socket.on("close", () => {
+      connection.lost("Connection closed");
+    });
+  }
+}
+
+function describe(socket: Socket, kind: ConnectionInfo["kind"]): Omit<ConnectionInfo, "id"> {
+  const isSecure = socket instanceof TLSSocket;
+  return {
+    address: plainAddress(socket.remoteAddress),
+    port: socket.remotePort ?? 0,
+    isSecure,
+    kind,
+    certificateFingerprint: isSecure ? clientFingerprint(socket) : undefined,
+  };
+}
+
+function clientFingerprint(socket: TLSSocket): string | undefined {
+  // An object without any property when the client gave none, whatever the types say.
+  const { fingerprint256 } = socket.getPeerCertificate() as { fingerprint256?: string };
+  return fingerprint256?.replaceAll(":", "").toLowerCase();
+}

@@ -1,0 +1,48 @@
+// Metadata keys and values. https://ircv3.net/specs/extensions/metadata
+import { utf8Length } from "../irc/utf8.js";
+import type { Reply } from "./reply.js";
+
+export const METADATA_VALUE_MAX_BYTES = 300;
+const KEY_MAX_BYTES = 48;
+const KEY = /^[a-z0-9_./-]+$/;
+const DISPLAY_NAME_MAX_BYTES = 64;
+// A picture of Parley's own, or one on the web; whether that is ever fetched is each client's choice.
+const AVATAR = /^(?:parley:[a-z0-9-]{1,32}|https:\/\/[^\s"'<>\\]+)$/;
+const COLOR = /^(?:#[0-9a-f]{6}|[a-z]{1,24})$/i;
+// Invisible characters and those that turn the writing round could make one name look like another.
+const DISPLAY_NAME = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\S[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u;
+
+export function isMetadataKey(key: string): boolean {
+  return KEY.test(key) && key.length <= KEY_MAX_BYTES;
+}
+
+/** What is wrong with a value, in words for people; undefined when it may be set. */
+export function metadataProblem(key: string, value: string): string | undefined {
+  if (utf8Length(value) > METADATA_VALUE_MAX_BYTES)
+    return `value is too long: at most ${METADATA_VALUE_MAX_BYTES} bytes`;
+  switch (key) {
+    case "avatar":
+      return AVATAR.test(value)
+        ? undefined
+        : "an avatar is parley:NAME with a built-in picture's name, or an https address";
+    case "color":
+      return COLOR.test(value) ? undefined : "a color is #rrggbb or a color's name";
+    case "display-name":
+      return utf8Length(value) <= DISPLAY_NAME_MAX_BYTES && DISPLAY_NAME.test(value)
+        ? undefined
+        : `a display name has 1 to ${DISPLAY_NAME_MAX_BYTES} bytes of visible text`;
+    default:
+      return undefined;
+  }
+}
+
+/** `METADATA <target> <key> * :<value>` for each of the keys that are wanted. */
+export function sendMetadata(
+  reply: Reply,
+  target: string,
+  metadata: ReadonlyMap<string, string>,
+  isWanted: (key: string) => boolean,
+): void {
+  for (const [key, value] of metadata)
+    if (isWanted(key)) reply.message("METADATA", [target, key, "*", value]);
+}

@@ -1,0 +1,98 @@
+// What waits to be written, shared between the connections it waits for.
+//
+// An outbox is one pointer into a tree of buffers. A broadcast moves every receiver from its node to that node's
+// successor for the buffer, so receivers with the same pending bytes share one node, which is flattened once.
+
+/** The bytes from the root of the tree down to here. */
+export class OutboxNode {
+  /** How many bytes a connection standing here has pending. */
+  readonly bytes: number;
+  private latestBuffer: Buffer | undefined;
+  private latest: OutboxNode | undefined;
+  private others: Map<Buffer, OutboxNode> | undefined;
+  private flat: Buffer | undefined;
+
+  constructor(
+    private readonly previous?: OutboxNode,
+    private readonly buffer?: Buffer,
+  ) {
+    this.bytes = (previous?.bytes ?? 0) + (buffer?.length ?? 0);
+  }
+
+  /** The node one `buffer` further on. */
+  next(buffer: Buffer): OutboxNode {
+    if (this.latestBuffer === buffer && this.latest !== undefined) return this.latest;
+    let node = this.others?.get(buffer);
+    if (node === undefined) {
+      node = new OutboxNode(this, buffer);
+      if (this.latestBuffer !== undefined && this.latest !== undefined)
+        (this.others ??= new Map()).set(this.latestBuffer, this.latest);
+    }
+    this.latestBuffer = buffer;
+    this.latest = node;
+    return node;
+  }
+
+  /** The pending bytes in one piece, made once however many ask. Without those in `lost`. */
+  flatten(lost?: ReadonlySet<Buffer>): Buffer {
+    if (this.flat !== undefined) return this.flat;
+    const parts: Buffer[] = [];
+    if (this.buffer !== undefined && lost?.has(this.buffer) !== true) parts.push(this.buffer);
+    for (let node = this.previous; node?.buffer !== undefined; node = node.previous)
+      if (lost?.has(node.buffer) !== true) parts.push(node.buffer);
+    const only = parts.length === 1 ? parts[0] : undefined;
+    this.flat = only ?? Buffer.concat(parts.reverse());
+    return this.flat;
+  }
+}
+
+/** Something with an outbox: a connection. */
+export interface Flushable {
+  flush(lost: ReadonlySet<Buffer> | undefined): void;
+}
+
+/** How many sockets are written to before input is let in again. */
+const FLUSHES_PER_TURN = 500;
+
+/**
+ * Writes each connection's outbox once per tick of the event loop, after what the tick brought was stored:
+ * input → `commit()` → flush. So nobody sees a message that a crash could still lose.
+ */
+export class OutputScheduler<T extends Flushable> {
+  /** Where empty outboxes of this tick begin. */
+  root = new OutboxNode();
+  private dirty: T[] = [];
+  private isScheduled = false;
+
+  /** `commit` stores the tick's messages and returns the buffers of those it could not store. */
+  constructor(private readonly commit: () => ReadonlySet<Buffer> | undefined) {}
+
+  /** `connection` has its first pending bytes. */
+  add(connection: T): void {
+    this.dirty.push(connection);
+    this.schedule();
+  }
+
+  /** Everything that is pending is stored and written now. */
+  flushAll(): void {
+    while (this.dirty.length > 0) this.flushSome(this.dirty.length);
+  }
+
+  private schedule(): void {
+    if (this.isScheduled || this.dirty.length === 0) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      this.flushSome(FLUSHES_PER_TURN);
+      this.schedule();
+    });
+  }
+
+  private flushSome(count: number): void {
+    const turn = this.dirty.length <= count ? this.dirty : this.dirty.slice(0, count);
+    this.dirty = this.dirty.length <= count ? [] : this.dirty.slice(count);
+    this.root = new OutboxNode();
+    const lost = this.commit();
+    for (const connection of turn) connection.flush(lost);
+  }
+}

@@ -1,0 +1,137 @@
+// The answers to one command, on their way to its sender. Labels and batches are made here, nowhere else.
+// https://ircv3.net/specs/extensions/labeled-response
+import { CAP } from "../irc/caps.js";
+import { TAG, escapeTagValue } from "../irc/tags.js";
+import { cutToBytes } from "../irc/utf8.js";
+import type { Client } from "./client.js";
+import { Outgoing } from "./delivery.js";
+
+/** What a reply needs to know of the server. */
+export interface ReplyOrigin {
+  readonly name: string;
+  now(): number;
+  newId(): string;
+}
+
+interface Line {
+  readonly message: Outgoing;
+  readonly batch: string | undefined;
+}
+
+/** Collects the answers while a label asks for it; without a label they go out as they come. */
+export class Reply {
+  private held: Line[] | undefined;
+  private batchId: string | undefined;
+  /** The id of a batch that, being first and last, is the whole answer so far. */
+  private wholeBatch: string | undefined;
+
+  constructor(
+    private readonly origin: ReplyOrigin,
+    private readonly client: Client,
+    private readonly label: string | undefined,
+  ) {
+    if (label !== undefined) this.held = [];
+  }
+
+  /** `:server <numeric> <nick> <params…>` */
+  numeric(numeric: string, ...params: readonly string[]): void {
+    this.message(numeric, [this.client.nick, ...safeMiddles(params)]);
+  }
+
+  /** A message of the server, or of `source`. */
+  message(command: string, params: readonly string[], source = this.origin.name): void {
+    this.send(new Outgoing({ source, command, params, time: this.origin.now() }));
+  }
+
+  fail(command: string, code: string, ...rest: readonly string[]): void {
+    this.message("FAIL", [command, code, ...safeMiddles(rest)]);
+  }
+
+  /** Only for those who asked for standard replies: it can be done without. */
+  warn(command: string, code: string, ...rest: readonly string[]): void {
+    if (this.client.has(CAP.standardReplies))
+      this.message("WARN", [command, code, ...safeMiddles(rest)]);
+  }
+
+  /** Any message, such as the echo of what the client sent. */
+  send(message: Outgoing): void {
+    if (this.held !== undefined) this.held.push({ message, batch: this.batchId });
+    else this.client.sendWith(message, batchTag(this.batchId));
+  }
+
+  /** What `fill` sends stands in a batch, where the client knows batches. */
+  batch(type: string, params: readonly string[], fill: () => void): void {
+    if (!this.client.has(CAP.batch)) {
+      fill();
+      return;
+    }
+    const id = this.origin.newId();
+    const outer = this.batchId;
+    if (this.held?.length === 0) this.wholeBatch = id;
+    this.message("BATCH", [`+${id}`, type, ...params]);
+    this.batchId = id;
+    fill();
+    this.batchId = outer;
+    this.message("BATCH", [`-${id}`]);
+  }
+
+  /** The command is done: what was held goes out. Called by dispatch; called again it does nothing. */
+  finish(): void {
+    const { held, label } = this;
+    if (held === undefined || label === undefined) return;
+    this.held = undefined;
+    const labelTag = `${TAG.label}=${escapeTagValue(label)}`;
+    const [first] = held;
+    if (first === undefined) {
+      this.sendServer("ACK", [], labelTag);
+    } else if (held.length === 1 || this.isOneBatch(held)) {
+      this.client.sendWith(first.message, joinTags(labelTag, batchTag(first.batch)));
+      for (const line of held.slice(1)) this.client.sendWith(line.message, batchTag(line.batch));
+    } else {
+      const id = this.origin.newId();
+      this.sendServer("BATCH", [`+${id}`, "labeled-response"], labelTag);
+      for (const { message, batch } of held) this.client.sendWith(message, batchTag(batch ?? id));
+      this.sendServer("BATCH", [`-${id}`], "");
+    }
+  }
+
+  private isOneBatch(held: readonly Line[]): boolean {
+    const last = held.at(-1)?.message.parts;
+    return (
+      this.wholeBatch !== undefined &&
+      last?.command === "BATCH" &&
+      last.params[0] === `-${this.wholeBatch}`
+    );
+  }
+
+  private sendServer(command: string, params: readonly string[], tags: string): void {
+    const { name: source } = this.origin;
+    const message = new Outgoing({ source, command, params, time: this.origin.now() });
+    this.client.sendWith(message, tags);
+  }
+}
+
+function batchTag(id: string | undefined): string {
+  return id === undefined ? "" : `${TAG.batch}=${id}`;
+}
+
+function joinTags(a: string, b: string): string {
+  return b === "" ? a : `${a};${b}`;
+}
+
+const MAX_SHOWN_BYTES = 64;
+
+/** Part of what was sent, fit to stand before the last parameter of an answer. */
+export function shown(text: string): string {
+  const word = text.split(" ", 1)[0] ?? "";
+  const safe = word.startsWith(":") || word === "" ? "*" : word;
+  return cutToBytes(safe, MAX_SHOWN_BYTES);
+}
+
+function safeMiddles(params: readonly string[]): string[] {
+  return params.map((param, i) =>
+    i < params.length - 1 && (param === "" || param.startsWith(":") || param.includes(" "))
+      ? shown(param)
+      : param,
+  );
+}

@@ -1,0 +1,356 @@
+// The server: owns listeners, clients, channels and history.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CAP } from "../irc/caps.js";
+import { FoldedMap } from "../irc/casemapping.js";
+import { SERVER_STOPPING } from "../irc/standard-replies.js";
+import { loadCertificate } from "./certificate.js";
+import { Channel } from "./channel.js";
+import { Client } from "./client.js";
+import { cloak } from "./cloak.js";
+import { commandTable } from "./commands/index.js";
+import type { ServerConfig } from "./config.js";
+import { Connection, type ConnectionInfo, type ConnectionOwner, type Input } from "./connection.js";
+import type { ConnectedClient, ListeningAddress } from "./control.js";
+import { Outgoing } from "./delivery.js";
+import { dispatch } from "./dispatch.js";
+import { ConfigError, errorText } from "./errors.js";
+import { Archive } from "./history/archive.js";
+import { IN_MEMORY, openDatabase } from "./history/database.js";
+import { SqliteHistory } from "./history/sqlite.js";
+import { createIdSource } from "./ids.js";
+import { Intake } from "./intake.js";
+import { Listener } from "./listener.js";
+import type { Logger } from "./logger.js";
+import { OutputScheduler } from "./outbox.js";
+import { DataFolder, loadKey } from "./secrets.js";
+import type { Transport } from "./transport.js";
+
+export interface ServerEnvironment {
+  readonly logger: Logger;
+  readonly now?: () => number;
+  readonly newId?: () => string;
+  /** Told at most once a tick, whenever who is connected has changed. */
+  readonly onClients?: (clients: readonly ConnectedClient[]) => void;
+}
+
+export interface Started {
+  readonly listeners: readonly ListeningAddress[];
+  readonly fingerprint: string;
+}
+
+const DATABASE_FILE = "parley.sqlite";
+
+/** A chat server. `start` once, `close` any number of times. */
+export class Server implements ConnectionOwner {
+  readonly logger: Logger;
+  readonly newId: () => string;
+  readonly startedAt: number;
+  readonly motd: readonly string[] | undefined;
+  readonly archive: Archive;
+  /** The most registered clients there were at once. */
+  peakClients = 0;
+  private readonly clock: () => number;
+  private latestTime = 0;
+  private readonly folder: DataFolder | undefined;
+  private readonly cloakKey: Buffer;
+  private readonly output: OutputScheduler<Connection>;
+  private readonly connections = new Map<Connection, Client>();
+  /** Closed, but not yet gone from the network. */
+  private readonly ending = new Set<Connection>();
+  private readonly nicks = new FoldedMap<Client>("ascii");
+  private readonly channelMap = new FoldedMap<Channel>("ascii");
+  private listeners: Listener[] = [];
+  private intake: Intake | undefined;
+  private sweeper: NodeJS.Timeout | undefined;
+  private closing: Promise<void> | undefined;
+  private isReportDue = false;
+
+  /** @throws StartError when an option names what cannot be used. */
+  constructor(
+    readonly config: ServerConfig,
+    private readonly environment: ServerEnvironment,
+  ) {
+    this.logger = environment.logger;
+    this.clock = environment.now ?? Date.now;
+    this.newId = environment.newId ?? createIdSource();
+    this.startedAt = this.clock();
+    this.motd = readMotd(config.motdFile);
+    this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
+    this.cloakKey = loadKey(this.folder, "cloak.key");
+    const file = config.data === undefined ? IN_MEMORY : join(config.data, DATABASE_FILE);
+    this.archive = new Archive(new SqliteHistory(openDatabase(file, this.logger)), this.logger);
+    this.output = new OutputScheduler(() => this.archive.commit());
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** Milliseconds since the epoch, never going back: the order of messages is that of their times. */
+  now(): number {
+    this.latestTime = Math.max(this.latestTime, this.clock());
+    return this.latestTime;
+  }
+
+  /** Listens. Resolves when clients can connect. @throws StartError; then nothing is left open. */
+  async start(): Promise<Started> {
+    const certificate = await loadCertificate(this.config, this.folder);
+    const intake = new Intake(
+      this.config,
+      certificate,
+      (transport, info) => this.accept(transport, info),
+      this.logger,
+      this.clock,
+    );
+    this.intake = intake;
+    const listeners: ListeningAddress[] = [];
+    try {
+      for (const address of this.config.listen) {
+        const listener = new Listener(address, (socket) => {
+          intake.take(socket);
+        });
+        this.listeners.push(listener);
+        listeners.push(await listener.start());
+      }
+    } catch (error) {
+      await this.close("could not start");
+      throw error;
+    }
+    this.sweeper = setInterval(() => {
+      this.sweep();
+    }, this.config.limits.sweepIntervalMs);
+    this.logger.info("waiting for connections");
+    return { listeners, fingerprint: certificate.fingerprint };
+  }
+
+  /** Tells everybody, closes every socket, frees the ports. May be called again. */
+  close(reason: string): Promise<void> {
+    this.closing ??= this.shutDown(reason);
+    return this.closing;
+  }
+
+  // --- who is here
+
+  get clients(): Iterable<Client> {
+    return this.nicks.values();
+  }
+
+  get clientCount(): number {
+    return this.nicks.size;
+  }
+
+  get unregisteredCount(): number {
+    return this.connections.size - this.nicks.size;
+  }
+
+  get channels(): Iterable<Channel> {
+    return this.channelMap.values();
+  }
+
+  get channelCount(): number {
+    return this.channelMap.size;
+  }
+
+  findClient(nick: string): Client | undefined {
+    return this.nicks.get(nick);
+  }
+
+  findChannel(name: string): Channel | undefined {
+    return this.channelMap.get(name);
+  }
+
+  /** The channel of this name, made where there was none. */
+  openChannel(name: string): Channel {
+    let channel = this.channelMap.get(name);
+    if (channel === undefined) {
+      channel = new Channel(name, this.now());
+      this.channelMap.set(name, channel);
+    }
+    return channel;
+  }
+
+  /** Gives the client its nick, which must be free, and makes it one of those who are here. */
+  register(client: Client, nick: string): void {
+    client.nick = nick;
+    client.isRegistered = true;
+    client.signonTime = this.now();
+    client.lastActive = client.signonTime;
+    this.nicks.set(nick, client);
+    this.peakClients = Math.max(this.peakClients, this.nicks.size);
+    client.connection.registered();
+    const { address, port, kind } = client.connection.info;
+    this.logger.info(`${nick} connected from ${address} port ${port} (${kind})`);
+    this.reportClients();
+  }
+
+  /** Changes a registered client's nick to one that is free or its own in another spelling. */
+  rename(client: Client, nick: string): void {
+    this.nicks.delete(client.nick);
+    this.logger.info(`${client.nick} is now ${nick}`);
+    client.nick = nick;
+    this.nicks.set(nick, client);
+    this.reportClients();
+  }
+
+  /** Everybody who shares a channel with the client, without the client. */
+  peersOf(client: Client): Set<Client> {
+    const peers = new Set<Client>();
+    for (const channel of client.channels)
+      for (const member of channel.members.keys()) peers.add(member);
+    peers.delete(client);
+    return peers;
+  }
+
+  /** The client leaves a channel; the last one closes it. */
+  removeMember(channel: Channel, client: Client): void {
+    channel.remove(client);
+    if (channel.size === 0) this.channelMap.delete(channel.name);
+  }
+
+  /** Who is connected has changed. */
+  reportClients(): void {
+    const { onClients } = this.environment;
+    if (onClients === undefined || this.isReportDue) return;
+    this.isReportDue = true;
+    setImmediate(() => {
+      this.isReportDue = false;
+      onClients([...this.connections].map(([connection, client]) => describe(connection, client)));
+    });
+  }
+
+  /** An operator, or whoever started the server, throws somebody out. Returns whether there was such a client. */
+  disconnect(clientId: string, reason: string, source = this.name): boolean {
+    for (const [connection, client] of this.connections) {
+      if (connection.id !== clientId) continue;
+      const by = source.split("!", 1)[0] ?? source;
+      client.deliver(
+        new Outgoing({ source, command: "KILL", params: [client.nick, reason], time: this.now() }),
+      );
+      connection.close(`Killed (${by} (${reason}))`);
+      return true;
+    }
+    return false;
+  }
+
+  // --- connections
+
+  private accept(transport: Transport, info: Omit<ConnectionInfo, "id">): Connection {
+    const connection = new Connection({ ...info, id: this.newId() }, transport, this, {
+      limits: this.config.limits,
+      floodControl: this.config.floodControl,
+      now: this.clock,
+      output: this.output,
+    });
+    const client = new Client(
+      connection,
+      cloak(info.address, this.cloakKey),
+      this.config.showAddresses === "everyone",
+    );
+    this.connections.set(connection, client);
+    this.logger.debug(
+      `${connection.id}: ${info.kind} connection from ${info.address} port ${info.port}`,
+    );
+    if (this.connections.size > this.config.maxClients) connection.close("The server is full");
+    else this.reportClients();
+    return connection;
+  }
+
+  receive(connection: Connection, input: Input): Promise<void> | undefined {
+    const client = this.connections.get(connection);
+    if (client === undefined) return undefined;
+    return dispatch(this, commandTable, client, input);
+  }
+
+  closed(connection: Connection, reason: string): void {
+    const client = this.connections.get(connection);
+    if (client === undefined) return;
+    this.connections.delete(connection);
+    this.ending.add(connection);
+    if (client.isRegistered) this.quit(client, reason);
+    else this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
+    this.reportClients();
+  }
+
+  private quit(client: Client, reason: string): void {
+    const { address, port } = client.connection.info;
+    this.logger.info(`${client.nick} left: ${reason} (${address} port ${port})`);
+    const message = client.outgoing("QUIT", [reason], this.now(), { msgid: this.newId() });
+    const peers = this.peersOf(client);
+    for (const channel of [...client.channels]) {
+      this.archive.event(channel, message);
+      this.removeMember(channel, client);
+    }
+    if (this.nicks.get(client.nick) === client) this.nicks.delete(client.nick);
+    client.isRegistered = false;
+    for (const peer of peers) peer.deliver(message);
+    if (this.clientCount === 0 && this.closing === undefined)
+      this.logger.info("waiting for connections");
+  }
+
+  private sweep(): void {
+    const now = this.clock();
+    for (const connection of this.connections.keys()) connection.sweep(now);
+    for (const connection of this.ending) {
+      connection.sweep(now);
+      if (connection.isGone) this.ending.delete(connection);
+    }
+    this.intake?.sweep(now);
+  }
+
+  private async shutDown(reason: string): Promise<void> {
+    const ports = this.listeners.map((listener) => listener.close());
+    this.intake?.close();
+    for (const [connection, client] of [...this.connections]) {
+      this.sayStopping(client, reason);
+      connection.close(reason);
+    }
+    this.output.flushAll();
+    await this.untilGone();
+    clearInterval(this.sweeper);
+    await Promise.all(ports);
+    this.archive.close();
+    this.logger.info("stopped");
+  }
+
+  private sayStopping(client: Client, reason: string): void {
+    const [command, params] = client.has(CAP.standardReplies)
+      ? (["NOTE", ["*", SERVER_STOPPING, reason]] as const)
+      : (["NOTICE", [client.nick, `The server stops: ${reason}`]] as const);
+    client.deliver(new Outgoing({ source: this.name, command, params, time: this.now() }));
+  }
+
+  /** Waits for the peers to read their last lines, for as long as closing may take. */
+  private async untilGone(): Promise<void> {
+    const grace = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.config.limits.closeGraceMs);
+      timer.unref();
+    });
+    await Promise.race([
+      grace,
+      Promise.all([...this.ending].map((connection) => connection.whenGone())),
+    ]);
+    for (const connection of this.ending) connection.lost("closed");
+  }
+}
+
+function describe({ info, since }: Connection, client: Client): ConnectedClient {
+  return {
+    id: info.id,
+    nick: client.nick,
+    address: info.address,
+    port: info.port,
+    secure: info.isSecure,
+    since,
+    isOperator: client.isOperator,
+  };
+}
+
+function readMotd(file: string | undefined): readonly string[] | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, "utf8").trimEnd().split(/\r?\n/);
+  } catch (error) {
+    throw new ConfigError("motd", `${file} cannot be read: ${errorText(error)}`);
+  }
+}

@@ -1,0 +1,111 @@
+// IRC over WebSocket. https://ircv3.net/specs/extensions/websocket
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES } from "../irc/limits.js";
+import type { Connection, ConnectionInfo } from "./connection.js";
+import type { Transport } from "./transport.js";
+
+const BINARY = "binary.ircv3.net";
+const TEXT = "text.ircv3.net";
+const CRLF = Buffer.from("\r\n");
+// One line each; twice the longest valid one, so that what is a little too long hears 417 rather than a broken link.
+const MAX_PAYLOAD_BYTES = 2 * (MAX_CLIENT_TAG_DATA_BYTES + 2 + MAX_LINE_BYTES);
+
+type Open = (transport: Transport, socket: Socket, kind: ConnectionInfo["kind"]) => Connection;
+
+/** Turns HTTP upgrades into connections. */
+export class WebSocketGate {
+  private readonly server: WebSocketServer;
+
+  constructor(
+    http: HttpServer,
+    private readonly open: Open,
+  ) {
+    this.server = new WebSocketServer({
+      noServer: true,
+      maxPayload: MAX_PAYLOAD_BYTES,
+      // Nobody can send a small frame that unpacks into a huge one.
+      perMessageDeflate: false,
+      clientTracking: false,
+      handleProtocols: (offered) => {
+        for (const protocol of offered)
+          if (protocol === TEXT || protocol === BINARY) return protocol;
+        return false;
+      },
+    });
+    http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.accept(webSocket, socket);
+      });
+    });
+  }
+
+  close(): void {
+    this.server.close();
+  }
+
+  private accept(webSocket: WebSocket, socket: Socket): void {
+    const kind = socket instanceof TLSSocket ? "secure WebSocket" : "WebSocket";
+    const transport = new WebSocketTransport(webSocket, socket);
+    const connection = this.open(transport, socket, kind);
+    webSocket.on("message", (data: RawData) => {
+      // The framer wants the line's end that WebSocket leaves out.
+      connection.receive(Buffer.concat([asBuffer(data), CRLF]));
+    });
+    webSocket.on("error", (error) => {
+      connection.lost(`WebSocket: ${error.message}`);
+    });
+    webSocket.on("close", () => {
+      connection.lost("Connection closed");
+    });
+  }
+}
+
+/** One frame for each line. */
+class WebSocketTransport implements Transport {
+  private readonly binary: boolean;
+
+  constructor(
+    private readonly webSocket: WebSocket,
+    private readonly socket: Socket,
+  ) {
+    this.binary = webSocket.protocol === BINARY;
+  }
+
+  get pendingBytes(): number {
+    return this.webSocket.bufferedAmount;
+  }
+
+  write(lines: Buffer): void {
+    this.socket.cork();
+    let start = 0;
+    for (let end = lines.indexOf(CRLF); end >= 0; end = lines.indexOf(CRLF, start)) {
+      this.webSocket.send(lines.subarray(start, end), { binary: this.binary });
+      start = end + CRLF.length;
+    }
+    this.socket.uncork();
+  }
+
+  end(): void {
+    this.webSocket.close();
+  }
+
+  destroy(): void {
+    this.webSocket.terminate();
+  }
+
+  pause(): void {
+    this.webSocket.pause();
+  }
+
+  resume(): void {
+    this.webSocket.resume();
+  }
+}
+
+function asBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

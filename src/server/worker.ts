@@ -1,0 +1,55 @@
+// The server in a worker thread: its control channel.
+import type { MessagePort } from "node:worker_threads";
+import { parseServerConfig, type ServerOptions } from "./config.js";
+import type { ControlCommand, ControlEvent, ServerFailure } from "./control.js";
+import { StartError, errorText } from "./errors.js";
+import { createLogger } from "./logger.js";
+import { Server } from "./server.js";
+
+/** Runs a server as `options` say, until the port asks for its end. */
+export async function runWorker(port: MessagePort, options: ServerOptions): Promise<void> {
+  const tell = (event: ControlEvent) => {
+    port.postMessage(event);
+  };
+  try {
+    const config = parseServerConfig(options);
+    const logger = createLogger(config.logLevel, (level, message) => {
+      tell({ type: "log", level, message });
+    });
+    const server = new Server(config, {
+      logger,
+      onClients: (clients) => {
+        tell({ type: "clients", clients });
+      },
+    });
+    const { listeners, fingerprint } = await server.start();
+    for (const { host, port: number } of listeners) logger.info(`listening on ${host}:${number}`);
+    port.on("message", (command: ControlCommand) => {
+      if (command.type === "disconnectClient") server.disconnect(command.clientId, command.reason);
+      else void stop(server, command.reason, tell, port);
+    });
+    tell({ type: "started", listeners, fingerprint });
+  } catch (error) {
+    tell({ type: "failed", error: failureOf(error) });
+    port.close();
+  }
+}
+
+async function stop(
+  server: Server,
+  reason: string,
+  tell: (event: ControlEvent) => void,
+  port: MessagePort,
+): Promise<void> {
+  await server.close(reason);
+  tell({ type: "stopped" });
+  // With the port closed nothing keeps the thread.
+  port.close();
+}
+
+function failureOf(error: unknown): ServerFailure {
+  return {
+    code: error instanceof StartError ? error.code : "unknown",
+    message: errorText(error),
+  };
+}
