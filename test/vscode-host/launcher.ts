@@ -69,7 +69,11 @@ async function runSuite(launch: Launch): Promise<number> {
   let hasPassed = false;
   try {
     await writeSettings(folders, quietSettings);
-    const server = await startVSCodeServer({ ...folders, env: { [mark.variable]: mark.value } });
+    const server = await startVSCodeServer({
+      ...folders,
+      loadsFolders: true,
+      env: { [mark.variable]: mark.value },
+    });
     closers.push(() => server.stop());
     const browser = await launchChromium();
     closers.push(() => browser.close());

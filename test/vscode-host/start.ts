@@ -5,9 +5,15 @@ import { mkdir, readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { findOnPath } from "../support/processes.js";
+import { findOnPath, run } from "../support/processes.js";
 import { cacheDirectory } from "./install.js";
-import { quietSettings, startVSCodeServer, writeSettings } from "./vscode-server.js";
+import { packageExtension } from "./package-extension.js";
+import {
+  installExtension,
+  quietSettings,
+  startVSCodeServer,
+  writeSettings,
+} from "./vscode-server.js";
 
 const usage = `npm start -- [--folder DIR] [--port P] [--person N] [--browser]
   --folder DIR  what the window opens; an empty folder of its own unless given
@@ -18,6 +24,7 @@ const usage = `npm start -- [--folder DIR] [--port P] [--person N] [--browser]
 const projectRoot = path.resolve(import.meta.dirname, "../..");
 const store = path.join(cacheDirectory, "start");
 const maxPeople = 9;
+const buildTimeoutMs = 60_000;
 
 interface Wish {
   readonly folder: string;
@@ -78,6 +85,7 @@ function dataDirectory(where: "desktop" | "browser", person: number): string {
 }
 
 async function startOnDesktop(code: string, wish: Wish): Promise<void> {
+  await run("npm", ["run", "--silent", "build"], { cwd: projectRoot, timeoutMs: buildTimeoutMs });
   const data = dataDirectory("desktop", wish.person);
   const args = [
     "--new-window",
@@ -105,11 +113,13 @@ async function endDesktop(data: string): Promise<void> {
 }
 
 async function startInBrowser(wish: Wish): Promise<void> {
+  console.log("Packaging the extension ...");
+  const vsix = await packageExtension();
   const windows = new Map<number, Promise<string>>();
   const addressOf = (person: number) => {
     const present = windows.get(person);
     if (present !== undefined) return present;
-    const address = startWindow(wish, person);
+    const address = startWindow(wish, vsix, person);
     windows.set(person, address);
     // A window that did not start may be asked for again.
     address.catch(() => windows.delete(person));
@@ -131,9 +141,10 @@ async function startInBrowser(wish: Wish): Promise<void> {
 }
 
 /** Starts a person's VS Code server. Resolves with the address of a window on it. */
-async function startWindow(wish: Wish, person: number): Promise<string> {
+async function startWindow(wish: Wish, vsix: string, person: number): Promise<string> {
   const folders = { dataDirectory: dataDirectory("browser", person) };
   await writeSettings(folders, quietSettings);
+  await installExtension(folders, vsix);
   // Always the same port: a browser keeps the window's layout by address.
   const server = await startVSCodeServer({ ...folders, port: wish.port + person });
   server.program.ended.then(
@@ -143,7 +154,7 @@ async function startWindow(wish: Wish, person: number): Promise<string> {
     },
     () => undefined,
   );
-  return server.windowAddress(wish.folder, { extensionPath: projectRoot });
+  return server.windowAddress(wish.folder);
 }
 
 async function redirect(

@@ -17,6 +17,8 @@ export interface ServerFolders {
 export interface ServerOptions extends ServerFolders {
   /** 0, unless given: any free one. */
   readonly port?: number;
+  /** Whether its windows can load an extension from its folder, and run a suite in it. */
+  readonly loadsFolders?: boolean;
   /** Added to the environment of the server and of its extension hosts. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -24,7 +26,7 @@ export interface ServerOptions extends ServerFolders {
 export interface VSCodeServer {
   readonly port: number;
   readonly program: Program;
-  /** The address of a window on a folder. */
+  /** The address of a window on a folder; with `development`, the server must be one that `loadsFolders`. */
   windowAddress(folder: string, development?: Development): string;
   stop(): Promise<void>;
 }
@@ -46,8 +48,8 @@ export async function startVSCodeServer(options: ServerOptions): Promise<VSCodeS
     // Loopback only, and nothing of worth in it; without a token the address can be typed.
     "--without-connection-token",
     "--accept-server-license-terms",
-    // What makes a built workbench load an extension from its folder.
-    "--enable-smoke-test-driver",
+    // Only so does a built workbench load an extension from its folder; but then it shows no notifications.
+    ...(options.loadsFolders === true ? ["--enable-smoke-test-driver"] : []),
     "--disable-telemetry",
     "--disable-workspace-trust",
     ...folderArguments(options),

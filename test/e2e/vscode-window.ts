@@ -1,0 +1,174 @@
+// One person's VS Code: a server of their own with the packaged extension installed, and a window in a browser.
+// Everything is found by role and name, as a screen reader finds it.
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { Browser, BrowserContext, Frame, Locator, Page } from "playwright-core";
+import {
+  installExtension,
+  quietSettings,
+  startVSCodeServer,
+  writeSettings,
+  type VSCodeServer,
+} from "../vscode-host/vscode-server.js";
+
+const readyTimeoutMs = 60_000;
+const answerTimeoutMs = 15_000;
+
+export interface WindowOptions {
+  readonly browser: Browser;
+  readonly vsix: string;
+  /** The person's own folder; made if missing. */
+  readonly directory: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+export class VSCodeWindow {
+  private constructor(
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly server: VSCodeServer,
+  ) {}
+
+  /** Resolves when the window is ready for commands. The caller closes it. */
+  static async open(options: WindowOptions): Promise<VSCodeWindow> {
+    const folders = { dataDirectory: path.join(options.directory, "data") };
+    const folder = path.join(options.directory, "folder");
+    await mkdir(folder, { recursive: true });
+    await writeSettings(folders, { ...quietSettings, ...options.settings });
+    await installExtension(folders, options.vsix);
+    const server = await startVSCodeServer(folders);
+    const context = await options.browser.newContext({
+      viewport: options.viewport ?? { width: 1280, height: 800 },
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const window = new VSCodeWindow(await context.newPage(), context, server);
+    try {
+      await window.page.goto(server.windowAddress(folder), { timeout: readyTimeoutMs });
+      await window.ready();
+      return window;
+    } catch (error) {
+      await window.close();
+      throw error;
+    }
+  }
+
+  /** Loads the window again, as "Developer: Reload Window" does. */
+  async reload(): Promise<void> {
+    await this.page.reload({ timeout: readyTimeoutMs });
+    await this.ready();
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await this.server.stop();
+  }
+
+  private async ready(): Promise<void> {
+    await this.page.getByRole("tab", { name: "Explorer" }).waitFor({ timeout: readyTimeoutMs });
+    // The extension's own container says that extensions have been read.
+    await this.page.getByRole("tab", { name: "Parley" }).waitFor({ timeout: readyTimeoutMs });
+  }
+
+  /** Runs a command of the palette by its full title, such as "Chat: Join". */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const palette = this.quickPick(/command to run/);
+    await palette.fill(`>${title}`);
+    // While the list is still being filtered, the first entry can be another one.
+    const entry = this.page.getByRole("option", { name: startOf(title) }).first();
+    await entry.click({ timeout: answerTimeoutMs });
+  }
+
+  /** Whether the palette offers a command now. */
+  async offersCommand(title: string): Promise<boolean> {
+    await this.page.keyboard.press("F1");
+    const palette = this.quickPick(/command to run/);
+    await palette.fill(`>${title}`);
+    await this.page.getByRole("option").first().waitFor({ timeout: answerTimeoutMs });
+    const count = await this.page.getByRole("option", { name: startOf(title) }).count();
+    await this.page.keyboard.press("Escape");
+    return count > 0;
+  }
+
+  /** Chooses the entry that starts with a label, in the quick pick with this placeholder. */
+  async pick(placeholder: string | RegExp, label: string): Promise<void> {
+    await this.quickPick(placeholder).waitFor({ timeout: answerTimeoutMs });
+    await this.page
+      .getByRole("option", { name: startOf(label) })
+      .first()
+      .click({ timeout: answerTimeoutMs });
+  }
+
+  /** The quick pick with this placeholder. */
+  private quickPick(placeholder: string | RegExp): Locator {
+    return this.page.getByRole("textbox", { name: placeholder });
+  }
+
+  /** The input box that shows this prompt, or this complaint about what was typed. */
+  async inputBox(prompt: string | RegExp): Promise<Locator> {
+    await this.page.getByText(prompt).first().waitFor({ timeout: answerTimeoutMs });
+    return this.page.getByRole("textbox").and(this.page.locator(":focus"));
+  }
+
+  /** Answers the input box that shows this prompt or complaint; without text, takes the value it suggests. */
+  async answer(prompt: string | RegExp, text?: string): Promise<void> {
+    const box = await this.inputBox(prompt);
+    if (text !== undefined) await box.fill(text);
+    await box.press("Enter");
+  }
+
+  /** A notification with this text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.getByRole("dialog").filter({ hasText: text });
+  }
+
+  /** The modal question on screen. */
+  question(text: string | RegExp): Locator {
+    return this.page.getByRole("dialog").filter({ hasText: text });
+  }
+
+  /** Opens the side bar with Parley's views. */
+  async showViews(): Promise<void> {
+    const tab = this.page.getByRole("tab", { name: "Parley" });
+    if ((await tab.getAttribute("aria-expanded")) !== "true") await tab.click();
+    await this.page.getByRole("heading", { name: "Online Users" }).waitFor();
+  }
+
+  /** A tree view of the side bar, by the view's name. */
+  tree(name: string): Locator {
+    return this.page.getByRole("tree", { name });
+  }
+
+  /** The page inside the chat panel, once there is one. */
+  async panel(): Promise<Frame> {
+    const deadline = Date.now() + answerTimeoutMs;
+    for (;;) {
+      const frame = await this.findPanel();
+      if (frame !== undefined) return frame;
+      if (Date.now() > deadline) throw new Error("no chat panel is open");
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** A webview is a frame in a frame; of several, the panel is the one with Parley's page. */
+  private async findPanel(): Promise<Frame | undefined> {
+    for (const frame of this.page.frames()) {
+      if (frame.parentFrame()?.parentFrame() !== this.page.mainFrame()) continue;
+      // A frame can go away while it is looked at.
+      const title = await frame.title().catch(() => "");
+      if (title === "Parley") return frame;
+    }
+    return undefined;
+  }
+
+  async clipboard(): Promise<string> {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+}
+
+/** An entry's accessible name: perhaps its icon's, the label, perhaps ", " and a description. */
+function startOf(label: string): RegExp {
+  const literal = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^([a-z-]+ )?${literal}(,|$)`);
+}
