@@ -32,12 +32,17 @@ interface WorkBuffer {
   ownsEntries: boolean;
   ownsMembers: boolean;
   isDirty: boolean;
+  /** How many entries may stand here: more than usual once the person has scrolled back. */
+  maxEntries: number;
   /** The ids and msgids in `entries`; made when first asked for. */
   known: Set<string> | undefined;
 }
 
 /** Offline users kept before those no row names are forgotten. */
 const MAX_OFFLINE_USERS = 1_000;
+
+/** How many times the usual number of entries a buffer may have after scrolling back. */
+const MAX_SCROLLBACK_FACTOR = 5;
 
 /** What of ChatState is neither users nor buffers. */
 export type ScalarState = Omit<ChatState, "users" | "buffers">;
@@ -60,7 +65,8 @@ export class StateDraft {
     this.published = state;
     this.scalars = scalars;
     this.users = users;
-    for (const [key, buffer] of buffers) this.buffers.set(key, workOn(buffer));
+    for (const [key, buffer] of buffers)
+      this.buffers.set(key, workOn(buffer, context.limits.maxEntries));
     for (const user of users.values()) if (!user.online) this.offlineUsers++;
   }
 
@@ -212,7 +218,7 @@ export class StateDraft {
     const existing = this.buffer(name);
     if (existing !== undefined) return existing;
     if (this.buffers.size >= this.context.limits.maxBuffers) return undefined;
-    const work = workOn(emptyBuffer(name, kind, this.mapping));
+    const work = workOn(emptyBuffer(name, kind, this.mapping), this.context.limits.maxEntries);
     work.isDirty = true;
     this.buffers.set(this.fold(name), work);
     this.isChanged = true;
@@ -315,6 +321,15 @@ export class StateDraft {
     this.trim(work);
   }
 
+  /** Lets the buffer grow by `more` entries that were asked for. Returns whether it may grow further. */
+  makeRoom(buffer: string, more: number): boolean {
+    const work = this.work(buffer);
+    if (work === undefined) return false;
+    const most = this.context.limits.maxEntries * MAX_SCROLLBACK_FACTOR;
+    work.maxEntries = Math.min(work.maxEntries + more, most);
+    return work.maxEntries < most;
+  }
+
   /** Merges `added` into the buffer by time, leaving out what is there already. Returns those that were new. */
   insertEntries(buffer: string, added: readonly Entry[]): readonly Entry[] {
     const work = this.work(buffer);
@@ -368,7 +383,7 @@ export class StateDraft {
   }
 
   private trim(work: WorkBuffer): void {
-    const excess = work.data.entries.length - this.context.limits.maxEntries;
+    const excess = work.data.entries.length - work.maxEntries;
     if (excess <= 0) return;
     const entries = writableEntries(work);
     for (let dropped = 0, at = 0; dropped < excess && at < entries.length;) {
@@ -420,13 +435,14 @@ function sameFields(a: User, b: User): boolean {
   return (Object.keys(b) as (keyof User)[]).every((key) => a[key] === b[key]);
 }
 
-function workOn(buffer: ChatBuffer): WorkBuffer {
+function workOn(buffer: ChatBuffer, maxEntries: number): WorkBuffer {
   return {
     // The array is copied before it is first written to: see ownsEntries.
     data: { ...buffer, entries: buffer.entries as Entry[] },
     ownsEntries: false,
     ownsMembers: false,
     isDirty: false,
+    maxEntries: Math.max(maxEntries, buffer.entries.length),
     known: undefined,
   };
 }

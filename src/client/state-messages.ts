@@ -199,23 +199,21 @@ export function markRead(draft: StateDraft, buffer: string, id: string): number 
   return data.entries[index]?.time;
 }
 
-/** Which messages of a history are unread: none, those since the last visit, or all because we missed them. */
-export type HistoryUnread = "none" | "since-last-seen" | "missed";
-
 /**
  * Puts a batch of history into the buffer `target`. Nothing in it changes who is where: it is over.
- * `events` makes an entry of what is no PRIVMSG or NOTICE. Returns how many entries were new.
+ * Messages later than `unreadSince` are unread; undefined: none. `events` makes an entry of what is no PRIVMSG or NOTICE.
+ * Returns the entries that were new.
  */
 export function insertHistory(
   draft: StateDraft,
   target: string,
   messages: readonly Message[],
-  unread: HistoryUnread,
+  unreadSince: number | undefined,
   events: (draft: StateDraft, message: Message, source: Source) => Entry | undefined,
-): number {
+): readonly Entry[] {
   const kind = isChannelName(draft, target) ? "channel" : "direct";
-  if (messages.length === 0 && draft.buffer(target) === undefined) return 0;
-  if (draft.openBuffer(target, kind) === undefined) return 0;
+  if (messages.length === 0 && draft.buffer(target) === undefined) return [];
+  if (draft.openBuffer(target, kind) === undefined) return [];
   const entries: Entry[] = [];
   for (const message of messages) {
     const source = parseSource(message.source ?? "");
@@ -235,14 +233,13 @@ export function insertHistory(
     else confirmEntry(draft, target, sent, entry);
   }
   const fresh = draft.insertEntries(target, entries);
-  if (unread === "none") return fresh.length;
-  const since = unread === "missed" ? -Infinity : draft.context.lastSeen.get(draft.fold(target));
-  countUnread(
-    draft,
-    target,
-    fresh.filter((entry) => since !== undefined && entry.time > since),
-  );
-  return fresh.length;
+  if (unreadSince !== undefined)
+    countUnread(
+      draft,
+      target,
+      fresh.filter((entry) => entry.time > unreadSince),
+    );
+  return fresh;
 }
 
 function isOwnHistory(draft: StateDraft, message: Message, source: Source): boolean {

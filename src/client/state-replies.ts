@@ -14,6 +14,8 @@ const welcome: Handle = (draft, message, source) => {
   const nick = message.params[0] ?? draft.get().nick;
   // Another server may answer this time. Only the case mapping stays, until it says so: names keep their keys.
   const mapping = draft.get().isupport.get("CASEMAPPING") ?? "ascii";
+  // The nick we had is somebody else's now, perhaps our own ghost's.
+  if (!draft.isSelf(nick)) draft.updateUser(draft.get().nick, { online: false });
   draft.set({ nick, serverName: source.nick, isupport: new Map([["CASEMAPPING", mapping]]) });
   draft.updateUser(nick, { online: true, away: undefined });
   addEvent(draft, "", message, { type: "connected", server: source.nick });

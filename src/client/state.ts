@@ -57,6 +57,11 @@ export function applyMessage(draft: StateDraft, message: Message): void {
   else if (/^[0-9]{3}$/.test(message.command)) otherReply(draft, message);
 }
 
+/** Whether messages of this command tell something the state keeps. */
+export function understands(command: string): boolean {
+  return handlers.has(command);
+}
+
 /** The connection is gone: nobody is known to be anywhere, but all that was said stays. */
 export function applyDisconnect(draft: StateDraft): void {
   for (const name of draft.bufferNames()) {

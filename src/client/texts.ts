@@ -3,6 +3,7 @@
 /** Errors of messages that could not be sent (MessageEntry.error). */
 export const SEND_ERRORS = {
   notConnected: "Not connected.",
+  tooMany: "Too many messages are waiting to be sent.",
   noAnswer: "The server did not confirm the message.",
 } as const;
 

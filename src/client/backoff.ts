@@ -1,0 +1,15 @@
+// How long to wait before the next attempt.
+import type { SessionTiming } from "./session-options.js";
+
+/**
+ * The wait before retry number `retry` (1 is the first): twice as long each time, up to a limit, and each time somewhere
+ * between half and all of that, so that a server that comes back is not met by everybody at once.
+ */
+export function backoffMs(
+  retry: number,
+  { backoffBaseMs, backoffMaxMs }: SessionTiming,
+  random: () => number,
+): number {
+  const whole = Math.min(backoffMaxMs, backoffBaseMs * 2 ** Math.min(retry - 1, 30));
+  return Math.round(whole * (0.5 + random() / 2));
+}

@@ -1,0 +1,81 @@
+// What answered when a TLS handshake failed: another kind of server, or IRC without TLS?
+import { createConnection } from "node:net";
+import { Duplex } from "node:stream";
+import { connect as tlsConnect } from "node:tls";
+import { parseMessage } from "../irc/message.js";
+import { socketFailure } from "./connect-error.js";
+import type { ConnectFailure } from "./status.js";
+import type { TransportRequest } from "./transport.js";
+
+const MAX_SEEN_BYTES = 512;
+const TLS_ALERT = 0x15;
+const TLS_HANDSHAKE = 0x16;
+
+/** The commands an IRC server may open with. */
+const IRC_OPENING = /^(?:NOTICE|ERROR|PING|CAP|FAIL|WARN|NOTE|0[0-9]{2}|4[0-9]{2}|5[0-9]{2})$/;
+
+/** Why the handshake that ended with `error` failed. Connects once more to see what the server says to a ClientHello. */
+export async function diagnoseTls(
+  error: Error,
+  request: TransportRequest,
+): Promise<ConnectFailure> {
+  const seen = await answerToClientHello(request);
+  const detail = `TLS handshake failed: ${error.message}`;
+  if (seen.length === 0) {
+    // Nothing was said, so all there is to go by is how the connection ended.
+    const failure = socketFailure(error);
+    return failure.code === "lost"
+      ? { code: "lost", detail }
+      : { code: "not-a-chat-server", detail };
+  }
+  if (seen[0] === TLS_ALERT || seen[0] === TLS_HANDSHAKE)
+    return { code: "not-a-chat-server", detail };
+  return { code: looksLikeIrc(seen) ? "tls-not-supported" : "not-a-chat-server", detail };
+}
+
+/** Whether a server's first bytes are a line of IRC. */
+function looksLikeIrc(bytes: Uint8Array): boolean {
+  const [line = ""] = Buffer.from(bytes).toString("latin1").split(/\r?\n/);
+  return isIrcOpening(line);
+}
+
+/** Whether `line` can be the first thing an IRC server says. */
+export function isIrcOpening(line: string): boolean {
+  const message = parseMessage(line);
+  return message !== undefined && IRC_OPENING.test(message.command);
+}
+
+/** The first bytes a server sends after our ClientHello; none when it stays silent or cannot be reached. */
+function answerToClientHello(request: TransportRequest): Promise<Uint8Array> {
+  const { host, address, timing, signal } = request;
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port: address.port });
+    // TLS on a stream of ours instead of the socket's handle: so what comes back passes through our hands.
+    const tap = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        socket.write(chunk, () => {
+          done();
+        });
+      },
+    });
+    const tls = tlsConnect({ socket: tap, rejectUnauthorized: false });
+    const finish = (seen: Uint8Array) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", giveUp);
+      socket.destroy();
+      tls.destroy();
+      resolve(seen);
+    };
+    const giveUp = () => {
+      finish(new Uint8Array());
+    };
+    const timer = setTimeout(giveUp, timing.handshakeTimeoutMs);
+    signal.addEventListener("abort", giveUp);
+    tls.on("error", () => undefined);
+    socket.on("error", giveUp).on("close", giveUp);
+    socket.once("data", (chunk: Buffer) => {
+      finish(chunk.subarray(0, MAX_SEEN_BYTES));
+    });
+  });
+}

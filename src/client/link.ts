@@ -1,0 +1,269 @@
+// One connection from its first attempt to its end: transport, registration, keep-alive, and why it ended.
+import { formatMessage, message, parseMessage, type Message } from "../irc/message.js";
+import { fold } from "../irc/casemapping.js";
+import { parseSource } from "../irc/source.js";
+import { SERVER_STOPPING } from "../irc/standard-replies.js";
+import { ConnectError } from "./connect-error.js";
+import type { Logger } from "./logger.js";
+import { Registration, type RegistrationOptions } from "./registration.js";
+import type { ServerAddress } from "./address.js";
+import type { SessionTiming } from "./session-options.js";
+import type { CloseCause, ConnectFailure, ConnectionDetails, ConnectStep } from "./status.js";
+import { openTransport, type Transport, type TransportEvents } from "./transport.js";
+
+export interface LinkOptions {
+  readonly address: ServerAddress;
+  readonly registration: Omit<RegistrationOptions, "send">;
+  readonly timing: SessionTiming;
+  readonly logger: Logger;
+  readonly onStep: (step: ConnectStep) => void;
+  /** Every message, from the first one on. */
+  readonly onMessage: (message: Message) => void;
+  /** What had arrived together has been handled. */
+  readonly onChunkEnd: () => void;
+  readonly onCapsChanged: (caps: ReadonlySet<string>) => void;
+}
+
+/** Lines whose parameters are secrets. */
+const SECRET_LINE = /^(?:@\S+ )?(PASS|OPER|AUTHENTICATE)\b.*/is;
+
+export class Link {
+  /** Resolves once, when a connection that was open has ended. */
+  readonly ended: Promise<CloseCause>;
+  private resolveEnded: (cause: CloseCause) => void = () => undefined;
+  private transport: Transport | undefined;
+  private readonly registration: Registration;
+  private readonly abort = new AbortController();
+  private isRegistered = false;
+  private isEnded = false;
+  private cause: CloseCause | undefined;
+  private isAlive = true;
+  private keepAliveTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LinkOptions) {
+    this.ended = new Promise((resolve) => {
+      this.resolveEnded = resolve;
+    });
+    this.registration = new Registration({
+      ...options.registration,
+      send: (line) => {
+        this.send(line);
+      },
+    });
+  }
+
+  get details(): ConnectionDetails | undefined {
+    return this.transport?.details;
+  }
+
+  get isOpen(): boolean {
+    return this.isRegistered && !this.isEnded;
+  }
+
+  /** Connects to the first of the hosts that works and registers there. @throws ConnectError */
+  async open(): Promise<void> {
+    this.transport = await this.connect();
+    if (this.isAborted()) {
+      this.transport.destroy();
+      throw new ConnectError({ code: "cancelled", detail: "cancelled" });
+    }
+    this.options.onStep("registering");
+    const { registerTimeoutMs } = this.options.timing;
+    const timer = setTimeout(() => {
+      this.registration.timedOut();
+    }, registerTimeoutMs);
+    try {
+      this.registration.start();
+      await this.registration.done;
+    } catch (error) {
+      this.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    if (this.isAborted()) throw new ConnectError({ code: "cancelled", detail: "cancelled" });
+    this.isRegistered = true;
+    this.keepAlive();
+  }
+
+  private isAborted(): boolean {
+    return this.abort.signal.aborted;
+  }
+
+  private async connect(): Promise<Transport> {
+    const { address, timing, onStep, logger } = this.options;
+    const failures: ConnectFailure[] = [];
+    for (const host of address.hosts) {
+      try {
+        const { signal } = this.abort;
+        const events = this.events();
+        return await openTransport({ address, host, timing, events, signal, onStep });
+      } catch (error) {
+        if (!(error instanceof ConnectError)) throw error;
+        logger.info(`${host}: ${error.message}`);
+        failures.push(error.failure);
+        if (error.failure.code === "cancelled") break;
+      }
+    }
+    throw new ConnectError(tellingFailure(failures));
+  }
+
+  private events(): TransportEvents {
+    return {
+      onLine: (line) => {
+        this.receive(line);
+      },
+      onChunkEnd: () => {
+        this.guard(this.options.onChunkEnd);
+      },
+      onEnd: (detail) => {
+        this.end(detail);
+      },
+    };
+  }
+
+  /** A fault of ours in taking in one message must not make us deaf for the next. */
+  private guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.options.logger.error(`could not take in a message: ${text}`);
+    }
+  }
+
+  private receive(line: string): void {
+    this.isAlive = true;
+    this.options.logger.debug(`< ${line}`);
+    if (!this.isRegistered) this.registration.checkOpening(line);
+    const parsed = parseMessage(line);
+    if (parsed === undefined) {
+      this.options.logger.debug("  not a message; ignored");
+      return;
+    }
+    this.guard(() => {
+      this.handle(parsed);
+    });
+    this.guard(() => {
+      this.options.onMessage(parsed);
+    });
+  }
+
+  private handle(line: Message): void {
+    if (line.command === "PING") this.send(message("PONG", line.params.slice(-1)));
+    else if (line.command === "ERROR") this.cause ??= closedByServer(line.params[0] ?? "");
+    else if (line.command === "NOTE" && line.params[1] === SERVER_STOPPING)
+      this.cause = { type: "host-stopped", reason: line.params.at(-1) ?? "" };
+    else if (line.command === "KILL") this.killed(line);
+    if (line.command === "CAP") this.handleCap(line);
+    else if (!this.isRegistered) this.registration.handle(line);
+  }
+
+  private killed(line: Message): void {
+    const [nick = "", reason = ""] = line.params;
+    // A KILL is also seen by operators when somebody else is meant.
+    const own = this.nick();
+    if (fold(nick, "rfc1459") === fold(own, "rfc1459"))
+      this.cause = { type: "kicked", reason: reason || parseSource(line.source ?? "").nick };
+  }
+
+  /** Who we are on this connection; the session knows. */
+  nick: () => string = () => this.options.registration.nick;
+
+  private handleCap(line: Message): void {
+    if (this.isRegistered) this.registration.capabilities.handle(line);
+    else this.registration.handle(line);
+    this.options.onCapsChanged(this.registration.capabilities.enabled);
+  }
+
+  private end(detail: string): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    clearTimeout(this.keepAliveTimer);
+    this.registration.ended(detail);
+    this.resolveEnded(this.cause ?? { type: "failed", failure: { code: "lost", detail } });
+  }
+
+  private keepAlive(): void {
+    const { pingIntervalMs, pongTimeoutMs } = this.options.timing;
+    this.isAlive = false;
+    this.keepAliveTimer = setTimeout(() => {
+      if (this.isAlive) {
+        this.keepAlive();
+        return;
+      }
+      this.send(message("PING", ["parley-alive"]));
+      this.keepAliveTimer = setTimeout(() => {
+        if (this.isAlive) this.keepAlive();
+        else this.lost(`no answer to PING within ${pongTimeoutMs} ms`);
+      }, pongTimeoutMs);
+    }, pingIntervalMs);
+  }
+
+  private lost(detail: string): void {
+    this.transport?.destroy();
+    this.end(detail);
+  }
+
+  /** Sends a message, or drops it when there is no connection. @throws RangeError for one that cannot stand on a line */
+  send(line: Message): void {
+    this.sendRaw(formatMessage(line));
+  }
+
+  /** `line` must have no line break. */
+  sendRaw(line: string): void {
+    if (this.transport === undefined || this.isEnded) return;
+    this.options.logger.debug(`> ${line.replace(SECRET_LINE, "$1 …")}`);
+    this.transport.send(line);
+  }
+
+  /** Says QUIT and resolves when the connection is closed, at the latest after `closeTimeoutMs`. */
+  async quit(reason: string): Promise<void> {
+    if (this.isOpen) this.send(message("QUIT", [reason]));
+    this.abort.abort();
+    this.cause = { type: "left" };
+    clearTimeout(this.keepAliveTimer);
+    const { transport } = this;
+    if (transport !== undefined && !this.isEnded)
+      await transport.close(this.options.timing.closeTimeoutMs);
+    this.end("left");
+  }
+
+  /** Ends it at once, whatever state it is in. */
+  destroy(): void {
+    this.abort.abort();
+    this.transport?.destroy();
+    this.end("cancelled");
+  }
+}
+
+function closedByServer(detail: string): CloseCause {
+  return { type: "failed", failure: { code: "closed-by-server", detail } };
+}
+
+/** Of the failures at several hosts the one that says most: an answer tells more than none. */
+const TELLING: readonly ConnectFailure["code"][] = [
+  "cancelled",
+  "certificate-changed",
+  "certificate-unknown",
+  "tls-not-supported",
+  "not-a-chat-server",
+  "refused",
+  "lost",
+  "timed-out",
+  "unreachable",
+  "name-not-found",
+];
+
+function tellingFailure(failures: readonly ConnectFailure[]): ConnectFailure {
+  const rank = (failure: ConnectFailure) => {
+    const index = TELLING.indexOf(failure.code);
+    return index < 0 ? TELLING.length : index;
+  };
+  return (
+    failures.toSorted((a, b) => rank(a) - rank(b))[0] ?? {
+      code: "unreachable",
+      detail: "the address has no host",
+    }
+  );
+}

@@ -1,0 +1,226 @@
+// From an open connection to RPL_WELCOME: capabilities, password, nick, SASL. https://modern.ircdocs.horse/#connection-registration
+import { CAP } from "../irc/caps.js";
+import { message, type Message } from "../irc/message.js";
+import { nextNick, nickProblem } from "../irc/names.js";
+import * as n from "../irc/numerics.js";
+import { Capabilities } from "./capabilities.js";
+import { ConnectError } from "./connect-error.js";
+import { isIrcOpening } from "./diagnosis.js";
+import type { ConnectFailure } from "./status.js";
+
+export interface RegistrationOptions {
+  readonly nick: string;
+  readonly username: string;
+  readonly realname: string;
+  readonly password: string | undefined;
+  readonly sasl: { readonly account: string; readonly password: string } | undefined;
+  /** Whether another nick will do for now when ours is taken: it may be our own ghost's. */
+  readonly takesOtherNick: boolean;
+  readonly send: (message: Message) => void;
+}
+
+const MAX_NICK_TRIES = 20;
+/** SASL sends its payload in pieces of this length. https://ircv3.net/specs/extensions/sasl-3.1 */
+const SASL_CHUNK = 400;
+/** `FAIL * SERVER_FULL`, or what servers without standard replies say; there is no numeric for it. */
+const SERVER_FULL = "SERVER_FULL";
+const FULL_TEXT =
+  /\b(?:server is full|too many (?:clients|connections|users)|no more connections)\b/i;
+
+export class Registration {
+  readonly capabilities: Capabilities;
+  /** Resolves at the end of the welcome, rejects with a ConnectError. */
+  readonly done: Promise<void>;
+  private resolve: () => void = () => undefined;
+  private reject: (error: Error) => void = () => undefined;
+  private nick: string;
+  private nickTries = 0;
+  private hasAnswered = false;
+  private isWelcome = false;
+  private sasl: "not-begun" | "running" | "over" = "not-begun";
+  private hasEndedCaps = false;
+
+  constructor(private readonly options: RegistrationOptions) {
+    this.nick = options.nick;
+    const send = (command: string, ...params: string[]) => {
+      this.send(command, ...params);
+    };
+    this.capabilities = new Capabilities(send, options.sasl !== undefined);
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Whoever waits for it hears of a failure; until somebody does, it must not count as unhandled.
+    this.done.catch(() => undefined);
+  }
+
+  private send(command: string, ...params: string[]): void {
+    this.options.send(message(command, params));
+  }
+
+  start(): void {
+    const { password, username, realname } = this.options;
+    this.capabilities.start();
+    if (password !== undefined && password !== "") this.send("PASS", password);
+    this.send("NICK", this.nick);
+    this.send("USER", username, "0", "*", realname);
+  }
+
+  /** Looks at the first line as it came. What is no IRC at all ends the attempt. */
+  checkOpening(line: string): void {
+    if (this.hasAnswered) return;
+    this.hasAnswered = true;
+    if (!isIrcOpening(line))
+      this.fail({ code: "not-a-chat-server", detail: `it says "${line.slice(0, 80)}"` });
+  }
+
+  /** The connection ended on its own. */
+  ended(detail: string): void {
+    this.fail({ code: this.hasAnswered ? "closed-by-server" : "lost", detail });
+  }
+
+  /** There was not enough of an answer in time. */
+  timedOut(): void {
+    if (this.isWelcome) this.resolve();
+    else if (this.hasAnswered)
+      this.fail({ code: "timed-out", detail: "the server did not complete the registration" });
+    else this.fail({ code: "not-a-chat-server", detail: "connected, but no answer" });
+  }
+
+  handle(line: Message): void {
+    switch (line.command) {
+      case "CAP":
+        this.capabilities.handle(line);
+        this.goOn();
+        return;
+      case "AUTHENTICATE":
+        if (line.params[0] === "+") this.sendSasl();
+        return;
+      case n.RPL_SASLSUCCESS:
+      case n.ERR_SASLALREADY:
+        this.endSasl();
+        return;
+      case n.ERR_SASLFAIL:
+      case n.ERR_SASLTOOLONG:
+      case n.ERR_SASLABORTED:
+      case n.ERR_NICKLOCKED:
+        this.fail({ code: "wrong-password", detail: textOf(line) });
+        return;
+      case n.RPL_WELCOME:
+        this.isWelcome = true;
+        return;
+      case n.RPL_ENDOFMOTD:
+      case n.ERR_NOMOTD:
+        if (this.isWelcome) this.resolve();
+        return;
+      case n.ERR_NICKNAMEINUSE:
+      case n.ERR_NICKCOLLISION:
+      case n.ERR_UNAVAILRESOURCE:
+        if (!this.isWelcome) this.nickTaken(line);
+        return;
+      case n.ERR_ERRONEUSNICKNAME:
+        if (!this.isWelcome) this.nickInvalid(line);
+        return;
+      case n.ERR_PASSWDMISMATCH:
+        this.passwordRefused(line);
+        return;
+      case n.ERR_YOUREBANNEDCREEP:
+        this.fail({ code: "banned", detail: textOf(line) });
+        return;
+      case "FAIL":
+        if (line.params[1] === SERVER_FULL)
+          this.fail({ code: "server-full", detail: textOf(line) });
+        return;
+      case "ERROR":
+        this.closedWith(textOf(line));
+        return;
+      default:
+    }
+  }
+
+  private fail(failure: ConnectFailure): void {
+    this.reject(new ConnectError(failure));
+  }
+
+  private passwordRefused(line: Message): void {
+    const { password } = this.options;
+    const isGiven = password !== undefined && password !== "";
+    this.fail({ code: isGiven ? "wrong-password" : "password-needed", detail: textOf(line) });
+  }
+
+  private closedWith(text: string): void {
+    const code = FULL_TEXT.test(text) ? "server-full" : "closed-by-server";
+    this.fail({ code, detail: text });
+  }
+
+  private nickTaken(line: Message): void {
+    const suggestion = nextNick(this.nick);
+    if (!this.options.takesOtherNick || ++this.nickTries > MAX_NICK_TRIES) {
+      const { nick } = this.options;
+      this.fail({ code: "nick-in-use", detail: textOf(line), nick, suggestion });
+      return;
+    }
+    this.nick = suggestion;
+    this.send("NICK", suggestion);
+  }
+
+  private nickInvalid(line: Message): void {
+    const suggestion = plainNick(this.nick);
+    this.fail({ code: "nick-invalid", detail: textOf(line), nick: this.nick, suggestion });
+  }
+
+  private goOn(): void {
+    if (!this.capabilities.isSettled || this.hasEndedCaps) return;
+    const { sasl } = this.options;
+    if (sasl !== undefined && this.sasl === "not-begun") {
+      if (!this.canSaslPlain()) {
+        this.fail({ code: "wrong-password", detail: "the server has no SASL PLAIN" });
+        return;
+      }
+      this.sasl = "running";
+      this.send("AUTHENTICATE", "PLAIN");
+      return;
+    }
+    if (this.sasl === "running") return;
+    this.hasEndedCaps = true;
+    this.send("CAP", "END");
+  }
+
+  private canSaslPlain(): boolean {
+    if (!this.capabilities.enabled.has(CAP.sasl)) return false;
+    const mechanisms = this.capabilities.available.get(CAP.sasl) ?? "";
+    return mechanisms === "" || mechanisms.split(",").includes("PLAIN");
+  }
+
+  private sendSasl(): void {
+    const { sasl } = this.options;
+    if (sasl === undefined || this.sasl !== "running") return;
+    const payload = Buffer.from(`\0${sasl.account}\0${sasl.password}`).toString("base64");
+    for (let at = 0; at < payload.length; at += SASL_CHUNK)
+      this.send("AUTHENTICATE", payload.slice(at, at + SASL_CHUNK));
+    // A last piece of full length would look as if more came.
+    if (payload.length % SASL_CHUNK === 0) this.send("AUTHENTICATE", "+");
+  }
+
+  private endSasl(): void {
+    this.sasl = "over";
+    this.goOn();
+  }
+}
+
+function textOf(line: Message): string {
+  return line.params.at(-1) ?? "";
+}
+
+/** A nick every server takes that looks like `nick`. */
+function plainNick(nick: string): string {
+  const plain = nick
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9_-]/g, "")
+    .replace(/^[^A-Za-z_]+/, "")
+    .slice(0, 16);
+  if (plain === nick || nickProblem(plain) !== undefined)
+    return plain === nick ? nextNick(plain.slice(0, 8)) : "guest";
+  return plain;
+}

@@ -1,0 +1,22 @@
+// What a question to the server, or a wish, can fail with.
+
+export type SessionErrorCode =
+  /** There is no connection to ask over. */
+  | "not-connected"
+  /** No answer in time. */
+  | "timed-out"
+  | "no-such-nick"
+  /** The server said no; the message is its own. */
+  | "refused"
+  /** A name or line that no server could take. */
+  | "bad-name";
+
+/** Told apart by `code`; `message` is English. */
+export class SessionError extends Error {
+  constructor(
+    readonly code: SessionErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
