@@ -11,7 +11,7 @@ const GLYPHS = {
   "chevron-down": "\ueab4",
   "chevron-right": "\ueab6",
   "circle-slash": "\ueabd",
-  clock: "\uea82",
+  coffee: "\uec15",
   close: "\uea76",
   comment: "\uea6b",
   "comment-discussion": "\ueac7",
@@ -35,6 +35,7 @@ const GLYPHS = {
   "sign-out": "\uea6e",
   sync: "\uea77",
   tag: "\uea66",
+  watch: "\ueb7c",
   warning: "\uea6c",
 } as const;
 

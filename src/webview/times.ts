@@ -21,7 +21,8 @@ function clock(format: TimeFormat): Intl.DateTimeFormatOptions {
 
 /** Hours and minutes: `10:15`. `locale` is a BCP 47 tag, or "" for the browser's own. */
 export function shortTime(time: number, format: TimeFormat, locale: string): string {
-  return formatFor(locale, { hour: "numeric", minute: "2-digit", ...clock(format) }).format(time);
+  const hour = format === "24h" ? "2-digit" : "numeric";
+  return formatFor(locale, { hour, minute: "2-digit", ...clock(format) }).format(time);
 }
 
 /** Day, date and time to the second. */

@@ -1,0 +1,32 @@
+// What is new at the end of a list, and how to say so to people who cannot see it.
+import type { MessageRow, RowView } from "../bridge/view.js";
+import { t } from "./l10n.js";
+import { clean, cleanLine } from "./text.js";
+
+/** More than this at once (after a reconnect, say) are counted, not read out. */
+const MAX_READ_OUT = 3;
+
+/** Rows of `next` that came after the last one of `previous`. The first filling of an empty list is no news. */
+export function arrivals(
+  previous: readonly RowView[],
+  next: readonly RowView[],
+): readonly RowView[] {
+  const last = previous.at(-1);
+  if (last === undefined) return next.length === 1 ? next : [];
+  if (last === next.at(-1)) return [];
+  const index = next.findLastIndex(({ id }) => id === last.id);
+  // The last row known was taken away: then what is new is what was not there.
+  const known = index === -1 ? new Set(previous.map(({ id }) => id)) : undefined;
+  return known === undefined ? next.slice(index + 1) : next.filter(({ id }) => !known.has(id));
+}
+
+/** What others said among `rows`. */
+export function fromOthers(rows: readonly RowView[]): readonly MessageRow[] {
+  return rows.filter((row): row is MessageRow => row.kind === "message" && !row.own);
+}
+
+/** A sentence for a live region; "" where there is nothing to say. */
+export function announcement(rows: readonly MessageRow[]): string {
+  if (rows.length > MAX_READ_OUT) return t("{0} new messages", rows.length);
+  return rows.map(({ nick, text }) => `${cleanLine(nick)}: ${clean(text)}`).join("\n");
+}

@@ -1,0 +1,42 @@
+// What the composer says about itself.
+import type { ConnectionView, ConversationView } from "../bridge/view.js";
+import { t } from "./l10n.js";
+import { cleanLine } from "./text.js";
+
+/** The composer's name for screen readers, kept stable: `Message #general`. */
+export function composerName({ name }: Pick<ConversationView, "name">): string {
+  return t("Message {0}", cleanLine(name));
+}
+
+/** Why nothing can be sent now; undefined when it can. What is typed is kept in any case. */
+export function obstacle(
+  { canSend, kind, name }: Pick<ConversationView, "canSend" | "kind" | "name">,
+  { phase }: Pick<ConnectionView, "phase">,
+): string | undefined {
+  if (canSend) return undefined;
+  switch (phase) {
+    case "connecting":
+    case "waiting":
+      return t("Not connected yet. What you type is kept.");
+    case "offline":
+    case "closed":
+      return t("Not connected. What you type is kept.");
+    case "online":
+      if (kind === "server") return t("Only commands can be sent here, such as /help.");
+      if (kind === "direct") return t("{0} is not online. What you type is kept.", cleanLine(name));
+      return t("You are not in {0}. What you type is kept.", cleanLine(name));
+  }
+}
+
+/** Whom a message reaches. */
+export function audienceWords({
+  kind,
+  name,
+  audience,
+}: Pick<ConversationView, "kind" | "name" | "audience">): string {
+  const shown = cleanLine(name);
+  if (kind !== "channel") return t("to {0}", shown);
+  if (audience === 0) return t("to {0} – nobody else is here", shown);
+  if (audience === 1) return t("to {0} – 1 person", shown);
+  return t("to {0} – {1} people", shown, audience);
+}

@@ -1,0 +1,2 @@
+// Style sheets are the bundler's: it writes them to dist/webview.css.
+declare module "*.css";

@@ -1,0 +1,123 @@
+import { css } from "lit";
+
+export const composerStyles = css`
+  :host {
+    position: relative;
+    padding: 0 12px 12px;
+  }
+  .box {
+    border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, transparent));
+    border-radius: 6px;
+    background: var(--vscode-input-background);
+    color: var(--vscode-input-foreground);
+  }
+  .box:focus-within {
+    border-color: var(--vscode-focusBorder);
+  }
+  textarea {
+    display: block;
+    width: 100%;
+    max-height: min(40vh, 260px);
+    padding: 8px 10px 2px;
+    border: 0;
+    background: none;
+    color: inherit;
+    font: inherit;
+    line-height: 1.45;
+    resize: none;
+    field-sizing: content;
+    overflow-wrap: anywhere;
+  }
+  /* The box around it shows the focus. */
+  textarea:focus-visible {
+    outline: none;
+  }
+  textarea::placeholder {
+    color: var(--vscode-input-placeholderForeground);
+    opacity: 1;
+  }
+  .under {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    min-height: 28px;
+    padding: 0 4px 4px 10px;
+  }
+  .audience {
+    flex: 1;
+    font-size: 11px;
+  }
+  .audience .icon {
+    vertical-align: text-bottom;
+    color: var(--vscode-editorWarning-foreground);
+  }
+  .audience .icon::before {
+    font-size: 13px;
+  }
+  .error {
+    display: flex;
+    gap: 6px;
+    padding: 4px 2px;
+    color: var(--vscode-errorForeground);
+    font-size: 12px;
+    line-height: 16px;
+    overflow-wrap: anywhere;
+  }
+  .options {
+    position: absolute;
+    bottom: 100%;
+    left: 12px;
+    right: 12px;
+    z-index: 2;
+    max-width: 480px;
+    margin: 0 0 4px;
+    padding: 4px;
+    border: 1px solid
+      var(--vscode-contrastBorder, var(--vscode-editorSuggestWidget-border, transparent));
+    border-radius: 6px;
+    background: var(--vscode-editorSuggestWidget-background, var(--vscode-editorWidget-background));
+    color: var(--vscode-editorSuggestWidget-foreground, var(--vscode-foreground));
+    box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+    list-style: none;
+  }
+  .options li {
+    display: flex;
+    align-items: baseline;
+    gap: 12px;
+    padding: 3px 8px;
+    border-radius: 3px;
+    cursor: pointer;
+  }
+  .options .label {
+    flex: 0 1 auto;
+  }
+  .options .muted {
+    flex: 0 9 auto;
+    font-size: 12px;
+  }
+  .options li:hover {
+    background: var(--vscode-list-hoverBackground);
+  }
+  .options li[aria-selected="true"] {
+    outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+    background: var(
+      --vscode-editorSuggestWidget-selectedBackground,
+      var(--vscode-list-activeSelectionBackground)
+    );
+    color: var(
+      --vscode-editorSuggestWidget-selectedForeground,
+      var(--vscode-list-activeSelectionForeground)
+    );
+  }
+  .options li[aria-selected="true"] .muted {
+    color: inherit;
+  }
+  @media (forced-colors: active) {
+    .box:focus-within {
+      outline: 2px solid Highlight;
+    }
+    .options li[aria-selected="true"] {
+      outline: 2px solid Highlight;
+    }
+  }
+`;

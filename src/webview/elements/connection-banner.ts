@@ -1,0 +1,159 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { ConnectionView } from "../../bridge/view.js";
+import { icon, type IconName } from "../icons.js";
+import { t } from "../l10n.js";
+import { baseStyles } from "../styles.js";
+import { cleanLine } from "../text.js";
+import { runs } from "../wishes.js";
+
+const SECOND_MS = 1000;
+
+/** Says that the connection is not there, and what can be done. Nothing while it is. */
+@customElement("connection-banner")
+export class ConnectionBanner extends LitElement {
+  static override styles = [
+    baseStyles,
+    css`
+      .banner {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px 10px;
+        padding: 6px 12px 6px 16px;
+        border-bottom: 1px solid
+          var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+        background: var(--vscode-editorWidget-background);
+      }
+      .words {
+        flex: 1 1 180px;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      .warning > .icon {
+        color: var(--vscode-editorWarning-foreground);
+      }
+      .error > .icon {
+        color: var(--vscode-errorForeground);
+      }
+      .buttons {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+      .ring {
+        width: 16px;
+        height: 16px;
+      }
+      .count {
+        font-variant-numeric: tabular-nums;
+        white-space: nowrap;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) connection!: ConnectionView;
+  @state() private secondsLeft = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("connection")) return;
+    clearInterval(this.timer);
+    if (this.connection.phase !== "waiting") return;
+    this.countDown();
+    this.timer = setInterval(this.countDown, SECOND_MS);
+  }
+
+  private readonly countDown = (): void => {
+    if (this.connection.phase !== "waiting") return;
+    this.secondsLeft = Math.max(0, Math.ceil((this.connection.retryAt - Date.now()) / SECOND_MS));
+  };
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { connection } = this;
+    switch (connection.phase) {
+      case "online":
+        return nothing;
+      case "offline":
+        return banner("info", icon("circle-slash"), t("You are not connected."), [
+          button("parley.hostServer", t("Host Server")),
+          button("parley.join", t("Join…"), "secondary"),
+        ]);
+      case "connecting":
+        return banner(
+          "info",
+          html`<vscode-progress-ring class="ring"></vscode-progress-ring>`,
+          cleanLine(connection.text),
+          [button("parley.stopReconnecting", t("Stop"), "secondary")],
+        );
+      case "waiting":
+        return banner("warning", icon("sync"), this.waitingWords(cleanLine(connection.text)), [
+          button("parley.reconnectNow", t("Reconnect Now")),
+          button("parley.stopReconnecting", t("Stop"), "secondary"),
+        ]);
+      case "closed":
+        return banner("error", icon(closedIcon(connection.cause)), cleanLine(connection.text), [
+          button("parley.reconnectNow", t("Try Again")),
+          button("parley.join", t("Join…"), "secondary"),
+        ]);
+    }
+  }
+
+  /** The seconds are for the eye: read out, each of them would interrupt. */
+  private waitingWords(text: string): TemplateResult {
+    const { secondsLeft } = this;
+    const count =
+      secondsLeft === 0
+        ? t("Trying again…")
+        : secondsLeft === 1
+          ? t("Trying again in 1 second")
+          : t("Trying again in {0} seconds", secondsLeft);
+    return html`${text} <span class="count muted" role="timer" aria-live="off">${count}</span>`;
+  }
+}
+
+type Cause = Extract<ConnectionView, { phase: "closed" }>["cause"];
+
+function closedIcon(cause: Cause): IconName {
+  switch (cause) {
+    case "host-stopped":
+      return "debug-disconnect";
+    case "kicked":
+      return "sign-out";
+    case "failed":
+      return "error";
+  }
+}
+
+function banner(
+  level: "info" | "warning" | "error",
+  picture: TemplateResult,
+  words: TemplateResult | string,
+  buttons: readonly TemplateResult[],
+): TemplateResult {
+  return html`<div class="banner ${level}" role=${level === "error" ? "alert" : "status"}>
+    ${picture}<span class="words">${words}</span>
+    <span class="buttons">${buttons}</span>
+  </div>`;
+}
+
+function button(
+  command: Parameters<typeof runs>[0],
+  label: string,
+  appearance: "primary" | "secondary" = "primary",
+): TemplateResult {
+  return html`<vscode-button appearance=${appearance} @click=${runs(command)}
+    >${label}</vscode-button
+  >`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "connection-banner": ConnectionBanner;
+  }
+}

@@ -1,0 +1,270 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { MemberView, MessageRow, PanelSettings, PersonView } from "../../bridge/view.js";
+import { avatar } from "../avatar.js";
+import { cssProperties } from "../css-properties.js";
+import { icon } from "../icons.js";
+import { t } from "../l10n.js";
+import { markdownView } from "../markdown-view.js";
+import { parseMarkdown, type MarkdownNode } from "../markdown.js";
+import { roleName } from "../person.js";
+import { clean, cleanLine } from "../text.js";
+import type { Palette } from "../theme.js";
+import { fullTime, shortTime } from "../times.js";
+import { emit, wish } from "../wishes.js";
+
+/**
+ * Something a person said. It draws into the list's own tree, so that a selection runs over many rows and ten
+ * thousand rows need no ten thousand shadow roots; its styles are the list's.
+ */
+@customElement("message-row")
+export class MessageRowElement extends LitElement {
+  @property({ attribute: false }) row!: MessageRow;
+  @property({ attribute: false }) person!: PersonView;
+  @property({ attribute: false }) palette!: Palette;
+  @property({ attribute: false }) memberRole: MemberView["role"];
+  @property({ attribute: false }) timeFormat: PanelSettings["timeFormat"] = "auto";
+  /** The first of its author's group. */
+  @property({ type: Boolean }) head = false;
+  /** The row the keyboard is in. */
+  @property({ type: Boolean }) active = false;
+  /** The id of the conversation the row stands in. */
+  conversation = "";
+  media = "";
+  locale = "";
+
+  private content: readonly MarkdownNode[] = [];
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("row") && changed.get("row")?.text !== this.row.text) {
+      this.content = parseMarkdown(this.row.text);
+    }
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("active")) this.tabIndex = this.active ? 0 : -1;
+    if (!changed.has("row") && !changed.has("timeFormat")) return;
+    const { form, own, mention, status } = this.row;
+    this.setAttribute("role", "article");
+    this.setAttribute("aria-label", this.label());
+    this.className = [form, status, own ? "own" : "", mention ? "mention" : ""].join(" ").trim();
+  }
+
+  private label(): string {
+    const { row, timeFormat, locale } = this;
+    const time = shortTime(row.time, timeFormat, locale);
+    const text = clean(row.text);
+    const parts = [cleanLine(row.nick), time, text];
+    if (row.status === "pending") parts.push(t("sending"));
+    if (row.status === "failed") parts.push(t("not sent"));
+    return parts.join(", ");
+  }
+
+  protected override render(): TemplateResult {
+    const { row, person, palette, head, media } = this;
+    const isAction = row.form === "action";
+    const tabIndex = this.active ? 0 : -1;
+    return html`<div class="gutter">
+        ${head && !isAction ? avatar(person, palette, media) : nothing}
+        ${isAction ? html`<span class="star" aria-hidden="true">*</span>` : nothing}
+      </div>
+      <div class="body" ${cssProperties({ "--nick-color": palette.colorsOf(person).nick })}>
+        ${head && !isAction ? this.headView() : nothing}
+        <div class="text">
+          ${isAction ? html`${this.nickView()} ` : nothing}${markdownView(this.content, tabIndex)}
+        </div>
+        ${this.statusView(tabIndex)}
+      </div>
+      ${head && !isAction ? nothing : this.timeView("aside")}`;
+  }
+
+  private headView(): TemplateResult {
+    const { row, person } = this;
+    const role = roleName(this.memberRole);
+    return html`<div class="head">
+      ${this.nickView()}
+      ${
+        person.displayName === undefined
+          ? nothing
+          : html`<bdi class="cut muted">${cleanLine(person.displayName)}</bdi>`
+      }
+      ${row.own ? html`<span class="role">${t("you")}</span>` : nothing}
+      ${role === undefined ? nothing : html`<span class="role">${role}</span>`}
+      ${row.form === "notice" ? html`<span class="role">${t("notice")}</span>` : nothing}
+      ${
+        row.address === undefined
+          ? nothing
+          : html`<span class="address cut muted">${cleanLine(row.address)}</span>`
+      }
+      ${this.timeView("beside")}
+      ${
+        row.mention
+          ? html`<span class="mentions" title=${t("Mentions you")}>${icon("mention")}</span>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private nickView(): TemplateResult {
+    return html`<bdi class="nick">${cleanLine(this.row.nick)}</bdi>`;
+  }
+
+  private timeView(place: "beside" | "aside"): TemplateResult {
+    const { row, timeFormat, locale } = this;
+    return html`<time
+      class="${place} muted"
+      datetime=${new Date(row.time).toISOString()}
+      title=${fullTime(row.time, timeFormat, locale)}
+      >${shortTime(row.time, timeFormat, locale)}</time
+    >`;
+  }
+
+  private statusView(tabIndex: 0 | -1): TemplateResult | typeof nothing {
+    const { row } = this;
+    if (row.status === "sent") return nothing;
+    if (row.status === "pending") {
+      return html`<div class="sending muted">${icon("watch")} ${t("Sending…")}</div>`;
+    }
+    return html`<div class="failure">
+      ${icon("error")}
+      <span>${row.error === undefined ? t("Not sent.") : t("Not sent: {0}", row.error)}</span>
+      <button class="link" tabindex=${tabIndex} @click=${this.retry}>${t("Retry")}</button>
+      <button class="link" tabindex=${tabIndex} @click=${this.discard}>${t("Discard")}</button>
+    </div>`;
+  }
+
+  private readonly retry = (): void => {
+    wish(this, { type: "retry", conversation: this.conversation, row: this.row.id });
+  };
+
+  private readonly discard = (): void => {
+    wish(this, { type: "discard", conversation: this.conversation, row: this.row.id });
+    emit(this, "panel-restore-text", this.row.text);
+  };
+}
+
+export const messageRowStyles = css`
+  message-row {
+    position: relative;
+    display: grid;
+    grid-template-columns: 28px minmax(0, 1fr);
+    column-gap: 10px;
+    padding: 1px 16px 1px 12px;
+    border-inline-start: 2px solid transparent;
+    content-visibility: auto;
+    contain-intrinsic-size: auto 24px;
+  }
+  message-row[head] {
+    padding-top: 6px;
+    contain-intrinsic-size: auto 52px;
+  }
+  message-row.own {
+    border-inline-start-color: var(--vscode-focusBorder);
+    background: color-mix(in srgb, var(--vscode-focusBorder) 8%, transparent);
+  }
+  message-row.mention {
+    border-inline-start-color: var(--vscode-editorWarning-foreground);
+    background: color-mix(in srgb, var(--vscode-editorWarning-foreground) 12%, transparent);
+  }
+  message-row:hover {
+    background: var(--vscode-list-hoverBackground);
+  }
+  message-row .head {
+    display: flex;
+    align-items: baseline;
+    gap: 6px;
+    min-width: 0;
+    line-height: 18px;
+  }
+  message-row .nick {
+    min-width: 0;
+    color: var(--nick-color);
+    font-weight: 600;
+    overflow-wrap: anywhere;
+  }
+  message-row .head > .cut {
+    flex: 0 1 auto;
+    min-width: 2em;
+  }
+  message-row time,
+  message-row .address {
+    font-size: 11px;
+  }
+  message-row time {
+    flex: none;
+    white-space: nowrap;
+  }
+  message-row .mentions {
+    align-self: center;
+    color: var(--vscode-editorWarning-foreground);
+  }
+  message-row .aside {
+    position: absolute;
+    top: 1px;
+    inset-inline-end: 8px;
+    padding: 0 6px;
+    border-radius: 3px;
+    background: var(--vscode-editor-background);
+    line-height: 18px;
+    opacity: 0;
+  }
+  message-row:is(:hover, :focus, :focus-within) .aside {
+    opacity: 1;
+  }
+  message-row.action .text {
+    font-style: italic;
+  }
+  message-row.action .text > p {
+    display: inline;
+  }
+  message-row .star {
+    display: block;
+    color: var(--vscode-descriptionForeground);
+    font-size: 16px;
+    line-height: 22px;
+    text-align: center;
+  }
+  message-row.notice .text {
+    padding-inline-start: 8px;
+    border-inline-start: 2px solid var(--vscode-descriptionForeground);
+  }
+  message-row .sending,
+  message-row .failure {
+    display: flex;
+    align-items: center;
+    flex-wrap: wrap;
+    gap: 2px 6px;
+    font-size: 12px;
+  }
+  message-row .failure {
+    color: var(--vscode-errorForeground);
+  }
+  /* Most messages are confirmed at once: saying so would only flicker. */
+  message-row .sending {
+    animation: appear 0s 400ms both;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
+  message-row .link {
+    padding: 0;
+    border: 0;
+    background: none;
+    color: var(--vscode-textLink-foreground);
+    font: inherit;
+    text-decoration: underline;
+    cursor: pointer;
+  }
+`;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "message-row": MessageRowElement;
+  }
+}

@@ -1,0 +1,173 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import type { ConnectionView, ConversationView, PersonView, SelfView } from "../../bridge/view.js";
+import { avatar } from "../avatar.js";
+import { connectionIcon, connectionWord } from "../connection.js";
+import { icon } from "../icons.js";
+import { t } from "../l10n.js";
+import { avatarStyles, baseStyles } from "../styles.js";
+import { cleanLine } from "../text.js";
+import type { Palette } from "../theme.js";
+import "./connection-details.js";
+
+/** What is on screen, who we are, and how the connection stands. */
+@customElement("panel-header")
+export class PanelHeader extends LitElement {
+  static override styles = [
+    baseStyles,
+    avatarStyles,
+    css`
+      :host {
+        border-bottom: 1px solid
+          var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        min-height: 38px;
+        padding: 4px 8px 4px 16px;
+      }
+      .title {
+        display: flex;
+        flex: 1;
+        align-items: baseline;
+        gap: 10px;
+        min-width: 0;
+      }
+      h1 {
+        flex: 0 1 auto;
+        margin: 0;
+        min-width: 0;
+        font-size: 1.08em;
+        font-weight: 600;
+      }
+      .topic {
+        flex: 0 9 auto;
+        font-size: 12px;
+      }
+      .self {
+        flex: 0 1 auto;
+        min-width: 0;
+        max-width: 45%;
+        anchor-name: --self;
+      }
+      .self .state {
+        display: inline-flex;
+        flex: none;
+        align-items: center;
+        gap: 4px;
+      }
+      .online .icon {
+        color: var(--vscode-testing-iconPassed, currentColor);
+      }
+      .closed .icon {
+        color: var(--vscode-errorForeground);
+      }
+      .state .icon::before {
+        font-size: 14px;
+        line-height: 16px;
+      }
+      connection-details {
+        position-anchor: --self;
+        inset: auto;
+        top: calc(anchor(bottom) + 4px);
+        right: max(8px, anchor(right));
+      }
+      @media (max-width: 480px) {
+        header {
+          gap: 2px;
+          padding-inline-start: 12px;
+        }
+        .topic {
+          display: none;
+        }
+        .state .word {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) conversation: ConversationView | undefined;
+  @property({ attribute: false }) connection!: ConnectionView;
+  @property({ attribute: false }) ownSelf: SelfView | undefined;
+  @property({ attribute: false }) selfPerson: PersonView | undefined;
+  @property({ attribute: false }) palette!: Palette;
+  /** undefined: there is no list to open. */
+  @property({ attribute: false }) usersOpen: boolean | undefined;
+  media = "";
+
+  @query("connection-details") private readonly details!: HTMLElement;
+
+  protected override render(): TemplateResult {
+    const { conversation } = this;
+    const topic = cleanLine(conversation?.topic ?? "");
+    return html`<header>
+        <div class="title">
+          <h1 class="cut" dir="auto" title=${cleanLine(conversation?.name ?? "")}>
+            ${cleanLine(conversation?.name ?? t("Chat"))}
+          </h1>
+          ${
+            topic === ""
+              ? nothing
+              : html`<span class="topic cut muted" dir="auto" title=${topic}>${topic}</span>`
+          }
+        </div>
+        ${this.selfView()} ${this.usersView()}
+      </header>
+      <connection-details
+        popover
+        .connection=${this.connection}
+        .ownSelf=${this.ownSelf}
+      ></connection-details>`;
+  }
+
+  private selfView(): TemplateResult {
+    const { connection, ownSelf, selfPerson } = this;
+    return html`<button
+      class="flat self ${connection.phase}"
+      title=${t("Connection details")}
+      aria-haspopup="dialog"
+      @click=${this.toggleDetails}
+    >
+      ${selfPerson === undefined ? nothing : avatar(selfPerson, this.palette, this.media, "small")}
+      ${ownSelf === undefined ? nothing : html`<bdi class="cut">${cleanLine(ownSelf.nick)}</bdi>`}
+      ${ownSelf?.away === true ? html`<span class="role">${t("away")}</span>` : nothing}
+      <span class="state muted"
+        >${icon(connectionIcon(connection))}<span class="word"
+          >${connectionWord(connection)}</span
+        ></span
+      >
+    </button>`;
+  }
+
+  private usersView(): TemplateResult | typeof nothing {
+    const { usersOpen, conversation } = this;
+    if (usersOpen === undefined || conversation === undefined) return nothing;
+    const words = usersOpen ? t("Hide Users") : t("Show Users");
+    return html`<button
+      class="flat"
+      title=${words}
+      aria-label=${t("{0} ({1})", words, conversation.members.length)}
+      aria-expanded=${usersOpen}
+      @click=${() => this.dispatchEvent(new CustomEvent("toggle-users"))}
+    >
+      ${icon("organization")}<span>${conversation.members.length}</span>
+    </button>`;
+  }
+
+  private readonly toggleDetails = (): void => {
+    this.details.togglePopover();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "panel-header": PanelHeader;
+  }
+}

@@ -1,0 +1,87 @@
+// The page: builds its parts, and holds what they share.
+import { Messenger, type HostToPage, type PageToHost } from "../bridge/messenger.js";
+import { fromHost } from "../bridge/validate.js";
+import { ChatPanel } from "./elements/chat-panel.js";
+import { setStrings } from "./l10n.js";
+import "./panel.css";
+import { readSaved, reduceView } from "./store.js";
+import { Palette, readTheme, watchTheme } from "./theme.js";
+import { registerToolkit } from "./toolkit.js";
+import type { PanelRequests } from "./wishes.js";
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+function start(): void {
+  const vscode = acquireVsCodeApi();
+  const { media = "", l10n } = document.body.dataset;
+  setStrings(l10n);
+  registerToolkit();
+
+  const panel = new ChatPanel();
+  const messenger = new Messenger<PageToHost, HostToPage>(
+    {
+      post: (message) => {
+        vscode.postMessage(message);
+      },
+      listen: listenToHost,
+    },
+    {
+      messages: {
+        snapshot: (message) => (panel.view = reduceView(panel.view, message)),
+        updates: (message) => (panel.view = reduceView(panel.view, message)),
+        focusComposer: () => void panel.updateComplete.then(panel.focusComposer),
+      },
+      requests: {},
+      check: fromHost,
+      onInvalid: (reason) => {
+        reportError(new Error(`Ignored from the host: ${reason}`));
+      },
+      onError: reportError,
+    },
+  );
+  const requests: PanelRequests = {
+    submit: (params) => messenger.request("submit", params),
+    loadOlder: (params) => messenger.request("loadOlder", params),
+  };
+
+  panel.saved = readSaved(vscode.getState());
+  panel.palette = currentPalette();
+  panel.requests = requests;
+  panel.media = media === "" || media.endsWith("/") ? media : `${media}/`;
+  panel.locale = document.documentElement.lang;
+  panel.addEventListener("panel-wish", ({ detail }) => {
+    messenger.notify(detail);
+  });
+  panel.addEventListener("panel-save", ({ detail }) => {
+    panel.saved = detail(panel.saved);
+    vscode.setState(panel.saved);
+  });
+  watchTheme(document, () => {
+    panel.palette = currentPalette();
+  });
+  document.body.append(panel);
+  messenger.notify({ type: "ready" });
+}
+
+function listenToHost(listener: (message: unknown) => void): () => void {
+  const onMessage = (event: MessageEvent<unknown>): void => {
+    listener(event.data);
+  };
+  window.addEventListener("message", onMessage);
+  return () => {
+    window.removeEventListener("message", onMessage);
+  };
+}
+
+function currentPalette(): Palette {
+  const style = getComputedStyle(document.body);
+  return new Palette(readTheme((name) => style.getPropertyValue(name), document.body.classList));
+}
+
+start();

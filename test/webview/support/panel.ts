@@ -1,0 +1,323 @@
+// The real page in a real browser, under the panel's own content security policy, with a host to talk to.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { build, type BuildOptions } from "esbuild";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { diffView } from "../../../src/bridge/diff.js";
+import { Messenger, type HostToPage, type PageToHost } from "../../../src/bridge/messenger.js";
+import type { Requests, SubmitResult, ToHost } from "../../../src/bridge/protocol.js";
+import { fromPage } from "../../../src/bridge/validate.js";
+import type { ViewState } from "../../../src/bridge/view.js";
+import { launchChromium } from "../../support/chromium.js";
+import { THEMES, type ThemeName } from "./themes.js";
+import { view as defaultView } from "./views.js";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+const START_MS = 60_000;
+/** How long a page may take to answer; never reached when all is well. */
+const PATIENCE_MS = 5_000;
+
+export interface PanelOptions {
+  readonly view?: ViewState;
+  readonly theme?: ThemeName;
+  readonly width?: number;
+  readonly height?: number;
+  /** What an earlier page left in VS Code's state. */
+  readonly saved?: unknown;
+  readonly l10n?: Readonly<Record<string, string>>;
+  readonly contextOptions?: Parameters<Browser["newContext"]>[0];
+}
+
+export interface Panel {
+  readonly page: Page;
+  readonly host: FakeHost;
+  /** The message list. */
+  readonly log: Locator;
+  readonly composer: Locator;
+  setTheme(theme: ThemeName): Promise<void>;
+  /** What the page keeps in VS Code's state. */
+  savedState(): Promise<unknown>;
+}
+
+/** The extension's end of the bridge, with the real messenger and the real checks. */
+export class FakeHost {
+  readonly got: ToHost[] = [];
+  readonly submitted: Requests["submit"]["params"][] = [];
+  readonly invalid: string[] = [];
+  answer: (params: Requests["submit"]["params"]) => SubmitResult | Promise<SubmitResult> = () => ({
+    accepted: true,
+  });
+  older: (host: FakeHost) => { hasOlder: boolean } | Promise<{ hasOlder: boolean }> = () => ({
+    hasOlder: false,
+  });
+  private readonly waiting: { type: string; resolve: (message: ToHost) => void }[] = [];
+  private receive: (message: unknown) => void = () => undefined;
+  private readonly messenger: Messenger<HostToPage, PageToHost>;
+
+  constructor(
+    public view: ViewState,
+    post: (message: unknown) => void,
+  ) {
+    const take = (message: ToHost): void => {
+      this.take(message);
+    };
+    this.messenger = new Messenger<HostToPage, PageToHost>(
+      {
+        post,
+        listen: (listener) => {
+          this.receive = listener;
+          return () => undefined;
+        },
+      },
+      {
+        messages: {
+          ready: (message) => {
+            take(message);
+            this.messenger.notify({ type: "snapshot", view: this.view });
+          },
+          openConversation: take,
+          openDirectMessage: take,
+          closeConversation: take,
+          read: take,
+          draftChanged: take,
+          retry: take,
+          discard: take,
+          openLink: take,
+          copyText: take,
+          runCommand: take,
+        },
+        requests: {
+          submit: (params) => {
+            this.submitted.push(params);
+            return this.answer(params);
+          },
+          loadOlder: () => this.older(this),
+        },
+        check: fromPage,
+        onInvalid: (reason) => this.invalid.push(reason),
+        onError: (error) => {
+          throw error;
+        },
+      },
+    );
+  }
+
+  arrive(message: unknown): void {
+    this.receive(message);
+  }
+
+  /** Shows the next view the way the extension does: by updates. */
+  show(next: ViewState): void {
+    const updates = diffView(this.view, next);
+    this.view = next;
+    this.messenger.notify({ type: "updates", updates });
+  }
+
+  focusComposer(): void {
+    this.messenger.notify({ type: "focusComposer" });
+  }
+
+  /** The first message of this type, come or still to come; each is given once. */
+  async next<T extends ToHost["type"]>(type: T): Promise<Extract<ToHost, { type: T }>> {
+    const index = this.got.findIndex((message) => message.type === type);
+    const message =
+      index === -1
+        ? await new Promise<ToHost>((resolve) => this.waiting.push({ type, resolve }))
+        : this.got.splice(index, 1)[0];
+    return message as Extract<ToHost, { type: T }>;
+  }
+
+  private take(message: ToHost): void {
+    const index = this.waiting.findIndex(({ type }) => type === message.type);
+    if (index === -1) this.got.push(message);
+    else this.waiting.splice(index, 1)[0]?.resolve(message);
+  }
+}
+
+/** To be called in a `describe`: gives the function that opens panels, and closes them after each test. */
+export function panels(): (options?: PanelOptions) => Promise<Panel> {
+  let browser: Browser;
+  let server: Server;
+  let origin: string;
+  let contexts: BrowserContext[] = [];
+  let problems: string[] = [];
+
+  before(async function () {
+    this.timeout(START_MS);
+    const files = await bundle();
+    server = createServer((request, response) => {
+      void serve(files, request.url ?? "/").then(({ type, body }) => {
+        response.writeHead(body === undefined ? 404 : 200, { "content-type": type }).end(body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await launchChromium();
+  });
+
+  after(async () => {
+    await browser.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  afterEach(async () => {
+    await Promise.all(contexts.map((context) => context.close()));
+    contexts = [];
+    const seen = problems;
+    problems = [];
+    assert.deepEqual(seen, [], "the page reported errors");
+  });
+
+  return async (options = {}) => {
+    const { theme = "dark", width = 760, height = 620 } = options;
+    const context = await browser.newContext({
+      viewport: { width, height },
+      locale: "en-GB",
+      ...options.contextOptions,
+    });
+    contexts.push(context);
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("console", (entry) => {
+      if (entry.type() === "error") problems.push(entry.text());
+    });
+    let sending = Promise.resolve();
+    const host = new FakeHost(options.view ?? defaultView, (envelope) => {
+      sending = sending.then(() =>
+        page
+          .evaluate((data) => {
+            window.postMessage(data, "*");
+          }, envelope)
+          .catch(() => undefined),
+      );
+    });
+    await page.exposeFunction("toHost", (data: unknown) => {
+      host.arrive(data);
+    });
+    // tsx marks functions with a helper the browser does not have.
+    await page.addInitScript("globalThis.__name = (f) => f");
+    await page.addInitScript(pageSetup, { theme: THEMES[theme], saved: options.saved });
+    const query = new URLSearchParams({
+      bodyClass: THEMES[theme].bodyClass,
+      l10n: JSON.stringify(options.l10n ?? {}),
+    });
+    await page.goto(`${origin}/?${query}`);
+    await page.locator("chat-panel header").waitFor();
+    return {
+      page,
+      host,
+      log: page.getByRole("log"),
+      composer: page.getByRole("textbox", { name: /^Message / }),
+      setTheme: (name) => page.evaluate(changeTheme, THEMES[name]),
+      savedState: () =>
+        page.evaluate(() => JSON.parse(sessionStorage.getItem("state") ?? "null") as unknown),
+    };
+  };
+}
+
+/** What VS Code does in a webview before the page's own script runs. Runs in the browser. */
+function pageSetup({ theme, saved }: { theme: (typeof THEMES)[ThemeName]; saved: unknown }): void {
+  const scope = window as unknown as { toHost: (data: unknown) => void };
+  if (saved !== undefined && sessionStorage.getItem("state") === null) {
+    sessionStorage.setItem("state", JSON.stringify(saved));
+  }
+  Object.assign(window, {
+    acquireVsCodeApi: () => ({
+      postMessage: (data: unknown) => {
+        scope.toHost(data);
+      },
+      getState: () => JSON.parse(sessionStorage.getItem("state") ?? "null") as unknown,
+      setState: (state: unknown) => {
+        sessionStorage.setItem("state", JSON.stringify(state));
+      },
+    }),
+  });
+  // The script runs before there is a root element to carry them.
+  const observer = new MutationObserver(() => {
+    const style = document.documentElement.style;
+    for (const [name, value] of Object.entries(theme.variables)) style.setProperty(name, value);
+    observer.disconnect();
+  });
+  observer.observe(document, { childList: true });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    console.error(
+      `CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+    );
+  });
+}
+
+/** Runs in the browser. */
+function changeTheme({ bodyClass, variables }: (typeof THEMES)[ThemeName]): void {
+  const style = document.documentElement.style;
+  for (const name of [...style]) style.removeProperty(name);
+  for (const [name, value] of Object.entries(variables)) style.setProperty(name, value);
+  document.body.className = bodyClass;
+  document.body.dataset.vscodeThemeKind = bodyClass;
+}
+
+type Files = ReadonlyMap<string, Uint8Array>;
+
+async function bundle(): Promise<Files> {
+  const { bundles } = createRequire(import.meta.url)(path.join(root, "esbuild.js")) as {
+    bundles: BuildOptions[];
+  };
+  const options = bundles.find(({ entryPoints }) => entryPoints && "webview" in entryPoints);
+  const result = await build({ ...options, absWorkingDir: root, write: false as const });
+  return new Map(
+    result.outputFiles.map((file) => [`/dist/${path.basename(file.path)}`, file.contents]),
+  );
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+  ".ttf": "font/ttf",
+};
+
+async function serve(
+  files: Files,
+  url: string,
+): Promise<{ type: string; body: Uint8Array | string | undefined }> {
+  const { pathname, searchParams } = new URL(url, "http://localhost");
+  if (pathname === "/") return { type: "text/html", body: html(searchParams) };
+  const type = TYPES[path.extname(pathname)] ?? "text/plain";
+  if (pathname.startsWith("/media/avatars/")) {
+    const file = path.join(root, "media/avatars", path.basename(pathname));
+    return { type, body: await readFile(file).catch(() => undefined) };
+  }
+  return { type, body: pathname === "/favicon.ico" ? "" : files.get(pathname) };
+}
+
+/** As the extension writes it. */
+function html(query: URLSearchParams): string {
+  const escape = (text: string | null): string =>
+    (text ?? "").replace(/[&"<>]/g, (c) => `&#${c.charCodeAt(0)};`);
+  const source = "'self'";
+  const policy = [
+    "default-src 'none'",
+    "script-src 'nonce-abc'",
+    `style-src ${source}`,
+    `img-src ${source}`,
+    `font-src ${source}`,
+  ].join("; ");
+  const bodyClass = escape(query.get("bodyClass"));
+  return `<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>Parley</title>
+<link rel="stylesheet" href="/dist/webview.css">
+</head>
+<body class="${bodyClass}" data-vscode-theme-kind="${bodyClass}" data-media="/media" data-l10n="${escape(query.get("l10n"))}">
+<script nonce="abc" src="/dist/webview.js"></script>
+</body>
+</html>`;
+}
