@@ -102,6 +102,7 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   "workbench.tips.enabled": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
+  "telemetry.telemetryLevel": "off",
   "extensions.ignoreRecommendations": true,
   "git.enabled": false,
 };
