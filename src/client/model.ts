@@ -76,7 +76,7 @@ export interface MessageEntry {
   readonly mention: boolean;
   readonly status: "pending" | "sent" | "failed";
   readonly error: string | undefined;
-  /** The sender's address where the server tells it (`parley/address`, or user@host of its source). */
+  /** The sender's address, where the server tells it (`parley/address`). */
   readonly address: string | undefined;
 }
 
@@ -89,7 +89,7 @@ export interface EventEntry {
 }
 
 export type EventData =
-  | { readonly type: "join"; readonly nick: string; readonly host: string | undefined }
+  | { readonly type: "join"; readonly nick: string; readonly address: string | undefined }
   | { readonly type: "part"; readonly nick: string; readonly reason: string }
   | { readonly type: "quit"; readonly nick: string; readonly reason: string }
   | { readonly type: "kick"; readonly nick: string; readonly by: string; readonly reason: string }

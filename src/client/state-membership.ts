@@ -33,7 +33,8 @@ const join: Handle = (draft, message, source) => {
     draft.updateUser(source.nick, { account: account === "*" ? undefined : account, realname });
   if (!buffer.members.has(source.nick))
     draft.setMember(channel, { nick: source.nick, prefixes: "" });
-  addEvent(draft, channel, message, { type: "join", nick: source.nick, host: source.host });
+  const address = message.tags.get(TAG.address);
+  addEvent(draft, channel, message, { type: "join", nick: source.nick, address });
 };
 
 function enterChannel(draft: StateDraft, channel: string): void {

@@ -93,13 +93,8 @@ function messageEntry(
     mention: !own && mentionsNick(text, draft.get().nick, draft.mapping),
     status: "sent",
     error: undefined,
-    address: message.tags.get(TAG.address) ?? addressOf(source),
+    address: message.tags.get(TAG.address),
   };
-}
-
-function addressOf({ user, host }: Source): string | undefined {
-  if (host === undefined) return undefined;
-  return user === undefined ? host : `${user}@${host}`;
 }
 
 /** The same account under another nick goes on with the same conversation, not with a second one. */

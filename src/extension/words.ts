@@ -161,9 +161,9 @@ export function nickProblemText(problem: NameProblem): string {
 export function eventText(event: EventData): string {
   switch (event.type) {
     case "join":
-      return event.host === undefined
+      return event.address === undefined
         ? l10n.t("{0} joined", event.nick)
-        : l10n.t("{0} ({1}) joined", event.nick, event.host);
+        : l10n.t("{0} ({1}) joined", event.nick, event.address);
     case "part":
     case "quit":
       return event.reason === ""
