@@ -1,4 +1,5 @@
 // From one state to the next: what each line of the server means for what we know.
+import { TAG } from "../irc/tags.js";
 import { FoldedMap } from "../irc/casemapping.js";
 import { prefixModes } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
@@ -85,11 +86,11 @@ export function historyEvent(
 }
 
 function eventOf(draft: StateDraft, message: Message, source: Source): EventData | undefined {
-  const { nick, host } = source;
+  const { nick } = source;
   const [first = "", second = "", third = ""] = message.params.map(displayText);
   switch (message.command) {
     case "JOIN":
-      return { type: "join", nick, host };
+      return { type: "join", nick, address: message.tags.get(TAG.address) };
     case "PART":
       return { type: "part", nick, reason: second };
     case "QUIT":
