@@ -17,6 +17,7 @@ import type {
 import type { ChatBuffer, ChatState, Entry, EventEntry, Member, User } from "../client/model.js";
 import { fold } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
+import { compareConversations, compareNames } from "./order.js";
 import { eventText } from "./words.js";
 
 /** What toView() needs beside the client's state. */
@@ -53,7 +54,6 @@ export class ViewModel {
   private state: ChatState | undefined;
   private readonly rows = new WeakMap<Entry, RowView>();
   private readonly people = new WeakMap<User, PersonView>();
-  private readonly collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
   next(state: ChatState | undefined, context: ViewContext): ViewState {
     const view: ViewState = {
@@ -71,10 +71,9 @@ export class ViewModel {
 
   private conversations(state: ChatState | undefined): ConversationSummary[] {
     if (state === undefined) return [];
-    const order = { channel: 0, direct: 1, server: 2 };
     return [...state.buffers]
       .map(([id, { name, kind, unread, mentions }]) => ({ id, name, kind, unread, mentions }))
-      .sort((a, b) => order[a.kind] - order[b.kind] || this.collator.compare(a.name, b.name));
+      .sort(compareConversations);
   }
 
   private current(
@@ -132,8 +131,7 @@ export class ViewModel {
       .map((member) => memberView(state, member))
       .sort(
         (a, b) =>
-          ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role) ||
-          this.collator.compare(a.key, b.key),
+          ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role) || compareNames(a.key, b.key),
       );
   }
 

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { channelNameProblem } from "../../irc/names.js";
 import { askText } from "../input-box.js";
+import { compareConversations, compareNames } from "../order.js";
 import { stopServer } from "./host.js";
 import type { CommandContext } from "./context.js";
 
@@ -37,7 +38,7 @@ export async function openConversation(cx: CommandContext, id?: string): Promise
 async function pickConversation(cx: CommandContext): Promise<string | undefined> {
   type Item = vscode.QuickPickItem & { readonly id: string };
   const items = [...(cx.chat.state?.buffers ?? [])]
-    .sort(([, a], [, b]) => b.unread - a.unread || a.name.localeCompare(b.name))
+    .sort(([, a], [, b]) => b.unread - a.unread || compareConversations(a, b))
     .map(([id, { name, kind, unread, topic }]): Item => ({
       label: kind === "server" ? vscode.l10n.t("Server messages") : name,
       description: unread === 0 ? topic : vscode.l10n.t("{0} unread", unread),
@@ -72,7 +73,7 @@ async function pickNick(cx: CommandContext): Promise<string | undefined> {
   const nicks = [...state.users.values()]
     .filter(({ nick, online }) => online && nick !== state.nick)
     .map(({ nick }) => nick)
-    .sort((a, b) => a.localeCompare(b));
+    .sort(compareNames);
   if (nicks.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t("Nobody else is online yet."));
     return undefined;

@@ -3,13 +3,13 @@ import type { ChatBuffer } from "../../client/model.js";
 import type { ConversationId } from "../../bridge/view.js";
 import type { ChatService } from "../chat-service.js";
 import { Disposable } from "../disposable.js";
+import { compareConversations } from "../order.js";
 import { unreadTotal } from "../unread.js";
 import { NodeTree, type Node } from "./tree-view.js";
 
 /** Rooms and direct messages with their unread counts; the sum is the view's badge. */
 export class ConversationsView extends Disposable {
   private readonly tree = this.register(new NodeTree("parley.conversations", () => this.nodes()));
-  private readonly collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
   constructor(private readonly chat: ChatService) {
     super();
@@ -32,11 +32,8 @@ export class ConversationsView extends Disposable {
   }
 
   private nodes(): Node[] {
-    const order = { channel: 0, direct: 1, server: 2 };
     return [...(this.chat.state?.buffers ?? [])]
-      .sort(
-        ([, a], [, b]) => order[a.kind] - order[b.kind] || this.collator.compare(a.name, b.name),
-      )
+      .sort(([, a], [, b]) => compareConversations(a, b))
       .map(([id, buffer]) => this.node(id, buffer));
   }
 

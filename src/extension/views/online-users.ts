@@ -5,13 +5,13 @@ import { caseMapping } from "../../irc/isupport.js";
 import type { ChatService } from "../chat-service.js";
 import { Disposable } from "../disposable.js";
 import { personIcon } from "../initials.js";
+import { compareNames } from "../order.js";
 import { memberRole, personView } from "../view-model.js";
 import { NodeTree, type Node } from "./tree-view.js";
 
 /** Everyone online, the host first. A click opens a direct message. */
 export class OnlineUsersView extends Disposable {
   private readonly tree = this.register(new NodeTree("parley.onlineUsers", () => this.nodes()));
-  private readonly collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
   constructor(
     private readonly chat: ChatService,
@@ -33,8 +33,7 @@ export class OnlineUsersView extends Disposable {
       .filter(([, user]) => user.online)
       .sort(
         ([a, userA], [b, userB]) =>
-          Number(hosts.has(b)) - Number(hosts.has(a)) ||
-          this.collator.compare(userA.nick, userB.nick),
+          Number(hosts.has(b)) - Number(hosts.has(a)) || compareNames(userA.nick, userB.nick),
       )
       .map(([key, user]) => this.node(key, user, state, hosts.has(key)));
   }
