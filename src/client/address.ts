@@ -118,7 +118,7 @@ function splitHostPort(text: string): { host: string; port: number | undefined }
   if (isIpv6(text)) return { host: text.toLowerCase(), port: undefined };
   const colon = text.indexOf(":");
   const host = colon < 0 ? text : text.slice(0, colon);
-  if (!isHost(host)) refuse("bad-host", host === "" ? text : host);
+  if (!isHost(host)) refuse("bad-host", /^[[:]/.test(text) ? text : host);
   return {
     host: host.toLowerCase(),
     port: colon < 0 ? undefined : parsePort(text.slice(colon + 1)),

@@ -695,6 +695,15 @@ export class Session {
     this.changed();
   }
 
+  /** Empties the view of a conversation. What is still to be sent stays; the rest can be loaded again where there is history. */
+  clear(name: string): void {
+    const { draft } = this;
+    const older = this.history.isAvailable && draft.buffer(name)?.kind !== "server";
+    draft.dropEntries(name);
+    draft.patchBuffer(name, { hasOlder: older, unread: 0, mentions: 0 });
+    this.changed();
+  }
+
   /** Asks for another nick; without a connection it is the one the next connection begins with. */
   setNick(nick: string): void {
     checkName(nick);

@@ -1,5 +1,9 @@
-// Slash commands: one table entry and one small function each.
+// Slash commands: one table entry and one small function each. The table is also the help and the completion.
+import { nickProblem } from "../irc/names.js";
+import type { ChatBuffer } from "./model.js";
 import type { Session } from "./session.js";
+import { SessionError } from "./session-error.js";
+import { COMMAND_ERRORS, COMMAND_INFO, COMMAND_TEXTS, type CommandErrorCode } from "./texts.js";
 
 /** `buffer` is the name of the buffer the command was typed in. */
 export interface SlashContext {
@@ -17,18 +21,15 @@ export interface SlashCommand {
   readonly run: (cx: SlashContext, args: string) => SlashOutcome | Promise<SlashOutcome>;
 }
 
-/** Why a command was refused. `code` and `args` let the user interface say it in its own words. */
+/** Why a command was refused. `code` and `args` let a user interface say it in its own words. */
 export class SlashCommandError extends Error {
   constructor(
-    readonly code: string,
+    readonly code: CommandErrorCode,
     readonly args: readonly string[],
-    message: string,
   ) {
-    super(message);
+    super(COMMAND_ERRORS[code](...args));
   }
 }
-
-export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map();
 
 export type ParsedInput =
   /** Blank: nothing to send. */
@@ -36,11 +37,382 @@ export type ParsedInput =
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "command"; readonly name: string; readonly args: string };
 
-export function parseInput(_text: string): ParsedInput {
-  throw new Error("not yet");
+const MAX_SUGGESTIONS = 3;
+const MAX_LISTED = 50;
+
+/** What was typed: `/name arguments` is a command, `//text` a message that begins with a slash, and so is `/path/to/it`. */
+export function parseInput(text: string): ParsedInput {
+  if (text.trim() === "") return { kind: "empty" };
+  if (text.startsWith("//")) return { kind: "message", text: text.slice(1) };
+  // A second slash in the first word makes it a path, which people paste more often than they mistype commands.
+  const match = /^\/([^\s/]+)(?:\s+([^]*))?$/.exec(text.trimEnd());
+  if (match === null) return { kind: "message", text: text.replace(/[\r\n]+$/, "") };
+  return { kind: "command", name: (match[1] ?? "").toLowerCase(), args: match[2] ?? "" };
 }
 
-/** @throws SlashCommandError when the command is unknown or its arguments are wrong. */
-export function runCommand(_cx: SlashContext, _name: string, _args: string): Promise<SlashOutcome> {
-  throw new Error("not yet");
+/** Runs a command of the table. @throws SlashCommandError when there is none of this name, or it was refused */
+export async function runCommand(
+  cx: SlashContext,
+  name: string,
+  args: string,
+): Promise<SlashOutcome> {
+  const command = slashCommands.get(name);
+  if (command === undefined) {
+    const near = nearestCommands(name).map((known) => `/${known}`);
+    throw new SlashCommandError("unknown-command", [`/${name}`, near.join(", ")]);
+  }
+  try {
+    return await command.run(cx, args.trim());
+  } catch (error) {
+    if (error instanceof SessionError) throw fromSession(error, command);
+    throw error;
+  }
 }
+
+function fromSession(error: SessionError, command: SlashCommand): SlashCommandError {
+  if (error.code === "bad-name") return new SlashCommandError("usage", [command.usage]);
+  return new SlashCommandError(error.code, [error.message]);
+}
+
+/** The commands a mistyped name most likely means, the likeliest first. */
+export function nearestCommands(name: string): string[] {
+  return [...slashCommands.keys()]
+    .map((known) => ({ known, distance: known.startsWith(name) ? 0.5 : distance(known, name) }))
+    .filter((candidate) => candidate.distance <= Math.max(1, name.length / 2))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, MAX_SUGGESTIONS)
+    .map((candidate) => candidate.known);
+}
+
+/** How many letters have to be put in, taken out or changed to make one word of the other (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+// ---- reading arguments
+
+/** The first word and the rest. */
+function firstWord(args: string): [string, string] {
+  const match = /^(\S*)\s*([^]*)$/.exec(args);
+  return [match?.[1] ?? "", match?.[2] ?? ""];
+}
+
+function usage(name: string): SlashCommandError {
+  return new SlashCommandError("usage", [slashCommands.get(name)?.usage ?? `/${name}`]);
+}
+
+function bufferOf({ session, buffer }: SlashContext): ChatBuffer | undefined {
+  return session.state.buffers.get(buffer);
+}
+
+/** The conversation the command was typed in, where one can talk. */
+function requireTarget(cx: SlashContext): string {
+  const buffer = bufferOf(cx);
+  if (buffer === undefined || buffer.kind === "server")
+    throw new SlashCommandError("no-conversation", []);
+  return buffer.name;
+}
+
+function isChannel({ session }: SlashContext, name: string): boolean {
+  const types = session.state.isupport.get("CHANTYPES") ?? "#&";
+  return name !== "" && types.includes(name.charAt(0));
+}
+
+/** The channel named first in `args`, else the one the command was typed in; and what is left of `args`. */
+function channelAndRest(cx: SlashContext, args: string): [string, string] {
+  const [first, rest] = firstWord(args);
+  if (isChannel(cx, first)) return [first, rest];
+  const buffer = bufferOf(cx);
+  if (buffer?.kind !== "channel") throw new SlashCommandError("no-channel", []);
+  return [buffer.name, args];
+}
+
+function withHash(cx: SlashContext, name: string): string {
+  return isChannel(cx, name) ? name : `#${name}`;
+}
+
+function requireOnline({ session }: SlashContext): void {
+  if (session.status.phase !== "online" && session.status.phase !== "connecting")
+    throw new SlashCommandError("not-connected", []);
+}
+
+// ---- the commands
+
+type Run = SlashCommand["run"];
+
+const me: Run = (cx, args) => {
+  if (args === "") throw usage("me");
+  cx.session.say(requireTarget(cx), args, "action");
+  return undefined;
+};
+
+const msg: Run = (cx, args) => {
+  const [target, text] = firstWord(args);
+  if (target === "" || text === "") throw usage("msg");
+  cx.session.say(target, text);
+  return undefined;
+};
+
+const notice: Run = (cx, args) => {
+  const [target, text] = firstWord(args);
+  if (target === "" || text === "") throw usage("notice");
+  cx.session.say(target, text, "notice");
+  return undefined;
+};
+
+const query: Run = (cx, args) => {
+  const [nick, text] = firstWord(args);
+  if (nick === "" || isChannel(cx, nick)) throw usage("query");
+  cx.session.openDirect(nick);
+  if (text !== "") cx.session.say(nick, text);
+  return undefined;
+};
+
+const nick: Run = (cx, args) => {
+  if (args === "") throw usage("nick");
+  const problem = nickProblem(args);
+  // Other networks may allow less or more; what could not even stand on the line is refused here.
+  if (problem === "empty" || /[\s,!@*?#]/.test(args))
+    throw new SlashCommandError("bad-nick", [args]);
+  cx.session.setNick(args);
+  return undefined;
+};
+
+const topic: Run = (cx, args) => {
+  const [channel, text] = channelAndRest(cx, args);
+  const buffer = cx.session.state.buffers.get(channel);
+  if (text === "")
+    return {
+      info: buffer?.topic
+        ? COMMAND_INFO.topic(channel, buffer.topic)
+        : COMMAND_INFO.noTopic(channel),
+    };
+  requireOnline(cx);
+  cx.session.setTopic(channel, text);
+  return undefined;
+};
+
+const away: Run = (cx, args) => {
+  requireOnline(cx);
+  cx.session.setAway(args === "" ? COMMAND_TEXTS.away : args);
+  return undefined;
+};
+
+const back: Run = (cx) => {
+  requireOnline(cx);
+  cx.session.setAway(undefined);
+  return undefined;
+};
+
+const join: Run = (cx, args) => {
+  const [names, keys] = firstWord(args);
+  if (names === "") throw usage("join");
+  const keyList = keys.split(",");
+  names.split(",").forEach((name, i) => {
+    if (name !== "")
+      cx.session.join(withHash(cx, name), keyList[i] === "" ? undefined : keyList[i]);
+  });
+  return undefined;
+};
+
+const part: Run = (cx, args) => {
+  const [first] = firstWord(args);
+  const buffer = bufferOf(cx);
+  if (buffer?.kind === "direct" && !isChannel(cx, first)) {
+    cx.session.closeBuffer(buffer.name);
+    return undefined;
+  }
+  const [channel, reason] = channelAndRest(cx, args);
+  cx.session.part(channel, reason === "" ? undefined : reason);
+  return undefined;
+};
+
+const close: Run = (cx) => {
+  cx.session.closeBuffer(requireTarget(cx));
+  return undefined;
+};
+
+const quit: Run = async (cx, args) => {
+  await cx.session.close(args === "" ? undefined : args);
+  return undefined;
+};
+
+const whois: Run = async (cx, args) => {
+  const [who] = firstWord(args);
+  const buffer = bufferOf(cx);
+  const name = who === "" && buffer?.kind === "direct" ? buffer.name : who;
+  if (name === "") throw usage("whois");
+  return { info: COMMAND_INFO.whois(await cx.session.whois(name)) };
+};
+
+const kick: Run = (cx, args) => {
+  const [channel, rest] = channelAndRest(cx, args);
+  const [who, reason] = firstWord(rest);
+  if (who === "") throw usage("kick");
+  requireOnline(cx);
+  cx.session.kick(channel, who, reason === "" ? who : reason);
+  return undefined;
+};
+
+const kill: Run = (cx, args) => {
+  const [who, reason] = firstWord(args);
+  if (who === "") throw usage("kill");
+  requireOnline(cx);
+  cx.session.kill(who, reason === "" ? who : reason);
+  return undefined;
+};
+
+const mode: Run = (cx, args) => {
+  requireOnline(cx);
+  const words = args.split(/\s+/).filter((word) => word !== "");
+  const [first = ""] = words;
+  const isTargeted = isChannel(cx, first) || first === cx.session.state.nick;
+  const [target] = isTargeted ? [first] : channelAndRest(cx, "");
+  cx.session.mode(target, ...(isTargeted ? words.slice(1) : words));
+  return undefined;
+};
+
+/** `/op nick…` and its kin: MODE for each of the people named. */
+const rank =
+  (name: string, sign: "+" | "-", letter: string): Run =>
+  (cx, args) => {
+    requireOnline(cx);
+    const [channel, rest] = channelAndRest(cx, args);
+    const nicks = rest.split(/\s+/).filter((word) => word !== "");
+    if (nicks.length === 0) throw usage(name);
+    for (const who of nicks) cx.session.mode(channel, sign + letter, who);
+    return undefined;
+  };
+
+const invite: Run = (cx, args) => {
+  const [who, rest] = firstWord(args);
+  if (who === "") throw usage("invite");
+  requireOnline(cx);
+  const [channel] = channelAndRest(cx, rest);
+  cx.session.invite(who, channel);
+  return undefined;
+};
+
+const list: Run = async (cx) => {
+  const channels = await cx.session.list();
+  return { info: COMMAND_INFO.list(channels, MAX_LISTED) };
+};
+
+const names: Run = (cx, args) => {
+  const [channel] = channelAndRest(cx, args);
+  const members = [...(cx.session.state.buffers.get(channel)?.members.values() ?? [])];
+  return {
+    info: COMMAND_INFO.names(
+      channel,
+      members.map((m) => m.prefixes.slice(0, 1) + m.nick),
+    ),
+  };
+};
+
+const raw: Run = (cx, args) => {
+  if (args === "") throw usage("raw");
+  cx.session.raw(args);
+  return undefined;
+};
+
+const clear: Run = (cx) => {
+  cx.session.clear(cx.buffer);
+  return undefined;
+};
+
+const help: Run = (_cx, args) => {
+  const name = args.replace(/^\//, "").toLowerCase();
+  const command = slashCommands.get(name);
+  if (command !== undefined) return { info: `${command.usage}: ${command.description}` };
+  if (name !== "")
+    throw new SlashCommandError("unknown-command", [
+      `/${name}`,
+      nearestCommands(name)
+        .map((known) => `/${known}`)
+        .join(", "),
+    ]);
+  return {
+    info: [...slashCommands.values()].map((c) => `${c.usage}: ${c.description}`).join("\n"),
+  };
+};
+
+const TABLE = {
+  me: { usage: "/me <text>", description: "Say what you do", run: me },
+  msg: { usage: "/msg <nick|#channel> <text>", description: "Send a message", run: msg },
+  query: { usage: "/query <nick> [text]", description: "Open a direct message", run: query },
+  notice: { usage: "/notice <nick|#channel> <text>", description: "Send a notice", run: notice },
+  nick: { usage: "/nick <new nick>", description: "Change your nick", run: nick },
+  topic: { usage: "/topic [#channel] [text]", description: "Show or set the topic", run: topic },
+  away: { usage: "/away [message]", description: "Say that you are away", run: away },
+  back: { usage: "/back", description: "Say that you are back", run: back },
+  join: { usage: "/join <#channel> [key]", description: "Join a channel", run: join },
+  part: {
+    usage: "/part [#channel] [reason]",
+    description: "Leave a channel, or close a direct message",
+    run: part,
+  },
+  close: { usage: "/close", description: "Close this conversation", run: close },
+  quit: { usage: "/quit [message]", description: "Leave the server", run: quit },
+  whois: { usage: "/whois <nick>", description: "Show who somebody is", run: whois },
+  names: { usage: "/names [#channel]", description: "Show who is in a channel", run: names },
+  list: { usage: "/list", description: "Show the server's channels", run: list },
+  invite: {
+    usage: "/invite <nick> [#channel]",
+    description: "Invite somebody to a channel",
+    run: invite,
+  },
+  kick: {
+    usage: "/kick [#channel] <nick> [reason]",
+    description: "Remove somebody from a channel",
+    run: kick,
+  },
+  op: {
+    usage: "/op [#channel] <nick> …",
+    description: "Make somebody a channel operator",
+    run: rank("op", "+", "o"),
+  },
+  deop: {
+    usage: "/deop [#channel] <nick> …",
+    description: "Take a channel operator's rank back",
+    run: rank("deop", "-", "o"),
+  },
+  voice: {
+    usage: "/voice [#channel] <nick> …",
+    description: "Let somebody speak in a moderated channel",
+    run: rank("voice", "+", "v"),
+  },
+  devoice: {
+    usage: "/devoice [#channel] <nick> …",
+    description: "Take the right to speak back",
+    run: rank("devoice", "-", "v"),
+  },
+  mode: {
+    usage: "/mode [#channel] <modes> [parameters]",
+    description: "Show or set modes",
+    run: mode,
+  },
+  kill: {
+    usage: "/kill <nick> [reason]",
+    description: "Throw somebody off the server (operators)",
+    run: kill,
+  },
+  raw: { usage: "/raw <line>", description: "Send a line of IRC as it is", run: raw },
+  clear: {
+    usage: "/clear",
+    description: "Empty this view; history stays on the server",
+    run: clear,
+  },
+  help: { usage: "/help [command]", description: "Show the commands", run: help },
+} as const satisfies Readonly<Record<string, SlashCommand>>;
+
+/** All commands by name, in the order of `/help`. */
+export const slashCommands: ReadonlyMap<string, SlashCommand> = new Map(Object.entries(TABLE));

@@ -1,4 +1,5 @@
 // The English words the client itself shows: all of them, so that a user interface can put its own in their place.
+import type { ListedChannel, Whois } from "./queries.js";
 
 /** Errors of messages that could not be sent (MessageEntry.error). */
 export const SEND_ERRORS = {
@@ -7,8 +8,69 @@ export const SEND_ERRORS = {
   noAnswer: "The server did not confirm the message.",
 } as const;
 
+/** Rows in the server's buffer that no server wrote. */
 export const INFO_TEXTS = {
   invited: (nick: string, channel: string) =>
     `${nick} invites you to ${channel}. /join ${channel} accepts.`,
   inviting: (nick: string, channel: string) => `${nick} has been invited to ${channel}.`,
 } as const;
+
+/** What a SlashCommandError says; the parameters are its `args`. */
+export const COMMAND_ERRORS = {
+  "unknown-command": (name = "", nearest = "") =>
+    nearest === ""
+      ? `There is no command ${name}. /help shows all; begin with // to send a text with a slash.`
+      : `There is no command ${name}. Did you mean ${nearest}? Begin with // to send a text with a slash.`,
+  usage: (usage = "") => `Usage: ${usage}`,
+  "no-conversation": () => "This works in a channel or a direct message.",
+  "no-channel": () => "This works in a channel; elsewhere name one, such as #general.",
+  "bad-nick": (nick = "") =>
+    `"${nick}" cannot be a nick: no spaces, and none of , ! @ * ? # are allowed.`,
+  "not-connected": () => "Not connected.",
+  "timed-out": () => "The server did not answer in time.",
+  "no-such-nick": (text = "") => text,
+  refused: (text = "") => text,
+} as const;
+
+export type CommandErrorCode = keyof typeof COMMAND_ERRORS;
+
+/** What is sent in the person's name when they give no words of their own. */
+export const COMMAND_TEXTS = { away: "Away" } as const;
+
+/** What commands answer. */
+export const COMMAND_INFO = {
+  topic: (channel: string, topic: string) => `Topic of ${channel}: ${topic}`,
+  noTopic: (channel: string) => `${channel} has no topic.`,
+  names: (channel: string, names: readonly string[]) => `In ${channel}: ${names.join(", ")}`,
+  list: (channels: readonly ListedChannel[], max: number) => {
+    if (channels.length === 0) return "There are no channels.";
+    const shown = channels
+      .toSorted((a, b) => b.members - a.members)
+      .slice(0, max)
+      .map(({ name, members, topic }) => `${name} (${members})${topic === "" ? "" : `: ${topic}`}`);
+    const more = channels.length - shown.length;
+    return shown.concat(more > 0 ? [`… and ${more} more`] : []).join("\n");
+  },
+  whois: (whois: Whois) => {
+    const { nick, user, host, realname, channels } = whois;
+    const lines = [
+      `${nick} is ${user ?? "?"}@${host ?? "?"}${realname === undefined ? "" : ` (${realname})`}`,
+    ];
+    if (whois.account !== undefined) lines.push(`Account: ${whois.account}`);
+    if (channels.length > 0) lines.push(`Channels: ${channels.join(" ")}`);
+    if (whois.server !== undefined) lines.push(`Server: ${whois.server}`);
+    if (whois.actualAddress !== undefined) lines.push(`Address: ${whois.actualAddress}`);
+    if (whois.isSecure) lines.push("Connection: encrypted");
+    if (whois.isOperator) lines.push("Server operator");
+    if (whois.isBot) lines.push("Bot");
+    if (whois.away !== undefined) lines.push(`Away: ${whois.away}`);
+    if (whois.idleSeconds !== undefined) lines.push(`Idle: ${idle(whois.idleSeconds)}`);
+    return lines.join("\n");
+  },
+} as const;
+
+function idle(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}

@@ -1,0 +1,143 @@
+import { strict as assert } from "node:assert";
+import fc from "fast-check";
+import {
+  formatAddress,
+  formatInvite,
+  parseAddress,
+  type AddressProblem,
+  type ServerAddress,
+} from "../../src/client/address.js";
+
+const PRINT = "ab".repeat(32);
+
+function parsed(text: string): ServerAddress {
+  const result = parseAddress(text);
+  assert.ok("address" in result, `${text}: ${"problem" in result ? result.problem.code : ""}`);
+  return result.address;
+}
+
+const plain = { path: "/", channels: [], fingerprint: undefined, token: undefined };
+
+describe("an address", () => {
+  const forms: readonly [string, Partial<ServerAddress>][] = [
+    ["example.org", { hosts: ["example.org"], port: 9898, transport: "tls" }],
+    ["  Example.ORG  ", { hosts: ["example.org"], port: 9898, transport: "tls" }],
+    ["localhost:7000", { hosts: ["localhost"], port: 7000, transport: "tls" }],
+    ["192.168.1.7", { hosts: ["192.168.1.7"], port: 9898, transport: "tls" }],
+    ["[::1]", { hosts: ["::1"], port: 9898, transport: "tls" }],
+    ["[fe80::1%eth0]:7000", { hosts: ["fe80::1%eth0"], port: 7000, transport: "tls" }],
+    ["2001:db8::7", { hosts: ["2001:db8::7"], port: 9898, transport: "tls" }],
+    ["bücher.example", { hosts: ["bücher.example"], port: 9898, transport: "tls" }],
+    ["irc://irc.example", { hosts: ["irc.example"], port: 6667, transport: "plaintext" }],
+    ["irc://irc.example/#a", { port: 6667, transport: "plaintext", channels: ["#a"] }],
+    ["irc://irc.example/%23a,%23b", { channels: ["#a", "#b"] }],
+    ["irc://irc.example/room,needkey", { channels: ["#room"] }],
+    ["IRCS://irc.example:7000/room", { port: 7000, transport: "tls", channels: ["#room"] }],
+    ["ircs://irc.example", { port: 6697, transport: "tls" }],
+    ["ircs://[::1]:7000/#a", { hosts: ["::1"], port: 7000, channels: ["#a"] }],
+    ["ws://web.example", { port: 80, transport: "ws", path: "/" }],
+    ["wss://web.example/irc?x=1", { port: 443, transport: "wss", path: "/irc?x=1" }],
+    ["wss://web.example:8097/#room", { port: 8097, path: "/", channels: ["#room"] }],
+  ];
+  for (const [text, wanted] of forms)
+    it(`is read from ${text.trim()}`, () => {
+      assert.deepEqual({ ...parsed(text), ...wanted }, parsed(text));
+    });
+
+  it("is read from an invite, of whichever edition of VS Code", () => {
+    const query = `host=10.0.0.2&host=[fe80::1]&port=9000&fp=${PRINT}&token=s%20e%2Bc&channel=%23room&channel=ops`;
+    for (const scheme of ["vscode", "vscode-insiders", "vscodium", "code-oss"])
+      assert.deepEqual(parsed(`${scheme}://parley-chat.parley/join?${query}`), {
+        hosts: ["10.0.0.2", "fe80::1"],
+        port: 9000,
+        transport: "tls",
+        path: "/",
+        channels: ["#room", "#ops"],
+        fingerprint: PRINT,
+        token: "s e+c",
+      });
+  });
+
+  it("takes a fingerprint as people copy it: in upper case, with colons", () => {
+    const shown = PRINT.toUpperCase().replace(/(..)(?!$)/g, "$1:");
+    const link = `vscode://parley-chat.parley/join?host=a&fp=${encodeURIComponent(shown)}`;
+    assert.equal(parsed(link).fingerprint, PRINT);
+  });
+
+  it("never shows the token to people", () => {
+    const address = { ...parsed("example.org:7000"), token: "secret" };
+    assert.equal(formatAddress(address), "example.org:7000");
+    assert.equal(formatAddress(parsed("[::1]")), "[::1]");
+    assert.equal(formatAddress(parsed("wss://web.example/irc")), "wss://web.example/irc");
+    assert.equal(formatAddress(parsed("irc://irc.example:7000/#a")), "irc://irc.example:7000");
+  });
+
+  it("comes back from its invite as it was", () => {
+    const text = fc.string({ unit: "binary", minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 65_535 }), (token, port) => {
+        // eslint-disable-next-line no-control-regex -- what no password can have
+        fc.pre(!/[\x00-\x1f\x7f]/.test(token) && token.isWellFormed());
+        const address: ServerAddress = {
+          ...plain,
+          hosts: ["10.0.0.2", "fe80::1%eth0", "host.example"],
+          port,
+          transport: "tls",
+          channels: ["#room", "#über"],
+          fingerprint: PRINT,
+          token,
+        };
+        assert.deepEqual(parsed(formatInvite(address)), address);
+        assert.deepEqual(parsed(formatInvite(address, "vscodium")), address);
+      }),
+    );
+  });
+});
+
+describe("what is no address", () => {
+  const problems: readonly [string, AddressProblem["code"], string][] = [
+    ["   ", "empty", ""],
+    ["host name", "bad-host", "host name"],
+    ["-dash.example", "bad-host", "-dash.example"],
+    ["user@host", "bad-host", "user@host"],
+    ["999.1.1.1", "bad-host", "999.1.1.1"],
+    ["1.2", "bad-host", "1.2"],
+    ["[::1", "bad-host", "[::1"],
+    ["[nonsense]:1", "bad-host", "[nonsense]:1"],
+    [":9898", "bad-host", ":9898"],
+    ["host:", "bad-port", ""],
+    ["host:port", "bad-port", "port"],
+    ["host:12.5", "bad-port", "12.5"],
+    ["host:-1", "bad-port", "-1"],
+    ["host:0", "port-out-of-range", "0"],
+    ["host:65536", "port-out-of-range", "65536"],
+    ["host:99999999999999999999", "port-out-of-range", "99999999999999999999"],
+    ["https://example.org", "bad-scheme", "https"],
+    ["vscode://parley-chat.parley/other?host=a", "bad-scheme", "vscode"],
+    ["vscode://parley-chat.parley/join?port=1", "bad-host", ""],
+    ["vscode://parley-chat.parley/join?host=a b", "bad-host", "a b"],
+    ["vscode://parley-chat.parley/join?host=a&port=x", "bad-port", "x"],
+    ["vscode://parley-chat.parley/join?host=a&fp=abc", "bad-fingerprint", "abc"],
+    ["vscode://parley-chat.parley/join?host=a&channel=a%20b", "bad-channel", "#a b"],
+    ["vscode://parley-chat.parley/join?host=a&token=a%0d%0aQUIT", "bad-token", ""],
+    ["irc://irc.example/%ff", "bad-channel", "%ff"],
+    [`host${"x".repeat(5000)}`, "too-long", `host${"x".repeat(36)}…`],
+  ];
+  for (const [text, code, value] of problems)
+    it(`${JSON.stringify(text.slice(0, 60))} is refused as ${code}`, () => {
+      assert.deepEqual(parseAddress(text), { problem: { code, value } });
+    });
+
+  it("has a problem and never throws, whatever is pasted", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary" }),
+        fc.constantFrom("", "irc://", "wss://", "x://y/join?host="),
+        (text, start) => {
+          const result = parseAddress(start + text);
+          if ("address" in result) assert.ok(result.address.hosts.length > 0);
+        },
+      ),
+    );
+  });
+});
