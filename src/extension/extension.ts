@@ -34,8 +34,11 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const log = register(vscode.window.createOutputChannel("Parley", { log: true }));
   const secrets = new Secrets(context.secrets, (error) => {
-    log.warn(
-      `The system's key ring refuses; secrets are kept for this session only. ${String(error)}`,
+    log.warn(`The key ring refuses: ${String(error)}`);
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        "The system's key ring refuses. Invite links and passwords are kept for this session only.",
+      ),
     );
   });
   const known = new KnownServers(context.globalState, secrets);
