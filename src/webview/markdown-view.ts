@@ -76,7 +76,7 @@ function codeView({ children, info }: MarkdownElement, tabIndex: 0 | -1): Templa
     wish(event.currentTarget as Element, { type: "copyText", text: code });
   };
   return html`<div class="code">
-    <pre dir="ltr"><code>${code}</code></pre>
+    <pre dir="ltr" tabindex=${tabIndex === 0 ? nothing : -1}><code>${code}</code></pre>
     <div class="code-tools">
       ${info === "" ? nothing : html`<span class="muted">${info}</span>`}
       <button

@@ -8,6 +8,8 @@ const END_PX = 24;
 export class ScrollKeeper {
   /** Whether new rows should be followed. */
   isAtEnd = true;
+  /** Whether the last row there is stands in the page: else its lower edge is not the end. */
+  hasEnd = true;
 
   private lastTop = 0;
   private place: { readonly row: HTMLElement; readonly offset: number } | undefined;
@@ -33,8 +35,8 @@ export class ScrollKeeper {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const isNear = scrollHeight - scrollTop - clientHeight < END_PX;
     // Growing content moves the end away; only a move upwards is somebody leaving it.
-    if (isNear) this.isAtEnd = true;
-    else if (scrollTop < this.lastTop) this.isAtEnd = false;
+    if (isNear && this.hasEnd) this.isAtEnd = true;
+    else if (scrollTop < this.lastTop || !this.hasEnd) this.isAtEnd = false;
     this.lastTop = scrollTop;
   }
 
@@ -82,7 +84,6 @@ export class ScrollKeeper {
   showAt(element: HTMLElement, offset: number): void {
     this.isAtEnd = false;
     this.scroller.scrollTop += this.offsetOf(element) - offset;
-    this.lastTop = this.scroller.scrollTop;
     this.scrolled();
   }
 

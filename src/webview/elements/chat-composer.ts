@@ -254,7 +254,7 @@ export class ChatComposer extends LitElement {
           rows="1"
           dir="auto"
           aria-label=${name}
-          placeholder=${hindrance ?? name}
+          placeholder=${name}
           aria-describedby="audience"
           aria-autocomplete="list"
           aria-controls=${isListOpen ? "options" : nothing}
@@ -267,9 +267,9 @@ export class ChatComposer extends LitElement {
           @blur=${this.onBlur}
         ></textarea>
         <div class="under">
-          <span id="audience" class="audience cut ${hindrance === undefined ? "muted" : ""}"
+          <span id="audience" class="audience cut muted"
             >${
-              hindrance === undefined
+              hindrance === undefined || hindrance === error
                 ? audienceWords(conversation)
                 : html`${icon("warning")} ${hindrance}`
             }</span

@@ -83,10 +83,8 @@ export const eventRowStyles = css`
     font-size: 12px;
     line-height: 18px;
   }
-  event-row,
-  condensed-events {
-    content-visibility: auto;
-    contain-intrinsic-size: auto 22px;
+  event-row {
+    contain: content;
   }
   event-row .gutter,
   condensed-events .gutter {

@@ -5,6 +5,14 @@ import type { ConversationView, EventRow, PanelSettings, PersonView } from "../.
 import { announcement, arrivals, fromOthers } from "../arrivals.js";
 import { avatarStyles, baseStyles } from "../styles.js";
 import { icon } from "../icons.js";
+import {
+  earlierItems,
+  itemsAround,
+  laterItems,
+  lastItems,
+  sameItems,
+  type ItemRange,
+} from "../item-range.js";
 import { t } from "../l10n.js";
 import { markdownStyles } from "../markdown-view.js";
 import { personFromNick } from "../person.js";
@@ -23,13 +31,26 @@ import "./condensed-events.js";
 import "./event-row.js";
 import "./message-row.js";
 
-/** Nearer than this to the top, older rows are asked for. */
-const LOAD_OLDER_PX = 400;
+/** Nearer than this to an edge, more rows are drawn or asked for. */
+const NEAR_PX = 400;
 /** How far below the upper edge the unread mark comes to stand. */
 const UNREAD_OFFSET_PX = 48;
 const SAVE_SCROLL_MS = 200;
 
 type RowItem = Exclude<TimelineItem, { kind: "day" | "unread" }>;
+
+function isRowItem(item: TimelineItem): item is RowItem {
+  return item.kind !== "day" && item.kind !== "unread";
+}
+
+function rowIdOf(item: TimelineItem): string | undefined {
+  if (!isRowItem(item)) return undefined;
+  return item.kind === "condensed" ? item.rows[0]?.id : item.row.id;
+}
+
+function movesRows(changed: PropertyValues): boolean {
+  return ["conversation", "settings", "range"].some((name) => changed.has(name));
+}
 
 /** The rows of one conversation, oldest first. */
 @customElement("message-list")
@@ -58,6 +79,8 @@ export class MessageList extends LitElement {
   @state() private missed = 0;
   @state() private spoken = "";
   @state() private isLoading = false;
+  /** The items that are drawn. */
+  @state() private range: ItemRange = { start: 0, end: 0 };
   /** The key of the row the keyboard is in; undefined: the last. */
   @state() private activeKey: string | undefined;
 
@@ -68,6 +91,7 @@ export class MessageList extends LitElement {
   private items: readonly TimelineItem[] = [];
   private people: ReadonlyMap<string, PersonView> = new Map();
   private roles: ReadonlyMap<string, ConversationView["members"][number]["role"]> = new Map();
+  private isSwitch = false;
   private lastRead = "";
   private askedBefore: string | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -86,30 +110,44 @@ export class MessageList extends LitElement {
     this.keeper?.dispose();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get("conversation");
-    const isSwitch = changed.has("conversation") && before?.id !== this.conversation.id;
-    if (isSwitch) this.reset(before?.id);
+  protected override willUpdate(changed: PropertyValues): void {
+    const before = changed.get("conversation") as ConversationView | undefined;
+    this.isSwitch = changed.has("conversation") && before?.id !== this.conversation.id;
+    if (this.isSwitch) this.reset(before?.id);
     if (changed.has("conversation")) {
       this.readPeople(before);
-      if (!isSwitch && before !== undefined) this.takeArrivals(before);
+      if (!this.isSwitch && before !== undefined) this.takeArrivals(before);
     }
-    if (changed.has("conversation") || changed.has("settings")) {
-      this.items = timeline(this.conversation.rows, {
-        showJoinLeave: this.settings.showJoinLeave,
-        unreadFrom: this.conversation.unreadFrom,
-      });
-      if (!isSwitch) this.keeper?.hold();
-    }
+    if (changed.has("conversation") || changed.has("settings")) this.readItems();
+    if (!this.isSwitch && movesRows(changed)) this.keeper?.hold();
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
+  protected override updated(changed: PropertyValues): void {
     this.keeper ??= new ScrollKeeper(this.scroller, this.content);
-    if (changed.has("conversation") || changed.has("settings")) {
-      const isSwitch =
-        changed.has("conversation") && changed.get("conversation")?.id !== this.conversation.id;
-      void this.settle(isSwitch);
-    }
+    this.keeper.hasEnd = this.range.end === this.items.length;
+    if (movesRows(changed)) void this.settle(this.isSwitch);
+  }
+
+  private readItems(): void {
+    const items = timeline(this.conversation.rows, {
+      showJoinLeave: this.settings.showJoinLeave,
+      unreadFrom: this.conversation.unreadFrom,
+    });
+    if (this.isSwitch) this.range = this.startRange(items);
+    else if (this.keeper?.isAtEnd === true) this.range = lastItems(items.length);
+    else this.range = sameItems(this.range, this.items, items);
+    this.items = items;
+  }
+
+  /** Where the conversation was left, else what is unread, else the end. */
+  private startRange(items: readonly TimelineItem[]): ItemRange {
+    const { scrollMark } = this;
+    const index =
+      scrollMark === undefined
+        ? items.findIndex(({ kind }) => kind === "unread")
+        : items.findIndex((item) => rowIdOf(item) === scrollMark.row);
+    const last = lastItems(items.length);
+    return index === -1 || index >= last.start ? last : itemsAround(index, items.length);
   }
 
   /** Rows draw themselves after the list has; where they stand is known only then, still before it is painted. */
@@ -162,7 +200,7 @@ export class MessageList extends LitElement {
     if (this.scrollMark !== undefined && keeper.restore(this.scrollMark)) return;
     keeper.toEnd();
     const mark = this.content.querySelector<HTMLElement>(".unread");
-    if (mark !== null && mark.offsetTop < this.scroller.scrollTop) {
+    if (mark !== null && (mark.offsetTop < this.scroller.scrollTop || !keeper.hasEnd)) {
       keeper.showAt(mark, UNREAD_OFFSET_PX);
     }
   }
@@ -180,9 +218,18 @@ export class MessageList extends LitElement {
   private afterScroll(): void {
     this.isAtEnd = this.keeper?.isAtEnd ?? true;
     if (this.isAtEnd) this.missed = 0;
-    const { scrollTop, clientHeight } = this.scroller;
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     // A page that is not laid out (hidden) would ask for everything.
-    if (clientHeight > 0 && scrollTop < LOAD_OLDER_PX) void this.loadOlder();
+    if (clientHeight === 0) return;
+    if (scrollTop < NEAR_PX) {
+      if (this.range.start > 0) this.range = earlierItems(this.range);
+      else void this.loadOlder();
+    } else if (
+      scrollHeight - scrollTop - clientHeight < NEAR_PX &&
+      this.range.end < this.items.length
+    ) {
+      this.range = laterItems(this.range, this.items.length);
+    }
   }
 
   private saveScroll(id: string): void {
@@ -226,15 +273,16 @@ export class MessageList extends LitElement {
   };
 
   private readonly goToEnd = (): void => {
-    this.keeper?.toEnd();
-    this.afterScroll();
-    this.reportRead();
+    this.range = lastItems(this.items.length);
+    // Followed when they are drawn.
+    if (this.keeper) this.keeper.isAtEnd = true;
+    this.requestUpdate("range");
     emit(this, "panel-focus-composer", undefined);
   };
 
   private readonly onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const keys = this.rowItems();
+    const keys = this.items.filter(isRowItem);
     const current = keys.findIndex(({ key }) => key === this.currentKey());
     const targets: Readonly<Record<string, number>> = {
       ArrowUp: Math.max(current - 1, 0),
@@ -254,6 +302,11 @@ export class MessageList extends LitElement {
 
   private async moveTo(key: string): Promise<void> {
     this.activeKey = key;
+    const index = this.items.findIndex((item) => item.key === key);
+    if (index < this.range.start || index >= this.range.end) {
+      this.range = itemsAround(index, this.items.length);
+      if (this.keeper) this.keeper.isAtEnd = false;
+    }
     await this.updateComplete;
     const element = this.content.querySelector<LitElement>(`[data-key="${CSS.escape(key)}"]`);
     await element?.updateComplete;
@@ -267,18 +320,14 @@ export class MessageList extends LitElement {
     if (row?.dataset.key !== undefined) this.activeKey = row.dataset.key;
   };
 
-  private rowItems(): readonly RowItem[] {
-    return this.items.filter((item) => item.kind !== "day" && item.kind !== "unread");
-  }
-
   private currentKey(): string | undefined {
-    const { activeKey } = this;
-    const isThere = activeKey !== undefined && this.items.some(({ key }) => key === activeKey);
-    return isThere ? activeKey : this.rowItems().at(-1)?.key;
+    const shown = this.items.slice(this.range.start, this.range.end).filter(isRowItem);
+    const active = shown.find(({ key }) => key === this.activeKey) ?? shown.at(-1);
+    return active?.key;
   }
 
   protected override render(): TemplateResult {
-    const { conversation, items } = this;
+    const { conversation, items, range } = this;
     const current = this.currentKey();
     // A log is live by its role, but older rows must not be read out: the region below speaks for the new ones.
     return html`<div
@@ -293,7 +342,7 @@ export class MessageList extends LitElement {
         <div class="content">
           ${this.beginning()}
           ${repeat(
-            items,
+            items.slice(range.start, range.end),
             ({ key }) => key,
             (item) => this.itemView(item, item.key === current),
           )}
@@ -313,7 +362,7 @@ export class MessageList extends LitElement {
         ></vscode-progress-ring>
       </div>`;
     }
-    if (!hasOlder || rows.length === 0) return nothing;
+    if (!hasOlder || rows.length === 0 || this.range.start > 0) return nothing;
     return html`<div class="beginning">
       <button class="flat muted" @click=${this.loadOlderNow}>${t("Load older messages")}</button>
     </div>`;

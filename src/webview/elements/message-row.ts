@@ -153,14 +153,13 @@ export const messageRowStyles = css`
     display: grid;
     grid-template-columns: 28px minmax(0, 1fr);
     column-gap: 10px;
-    padding: 1px 16px 1px 12px;
+    padding: 2px 16px 2px 12px;
     border-inline-start: 2px solid transparent;
-    content-visibility: auto;
-    contain-intrinsic-size: auto 24px;
+    /* Stacked accents and the like stay in their row. */
+    contain: content;
   }
   message-row[head] {
     padding-top: 6px;
-    contain-intrinsic-size: auto 52px;
   }
   message-row.own {
     border-inline-start-color: var(--vscode-focusBorder);
