@@ -26,6 +26,7 @@ import {
 } from "./session-options.js";
 import { applyDisconnect, applyMessage, initialState, understands } from "./state.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
+import { addInfo } from "./state-entries.js";
 import { METADATA_KEYS, WHOX_FIELDS } from "./state-membership.js";
 import { isChannelName, markRead } from "./state-messages.js";
 import type { CloseCause, ConnectFailure, ConnectionStatus } from "./status.js";
@@ -651,6 +652,12 @@ export class Session {
     this.refused.delete(entryId);
     this.outbox.remove(entryId);
     this.draft.removeEntry(buffer, entryId);
+    this.changed();
+  }
+
+  /** Puts an info row into a buffer that nobody else sees. */
+  note(buffer: string, text: string): void {
+    addInfo(this.draft, buffer, message("NOTE"), text);
     this.changed();
   }
 

@@ -114,15 +114,24 @@ async function command(
     return refused(vscode.l10n.t("You are not connected. Your text is kept."));
   }
   if (name === "quit") {
-    await vscode.commands.executeCommand("parley.leave");
+    await vscode.commands.executeCommand("parley.leave", args);
     return ACCEPTED;
   }
   try {
     const buffer = chat.state?.buffers.get(conversation)?.name ?? "";
-    await runCommand({ session, buffer }, name, args);
+    const outcome = await runCommand({ session, buffer }, name, args);
+    if (outcome !== undefined) session.note(buffer, outcome.info);
+    follow(chat, name, args);
     return ACCEPTED;
   } catch (error) {
-    if (error instanceof SlashCommandError) return refused(vscode.l10n.t(error.message));
+    if (error instanceof SlashCommandError) return refused(error.message);
     throw error;
   }
+}
+
+/** After a command that opens a conversation, that is where people expect to be. */
+function follow(chat: ChatService, name: string, args: string): void {
+  const [target = ""] = args.trim().split(/\s+/);
+  if (name === "query") chat.open(target);
+  if (name === "join") chat.openWhenJoined(target.split(",")[0] ?? "");
 }

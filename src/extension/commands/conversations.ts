@@ -7,7 +7,7 @@ import { stopServer } from "./host.js";
 import type { CommandContext } from "./context.js";
 
 /** Leaves the chat. A host is asked what becomes of the server. */
-export async function leave(cx: CommandContext): Promise<void> {
+export async function leave(cx: CommandContext, quitMessage?: string): Promise<void> {
   if (cx.server.state.phase === "running") {
     const stop = vscode.l10n.t("Stop Server");
     const keep = vscode.l10n.t("Leave It Running");
@@ -24,7 +24,7 @@ export async function leave(cx: CommandContext): Promise<void> {
     }
   }
   await cx.resume.set(undefined);
-  await cx.chat.leave();
+  await cx.chat.leave(quitMessage === "" ? undefined : quitMessage);
 }
 
 /** Shows a conversation; without `id` the person picks one, unread ones first. */

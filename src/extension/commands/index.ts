@@ -22,7 +22,8 @@ export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.D
     stopServer: (given?: { force: boolean }) => stopServer(cx, given),
     join: (given?: string) => join(cx, forms, given),
     joinLocal: () => joinLocal(cx, forms),
-    leave: () => leave(cx),
+    leave: (quitMessage?: unknown) =>
+      leave(cx, typeof quitMessage === "string" ? quitMessage : undefined),
     openPanel: () => {
       cx.panel.show();
     },
