@@ -42,6 +42,7 @@ export class Connector {
       metadata: config.profileMetadata(config.profile()),
       lastSeen: this.chat.lastSeen(network.key),
       logger: this.log,
+      quitMessage: "",
       persistent: true,
     });
     return { session, network };

@@ -165,10 +165,13 @@ export function eventText(event: EventData): string {
         ? l10n.t("{0} joined", event.nick)
         : l10n.t("{0} ({1}) joined", event.nick, event.address);
     case "part":
-    case "quit":
-      return event.reason === ""
+    case "quit": {
+      // Servers mark a reason people gave themselves; the sentence says that already.
+      const reason = event.reason.replace(/^Quit:? ?/i, "");
+      return reason === ""
         ? l10n.t("{0} left", event.nick)
-        : l10n.t("{0} left: {1}", event.nick, event.reason);
+        : l10n.t("{0} left: {1}", event.nick, reason);
+    }
     case "kick":
       return event.reason === ""
         ? l10n.t("{0} was removed by {1}", event.nick, event.by)

@@ -20,6 +20,8 @@ export class OnlineUsersView extends Disposable {
     super();
     this.register(
       chat.onDidChange(() => {
+        const isCutOff = chat.session !== undefined && !chat.isOnline;
+        this.tree.view.message = isCutOff ? vscode.l10n.t("Not connected right now.") : undefined;
         this.tree.refresh();
       }),
     );
