@@ -42,8 +42,6 @@ export class Channel {
   readonly flags = new Set<ChannelFlag>(["n", "t"]);
   readonly lists: Readonly<Record<ListMode, ListEntry[]>> = { b: [], e: [], I: [] };
   readonly metadata = new Map<string, string>();
-  /** Who was invited and has not joined yet. */
-  readonly invited = new WeakSet<Client>();
   private readonly roles = new Map<Client, number>();
 
   constructor(
@@ -77,7 +75,7 @@ export class Channel {
 
   add(client: Client, ranks: number): void {
     this.roles.set(client, ranks);
-    this.invited.delete(client);
+    client.invitations.delete(this);
     client.entered(this);
   }
 
@@ -119,6 +117,11 @@ export class Channel {
     const hidden = client.source;
     const real = `${client.nick}!${client.user}@${client.address}`;
     return entries.some(({ mask }) => matchesBan(mask, client, hidden, real));
+  }
+
+  /** Whether more is needed to come in than to want to. */
+  get isClosed(): boolean {
+    return this.flags.has("i") || this.key !== undefined;
   }
 
   /** Whether somebody outside may know that the channel is there. */

@@ -15,6 +15,9 @@ export interface Registration {
   isNegotiating: boolean;
 }
 
+/** The operator of this name is the host: he has a badge in every channel. Other operators show in WHOIS alone. */
+const HOST_OPERATOR = "host";
+
 export type UserMode = "i" | "o" | "w" | "B" | "s";
 
 /** Owns who somebody is: nick, capabilities, account, away, modes, metadata. */
@@ -37,8 +40,12 @@ export class Client {
     isNegotiating: false,
   };
   readonly modes = new Set<UserMode>();
+  /** Channels it was invited to and has not joined yet. */
+  readonly invitations = new Set<Channel>();
   readonly metadata = new Map<string, string>();
   readonly metadataSubs = new Set<string>();
+  /** The name this client became an operator by. */
+  operatorName: string | undefined;
   /** 302 or more: capability values and multi-line lists are understood. */
   capVersion = 301;
   private readonly capSet = new Set<Capability>();
@@ -75,6 +82,11 @@ export class Client {
   /** Whether this client is shown the addresses of others. */
   get seesAddresses(): boolean {
     return this.seesAll || this.showsAddresses;
+  }
+
+  /** Whether this is whoever runs the server. */
+  get isHost(): boolean {
+    return this.isOperator && this.operatorName === HOST_OPERATOR;
   }
 
   get caps(): ReadonlySet<Capability> {

@@ -14,6 +14,7 @@ const USAGE = `Usage: parley-server [options]
   --data DIR                     folder for history, accounts and the certificate (default: kept in memory only)
   --name NAME                    the server's name, with a dot (default parley.chat)
   --network NAME                 the network's name (default Parley)
+  --description TEXT             what WHOIS says of the server
   --motd FILE                    message of the day
   --oper NAME:PASSWORD           an operator; repeatable
   --account NAME:PASSWORD        an account made at start; repeatable
@@ -39,6 +40,7 @@ const OPTIONS = {
   data: { type: "string" },
   name: { type: "string" },
   network: { type: "string" },
+  description: { type: "string" },
   motd: { type: "string" },
   oper: { type: "string", multiple: true },
   account: { type: "string", multiple: true },
@@ -93,6 +95,7 @@ export function parseCommandLine(
     data: values.data,
     name: values.name,
     network: values.network,
+    description: values.description,
     motd: values.motd,
     opers: values.oper,
     accounts: values.account,

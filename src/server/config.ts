@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly data?: string;
   readonly name?: string;
   readonly network?: string;
+  /** What WHOIS and LINKS say of the server. */
+  readonly description?: string;
   /** File with the message of the day. */
   readonly motd?: string;
   /** Operators, `NAME:PASSWORD` each. */
@@ -101,6 +103,7 @@ export interface ServerConfig {
   readonly data: string | undefined;
   readonly name: string;
   readonly network: string;
+  readonly description: string;
   readonly motdFile: string | undefined;
   readonly opers: readonly Credentials[];
   readonly accounts: readonly Credentials[];
@@ -143,6 +146,7 @@ export function parseServerConfig(
     data: options.data,
     name: parseName("name", options.name ?? "parley.chat", /^[A-Za-z0-9.-]*\.[A-Za-z0-9.-]*$/),
     network: parseName("network", options.network ?? "Parley", /^[^\s:]+$/),
+    description: parseDescription(options.description ?? "Parley chat server"),
     motdFile: options.motd,
     opers: (options.opers ?? []).map((value) => parseCredentials("oper", value)),
     accounts: (options.accounts ?? []).map((value) => parseCredentials("account", value)),
@@ -211,6 +215,12 @@ function parseName(key: string, value: string, pattern: RegExp): string {
         ? `"${value}" is not a server name: letters, digits, hyphens and at least one dot, ${MAX_NAME_LENGTH} at most`
         : `"${value}" is not a network name: no spaces or colons, ${MAX_NAME_LENGTH} characters at most`,
     );
+  return value;
+}
+
+function parseDescription(value: string): string {
+  if (/[\r\n\0]/.test(value) || Buffer.byteLength(value) > 100)
+    throw new ConfigError("description", "must be one line of at most 100 bytes");
   return value;
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../irc/numerics.js";
 import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES, MAX_PARAMS } from "../irc/limits.js";
 import { parseMessage, type Message } from "../irc/message.js";
-import { TAG } from "../irc/tags.js";
+import { TAG, parseTags, type Tags } from "../irc/tags.js";
 import { utf8Length } from "../irc/utf8.js";
 import { CAP } from "../irc/caps.js";
 import type { Client } from "./client.js";
@@ -69,12 +69,7 @@ export function dispatch(
   }
   const message = parseMessage(text);
   if (message === undefined) {
-    if (text.trim() !== "")
-      new Reply(server, client, undefined).numeric(
-        ERR_UNKNOWNCOMMAND,
-        shown(text.trim()),
-        "Unknown command",
-      );
+    refuseUnparsed(server, client, text);
     return undefined;
   }
   return run(server, table, client, { ...message, params: atMost(message.params) });
@@ -92,7 +87,7 @@ function run(
   client: Client,
   message: Message,
 ): Promise<void> | undefined {
-  const reply = new Reply(server, client, labelOf(client, message));
+  const reply = new Reply(server, client, labelOf(client, message.tags));
   const cx: CommandContext = { server, client, message, params: message.params, reply };
   try {
     const pending = guarded(cx, table.get(message.command));
@@ -155,6 +150,16 @@ function refuse(
     );
 }
 
+/** A line whose command has characters no command has; its label is answered all the same. */
+function refuseUnparsed(server: Server, client: Client, text: string): void {
+  const [, tagData, command] = /^(?:@([^ ]*) +)?(?::[^ ]* +)?([^ ]+)/.exec(text.trim()) ?? [];
+  if (command === undefined) return;
+  const reply = new Reply(server, client, labelOf(client, parseTags(tagData ?? "")));
+  if (client.isRegistered) reply.numeric(ERR_UNKNOWNCOMMAND, shown(command), "Unknown command");
+  else reply.numeric(ERR_NOTREGISTERED, "You have not registered");
+  reply.finish();
+}
+
 /** The limits of message-tags: tags and the rest are measured apart. */
 function isTooLong(text: string): boolean {
   if (text.length * 3 <= MAX_LINE_BYTES - 2) return false;
@@ -164,9 +169,9 @@ function isTooLong(text: string): boolean {
   return utf8Length(tagData) > MAX_CLIENT_TAG_DATA_BYTES || utf8Length(rest) > MAX_LINE_BYTES - 2;
 }
 
-function labelOf(client: Client, message: Message): string | undefined {
+function labelOf(client: Client, tags: Tags): string | undefined {
   if (!client.has(CAP.labeledResponse)) return undefined;
-  const label = message.tags.get(TAG.label);
+  const label = tags.get(TAG.label);
   // labeled-response: "The value MUST NOT exceed 64 bytes."
   if (label === undefined || label === "" || utf8Length(label) > MAX_LABEL_BYTES) return undefined;
   return label;

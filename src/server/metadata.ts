@@ -1,6 +1,8 @@
 // Metadata keys and values. https://ircv3.net/specs/extensions/metadata
+import { RPL_KEYNOTSET, RPL_KEYVALUE } from "../irc/numerics.js";
 import { utf8Length } from "../irc/utf8.js";
-import type { Reply } from "./reply.js";
+import { Outgoing } from "./delivery.js";
+import type { Reply, ReplyOrigin } from "./reply.js";
 
 export const METADATA_VALUE_MAX_BYTES = 300;
 const KEY_MAX_BYTES = 48;
@@ -36,13 +38,29 @@ export function metadataProblem(key: string, value: string): string | undefined 
   }
 }
 
-/** `METADATA <target> <key> * :<value>` for each of the keys that are wanted. */
+/**
+ * What a key says, or that it says nothing: `761 * <target> <key> * :<value>` or `766 * <target> <key> :…`. The same for
+ * an answer and for news, and for every recipient.
+ */
+export function metadataMessage(
+  origin: ReplyOrigin,
+  target: string,
+  key: string,
+  value: string | undefined,
+): Outgoing {
+  const [command, rest] =
+    value === undefined ? [RPL_KEYNOTSET, ["Key not set"]] : [RPL_KEYVALUE, ["*", value]];
+  const params = ["*", target, key, ...rest];
+  return new Outgoing({ source: origin.name, command, params, time: origin.now() });
+}
+
+/** The values of the keys that are wanted. */
 export function sendMetadata(
-  reply: Reply,
+  { server, reply }: { readonly server: ReplyOrigin; readonly reply: Reply },
   target: string,
   metadata: ReadonlyMap<string, string>,
   isWanted: (key: string) => boolean,
 ): void {
   for (const [key, value] of metadata)
-    if (isWanted(key)) reply.message("METADATA", [target, key, "*", value]);
+    if (isWanted(key)) reply.send(metadataMessage(server, target, key, value));
 }

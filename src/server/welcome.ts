@@ -43,7 +43,7 @@ export function welcome(cx: CommandContext): void {
   sendLusers(cx);
   if (client.has(CAP.metadata))
     reply.batch("metadata", [client.nick], () => {
-      sendMetadata(reply, client.nick, client.metadata, () => true);
+      sendMetadata(cx, client.nick, client.metadata, () => true);
     });
   sendMotd(cx);
 }

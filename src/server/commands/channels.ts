@@ -8,10 +8,13 @@ import {
   ERR_CHANNELISFULL,
   ERR_CHANOPRIVSNEEDED,
   ERR_INVITEONLYCHAN,
+  ERR_NEEDMOREPARAMS,
   ERR_NOSUCHCHANNEL,
   ERR_TOOMANYCHANNELS,
   ERR_USERONCHANNEL,
+  RPL_ENDOFINVITELIST,
   RPL_ENDOFNAMES,
+  RPL_INVITELIST,
   RPL_INVITING,
   RPL_NAMREPLY,
   RPL_NOTOPIC,
@@ -41,7 +44,7 @@ export const channelCommands: CommandTable = {
   TOPIC: { run: topic, minParams: 1 },
   NAMES: { run: names },
   KICK: { run: kick, minParams: 2 },
-  INVITE: { run: invite, minParams: 2 },
+  INVITE: { run: invite },
 };
 
 const PART_MAX_BYTES = 300;
@@ -69,8 +72,8 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
     throw new CommandError(ERR_TOOMANYCHANNELS, name, "You have joined too many channels");
   if (existing !== undefined) requireEntry(existing, client, key);
   const channel = existing ?? server.openChannel(name);
-  // Whoever runs the server is seen as its host everywhere; whoever opens a channel runs that.
-  const ranks = (client.isOperator ? RANK.owner : 0) | (channel.size === 0 ? RANK.operator : 0);
+  // The host is seen as such everywhere; whoever opens a channel runs that.
+  const ranks = (client.isHost ? RANK.owner : 0) | (channel.size === 0 ? RANK.operator : 0);
   channel.add(client, ranks);
   announceJoin(cx, channel);
   if (channel.topic !== undefined) sendTopic(cx, channel);
@@ -79,7 +82,7 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
 }
 
 function requireEntry(channel: Channel, client: Client, key: string): void {
-  if (client.isOperator || channel.invited.has(client)) return;
+  if (client.isOperator || client.invitations.has(channel)) return;
   const refuse = (numeric: string, mode: string) =>
     new CommandError(numeric, channel.name, `Cannot join channel (+${mode})`);
   if (channel.isBanned(client)) throw refuse(ERR_BANNEDFROMCHAN, "b");
@@ -255,13 +258,20 @@ function highestRank(channel: Channel, client: Client): number {
 
 function invite(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
-  const [nick = "", name = ""] = params;
+  const [nick = "", name] = params;
+  if (nick === "") {
+    for (const channel of client.invitations) reply.numeric(RPL_INVITELIST, channel.name);
+    reply.numeric(RPL_ENDOFINVITELIST, "End of /INVITE list");
+    return;
+  }
+  if (name === undefined)
+    throw new CommandError(ERR_NEEDMOREPARAMS, "INVITE", "Not enough parameters");
   const target = requireClient(cx, nick);
   const channel = requireMembership(cx, requireChannel(cx, name).name);
   if (channel.has(target))
     throw new CommandError(ERR_USERONCHANNEL, target.nick, channel.name, "is already on channel");
   if (channel.flags.has("i")) requireRank(cx, channel, RANK.halfop);
-  channel.invited.add(target);
+  target.invitations.add(channel);
   reply.numeric(RPL_INVITING, target.nick, channel.name);
   const message = client.outgoing("INVITE", [target.nick, channel.name], server.now());
   target.deliver(message);

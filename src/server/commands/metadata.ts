@@ -11,7 +11,7 @@ import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError } from "../errors.js";
-import { isMetadataKey, metadataProblem, sendMetadata } from "../metadata.js";
+import { isMetadataKey, metadataMessage, metadataProblem, sendMetadata } from "../metadata.js";
 
 export const metadataCommands: CommandTable = {
   METADATA: { run: metadata, minParams: 2, beforeRegistration: true },
@@ -42,7 +42,7 @@ function metadata(cx: CommandContext): void {
   const [name = "", subcommand = "", ...params] = cx.params;
   const run = SUBCOMMANDS[subcommand.toUpperCase()];
   if (run === undefined)
-    throw new StandardError("SUBCOMMAND_INVALID", [subcommand], "Invalid subcommand");
+    throw new StandardError("INVALID_PARAMS", [subcommand], "Invalid subcommand");
   run(cx, findTarget(cx, name), params);
 }
 
@@ -50,9 +50,20 @@ function findTarget({ server, client }: CommandContext, name: string): Target {
   const found = name === "*" ? client : client.isRegistered ? server.findClient(name) : undefined;
   if (found !== undefined) return { name: found.nick, values: found.metadata, client: found };
   const channel = client.isRegistered ? server.findChannel(name) : undefined;
-  // What a channel says of itself is for those who may know of it.
-  if (channel?.isVisibleTo(client) === true)
+  if (channel?.isVisibleTo(client) === true) {
+    // What a channel says of itself is for those who are in it, or need only join to be.
+    if (
+      !channel.has(client) &&
+      !client.isOperator &&
+      (channel.isClosed || channel.isBanned(client))
+    )
+      throw new StandardError(
+        "KEY_NO_PERMISSION",
+        [channel.name, "*"],
+        "You are not in that channel",
+      );
     return { name: channel.name, values: channel.metadata, channel };
+  }
   throw new StandardError("INVALID_TARGET", [name], "Invalid target: no such nick or channel");
 }
 
@@ -61,7 +72,7 @@ function get(cx: CommandContext, target: Target, keys: readonly string[]): void 
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) {
       if (!isMetadataKey(key)) {
-        reply.fail("METADATA", "KEY_INVALID", key, "Invalid key");
+        reply.fail("METADATA", "INVALID_KEY", key, "Invalid key");
         continue;
       }
       const value = target.values.get(key);
@@ -82,17 +93,18 @@ function list(cx: CommandContext, target: Target): void {
 function set(cx: CommandContext, target: Target, params: readonly string[]): void {
   const { server, reply } = cx;
   const [key = "", value] = params;
-  if (!isMetadataKey(key)) throw new StandardError("KEY_INVALID", [key], "Invalid key");
+  if (!isMetadataKey(key)) throw new StandardError("INVALID_KEY", [key], "Invalid key");
   requireRight(cx, target, key);
   if (value === undefined || value === "") {
     if (!target.values.delete(key))
       throw new StandardError("KEY_NOT_SET", [target.name, key], "Key not set");
     reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
-    tell(cx, target, key, "");
+    tell(cx, target, key, undefined);
     return;
   }
   const problem = metadataProblem(key, value);
-  if (problem !== undefined) throw new StandardError("VALUE_INVALID", [], `Invalid: ${problem}`);
+  if (problem !== undefined)
+    throw new StandardError("INVALID_VALUE", [key], `Invalid value: ${problem}`);
   if (!target.values.has(key) && target.values.size >= server.config.limits.maxMetadataKeys)
     throw new StandardError("LIMIT_REACHED", [target.name], "Metadata limit reached");
   target.values.set(key, value);
@@ -108,7 +120,7 @@ function clear(cx: CommandContext, target: Target): void {
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
   });
-  for (const key of keys) tell(cx, target, key, "");
+  for (const key of keys) tell(cx, target, key, undefined);
 }
 
 function requireRight({ client }: CommandContext, target: Target, key: string): void {
@@ -129,14 +141,10 @@ function tell(
   { server, client }: CommandContext,
   target: Target,
   key: string,
-  value: string,
+  value: string | undefined,
 ): void {
   if (!client.isRegistered) return;
-  const message = client.outgoing(
-    "METADATA",
-    value === "" ? [target.name, key, "*"] : [target.name, key, "*", value],
-    server.now(),
-  );
+  const message = metadataMessage(server, target.name, key, value);
   const audience =
     target.channel === undefined ? server.peersOf(client) : target.channel.members.keys();
   for (const other of audience)
@@ -149,7 +157,7 @@ function subscribe(cx: CommandContext, _target: Target, keys: readonly string[])
   const accepted: string[] = [];
   for (const key of keys) {
     if (!isMetadataKey(key)) {
-      reply.fail("METADATA", "KEY_INVALID", key, "Invalid key");
+      reply.fail("METADATA", "INVALID_KEY", key, "Invalid key");
       continue;
     }
     const isNew = !client.metadataSubs.has(key);
@@ -164,15 +172,14 @@ function subscribe(cx: CommandContext, _target: Target, keys: readonly string[])
   if (accepted.length === 0 || !client.isRegistered) return;
   const isWanted = (key: string) => accepted.includes(key);
   const channels = [...client.channels];
-  for (const channel of channels) sendMetadata(reply, channel.name, channel.metadata, isWanted);
-  for (const peer of server.peersOf(client))
-    sendMetadata(reply, peer.nick, peer.metadata, isWanted);
+  for (const channel of channels) sendMetadata(cx, channel.name, channel.metadata, isWanted);
+  for (const peer of server.peersOf(client)) sendMetadata(cx, peer.nick, peer.metadata, isWanted);
 }
 
 function unsubscribe({ client, reply }: CommandContext, _: Target, keys: readonly string[]): void {
   const valid = keys.filter((key) => {
     if (isMetadataKey(key)) return true;
-    reply.fail("METADATA", "KEY_INVALID", key, "Invalid key");
+    reply.fail("METADATA", "INVALID_KEY", key, "Invalid key");
     return false;
   });
   for (const key of valid) client.metadataSubs.delete(key);
@@ -194,7 +201,7 @@ function sync(cx: CommandContext, target: Target): void {
     return;
   }
   cx.reply.batch("metadata", [target.name], () => {
-    sendMetadata(cx.reply, target.name, target.values, (key) => cx.client.metadataSubs.has(key));
+    sendMetadata(cx, target.name, target.values, (key) => cx.client.metadataSubs.has(key));
   });
 }
 
@@ -204,18 +211,19 @@ export function syncMetadata(cx: CommandContext, channel: Channel): void {
   if (client.has(CAP.metadata) && client.metadataSubs.size > 0) sendAll(cx, channel);
   if (client.metadata.size === 0) return;
   for (const [key, value] of client.metadata) {
-    const message = client.outgoing("METADATA", [client.nick, key, "*", value], cx.server.now());
+    const message = metadataMessage(cx.server, client.nick, key, value);
     for (const member of channel.members.keys())
       if (member !== client && member.has(CAP.metadata) && member.metadataSubs.has(key))
         member.deliver(message);
   }
 }
 
-function sendAll({ client, reply }: CommandContext, channel: Channel): void {
+function sendAll(cx: CommandContext, channel: Channel): void {
+  const { client, reply } = cx;
   const isWanted = (key: string) => client.metadataSubs.has(key);
   reply.batch("metadata", [channel.name], () => {
-    sendMetadata(reply, channel.name, channel.metadata, isWanted);
+    sendMetadata(cx, channel.name, channel.metadata, isWanted);
     for (const member of channel.members.keys())
-      if (member !== client) sendMetadata(reply, member.nick, member.metadata, isWanted);
+      if (member !== client) sendMetadata(cx, member.nick, member.metadata, isWanted);
   });
 }

@@ -1,10 +1,5 @@
 // What operators can do.
-import {
-  ERR_NOSUCHNICK,
-  ERR_PASSWDMISMATCH,
-  RPL_UMODEIS,
-  RPL_YOUREOPER,
-} from "../../irc/numerics.js";
+import { ERR_NOSUCHNICK, ERR_PASSWDMISMATCH, RPL_YOUREOPER } from "../../irc/numerics.js";
 import { cutToBytes } from "../../irc/utf8.js";
 import { RANK } from "../channel.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
@@ -23,22 +18,24 @@ function oper(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
   const [name = "", password = ""] = params;
   // Each is compared, so that the time does not tell which names there are.
-  const isRight = server.config.opers
-    .map((entry) => secretsEqual(name, entry.name) && secretsEqual(password, entry.password))
-    .includes(true);
-  if (!isRight) {
+  const found = server.config.opers.filter((entry) => {
+    const isName = secretsEqual(name, entry.name);
+    return secretsEqual(password, entry.password) && isName;
+  });
+  if (found.length === 0) {
     server.logger.warn(`${client.nick} (${client.address}) failed to become an operator`);
     throw new CommandError(ERR_PASSWDMISMATCH, "Password incorrect");
   }
+  client.operatorName = name;
   client.setMode("o", true);
   server.reportClients();
   server.logger.info(`${client.nick} (${client.address}) is now an operator`);
   reply.numeric(RPL_YOUREOPER, "You are now an IRC operator");
-  reply.numeric(RPL_UMODEIS, `+${[...client.modes].join("")}`);
-  showBadge(cx);
+  reply.message("MODE", [client.nick, "+o"]);
+  if (client.isHost) showBadge(cx);
 }
 
-/** Whoever runs the server has the highest role wherever he is, so that everybody sees it and nobody can forge it. */
+/** The host has the highest role wherever he is: everybody sees it, and nobody else can have it by himself. */
 function showBadge({ server, client, reply }: CommandContext): void {
   for (const channel of client.channels) {
     if (channel.isAtLeast(client, RANK.owner)) continue;

@@ -56,6 +56,6 @@ function info({ server, reply }: CommandContext): void {
 }
 
 function links({ server, reply }: CommandContext): void {
-  reply.numeric(RPL_LINKS, server.name, server.name, `0 ${server.config.network}`);
+  reply.numeric(RPL_LINKS, server.name, server.name, `0 ${server.config.description}`);
   reply.numeric(RPL_ENDOFLINKS, "*", "End of /LINKS list.");
 }

@@ -10,6 +10,7 @@ import {
   RPL_WHOISCERTFP,
   RPL_WHOISCHANNELS,
   RPL_WHOISIDLE,
+  RPL_WHOISKEYVALUE,
   RPL_WHOISMODES,
   RPL_WHOISOPERATOR,
   RPL_WHOISSECURE,
@@ -46,7 +47,7 @@ function describe(cx: CommandContext, target: Client): void {
   const isOwnOrOperator = client === target || client.isOperator;
   reply.numeric(RPL_WHOISUSER, nick, target.user, target.host, "*", target.realname);
   sendChannels(cx, target);
-  reply.numeric(RPL_WHOISSERVER, nick, server.name, server.config.network);
+  reply.numeric(RPL_WHOISSERVER, nick, server.name, server.config.description);
   if (target.isOperator) reply.numeric(RPL_WHOISOPERATOR, nick, "is an IRC operator");
   if (isOwnOrOperator || client.seesAddresses)
     reply.numeric(
@@ -71,6 +72,9 @@ function describe(cx: CommandContext, target: Client): void {
     reply.numeric(RPL_WHOISACCOUNT, nick, target.account, "is logged in as");
   if (target.modes.has("B")) reply.numeric(RPL_WHOISBOT, nick, "is a bot");
   if (target.away !== undefined) reply.numeric(RPL_AWAY, nick, target.away);
+  if (client.has(CAP.metadata))
+    for (const [key, value] of target.metadata)
+      reply.numeric(RPL_WHOISKEYVALUE, nick, key, "*", value);
   const idle = Math.floor((server.now() - target.lastActive) / 1000);
   const signon = Math.floor(target.signonTime / 1000);
   reply.numeric(RPL_WHOISIDLE, nick, String(idle), String(signon), "seconds idle, signon time");
