@@ -24,6 +24,7 @@ export class NickKeeper {
   /** Nicks (folded) we have had, for what a history calls us. */
   readonly former = new Set<string>();
   private isRegaining = false;
+  private isRegistered = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -36,6 +37,7 @@ export class NickKeeper {
   /** Begins to get the nick back if we had to take another. */
   connected(): void {
     const { draft, regainNickMs } = this.port();
+    this.isRegistered = true;
     this.remember(draft.get().nick);
     if (draft.isSelf(this.desired)) return;
     this.timer = setInterval(() => {
@@ -44,7 +46,13 @@ export class NickKeeper {
   }
 
   disconnected(): void {
+    this.isRegistered = false;
+    this.giveUp();
+  }
+
+  private giveUp(): void {
     clearInterval(this.timer);
+    this.timer = undefined;
     this.isRegaining = false;
   }
 
@@ -61,7 +69,10 @@ export class NickKeeper {
 
   /** Whether `message` only says that the nick is still taken, which nobody needs to see. */
   takeRefusal(message: Message): boolean {
-    if (!this.isRegaining || !REFUSALS.has(message.command)) return false;
+    if (!REFUSALS.has(message.command)) return false;
+    // While we register it is the registration's to answer, or to fail with.
+    if (!this.isRegistered) return true;
+    if (!this.isRegaining) return false;
     this.isRegaining = false;
     return true;
   }
@@ -74,7 +85,7 @@ export class NickKeeper {
     if (message.command === "NICK" && draft.isSelf(nick) && newNick !== "") {
       this.desired = newNick;
       this.remember(newNick);
-      this.disconnected();
+      this.giveUp();
       return;
     }
     const isFreed = message.command === "QUIT" || message.command === "NICK";

@@ -499,6 +499,8 @@ export class Session {
     }
     if (line.command === "FAIL" && line.params[0] === "CHATHISTORY")
       return this.history.takeFailure();
+    // A server without capabilities says so; that is no news to anybody.
+    if (line.command === n.ERR_UNKNOWNCOMMAND && line.params[1] === "CAP") return true;
     return this.nicks.takeRefusal(line) || this.takeRefusal(line, label);
   }
 

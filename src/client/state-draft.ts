@@ -330,20 +330,34 @@ export class StateDraft {
     return work.maxEntries < most;
   }
 
-  /** Merges `added` into the buffer by time, leaving out what is there already. Returns those that were new. */
+  /**
+   * Merges `added`, a piece of history in order, into the buffer, leaving out what is there already. What is there shows
+   * where the rest belongs; between such places time decides. Returns those that were new.
+   */
   insertEntries(buffer: string, added: readonly Entry[]): readonly Entry[] {
     const work = this.work(buffer);
     if (work === undefined) return [];
+    const all = writableEntries(work);
+    const pending = all.splice(pendingStart(all));
+    const merged: Entry[] = [];
     const fresh: Entry[] = [];
+    let segment: Entry[] = [];
+    let start = 0;
     for (const entry of added) {
-      if (isKnown(work, entry)) continue;
-      remember(work, entry);
-      fresh.push(entry);
+      if (!isKnown(work, entry)) {
+        remember(work, entry);
+        fresh.push(entry);
+        segment.push(entry);
+        continue;
+      }
+      const place = all.findIndex((other) => isSameEntry(other, entry));
+      if (place < start) continue;
+      for (const placed of mergeByTime(all.slice(start, place), segment)) merged.push(placed);
+      segment = [];
+      start = place;
     }
-    if (fresh.length === 0) return fresh;
-    const entries = writableEntries(work);
-    const pending = entries.splice(pendingStart(entries));
-    work.data.entries = mergeByTime(entries, fresh).concat(pending);
+    for (const placed of mergeByTime(all.slice(start), segment)) merged.push(placed);
+    work.data.entries = merged.concat(pending);
     this.trim(work);
     return fresh;
   }
@@ -483,6 +497,13 @@ function isKnown(work: WorkBuffer, entry: Entry): boolean {
   const known = knownIds(work);
   if (known.has(entry.id)) return true;
   return entry.kind === "message" && entry.msgid !== undefined && known.has(entry.msgid);
+}
+
+/** Whether both stand for the same line of the server. */
+function isSameEntry(a: Entry, b: Entry): boolean {
+  if (a.id === b.id) return true;
+  const [idOfA, idOfB] = [a, b].map((entry) => (entry.kind === "message" ? entry.msgid : entry.id));
+  return idOfA !== undefined && idOfA === idOfB;
 }
 
 function forget(work: WorkBuffer, entry: Entry): void {

@@ -224,8 +224,8 @@ export function insertHistory(
     // Without our id it may be an old message of the same words: only the id proves that it arrived.
     const isMarked = own && message.tags.has(TAG.id);
     const sent = isMarked ? waitingEntry(draft, target, message, entry) : undefined;
-    if (sent === undefined) entries.push(entry);
-    else confirmEntry(draft, target, sent, entry);
+    if (sent !== undefined) confirmEntry(draft, target, sent, entry);
+    entries.push(entry);
   }
   const fresh = draft.insertEntries(target, entries);
   if (unreadSince !== undefined)

@@ -289,5 +289,6 @@ export async function joined(
   const nick = await peer.welcome(welcome);
   await peer.letIn(nick, "#room", "@bob");
   await session.online();
+  await peer.command("WHO");
   return { session, peer };
 }
