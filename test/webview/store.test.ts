@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { arrivals, announcement, fromOthers } from "../../src/webview/arrivals.js";
+import { complete, completionAt } from "../../src/webview/completion.js";
+import { audienceWords, obstacle } from "../../src/webview/composer-words.js";
+import { InputHistory } from "../../src/webview/input-history.js";
+import {
+  earlierItems,
+  itemsAround,
+  laterItems,
+  lastItems,
+  sameItems,
+} from "../../src/webview/item-range.js";
+import { setStrings, t } from "../../src/webview/l10n.js";
+import { readSaved, reduceView, rememberScroll, startingDraft } from "../../src/webview/store.js";
+import { dayName, shortTime } from "../../src/webview/times.js";
+import { event, general, message, MORNING, view } from "./support/views.js";
+
+describe("the page's view", () => {
+  it("is the snapshot with the updates after it", () => {
+    const shown = reduceView(reduceView(undefined, { type: "snapshot", view }), {
+      type: "updates",
+      updates: [{ type: "connection", connection: { phase: "offline" } }],
+    });
+    assert.deepEqual(shown, { ...view, connection: { phase: "offline" } });
+  });
+
+  it("does not begin with an update", () => {
+    assert.equal(
+      reduceView(undefined, { type: "updates", updates: [{ type: "current", current: general }] }),
+      undefined,
+    );
+  });
+});
+
+describe("what the page saved", () => {
+  it("comes back", () => {
+    const saved = {
+      draft: { conversation: "#a", text: "x" },
+      scroll: { "#a": { row: "r", offset: 3 } },
+      usersOpen: false,
+    };
+    assert.deepEqual(readSaved(JSON.parse(JSON.stringify(saved))), saved);
+  });
+
+  it("may be anything another version wrote", () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        const { draft, usersOpen } = readSaved(value);
+        assert.ok(draft === undefined || typeof draft.text === "string");
+        assert.ok(usersOpen === undefined || typeof usersOpen === "boolean");
+      }),
+    );
+    assert.deepEqual(
+      readSaved({ draft: 1, scroll: { a: { row: 1 }, b: { row: "r", offset: 1 } } }),
+      {
+        draft: undefined,
+        scroll: { b: { row: "r", offset: 1 } },
+        usersOpen: undefined,
+      },
+    );
+  });
+
+  it("keeps the places of the fifty conversations left last", () => {
+    let saved = readSaved(undefined);
+    for (let n = 0; n < 60; n++) saved = rememberScroll(saved, `#${n}`, { row: "r", offset: n });
+    assert.equal(Object.keys(saved.scroll).length, 50);
+    assert.equal(saved.scroll["#59"]?.offset, 59);
+    assert.deepEqual(rememberScroll(saved, "#59", undefined).scroll["#59"], undefined);
+  });
+
+  it("has the newer draft of its own conversation only", () => {
+    const saved = { ...readSaved(undefined), draft: { conversation: "#a", text: "newer" } };
+    assert.equal(startingDraft(saved, { id: "#a", draft: "older" }), "newer");
+    assert.equal(startingDraft(saved, { id: "#b", draft: "other" }), "other");
+  });
+});
+
+describe("the rows drawn of a long list", () => {
+  const items = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => ({ key: String(from + n) }));
+
+  it("are at most some hundreds, wherever one goes", () => {
+    fc.assert(
+      fc.property(fc.nat(20_000), fc.array(fc.boolean(), { maxLength: 30 }), (count, steps) => {
+        let range = lastItems(count);
+        for (const up of steps) {
+          range = up ? earlierItems(range) : laterItems(range, count);
+          assert.ok(range.start >= 0 && range.start <= range.end && range.end <= count);
+          assert.ok(range.end - range.start <= 450);
+        }
+      }),
+    );
+  });
+
+  it("reach both ends by going on", () => {
+    let range = lastItems(1000);
+    while (range.start > 0) range = earlierItems(range);
+    assert.deepEqual(range, { start: 0, end: 450 });
+    while (range.end < 1000) range = laterItems(range, 1000);
+    assert.deepEqual(range, { start: 550, end: 1000 });
+  });
+
+  it("are around the one that is wanted", () => {
+    assert.deepEqual(itemsAround(500, 1000), { start: 425, end: 575 });
+    assert.deepEqual(itemsAround(0, 1000), { start: 0, end: 150 });
+    assert.deepEqual(itemsAround(5, 10), { start: 0, end: 10 });
+  });
+
+  it("stay the same when others come before or after them, or go", () => {
+    const range = { start: 10, end: 20 };
+    assert.deepEqual(sameItems(range, items(0, 50), items(-5, 60)), { start: 15, end: 25 });
+    assert.deepEqual(sameItems(range, items(0, 50), items(5, 60)), { start: 5, end: 15 });
+    assert.deepEqual(sameItems(range, items(0, 50), items(12, 60)), { start: 0, end: 10 });
+    assert.deepEqual(sameItems(range, items(0, 50), items(100, 300)), { start: 50, end: 200 });
+  });
+});
+
+describe("news", () => {
+  const [a, b, c] = ["a", "b", "c"].map((text) => message("bob", text));
+
+  it("is what came after the last row", () => {
+    assert.deepEqual(arrivals([a!], [a!, b!, c!]), [b, c]);
+  });
+
+  it("is not what came before: older rows are not read out", () => {
+    assert.deepEqual(arrivals([c!], [a!, b!, c!]), []);
+    assert.deepEqual(arrivals([], [a!, b!]), []);
+  });
+
+  it("is not a row that only changed, or the row before one that went", () => {
+    assert.deepEqual(arrivals([a!, b!], [a!, { ...b!, status: "failed" }]), []);
+    assert.deepEqual(arrivals([a!, b!], [a!]), []);
+  });
+
+  it("of others is read out, of many counted", () => {
+    const own = message("ann", "mine", { own: true });
+    const joined = event("join", "bob", "bob joined");
+    assert.equal(announcement(fromOthers([own, joined, a!, b!])), "bob: a\nbob: b");
+    assert.equal(announcement([a!, b!, c!, a!]), "4 new messages");
+  });
+});
+
+describe("completion", () => {
+  const offered = (text: string, caret = text.length) =>
+    completionAt(text, caret, ["bob", "Bert", "carla"], view.commands)?.options.map(
+      ({ label }) => label,
+    );
+
+  it("offers commands at the beginning, nicks anywhere", () => {
+    assert.deepEqual(offered("/m"), ["/me <text>", "/msg <nick> <text>"]);
+    assert.deepEqual(offered("hi @b"), ["@bob", "@Bert"]);
+    assert.deepEqual(offered("@"), ["@bob", "@Bert", "@carla"]);
+  });
+
+  it("offers nothing in words, addresses, or where the only choice stands already", () => {
+    for (const text of ["hello", "ann@b", "a /m", "/msg bo", "@nobody", "@carla", "/quit"]) {
+      assert.equal(offered(text), undefined, text);
+    }
+  });
+
+  it("looks at what stands before the caret", () => {
+    assert.deepEqual(offered("hi @ca, how are you", 6), ["@carla"]);
+  });
+
+  it("puts the choice in place and the caret behind it", () => {
+    const found = completionAt("hi @ca how", 6, ["carla"], [])!;
+    assert.deepEqual(complete("hi @ca how", found, found.options[0]!), {
+      text: "hi @carla how",
+      caret: 10,
+    });
+  });
+});
+
+describe("what was sent before", () => {
+  it("comes back by going up, and what was being written by going down", () => {
+    const history = new InputHistory();
+    history.add("one");
+    history.add("two");
+    assert.equal(history.previous("draft"), "two");
+    assert.equal(history.previous("two"), "one");
+    assert.equal(history.previous("one"), undefined);
+    assert.equal(history.next("one"), "two");
+    assert.equal(history.next("two"), "draft");
+    assert.equal(history.next("draft"), undefined);
+  });
+
+  it("is a new beginning once it was changed", () => {
+    const history = new InputHistory();
+    history.add("one");
+    assert.equal(history.previous(""), "one");
+    assert.equal(history.next("one more"), undefined);
+    assert.equal(history.previous("one more"), "one");
+    assert.equal(history.next("one"), "one more");
+  });
+});
+
+describe("the words around the composer", () => {
+  it("tell whom a message reaches", () => {
+    const words = (audience: number) =>
+      audienceWords({ kind: "channel", name: "#general", audience });
+    assert.equal(words(4), "to #general – 4 people");
+    assert.equal(words(1), "to #general – 1 person");
+    assert.equal(words(0), "to #general – nobody else is here");
+    assert.equal(audienceWords({ kind: "direct", name: "bob", audience: 1 }), "to bob");
+  });
+
+  it("tell why nothing can be sent, for each reason", () => {
+    const blocked = { ...general, canSend: false };
+    const reasons = [
+      obstacle(blocked, { phase: "waiting" }),
+      obstacle(blocked, { phase: "closed" }),
+      obstacle(blocked, { phase: "online" }),
+      obstacle({ ...blocked, kind: "direct", name: "bob" }, { phase: "online" }),
+      obstacle({ ...blocked, kind: "server" }, { phase: "online" }),
+    ];
+    assert.equal(new Set(reasons).size, reasons.length);
+    assert.ok(!reasons.includes(undefined));
+    assert.equal(obstacle(general, { phase: "online" }), undefined);
+  });
+});
+
+describe("times", () => {
+  it("follow the setting", () => {
+    const evening = new Date(2026, 10, 20, 21, 5).getTime();
+    assert.equal(shortTime(evening, "24h", "en-US"), "21:05");
+    assert.match(shortTime(evening, "12h", "en-GB"), /^9:05\spm$/i);
+  });
+
+  it("name today and yesterday, and the year only of another", () => {
+    const day = 86_400_000;
+    assert.equal(dayName(MORNING, MORNING, "en"), "Today");
+    assert.equal(dayName(MORNING - day, MORNING, "en"), "Yesterday");
+    assert.equal(dayName(MORNING - 3 * day, MORNING, "en"), "Tuesday, November 17");
+    assert.equal(dayName(MORNING - 400 * day, MORNING, "en"), "Thursday, October 16, 2025");
+  });
+});
+
+describe("strings", () => {
+  afterEach(() => {
+    setStrings(undefined);
+  });
+
+  it("are the table's, with arguments in their places", () => {
+    setStrings(
+      JSON.stringify({ "Message {0}": "Nachricht an {0}", "to {0} – {1} people": "{1} in {0}" }),
+    );
+    assert.equal(t("Message {0}", "#a"), "Nachricht an #a");
+    assert.equal(t("to {0} – {1} people", "#a", 4), "4 in #a");
+  });
+
+  it("are English where there is no table, or a broken one", () => {
+    for (const json of [undefined, "", "{", "null", '{"Send": 7}']) {
+      setStrings(json);
+      assert.equal(t("Send"), "Send");
+    }
+    assert.equal(t("constructor"), "constructor");
+  });
+
+  it("leave placeholders alone that have no argument", () => {
+    assert.equal(t("{0} and {1}", "a"), "a and {1}");
+  });
+});
