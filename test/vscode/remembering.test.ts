@@ -4,21 +4,7 @@ import { parseAddress, type ServerAddress } from "../../src/client/address.js";
 import { KnownServers } from "../../src/extension/known-servers.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { Secrets } from "../../src/extension/secrets.js";
-
-class FakeMemento implements vscode.Memento {
-  private readonly values = new Map<string, unknown>();
-  keys(): readonly string[] {
-    return [...this.values.keys()];
-  }
-  get<T>(key: string, fallback?: T): T {
-    return (this.values.get(key) ?? fallback) as T;
-  }
-  update(key: string, value: unknown): Promise<void> {
-    // As VS Code does: what is kept is JSON.
-    this.values.set(key, JSON.parse(JSON.stringify(value)));
-    return Promise.resolve();
-  }
-}
+import { FakeMemento } from "./support/fake-memento.js";
 
 const brokenKeyRing: vscode.SecretStorage = {
   keys: () => Promise.reject(new Error("no key ring")),

@@ -1,0 +1,117 @@
+import { strict as assert } from "node:assert";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import { EmbeddedServer, HostingError } from "../../src/extension/embedded-server.js";
+import type { ServerFailure } from "../../src/server/control.js";
+import { onCleanup } from "../support/cleanup.js";
+import "../support/hooks.js";
+import { freePort, isFree } from "../support/ports.js";
+import { parley } from "./support/extension.js";
+
+function embeddedServer(): EmbeddedServer {
+  const log = vscode.window.createOutputChannel("Parley test", { log: true });
+  const bundle = path.join(parley().extensionPath, "dist", "server.js");
+  const server = new EmbeddedServer(bundle, log);
+  onCleanup(async () => {
+    await server.stop("the test is over");
+    server.dispose();
+    log.dispose();
+  });
+  return server;
+}
+
+async function failureOf(server: EmbeddedServer, listen: string): Promise<ServerFailure["code"]> {
+  try {
+    await server.start({ listen: [listen] });
+  } catch (error) {
+    if (error instanceof HostingError) return error.failure.code;
+    throw error;
+  }
+  throw new Error(`it listens on ${listen}`);
+}
+
+describe("embedded server", () => {
+  it("a port in use is told as such, and hosting can be tried again", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    onCleanup(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    const server = embeddedServer();
+
+    assert.equal(await failureOf(server, `127.0.0.1:${port}`), "port-in-use");
+    assert.equal(server.state.phase, "stopped");
+    await server.start({ listen: ["127.0.0.1:0"] });
+    assert.equal(server.state.phase, "running");
+  });
+
+  it("an address of another computer is told as such", async () => {
+    // https://www.rfc-editor.org/rfc/rfc5737: nobody has an address of TEST-NET-1.
+    assert.equal(await failureOf(embeddedServer(), "192.0.2.1:0"), "address-not-local");
+  });
+
+  it("what is no address is told as such", async () => {
+    assert.equal(await failureOf(embeddedServer(), "127.0.0.1:99999"), "bad-option");
+  });
+
+  it("a data folder that cannot be one is told as such", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "parley-test-"));
+    onCleanup(() => rm(folder, { recursive: true }));
+    const data = path.join(folder, "file");
+    await writeFile(data, "not a folder");
+
+    await assert.rejects(
+      embeddedServer().start({ listen: ["127.0.0.1:0"], data }),
+      (error) => error instanceof HostingError && error.failure.code === "data-unusable",
+    );
+  });
+
+  it("stopping before it has started leaves nothing behind", async () => {
+    const server = embeddedServer();
+    const port = await freePort();
+    const started = server.start({ listen: [`127.0.0.1:${port}`] }).catch(() => undefined);
+    await server.stop("changed my mind");
+    await started;
+
+    assert.equal(server.state.phase, "stopped");
+    assert.ok(await isFree(port));
+  });
+
+  it("a thread that ends by itself is told once, with a reason", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "parley-test-"));
+    onCleanup(() => rm(folder, { recursive: true }));
+    const bundle = path.join(folder, "server.cjs");
+    // Starts as a server does, and breaks when it is asked for anything.
+    await writeFile(
+      bundle,
+      `const { parentPort } = require("node:worker_threads");
+       parentPort.postMessage({ type: "started", listeners: [], fingerprint: "" });
+       parentPort.on("message", () => { throw new Error("broken"); });`,
+    );
+    const log = vscode.window.createOutputChannel("Parley test", { log: true });
+    const server = new EmbeddedServer(bundle, log);
+    onCleanup(() => {
+      server.dispose();
+      log.dispose();
+    });
+    await server.start({});
+    const reasons: string[] = [];
+    const crashed = new Promise<void>((resolve) => {
+      server.onDidCrash((reason) => {
+        reasons.push(reason);
+        resolve();
+      });
+    });
+    const ended = new Promise<void>((resolve) => {
+      server.onDidChange(({ phase }) => {
+        if (phase === "stopped") resolve();
+      });
+    });
+    server.disconnectClient("1", "");
+    await Promise.all([crashed, ended]);
+
+    assert.deepEqual(reasons, ["broken"]);
+  });
+});
