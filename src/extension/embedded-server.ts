@@ -78,7 +78,11 @@ export class EmbeddedServer extends Disposable {
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (event: ControlEvent) => {
         if (event.type === "started") resolve();
-        if (event.type === "failed") reject(new HostingError(event.error));
+        if (event.type === "failed") {
+          // Whoever hears of it may try again at once: the thread, which holds nothing, is not waited for.
+          this.ended(worker, event.error.message);
+          reject(new HostingError(event.error));
+        }
         this.onEvent(event);
       });
       worker.on("error", (error) => {
