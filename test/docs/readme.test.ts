@@ -1,0 +1,58 @@
+// The README's lists are those of the program.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { slashCommands } from "../../src/client/slash-commands.js";
+import { offeredCaps } from "../../src/server/commands/cap.js";
+import { commandTable } from "../../src/server/commands/index.js";
+import { parseServerConfig } from "../../src/server/config.js";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const readme = readFileSync(path.join(root, "README.md"), "utf8");
+
+/** The part of the README between two marks. */
+function section(name: string): string {
+  const match = new RegExp(`<!-- ${name} -->([^]*?)<!-- /${name} -->`).exec(readme);
+  assert.ok(match, `the README has no section ${name}`);
+  return match[1] ?? "";
+}
+
+function codes(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
+}
+
+describe("README", () => {
+  it("lists every slash command as /help shows it", () => {
+    const expected = [...slashCommands.values()].map(
+      ({ usage, description }) =>
+        `\`${usage.replaceAll("|", "\\|")}\` ${description.replaceAll("|", "\\|")}`,
+    );
+    const rows = section("slash-commands")
+      .split("\n")
+      .filter((line) => line.startsWith("| `"))
+      .map((line) =>
+        line
+          .slice(2, -2)
+          .split(/(?<!\\)\|/)
+          .map((cell) => cell.trim())
+          .join(" "),
+      );
+
+    assert.deepEqual(rows, expected);
+  });
+
+  it("lists the commands the server knows", () => {
+    assert.deepEqual(codes(section("server-commands")), [...commandTable.keys()].sort());
+  });
+
+  it("lists the capabilities the server offers", () => {
+    const { limits } = parseServerConfig({});
+
+    assert.deepEqual(codes(section("capabilities")), [...offeredCaps(limits).keys()].sort());
+  });
+
+  it("gives the commands that start and test it all", () => {
+    assert.ok(readme.includes("npm ci && npm start"));
+    assert.ok(readme.includes("npm ci && npm test"));
+  });
+});
