@@ -16,13 +16,20 @@ function formatFor(locale: string, options: Intl.DateTimeFormatOptions): Intl.Da
 }
 
 function clock(format: TimeFormat): Intl.DateTimeFormatOptions {
-  return format === "auto" ? {} : { hourCycle: format === "12h" ? "h12" : "h23" };
+  const minute = "2-digit";
+  switch (format) {
+    case "auto":
+      return { hour: "numeric", minute };
+    case "12h":
+      return { hour: "numeric", minute, hourCycle: "h12" };
+    case "24h":
+      return { hour: "2-digit", minute, hourCycle: "h23" };
+  }
 }
 
 /** Hours and minutes: `10:15`. `locale` is a BCP 47 tag, or "" for the browser's own. */
 export function shortTime(time: number, format: TimeFormat, locale: string): string {
-  const hour = format === "24h" ? "2-digit" : "numeric";
-  return formatFor(locale, { hour, minute: "2-digit", ...clock(format) }).format(time);
+  return formatFor(locale, clock(format)).format(time);
 }
 
 /** Day, date and time to the second. */
@@ -32,8 +39,6 @@ export function fullTime(time: number, format: TimeFormat, locale: string): stri
     year: "numeric",
     month: "long",
     day: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
     second: "2-digit",
     ...clock(format),
   }).format(time);

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import type { ConnectionView, DetailView, SelfView } from "../../bridge/view.js";
 import { connectionWord } from "../connection.js";
 import { icon } from "../icons.js";
@@ -71,6 +71,14 @@ export class ConnectionDetails extends LitElement {
 
   @property({ attribute: false }) connection!: ConnectionView;
   @property({ attribute: false }) ownSelf: SelfView | undefined;
+  @state() private isOpen = false;
+
+  constructor() {
+    super();
+    this.addEventListener("beforetoggle", ({ newState }) => {
+      this.isOpen = newState === "open";
+    });
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -78,8 +86,9 @@ export class ConnectionDetails extends LitElement {
     this.setAttribute("aria-label", t("Connection details"));
   }
 
-  protected override render(): TemplateResult {
+  protected override render(): TemplateResult | typeof nothing {
     const { connection, ownSelf } = this;
+    if (!this.isOpen) return nothing;
     const isOnline = connection.phase === "online";
     return html`<h2>${connectionWord(connection)}</h2>
       <dl>

@@ -65,7 +65,7 @@ export class ConversationTabs extends LitElement {
         margin-inline-start: -4px;
       }
       .item:not(:hover, :focus-within) .tab:not([aria-selected="true"]) + .close {
-        visibility: hidden;
+        opacity: 0;
       }
     `,
   ];

@@ -241,6 +241,10 @@ export const messageRowStyles = css`
   }
   message-row .failure {
     color: var(--vscode-errorForeground);
+    overflow-wrap: anywhere;
+  }
+  message-row .failure > span {
+    min-width: 0;
   }
   /* Most messages are confirmed at once: saying so would only flicker. */
   message-row .sending {

@@ -38,9 +38,7 @@ export interface Panel {
   /** The message list. */
   readonly log: Locator;
   readonly composer: Locator;
-  setTheme(theme: ThemeName): Promise<void>;
-  /** What the page keeps in VS Code's state. */
-  savedState(): Promise<unknown>;
+  readonly setTheme: (theme: ThemeName) => Promise<void>;
 }
 
 /** The extension's end of the bridge, with the real messenger and the real checks. */
@@ -51,6 +49,10 @@ export class FakeHost {
   answer: (params: Requests["submit"]["params"]) => SubmitResult | Promise<SubmitResult> = () => ({
     accepted: true,
   });
+  /** How often older rows were asked for. */
+  olderAsked = 0;
+  /** Whether a handler of a request is meant to fail. */
+  failsQuietly = false;
   older: (host: FakeHost) => { hasOlder: boolean } | Promise<{ hasOlder: boolean }> = () => ({
     hasOlder: false,
   });
@@ -95,12 +97,15 @@ export class FakeHost {
             this.submitted.push(params);
             return this.answer(params);
           },
-          loadOlder: () => this.older(this),
+          loadOlder: () => {
+            this.olderAsked++;
+            return this.older(this);
+          },
         },
         check: fromPage,
         onInvalid: (reason) => this.invalid.push(reason),
         onError: (error) => {
-          throw error;
+          if (!this.failsQuietly) throw error;
         },
       },
     );
@@ -215,8 +220,6 @@ export function panels(): (options?: PanelOptions) => Promise<Panel> {
       log: page.getByRole("log"),
       composer: page.getByRole("textbox", { name: /^Message / }),
       setTheme: (name) => page.evaluate(changeTheme, THEMES[name]),
-      savedState: () =>
-        page.evaluate(() => JSON.parse(sessionStorage.getItem("state") ?? "null") as unknown),
     };
   };
 }
@@ -245,6 +248,14 @@ function pageSetup({ theme, saved }: { theme: (typeof THEMES)[ThemeName]; saved:
     observer.disconnect();
   });
   observer.observe(document, { childList: true });
+  Object.assign(window, {
+    // For tests that wait for what stands in the composer.
+    box: () =>
+      document
+        .querySelector("chat-panel")
+        ?.shadowRoot?.querySelector("chat-composer")
+        ?.shadowRoot?.querySelector("textarea") ?? undefined,
+  });
   document.addEventListener("securitypolicyviolation", (event) => {
     console.error(
       `CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,

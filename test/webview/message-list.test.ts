@@ -1,0 +1,476 @@
+import assert from "node:assert/strict";
+import type { RowView, ViewState } from "../../src/bridge/view.js";
+import { parseColor, contrastRatio } from "../../src/webview/contrast.js";
+import { panels, type Panel } from "./support/panel.js";
+import {
+  event,
+  general,
+  message,
+  MORNING,
+  person,
+  showing,
+  spaced,
+  view,
+} from "./support/views.js";
+
+/** Rows of many lines, so that few of them fill a screen. */
+function talk(count: number, start = 0): RowView[] {
+  return spaced(
+    Array.from({ length: count }, (_, n) => message(n % 3 ? "bob" : "carla", `line ${start + n}`)),
+    1,
+    MORNING + start * 60_000,
+  );
+}
+
+function place({ log }: Panel): Promise<{ top: number; toEnd: number }> {
+  return log.evaluate((list) => ({
+    top: list.scrollTop,
+    toEnd: list.scrollHeight - list.scrollTop - list.clientHeight,
+  }));
+}
+
+/** Scrolls by the wheel's means and waits until the page has taken notice. */
+async function scrollTo({ log }: Panel, top: number): Promise<void> {
+  await log.evaluate(async (list, to) => {
+    list.scrollTop = to;
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  }, top);
+}
+
+const add = (state: ViewState, ...rows: RowView[]): ViewState => ({
+  ...state,
+  current: { ...state.current!, rows: [...state.current!.rows, ...rows] },
+});
+
+describe("the message list", () => {
+  const open = panels();
+
+  it("is a log named after the conversation, its rows labelled with nick, time and text", async () => {
+    const { page } = await open({ view: showing({ rows: [message("bob", "hello **there**")] }) });
+    const log = page.getByRole("log", { name: "#general", exact: true });
+    const row = log.getByRole("article", { name: "bob, 09:00, hello **there**", exact: true });
+    await row.waitFor();
+    const time = row.locator("time");
+    assert.equal(await time.getAttribute("datetime"), new Date(MORNING).toISOString());
+    assert.equal(await time.getAttribute("title"), "Friday, 20 November 2026 at 09:00:00");
+  });
+
+  it("shows picture or initials, display name, role and our own rows as ours", async () => {
+    const { log } = await open({
+      view: showing({
+        rows: [message("ann", "mine", { own: true }), message("bob", "his")],
+        people: [person("ann", { avatar: "fox", displayName: "Ann Lee" }), person("bob")],
+      }),
+    });
+    const [mine, his] = await log.getByRole("article").all();
+    assert.match(await mine!.innerText(), /ann\s+Ann Lee\s+you\s+host\s+09:00\s+mine/);
+    assert.match(await his!.innerText(), /B\s+bob\s+09:00\s+his/);
+    const src = await mine!.locator("img").getAttribute("src");
+    assert.equal(src, "/media/avatars/fox.svg");
+    assert.ok(
+      await mine!.locator("img").evaluate((img: HTMLImageElement) => img.decode().then(() => true)),
+    );
+  });
+
+  it("shows addresses where the host gives them", async () => {
+    const { log } = await open({
+      view: showing({ rows: [message("bob", "hi", { address: "bob@192.168.1.23" })] }),
+    });
+    await log.getByText("bob@192.168.1.23").waitFor();
+  });
+
+  it("tells days and what is unread apart", async () => {
+    const rows = [message("bob", "old", { time: MORNING - 86_400_000 }), message("bob", "new")];
+    const { log } = await open({ view: showing({ rows, unreadFrom: rows[1]!.id }) });
+    const names = await log
+      .getByRole("separator")
+      .evaluateAll((all) => all.map((s) => s.getAttribute("aria-label")));
+    assert.equal(names.length, 3);
+    assert.equal(names[2], "New messages");
+  });
+
+  it("makes events notes, never articles; user text cannot forge one", async () => {
+    const { log } = await open({
+      view: showing({ rows: [event("join", "bob", "bob joined"), message("eve", "carla joined")] }),
+    });
+    await log.getByRole("note", { name: /^bob joined/ }).waitFor();
+    assert.equal(await log.getByRole("note").count(), 1);
+    await log.getByRole("article", { name: "eve, 09:00, carla joined" }).waitFor();
+  });
+
+  it("condenses comings and goings into a line that opens", async () => {
+    const rows = ["a", "b", "c", "d"].map((nick) => event("join", nick, `${nick} joined`));
+    const { page, log } = await open({
+      view: showing({ rows }, { settings: { ...view.settings, showJoinLeave: "condensed" } }),
+    });
+    const line = log.getByRole("button", { name: "a, b, c and 1 more joined" });
+    assert.equal(await line.getAttribute("aria-expanded"), "false");
+    await line.focus();
+    await page.keyboard.press("Enter");
+    await log.getByRole("note", { name: /^d joined/ }).waitFor();
+    assert.equal(await log.getByRole("note").count(), 4);
+  });
+
+  it("shows actions and notices as what they are", async () => {
+    const { log } = await open({
+      view: showing({
+        rows: [
+          message("bob", "waves", { form: "action" }),
+          message("bot", "passed", { form: "notice" }),
+        ],
+      }),
+    });
+    assert.match(await log.getByRole("article").nth(0).innerText(), /^\*\s+bob\s+waves/);
+    assert.match(
+      await log.getByRole("article").nth(1).innerText(),
+      /bot\s+notice\s+09:00\s+passed/,
+    );
+  });
+
+  it("says what is not sent yet, and what failed with a way out", async () => {
+    const pending = message("ann", "hello", { own: true, status: "pending" });
+    const { page, host, log, composer } = await open({ view: showing({ rows: [pending] }) });
+    await log.getByRole("article", { name: "ann, 09:00, hello, sending" }).waitFor();
+    host.show(showing({ rows: [{ ...pending, status: "failed", error: "Flood limit" }] }));
+    await log.getByText("Not sent: Flood limit").waitFor();
+    await log.getByRole("button", { name: "Retry" }).click();
+    assert.deepEqual(await host.next("retry"), {
+      type: "retry",
+      conversation: "#general",
+      row: pending.id,
+    });
+    await composer.fill("typed meanwhile");
+    await log.getByRole("button", { name: "Discard" }).click();
+    assert.equal((await host.next("discard")).row, pending.id);
+    assert.equal(await composer.inputValue(), "typed meanwhile\nhello");
+    host.show(showing({ rows: [{ ...pending, status: "sent" }] }));
+    await log.getByRole("article", { name: "ann, 09:00, hello", exact: true }).waitFor();
+    assert.equal(await page.getByText("Not sent").count(), 0);
+  });
+
+  describe("text", () => {
+    it("is never markup", async () => {
+      const text = '<img src=x onerror="document.title=1"><b>hi</b>';
+      const { log } = await open({ view: showing({ rows: [message("eve", text)] }) });
+      await log.getByText(text).waitFor();
+      assert.equal(await log.getByRole("article").locator("b, .text img").count(), 0);
+    });
+
+    it("opens links through the host only, and shows where they lead", async () => {
+      const { page, host, log } = await open({
+        view: showing({ rows: [message("bob", "see [docs](https://example.org/x)")] }),
+      });
+      const link = log.getByRole("link", { name: "docs" });
+      assert.equal(await link.getAttribute("title"), "https://example.org/x");
+      await log.getByText("(example.org)").waitFor();
+      await link.click();
+      assert.equal((await host.next("openLink")).url, "https://example.org/x");
+      assert.match(page.url(), /^http:\/\/127\.0\.0\.1/);
+    });
+
+    it("does not let the editor open a link a second time", async () => {
+      const { page, log, host } = await open({
+        view: showing({ rows: [message("bob", "https://example.org")] }),
+      });
+      await page.evaluate(() => {
+        document.addEventListener("click", () => {
+          document.title = "reached";
+        });
+      });
+      await log.getByRole("link").click();
+      await host.next("openLink");
+      assert.equal(await page.title(), "Parley");
+    });
+
+    it("copies code", async () => {
+      const { host, log } = await open({
+        view: showing({ rows: [message("bob", "```ts\nlet a = `x`;\n\tlet b;\n```")] }),
+      });
+      await log.getByRole("button", { name: "Copy Code" }).click();
+      assert.equal((await host.next("copyText")).text, "let a = `x`;\n\tlet b;");
+    });
+
+    it("runs in its own direction", async () => {
+      const { log } = await open({
+        view: showing({ rows: [message("bob", "مرحبا"), message("bob", "hello")] }),
+      });
+      const directions = await log
+        .locator("p")
+        .evaluateAll((all) => all.map((p) => getComputedStyle(p).direction));
+      assert.deepEqual(directions, ["rtl", "ltr"]);
+    });
+  });
+
+  describe("colours", () => {
+    it("of nicks can be read in each theme, and follow a change of theme", async () => {
+      const { page, log, setTheme } = await open({
+        view: showing({
+          rows: [
+            message("bob", "a"),
+            message("carla", "b", { mention: true }),
+            message("ann", "c", { own: true }),
+          ],
+          people: [
+            person("ann", { color: "#808080" }),
+            person("bob", { color: "#0000ff" }),
+            person("carla", { color: "#dda0dd" }),
+          ],
+        }),
+      });
+      const seen = new Set<string>();
+      for (const theme of ["dark", "light", "high-contrast"] as const) {
+        await setTheme(theme);
+        await page.waitForFunction(() =>
+          new Promise((done) =>
+            requestAnimationFrame(() => {
+              requestAnimationFrame(done);
+            }),
+          ).then(() => true),
+        );
+        for (const row of await log.getByRole("article").all()) {
+          const [color, background, base] = await row.evaluate((element) => {
+            const nick = element.querySelector(".nick");
+            const panel = document.querySelector("chat-panel");
+            return [nick, element, panel].map(
+              (e, n) => getComputedStyle(e!)[n === 0 ? "color" : "backgroundColor"],
+            );
+          });
+          const under = parseColor(base!)!;
+          // color-mix() computes to color(srgb …), laid over the panel.
+          const ratio = contrastRatio(parseColor(color!)!, parseColor(asRgba(background!), under)!);
+          assert.ok(
+            ratio >= (theme === "high-contrast" ? 7 : 4.5),
+            `${theme}: ${color!} on ${background!}: ${ratio}`,
+          );
+          seen.add(color!);
+        }
+      }
+      assert.ok(seen.size > 3);
+    });
+  });
+
+  describe("scrolling", () => {
+    it("starts at the end and follows it", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      assert.ok((await place(panel)).toEnd < 2);
+      panel.host.show(add(panel.host.view, message("bob", "the newest")));
+      await panel.log.getByText("the newest").waitFor();
+      assert.ok((await place(panel)).toEnd < 2);
+    });
+
+    it("follows the end when the window gets smaller", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      await panel.page.setViewportSize({ width: 420, height: 360 });
+      await scrollTo(panel, await panel.log.evaluate((list) => list.scrollTop));
+      assert.ok((await place(panel)).toEnd < 2);
+    });
+
+    it("stays where one reads, says what came, and goes there by the pill", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      await scrollTo(panel, 900);
+      const before = await place(panel);
+      panel.host.show(
+        add(
+          panel.host.view,
+          message("bob", "new 1"),
+          message("ann", "own elsewhere", { own: true }),
+          message("bob", "new 2"),
+        ),
+      );
+      const pill = panel.page.getByRole("button", { name: "2 new messages" });
+      await pill.waitFor();
+      assert.equal((await place(panel)).top, before.top);
+      await pill.press("Enter");
+      await pill.waitFor({ state: "detached" });
+      assert.ok((await place(panel)).toEnd < 2);
+      assert.equal(await panel.page.evaluate(() => document.activeElement?.tagName), "CHAT-PANEL");
+    });
+
+    it("goes to the end with what one sends oneself", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      await scrollTo(panel, 300);
+      panel.host.show(
+        add(panel.host.view, message("ann", "mine", { own: true, status: "pending" })),
+      );
+      await panel.log.getByText("mine").waitFor();
+      assert.ok((await place(panel)).toEnd < 2);
+    });
+
+    it("loads older rows near the top and keeps the place", async () => {
+      const panel = await open({ view: showing({ rows: talk(60, 100), hasOlder: true }) });
+      let asked = 0;
+      panel.host.older = (host) => {
+        asked++;
+        const current = host.view.current!;
+        host.show({
+          ...host.view,
+          current: { ...current, rows: [...talk(40, 60), ...current.rows], hasOlder: asked < 2 },
+        });
+        return { hasOlder: asked < 2 };
+      };
+      const row = panel.log.getByText("line 103", { exact: true });
+      await scrollTo(panel, 20);
+      await row.waitFor();
+      const before = await row.boundingBox();
+      await panel.log.getByText("line 60", { exact: true }).waitFor({ state: "attached" });
+      await panel.page.waitForFunction(() =>
+        new Promise((done) =>
+          requestAnimationFrame(() => {
+            requestAnimationFrame(done);
+          }),
+        ).then(() => true),
+      );
+      const after = await row.boundingBox();
+      assert.ok(Math.abs(before!.y - after!.y) < 3, `${before!.y} → ${after!.y}`);
+    });
+
+    it("asks for older rows at once when they leave room, and not for ever", async () => {
+      const panel = await open({ view: nothingOlder() });
+      await panel.log.getByText("first").waitFor();
+      await panel.page.getByRole("button", { name: "Load older messages" }).waitFor();
+      assert.equal(panel.host.olderAsked, 1);
+      await panel.page.getByRole("button", { name: "Load older messages" }).click();
+      panel.host.focusComposer();
+      await panel.page.waitForFunction(() => document.activeElement?.tagName === "CHAT-PANEL");
+      assert.equal(panel.host.olderAsked, 2);
+    });
+
+    it("remembers each conversation's place, also in a page that comes back", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      await scrollTo(panel, 700);
+      const row = panel.log.getByText("line 40", { exact: true });
+      const before = (await row.boundingBox())!.y;
+      const here = panel.host.view;
+      panel.host.show({
+        ...here,
+        current: { ...general, id: "#dev", name: "#dev", rows: talk(80, 500) },
+      });
+      await panel.log.getByText("line 579").waitFor();
+      assert.ok((await place(panel)).toEnd < 2);
+      panel.host.show(here);
+      await row.waitFor();
+      await scrollTo(panel, await panel.log.evaluate((list) => list.scrollTop));
+      assert.ok(Math.abs((await row.boundingBox())!.y - before) < 3);
+      await panel.page.reload();
+      await row.waitFor();
+      assert.ok(Math.abs((await row.boundingBox())!.y - before) < 3);
+    });
+
+    it("starts at what is unread when that is more than a screen", async () => {
+      const rows = talk(300);
+      const panel = await open({ view: showing({ rows, unreadFrom: rows[100]!.id }) });
+      const mark = panel.log.getByRole("separator", { name: "New messages" });
+      await mark.waitFor();
+      const list = (await panel.log.boundingBox())!;
+      const y = (await mark.boundingBox())!.y - list.y;
+      assert.ok(y >= 0 && y < 120, String(y));
+    });
+
+    it("reports as read only what is on screen", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      const rows = panel.host.view.current!.rows;
+      assert.equal((await panel.host.next("read")).row, rows.at(-1)!.id);
+      await scrollTo(panel, 300);
+      panel.host.show(add(panel.host.view, message("bob", "unseen")));
+      await panel.page.getByRole("button", { name: "1 new message" }).click();
+      const read = await panel.host.next("read");
+      assert.equal(read.row, panel.host.view.current!.rows.at(-1)!.id);
+    });
+  });
+
+  describe("by keyboard", () => {
+    it("goes from row to row, to both ends, and back to the composer", async () => {
+      const { page, log } = await open({ view: showing({ rows: talk(40) }) });
+      await log.getByRole("article").last().focus();
+      const label = () => page.evaluate(focusedLabel);
+      await page.keyboard.press("ArrowUp");
+      assert.match(await label(), /line 38$/);
+      await page.keyboard.press("Home");
+      assert.match(await label(), /line 0$/);
+      await page.keyboard.press("ArrowDown");
+      assert.match(await label(), /line 1$/);
+      await page.keyboard.press("End");
+      assert.match(await label(), /line 39$/);
+      await page.keyboard.press("Escape");
+      assert.equal(await label(), "Message #general");
+    });
+
+    it("reaches rows far away in a long list", async () => {
+      const { page, log } = await open({ view: showing({ rows: talk(2000) }) });
+      await log.getByRole("article").last().focus();
+      await page.keyboard.press("Home");
+      assert.match(await page.evaluate(focusedLabel), /line 0$/);
+      await page.keyboard.press("End");
+      assert.match(await page.evaluate(focusedLabel), /line 1999$/);
+    });
+
+    it("has one row in the order of Tab, with its links", async () => {
+      const { log } = await open({
+        view: showing({
+          rows: spaced([message("bob", "https://a.org"), message("carla", "https://b.org")]),
+        }),
+      });
+      assert.deepEqual(await log.getByRole("article").evaluateAll(tabIndexes), [-1, 0]);
+      assert.deepEqual(await log.getByRole("link").evaluateAll(tabIndexes), [-1, 0]);
+    });
+  });
+
+  describe("read aloud", () => {
+    it("are new messages of others, not old ones, own ones or events", async () => {
+      const { page, host, log } = await open({ view: showing({ rows: talk(3, 100) }) });
+      const spoken = page.locator("[aria-live=polite]");
+      assert.equal(await log.getAttribute("aria-live"), "off");
+      host.show(showing({ rows: [...talk(2), ...host.view.current!.rows] }));
+      await log.getByText("line 1", { exact: true }).waitFor();
+      host.show(
+        add(host.view, message("ann", "mine", { own: true }), event("join", "x", "x joined")),
+      );
+      await log.getByText("x joined").waitFor();
+      assert.equal(await spoken.innerText(), "");
+      host.show(add(host.view, message("bob", "hello")));
+      await page.waitForFunction(
+        (region) => region.textContent.includes("bob: hello"),
+        await spoken.elementHandle(),
+      );
+    });
+  });
+
+  it("stays quick with ten thousand rows", async () => {
+    const rows = talk(10_000);
+    const panel = await open({ view: showing({ rows }) });
+    await panel.log.getByText("line 9999").waitFor();
+    assert.ok((await panel.log.getByRole("article").count()) <= 450);
+    panel.host.show(add(panel.host.view, message("bob", "the newest")));
+    await panel.log.getByText("the newest").waitFor();
+    assert.ok((await panel.log.getByRole("article").count()) <= 450);
+    for (let step = 0; step < 8; step++) await scrollTo(panel, 0);
+    assert.ok((await panel.log.getByRole("article").count()) <= 450);
+    assert.ok(
+      (await panel.page.getByRole("button", { name: "Go to the newest message" }).count()) === 1,
+    );
+  });
+});
+
+function nothingOlder(): ViewState {
+  return showing({ rows: [message("bob", "first")], hasOlder: true });
+}
+
+/** Runs in the browser. */
+function focusedLabel(): string {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element?.getAttribute("aria-label") ?? "";
+}
+
+/** Runs in the browser. */
+function tabIndexes(elements: (Element | SVGElement)[]): number[] {
+  return elements.map((element) => (element as HTMLElement).tabIndex);
+}
+
+/** `color(srgb r g b / a)` with parts from 0 to 1, as `rgba()`. */
+function asRgba(css: string): string {
+  const parts = /^color\(srgb ([\d.]+) ([\d.]+) ([\d.]+)(?: \/ ([\d.]+))?\)$/.exec(css);
+  if (parts === null) return css;
+  const [r, g, b] = parts.slice(1, 4).map((part) => Number(part) * 255);
+  return `rgba(${r!}, ${g!}, ${b!}, ${parts[4] ?? "1"})`;
+}

@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import type { ViewState } from "../../src/bridge/view.js";
+import { panels } from "./support/panel.js";
+import { event, member, message, nothing, person, showing, spaced, view } from "./support/views.js";
+
+describe("the panel", () => {
+  const open = panels();
+
+  it("offers to host or join where there is nothing yet", async () => {
+    const { page, host } = await open({ view: nothing });
+    await page.getByRole("heading", { name: "Chat where you code" }).waitFor();
+    await page.getByRole("button", { name: "Host Server" }).click();
+    assert.equal((await host.next("runCommand")).command, "parley.hostServer");
+    await page.getByRole("button", { name: "Join…" }).click();
+    assert.equal((await host.next("runCommand")).command, "parley.join");
+  });
+
+  it("shows the steps of connecting", async () => {
+    const connecting = { phase: "connecting", text: "Registering as ann…" } as const;
+    const { page } = await open({ view: { ...nothing, connection: connecting } });
+    await page.getByRole("status").getByText("Registering as ann…").waitFor();
+  });
+
+  it("waits for the first guest and offers the invite link", async () => {
+    const { page, host } = await open({ view: showing({ audience: 0 }) });
+    await page.getByRole("heading", { name: "Waiting for others to join #general" }).waitFor();
+    await page.getByRole("button", { name: "Copy Invite Link" }).click();
+    assert.equal((await host.next("runCommand")).command, "parley.copyInviteLink");
+    host.show(view);
+    await page.getByRole("heading", { name: /^Waiting/ }).waitFor({ state: "detached" });
+  });
+
+  it("has the conversation, its topic, our nick and the connection in its header", async () => {
+    const { page } = await open({ view: showing({ topic: "Release on Friday" }) });
+    const header = page.getByRole("banner");
+    await header.getByRole("heading", { name: "#general" }).waitFor();
+    await header.getByText("Release on Friday").waitFor();
+    await header.getByRole("button", { name: "ann Connected" }).waitFor();
+  });
+
+  it("shows the connection's details, copies them, and closes by Escape", async () => {
+    const details = [
+      { name: "Local address", value: "127.0.0.1:50000" },
+      { name: "Fingerprint", value: "ab".repeat(32) },
+    ];
+    const { page, host } = await open({
+      view: { ...view, connection: { phase: "online", server: "127.0.0.1:9898", details } },
+    });
+    await page.getByRole("button", { name: "ann Connected" }).press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Connection details" });
+    await dialog.getByText("127.0.0.1:50000").waitFor();
+    await dialog.getByText("127.0.0.1:9898").waitFor();
+    await dialog.getByRole("button", { name: "Copy Fingerprint" }).click();
+    assert.equal((await host.next("copyText")).text, "ab".repeat(32));
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "ann Connected" }).click();
+    await dialog.getByRole("button", { name: "Leave" }).click();
+    assert.equal((await host.next("runCommand")).command, "parley.leave");
+    await dialog.waitFor({ state: "hidden" });
+  });
+
+  describe("banners", () => {
+    const talk = (connection: ViewState["connection"]) =>
+      showing({ canSend: false }, { connection });
+
+    it("count down to the next try, and let one try now or stop", async () => {
+      const { page, host } = await open({
+        view: talk({ phase: "waiting", text: "Connection lost.", retryAt: Date.now() + 60_000 }),
+      });
+      const banner = page.getByRole("status");
+      await banner.getByText("Connection lost.").waitFor();
+      const seconds = banner.getByRole("timer");
+      const first = await seconds.innerText();
+      assert.match(first, /^Trying again in (59|60) seconds$/);
+      await page.waitForFunction((before) => {
+        const list = document
+          .querySelector("chat-panel")
+          ?.shadowRoot?.querySelector("connection-banner");
+        const text = list?.shadowRoot?.querySelector("[role=timer]")?.textContent;
+        return text !== undefined && text !== before;
+      }, first);
+      await page.getByRole("button", { name: "Reconnect Now" }).click();
+      assert.equal((await host.next("runCommand")).command, "parley.reconnectNow");
+      await page.getByRole("button", { name: "Stop" }).click();
+      assert.equal((await host.next("runCommand")).command, "parley.stopReconnecting");
+    });
+
+    it("say that the host stopped, aloud, and let one try again", async () => {
+      const { page, host } = await open();
+      host.show(talk({ phase: "closed", cause: "host-stopped", text: "ann stopped the server." }));
+      await page.getByRole("alert").getByText("ann stopped the server.").waitFor();
+      await page.getByRole("button", { name: "Try Again" }).click();
+      assert.equal((await host.next("runCommand")).command, "parley.reconnectNow");
+      host.show(view);
+      await page.getByRole("alert").waitFor({ state: "detached" });
+    });
+
+    it("keep the talk on screen when we have left", async () => {
+      const { page, log } = await open({
+        view: showing(
+          { canSend: false, rows: [message("bob", "still here")] },
+          { connection: { phase: "offline" } },
+        ),
+      });
+      await page.getByRole("status").getByText("You are not connected.").waitFor();
+      await log.getByText("still here").waitFor();
+    });
+  });
+
+  describe("online users", () => {
+    const people = showing({
+      people: [person("ann"), person("bob", { displayName: "Bob B" }), person("weebot")],
+      members: [
+        member("ann", { isSelf: true, role: "host" }),
+        member("bob", { away: true, awayMessage: "lunch", address: "bob@10.0.0.7" }),
+        member("weebot", { isBot: true, role: "operator" }),
+      ],
+    });
+
+    it("are a list that says who is who", async () => {
+      const { page } = await open({ view: people });
+      const list = page.getByRole("list", { name: "Online Users", exact: true });
+      const entries = await list.getByRole("listitem").allInnerTexts();
+      assert.deepEqual(
+        entries.map((entry) => entry.replace(/\s+/g, " ").trim()),
+        ["A ann you host", "BB bob Bob B away", "W weebot bot operator"],
+      );
+      assert.match(
+        (await list.getByRole("button", { name: /^bob/ }).getAttribute("title")) ?? "",
+        /bob@10\.0\.0\.7\nAway: lunch/,
+      );
+    });
+
+    it("open a direct message by click and by Enter, ourselves the profile", async () => {
+      const { page, host } = await open({ view: people });
+      await page.getByRole("list").getByRole("button", { name: /^bob/ }).click();
+      assert.equal((await host.next("openDirectMessage")).nick, "bob");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      assert.equal((await host.next("openDirectMessage")).nick, "weebot");
+      await page.keyboard.press("Home");
+      await page.keyboard.press("Enter");
+      assert.equal((await host.next("runCommand")).command, "parley.setProfile");
+    });
+
+    it("fold away where there is room, and stay so in a page that comes back", async () => {
+      const { page } = await open({ view: people });
+      const list = page.getByRole("list", { name: "Online Users" });
+      await list.waitFor();
+      await page.getByRole("button", { name: "Hide Users (3)" }).click();
+      await list.waitFor({ state: "detached" });
+      await page.reload();
+      await page.getByRole("button", { name: "Show Users (3)" }).waitFor();
+      assert.equal(await list.count(), 0);
+    });
+
+    it("lie over the messages where there is little, and go by Escape", async () => {
+      const { page } = await open({ view: people, width: 300 });
+      const list = page.getByRole("list", { name: "Online Users" });
+      assert.equal(await list.count(), 0);
+      await page.getByRole("button", { name: "Show Users (3)" }).click();
+      await list.getByRole("button", { name: /^bob/ }).focus();
+      await page.keyboard.press("Escape");
+      await list.waitFor({ state: "detached" });
+    });
+
+    it("follow who comes and goes", async () => {
+      const { page, host } = await open({ view: people });
+      const items = page.getByRole("list", { name: "Online Users" }).getByRole("listitem");
+      await items.nth(2).waitFor();
+      const current = people.current!;
+      host.show({ ...people, current: { ...current, members: current.members.slice(0, 2) } });
+      await items.nth(2).waitFor({ state: "detached" });
+      assert.equal(await items.count(), 2);
+    });
+  });
+
+  describe("conversations", () => {
+    const several = showing(
+      {},
+      {
+        conversations: [
+          { id: "#general", name: "#general", kind: "channel", unread: 0, mentions: 0 },
+          { id: "#dev", name: "#dev", kind: "channel", unread: 120, mentions: 2 },
+          { id: "bob", name: "bob", kind: "direct", unread: 3, mentions: 3 },
+        ],
+      },
+    );
+
+    it("are tabs with what is unread", async () => {
+      const { page } = await open({ view: several });
+      const tabs = page.getByRole("tablist", { name: "Conversations" }).getByRole("tab");
+      assert.deepEqual(
+        await tabs.evaluateAll((all) => all.map((tab) => tab.getAttribute("aria-label"))),
+        ["#general", "#dev, 120 unread, 2 for you", "bob, 3 unread, 3 for you"],
+      );
+      assert.equal(await tabs.nth(0).getAttribute("aria-selected"), "true");
+      assert.match(await tabs.nth(1).innerText(), /@99\+/);
+    });
+
+    it("open by click, and by keyboard", async () => {
+      const { page, host } = await open({ view: several });
+      await page.getByRole("tab", { name: /^#dev/ }).click();
+      assert.equal((await host.next("openConversation")).conversation, "#dev");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Enter");
+      assert.equal((await host.next("openConversation")).conversation, "bob");
+    });
+
+    it("of direct messages close, by button and by Delete; channels do not", async () => {
+      const { page, host } = await open({ view: several });
+      await page.getByRole("button", { name: "Close bob" }).click();
+      assert.equal((await host.next("closeConversation")).conversation, "bob");
+      assert.equal(await page.getByRole("button", { name: /^Close #/ }).count(), 0);
+      await page.getByRole("tab", { name: "#general" }).press("Delete");
+      await page.getByRole("tab", { name: /^bob/ }).press("Delete");
+      assert.equal((await host.next("closeConversation")).conversation, "bob");
+      assert.deepEqual(
+        host.got.filter(({ type }) => type === "closeConversation"),
+        [],
+      );
+    });
+
+    it("need no tabs while there is one", async () => {
+      const { page } = await open();
+      assert.equal(await page.getByRole("tablist").count(), 0);
+    });
+  });
+
+  it("speaks the editor's language", async () => {
+    const { page } = await open({ l10n: { "Message {0}": "Nachricht an {0}", Send: "Senden" } });
+    await page.getByRole("textbox", { name: "Nachricht an #general", exact: true }).waitFor();
+    await page.getByRole("button", { name: "Senden" }).waitFor();
+  });
+
+  it("can be used by keyboard alone: Tab goes through its parts", async () => {
+    const { page } = await open({
+      view: showing({
+        rows: spaced([message("bob", "one"), message("carla", "two https://e.org")]),
+      }),
+    });
+    const stops: string[] = [];
+    for (let presses = 0; presses < 6; presses++) {
+      await page.keyboard.press("Tab");
+      stops.push(await page.evaluate(focusedName));
+    }
+    assert.deepEqual(stops, [
+      "button Connection details",
+      "button Hide Users (3)",
+      "message-row carla, 09:01, two https://e.org",
+      "a https://e.org",
+      "textarea Message #general",
+      "button ann",
+    ]);
+  });
+
+  it("shows where the focus is, in every theme", async () => {
+    const { page, setTheme } = await open({ view: showing({ rows: [message("bob", "one")] }) });
+    for (const theme of ["dark", "light", "high-contrast"] as const) {
+      await setTheme(theme);
+      await page.getByRole("log").getByRole("article").focus();
+      await page.keyboard.press("ArrowUp");
+      const outline = await page
+        .getByRole("article")
+        .evaluate((row) => getComputedStyle(row).outlineStyle);
+      assert.equal(outline, "solid", theme);
+    }
+  });
+
+  it("fits 280 pixels: nothing sticks out, whatever people call themselves", async () => {
+    const long = "W".repeat(64);
+    const rtl = "م".repeat(64);
+    const rows = spaced([
+      message(long, "x".repeat(400)),
+      message(rtl, "مرحبا " + "ا".repeat(300)),
+      message("ann", "`" + "y".repeat(300) + "`", { own: true }),
+      message("bob", "```\n" + "z".repeat(300) + "\n```"),
+      message("bob", "|" + "a|".repeat(40) + "\n|" + "-|".repeat(40)),
+      event("join", long, `${long} joined`),
+      message(long, "waves", { form: "action" }),
+      message("ann", "later", { own: true, status: "failed", error: "e".repeat(200) }),
+    ]);
+    const people = [person("ann", { displayName: "D".repeat(64) }), person(long), person(rtl)];
+    const { page } = await open({
+      width: 280,
+      view: showing(
+        {
+          name: "#" + "c".repeat(63),
+          topic: "t".repeat(300),
+          rows,
+          people,
+          members: [member("ann", { isSelf: true }), member(long)],
+        },
+        { self: { nick: long, away: true, isHosting: false } },
+      ),
+    });
+    await page.getByRole("button", { name: /^Show Users/ }).click();
+    await page.getByRole("list", { name: "Online Users" }).waitFor();
+    assert.deepEqual(await page.evaluate(stickingOut), []);
+  });
+
+  it("stands still for people who want less motion, and in forced colours", async () => {
+    const { page } = await open({
+      view: { ...nothing, connection: { phase: "connecting", text: "Connecting…" } },
+      contextOptions: { reducedMotion: "reduce", forcedColors: "active" },
+    });
+    await page.getByRole("status").getByText("Connecting…").waitFor();
+    const moving = await page.evaluate(
+      () => document.getAnimations().filter(({ playState }) => playState === "running").length,
+    );
+    assert.equal(moving, 0);
+  });
+});
+
+/** Runs in the browser: the innermost element with the focus. */
+function focusedName(): string {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  const name =
+    element?.getAttribute("aria-label") ??
+    element?.getAttribute("href") ??
+    element?.querySelector(".nick")?.textContent ??
+    element?.getAttribute("title");
+  return `${element?.tagName.toLowerCase() ?? "nothing"} ${name?.trim() ?? ""}`;
+}
+
+/** Runs in the browser: elements that reach beyond the window and are not cut off by one that scrolls or hides. */
+function stickingOut(): string[] {
+  const found: string[] = [];
+  function visit(root: ParentNode, limit: number): void {
+    for (const child of root.children) {
+      const { right, width } = child.getBoundingClientRect();
+      const { overflowX, display } = getComputedStyle(child);
+      if (display !== "contents" && width > 1 && right > limit + 1) {
+        found.push(`${child.tagName} ${child.className} ${right}`);
+      }
+      if (overflowX !== "visible") continue;
+      visit(child, limit);
+      if (child.shadowRoot) visit(child.shadowRoot, limit);
+    }
+  }
+  visit(document.body, innerWidth);
+  const panel = document.querySelector("chat-panel")?.shadowRoot;
+  if (panel) visit(panel, innerWidth);
+  const list = panel?.querySelector("message-list")?.shadowRoot?.querySelector(".content");
+  if (list) visit(list, innerWidth);
+  return found;
+}
