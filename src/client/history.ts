@@ -25,9 +25,18 @@ interface Page {
 interface Request {
   readonly target: string | undefined;
   readonly unreadSince: number | undefined;
-  readonly beforeInsert: (count: number) => void;
+  readonly isOlder: boolean;
   readonly settle: (page: Page | undefined) => void;
 }
+
+interface AskOptions {
+  readonly unreadSince?: number | undefined;
+  readonly isOlder?: boolean;
+  readonly limit?: number;
+}
+
+/** What we were away for is unread, all of it. */
+const MISSED: AskOptions = { unreadSince: -Infinity };
 
 const PAGE_LENGTH = 100;
 const MAX_TARGETS = 50;
@@ -70,8 +79,9 @@ export class History {
     const request = asked !== undefined && draft.isSame(asked, target) ? this.current : undefined;
     const unreadSince =
       request === undefined ? draft.context.lastSeen.get(draft.fold(target)) : request.unreadSince;
-    request?.beforeInsert(batch.messages.length);
-    const fresh = insertHistory(draft, target, batch.messages, unreadSince, historyEvent);
+    const isOlder = request?.isOlder === true;
+    const { messages } = batch;
+    const fresh = insertHistory(draft, { target, messages, unreadSince, isOlder }, historyEvent);
     this.port.onInserted();
     request?.settle({ received: batch.messages.length, fresh, batch });
   }
@@ -94,7 +104,7 @@ export class History {
   private async loadLatest(buffer: string, missedSince: number | undefined): Promise<void> {
     const { draft } = this.port;
     const since = draft.context.lastSeen.get(draft.fold(buffer)) ?? missedSince;
-    const page = await this.ask(buffer, ["LATEST", buffer, "*"], since);
+    const page = await this.ask(buffer, ["LATEST", buffer, "*"], { unreadSince: since });
     if (page !== undefined)
       draft.patchBuffer(buffer, { hasOlder: page.received >= this.pageLength });
   }
@@ -105,7 +115,7 @@ export class History {
     let selector = timestamp(time - FUZZ_MS);
     const maxPages = Math.ceil(draft.context.limits.maxEntries / this.pageLength);
     for (let pages = 0; pages < maxPages; pages++) {
-      const page = await this.ask(buffer, ["AFTER", buffer, selector], -Infinity);
+      const page = await this.ask(buffer, ["AFTER", buffer, selector], MISSED);
       if (page === undefined || page.received < this.pageLength) return;
       const next = this.selectorOf(page);
       if (next === undefined || next === selector) return;
@@ -113,7 +123,7 @@ export class History {
     }
     // More than we keep: begin anew at the end. What lies between is there by scrolling back.
     draft.dropEntries(buffer);
-    await this.ask(buffer, ["LATEST", buffer, "*"], -Infinity);
+    await this.ask(buffer, ["LATEST", buffer, "*"], MISSED);
   }
 
   private selectorOf({ batch }: Page): string | undefined {
@@ -135,13 +145,11 @@ export class History {
     if (!this.isConnected) throw new SessionError("not-connected", "Not connected.");
     if (!this.isAvailable) return false;
     const selector = this.oldestSelector(buffer);
-    const page = await this.ask(buffer, ["BEFORE", buffer, selector], undefined, (count) => {
-      draft.makeRoom(buffer, count);
-    });
+    const page = await this.ask(buffer, ["BEFORE", buffer, selector], { isOlder: true });
     if (page === undefined)
       throw new SessionError("refused", "Older messages could not be loaded.");
     const hasOlder = page.fresh.length > 0 && page.received >= this.pageLength;
-    draft.patchBuffer(buffer, { hasOlder: hasOlder && draft.makeRoom(buffer, 0) });
+    draft.patchBuffer(buffer, { hasOlder: hasOlder && draft.hasRoom(buffer) });
     return draft.buffer(buffer)?.hasOlder === true;
   }
 
@@ -161,7 +169,7 @@ export class History {
     const until = timestamp(draft.context.now() + DAY_MS);
     const from = timestamp(since - FUZZ_MS);
     const limit = Math.min(MAX_TARGETS, this.pageLength);
-    const page = await this.ask(undefined, ["TARGETS", from, until], undefined, undefined, limit);
+    const page = await this.ask(undefined, ["TARGETS", from, until], { limit });
     return (page?.batch.messages ?? [])
       .map((message) => message.params[1] ?? "")
       .filter((name) => name !== "" && !isChannelName(draft, name))
@@ -177,9 +185,7 @@ export class History {
   private ask(
     target: string | undefined,
     params: readonly string[],
-    unreadSince: number | undefined,
-    beforeInsert: (count: number) => void = () => undefined,
-    limit = this.pageLength,
+    { unreadSince, isOlder = false, limit = this.pageLength }: AskOptions,
   ): Promise<Page | undefined> {
     const asked = this.queue.then(
       () =>
@@ -196,7 +202,7 @@ export class History {
           const timer = setTimeout(() => {
             settle(undefined);
           }, this.port.replyTimeoutMs);
-          this.current = { target, unreadSince, beforeInsert, settle };
+          this.current = { target, unreadSince, isOlder, settle };
           this.port.send("CHATHISTORY", ...params, String(limit));
         }),
     );

@@ -321,13 +321,24 @@ export class StateDraft {
     this.trim(work);
   }
 
-  /** Lets the buffer grow by `more` entries that were asked for. Returns whether it may grow further. */
-  makeRoom(buffer: string, more: number): boolean {
+  /** Whether older entries would still be kept. */
+  hasRoom(buffer: string): boolean {
+    const work = this.buffers.get(this.fold(buffer));
+    return (work?.maxEntries ?? 0) < this.context.limits.maxEntries * MAX_SCROLLBACK_FACTOR;
+  }
+
+  /** Puts `added`, all of it older than what is there, before it, and lets the buffer grow. Returns those that were new. */
+  prependEntries(buffer: string, added: readonly Entry[]): readonly Entry[] {
     const work = this.work(buffer);
-    if (work === undefined) return false;
+    if (work === undefined) return [];
+    const fresh = added.filter((entry) => !isKnown(work, entry));
     const most = this.context.limits.maxEntries * MAX_SCROLLBACK_FACTOR;
-    work.maxEntries = Math.min(work.maxEntries + more, most);
-    return work.maxEntries < most;
+    work.maxEntries = Math.min(work.maxEntries + fresh.length, most);
+    for (const entry of fresh) remember(work, entry);
+    work.data.entries = fresh.concat(work.data.entries);
+    work.ownsEntries = true;
+    this.trim(work);
+    return fresh;
   }
 
   /**

@@ -194,16 +194,23 @@ export function markRead(draft: StateDraft, buffer: string, id: string): number 
   return data.entries[index]?.time;
 }
 
+/** A piece of history, in order. */
+export interface HistoryPiece {
+  readonly target: string;
+  readonly messages: readonly Message[];
+  /** Messages later than this are unread; undefined: none. */
+  readonly unreadSince: number | undefined;
+  /** Whether all of it was before what the buffer has. */
+  readonly isOlder: boolean;
+}
+
 /**
- * Puts a batch of history into the buffer `target`. Nothing in it changes who is where: it is over.
- * Messages later than `unreadSince` are unread; undefined: none. `events` makes an entry of what is no PRIVMSG or NOTICE.
- * Returns the entries that were new.
+ * Puts a piece of history into its buffer. Nothing in it changes who is where: it is over. `events` makes an entry of
+ * what is no PRIVMSG or NOTICE. Returns the entries that were new.
  */
 export function insertHistory(
   draft: StateDraft,
-  target: string,
-  messages: readonly Message[],
-  unreadSince: number | undefined,
+  { target, messages, unreadSince, isOlder }: HistoryPiece,
   events: (draft: StateDraft, message: Message, source: Source) => Entry | undefined,
 ): readonly Entry[] {
   const kind = isChannelName(draft, target) ? "channel" : "direct";
@@ -227,7 +234,9 @@ export function insertHistory(
     if (sent !== undefined) confirmEntry(draft, target, sent, entry);
     entries.push(entry);
   }
-  const fresh = draft.insertEntries(target, entries);
+  const fresh = isOlder
+    ? draft.prependEntries(target, entries)
+    : draft.insertEntries(target, entries);
   if (unreadSince !== undefined)
     countUnread(
       draft,
