@@ -1,6 +1,7 @@
 // The command line: arguments, environment, signals.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { parseServerConfig, type ServerConfig, type ServerOptions } from "./config.js";
+import type { ListeningAddress } from "./control.js";
 import { ConfigError, StartError, errorText } from "./errors.js";
 import { createStreamLogger } from "./logger.js";
 import { Server } from "./server.js";
@@ -131,12 +132,18 @@ async function serve(self: ProcessLike, config: ServerConfig): Promise<void> {
   const logger = createStreamLogger(config, self.stderr);
   const server = new Server(config, { logger });
   const { listeners, fingerprint } = await server.start();
-  for (const { host, port } of listeners)
-    self.stdout.write(`listening on ${host.includes(":") ? `[${host}]` : host}:${port}\n`);
-  logger.info(`certificate fingerprint (SHA-256): ${fingerprint}`);
   const stop = () => {
     void server.close("The host has stopped the server");
   };
   self.once("SIGINT", stop);
   self.once("SIGTERM", stop);
+  logger.info(`certificate fingerprint (SHA-256): ${fingerprint}`);
+  // Whoever reads these lines may signal at once.
+  self.stdout.write(
+    listeners.map((address) => `listening on ${formatAddress(address)}\n`).join(""),
+  );
+}
+
+function formatAddress({ host, port }: ListeningAddress): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -166,7 +166,7 @@ export function parseServerConfig(
 
 /** `HOST:PORT` or `[v6]:PORT`; the port may be left out. */
 export function parseListenAddress(value: string): ListenAddress {
-  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(value);
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(value);
   const host = match?.[1] ?? match?.[2] ?? "";
   if (host === "" || (match?.[1] !== undefined && !isIPv6(host.replace(/%.*$/, ""))))
     throw new ConfigError(

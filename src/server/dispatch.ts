@@ -58,15 +58,6 @@ export function dispatch(
     refuse(server, client, { kind: "too-long" });
     return undefined;
   }
-  // NUL and a lone CR cannot stand in a line: relayed, they would break it for others.
-  if (/[\0\r]/.test(text)) {
-    new Reply(server, client, undefined).fail(
-      "*",
-      "INVALID_MESSAGE",
-      "Message rejected: a line cannot contain NUL or CR",
-    );
-    return undefined;
-  }
   const message = parseMessage(text);
   if (message === undefined) {
     refuseUnparsed(server, client, text);

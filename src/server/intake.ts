@@ -43,8 +43,7 @@ export class Intake {
       handshakeTimeout: config.limits.registrationTimeoutMs,
     });
     this.tls.on("secureConnection", (socket) => {
-      this.track(socket);
-      this.sniff(socket);
+      this.begin(socket);
     });
     this.tls.on("tlsClientError", (error, socket) => {
       this.logger.debug(`TLS handshake failed: ${errorText(error)}`);
@@ -62,15 +61,8 @@ export class Intake {
 
   /** A socket that has just been accepted. */
   take(socket: Socket): void {
-    socket.on("error", (error) => {
-      this.logger.debug(`socket: ${errorText(error)}`);
-    });
-    if (this.waiting.size >= MAX_WAITING) {
-      socket.destroy();
-      return;
-    }
-    this.track(socket);
-    this.sniff(socket);
+    if (this.waiting.size >= MAX_WAITING) socket.destroy();
+    else this.begin(socket);
   }
 
   /** Ends those that took too long to say what they are. */
@@ -86,18 +78,26 @@ export class Intake {
     this.tls.close();
   }
 
-  private track(socket: Socket): void {
+  private begin(socket: Socket): void {
+    // Until somebody else listens, a reset here must not end the server.
+    socket.on("error", (error) => {
+      this.logger.debug(`socket: ${errorText(error)}`);
+    });
     this.waiting.set(socket, this.now());
     socket.once("close", () => {
       this.waiting.delete(socket);
     });
+    this.sniff(socket);
   }
 
   private sniff(socket: Socket): void {
     socket.once("readable", () => {
       const chunk = socket.read() as Buffer | null;
       const first = chunk?.[0];
-      if (chunk === null || first === undefined) return;
+      if (chunk === null || first === undefined) {
+        if (!socket.readableEnded) this.sniff(socket);
+        return;
+      }
       // The chosen protocol reads the same bytes again.
       socket.unshift(chunk);
       this.route(socket, first);

@@ -12,7 +12,7 @@ const DISPLAY_NAME_MAX_BYTES = 64;
 const AVATAR = /^(?:parley:[a-z0-9-]{1,32}|https:\/\/[^\s"'<>\\]+)$/;
 const COLOR = /^(?:#[0-9a-f]{6}|[a-z]{1,24})$/i;
 // Invisible characters and those that turn the writing round could make one name look like another.
-const DISPLAY_NAME = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\S[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 export function isMetadataKey(key: string): boolean {
   return KEY.test(key) && key.length <= KEY_MAX_BYTES;
@@ -30,7 +30,9 @@ export function metadataProblem(key: string, value: string): string | undefined 
     case "color":
       return COLOR.test(value) ? undefined : "a color is #rrggbb or a color's name";
     case "display-name":
-      return utf8Length(value) <= DISPLAY_NAME_MAX_BYTES && DISPLAY_NAME.test(value)
+      return utf8Length(value) <= DISPLAY_NAME_MAX_BYTES &&
+        value.trim() !== "" &&
+        !INVISIBLE.test(value)
         ? undefined
         : `a display name has 1 to ${DISPLAY_NAME_MAX_BYTES} bytes of visible text`;
     default:

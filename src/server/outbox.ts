@@ -63,6 +63,8 @@ export class OutputScheduler<T extends Flushable> {
   root = new OutboxNode();
   private dirty: T[] = [];
   private isScheduled = false;
+  /** What could not be stored and still stands in some outbox. */
+  private lost: Set<Buffer> | undefined;
 
   /** `commit` stores the tick's messages and returns the buffers of those it could not store. */
   constructor(private readonly commit: () => ReadonlySet<Buffer> | undefined) {}
@@ -93,6 +95,8 @@ export class OutputScheduler<T extends Flushable> {
     this.dirty = this.dirty.length <= count ? [] : this.dirty.slice(count);
     this.root = new OutboxNode();
     const lost = this.commit();
-    for (const connection of turn) connection.flush(lost);
+    if (lost !== undefined) this.lost = new Set([...(this.lost ?? []), ...lost]);
+    for (const connection of turn) connection.flush(this.lost);
+    if (this.dirty.length === 0) this.lost = undefined;
   }
 }

@@ -39,6 +39,7 @@ export interface Started {
   readonly fingerprint: string;
 }
 
+const PRUNE_INTERVAL_MS = 10 * 60 * 1000;
 const DATABASE_FILE = "parley.sqlite";
 
 /** A chat server. `start` once, `close` any number of times. */
@@ -63,7 +64,9 @@ export class Server implements ConnectionOwner {
   private listeners: Listener[] = [];
   private intake: Intake | undefined;
   private sweeper: NodeJS.Timeout | undefined;
+  private pruner: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
+  private isClosing = false;
   private isReportDue = false;
 
   /** @throws StartError when an option names what cannot be used. */
@@ -79,7 +82,11 @@ export class Server implements ConnectionOwner {
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
     this.cloakKey = loadKey(this.folder, "cloak.key");
     const file = config.data === undefined ? IN_MEMORY : join(config.data, DATABASE_FILE);
-    this.archive = new Archive(new SqliteHistory(openDatabase(file, this.logger)), this.logger);
+    this.archive = new Archive(
+      new SqliteHistory(openDatabase(file, this.logger)),
+      this.logger,
+      config.name,
+    );
     this.output = new OutputScheduler(() => this.archive.commit());
   }
 
@@ -120,6 +127,10 @@ export class Server implements ConnectionOwner {
     this.sweeper = setInterval(() => {
       this.sweep();
     }, this.config.limits.sweepIntervalMs);
+    this.prune();
+    this.pruner = setInterval(() => {
+      this.prune();
+    }, PRUNE_INTERVAL_MS);
     this.logger.info("waiting for connections");
     return { listeners, fingerprint: certificate.fingerprint };
   }
@@ -267,7 +278,8 @@ export class Server implements ConnectionOwner {
     if (client === undefined) return;
     this.connections.delete(connection);
     this.ending.add(connection);
-    if (client.isRegistered) this.quit(client, reason);
+    if (this.isClosing) this.nicks.delete(client.nick);
+    else if (client.isRegistered) this.quit(client, reason);
     else this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
     this.reportClients();
   }
@@ -284,8 +296,7 @@ export class Server implements ConnectionOwner {
     if (this.nicks.get(client.nick) === client) this.nicks.delete(client.nick);
     client.isRegistered = false;
     for (const peer of peers) peer.deliver(message);
-    if (this.clientCount === 0 && this.closing === undefined)
-      this.logger.info("waiting for connections");
+    if (this.clientCount === 0) this.logger.info("waiting for connections");
   }
 
   private sweep(): void {
@@ -298,7 +309,12 @@ export class Server implements ConnectionOwner {
     this.intake?.sweep(now);
   }
 
+  private prune(): void {
+    this.archive.prune(this.clock(), this.config);
+  }
+
   private async shutDown(reason: string): Promise<void> {
+    this.isClosing = true;
     const ports = this.listeners.map((listener) => listener.close());
     this.intake?.close();
     for (const [connection, client] of [...this.connections]) {
@@ -308,6 +324,7 @@ export class Server implements ConnectionOwner {
     this.output.flushAll();
     await this.untilGone();
     clearInterval(this.sweeper);
+    clearInterval(this.pruner);
     await Promise.all(ports);
     this.archive.close();
     this.logger.info("stopped");

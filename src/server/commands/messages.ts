@@ -162,7 +162,7 @@ function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tag
     echo(cx, earlier);
     return false;
   }
-  server.archive.speech(buffer, message, send);
+  server.archive.speech(client, buffer, message, send);
   return true;
 }
 

@@ -4,7 +4,8 @@ import { TAG, formatTags, parseTags } from "../../irc/tags.js";
 import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
-import { StandardError } from "../errors.js";
+import type { ServerConfig } from "../config.js";
+import { StandardError, errorText } from "../errors.js";
 import type { Logger } from "../logger.js";
 import {
   HistoryError,
@@ -15,17 +16,23 @@ import {
   type StoredMessage,
 } from "./store.js";
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+const NOT_STORED = "MESSAGE_NOT_STORED";
+const NOT_STORED_TEXT = "The server's disk is full or cannot be written; your message was not sent";
 const SEND_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+type PruneLimits = Pick<ServerConfig, "retentionDays" | "historyLimit">;
 
 /** Hands messages to the store and knows which of them a failed commit takes along. */
 export class Archive {
-  /** Messages of this tick, with the conversation they belong to. */
-  private pending: Outgoing[] = [];
+  /** What was appended in this tick, and who said it. */
+  private pending: { readonly message: Outgoing; readonly sender: Client | undefined }[] = [];
   private isFailing = false;
 
   constructor(
     readonly store: HistoryStore,
     private readonly logger: Logger,
+    private readonly serverName: string,
   ) {}
 
   /**
@@ -33,24 +40,20 @@ export class Archive {
    *
    * @throws StandardError when it cannot be stored: then nobody may be told either.
    */
-  speech(buffer: string, message: Outgoing, send?: SendId): void {
+  speech(client: Client, buffer: string, message: Outgoing, send?: SendId): void {
     try {
-      this.append(buffer, message, send);
+      this.append(buffer, message, client, send);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
       this.fails(error);
-      throw new StandardError(
-        "MESSAGE_NOT_STORED",
-        [],
-        "The server's disk is full or cannot be written; your message was not sent",
-      );
+      throw new StandardError(NOT_STORED, [], NOT_STORED_TEXT);
     }
   }
 
   /** Stores what happened in a channel. People come and go even where there is no room to note it. */
   event(channel: Channel, message: Outgoing): void {
     try {
-      this.append(channelBuffer(channel), message);
+      this.append(channelBuffer(channel), message, undefined);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
       this.fails(error);
@@ -82,7 +85,7 @@ export class Archive {
   /** Ends the tick's transaction. Returns the encoded messages it could not store, if any. */
   commit(): ReadonlySet<Buffer> | undefined {
     if (this.pending.length === 0) return undefined;
-    const messages = this.pending;
+    const appended = this.pending;
     this.pending = [];
     if (this.store.commit()) {
       if (this.isFailing) this.logger.info("the history can be written again");
@@ -90,18 +93,41 @@ export class Archive {
       return undefined;
     }
     this.fails(new HistoryError(undefined));
-    return new Set(
-      messages.filter(({ parts }) => isSpeech(parts.command)).flatMap((m) => m.allBytes()),
-    );
+    return new Set(appended.flatMap((entry) => this.giveUp(entry.message, entry.sender)));
+  }
+
+  /** Removes what is too old or too much, as the configuration says. */
+  prune(now: number, { retentionDays, historyLimit }: PruneLimits): void {
+    if (retentionDays === 0 && historyLimit === 0) return;
+    const olderThan = retentionDays === 0 ? 0 : now - retentionDays * DAY_MS;
+    try {
+      this.store.prune(olderThan, historyLimit);
+    } catch (error) {
+      this.logger.warn(`old messages could not be removed: ${errorText(error)}`);
+    }
   }
 
   close(): void {
     this.store.close();
   }
 
-  private append(buffer: string, message: Outgoing, send?: SendId): void {
+  private append(
+    buffer: string,
+    message: Outgoing,
+    sender: Client | undefined,
+    send?: SendId,
+  ): void {
     this.store.append(storedOf(buffer, message), send);
-    this.pending.push(message);
+    this.pending.push({ message, sender });
+  }
+
+  /** What somebody said and nobody shall see, for it is not stored. What happened is told all the same. */
+  private giveUp(message: Outgoing, sender: Client | undefined): Buffer[] {
+    if (sender === undefined) return [];
+    const { command, time } = message.parts;
+    const params = [command, NOT_STORED, NOT_STORED_TEXT];
+    sender.deliver(new Outgoing({ source: this.serverName, command: "FAIL", params, time }));
+    return message.allBytes();
   }
 
   private fails(error: HistoryError): void {
@@ -110,10 +136,6 @@ export class Archive {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
     this.logger.error(`the history cannot be written${cause}; new messages are refused`);
   }
-}
-
-function isSpeech(command: string): boolean {
-  return command === "PRIVMSG" || command === "NOTICE" || command === "TAGMSG";
 }
 
 /** Where a channel's messages are kept. */

@@ -1,6 +1,6 @@
 // Opening the server's SQLite file: its schema, its versions, and what to do with one that cannot be used.
 import type * as Sqlite from "node:sqlite";
-import { existsSync, renameSync } from "node:fs";
+import { chmodSync, existsSync, renameSync } from "node:fs";
 import { StartError, errorText } from "../errors.js";
 import type { Logger } from "../logger.js";
 
@@ -61,13 +61,16 @@ function open(file: string): Sqlite.DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(file);
   try {
+    // SQLite gives its other files the rights of this one.
+    if (file !== IN_MEMORY) chmodSync(file, 0o600);
+    refuseNewer(database, file);
     database.exec("PRAGMA journal_mode = WAL");
     // WAL with NORMAL survives the death of this process at any moment; only a power cut may cost the last moments.
     database.exec("PRAGMA synchronous = NORMAL");
     database.exec("PRAGMA busy_timeout = 2000");
     const check = database.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
     if (check.quick_check !== "ok") throw new DamageError(check.quick_check);
-    migrate(database, file);
+    migrate(database);
     return database;
   } catch (error) {
     database.close();
@@ -75,19 +78,25 @@ function open(file: string): Sqlite.DatabaseSync {
   }
 }
 
-function migrate(database: Sqlite.DatabaseSync, file: string): void {
-  const { user_version: version } = database.prepare("PRAGMA user_version").get() as {
-    user_version: number;
-  };
+function versionOf(database: Sqlite.DatabaseSync): number {
+  return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+}
+
+/** Called before anything is written: what a newer version keeps, this one would lose. */
+function refuseNewer(database: Sqlite.DatabaseSync, file: string): void {
+  const version = versionOf(database);
   if (version > MIGRATIONS.length)
     throw new StartError(
       "data-unusable",
       `${file} was written by a newer Parley (schema ${version}, this one knows ${MIGRATIONS.length}): update Parley, or choose another data folder`,
     );
-  for (const [index, step] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    database.exec(`BEGIN; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
-  }
+}
+
+function migrate(database: Sqlite.DatabaseSync): void {
+  const version = versionOf(database);
+  for (const [index, step] of MIGRATIONS.entries())
+    if (index >= version)
+      database.exec(`BEGIN; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
 }
 
 class DamageError extends Error {}

@@ -1,0 +1,193 @@
+import { strict as assert } from "node:assert";
+import { startServer } from "../support/server.js";
+
+describe("channels", () => {
+  it("welcomes the first as operator, and tells everybody who comes", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    alice.send("JOIN #room");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":alice!~alice@host JOIN #room",
+      ":parley.chat 353 alice = #room @alice",
+      ":parley.chat 366 alice #room :End of /NAMES list.",
+    ]);
+    const bob = await server.client("bob");
+    bob.send("JOIN #Room");
+    await bob.expect(":bob!~bob@host JOIN #room");
+    await bob.expect(":parley.chat 353 bob = #room :@alice bob");
+    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host JOIN #room"]);
+  });
+
+  it("shows account and realname of who joins to those who want it", async () => {
+    const server = await startServer();
+    const plain = await server.join("plain", "#room");
+    const extended = await server.join("extended", "#room", "extended-join");
+    await plain.roundtrip();
+    await server.join("carol", "#room");
+    assert.deepEqual(await plain.roundtrip(), [":carol!~carol@host JOIN #room"]);
+    assert.deepEqual(await extended.roundtrip(), [
+      ":carol!~carol@host JOIN #room * :carol the user",
+    ]);
+  });
+
+  it("leaves several at once, with a reason", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#a,#b");
+    const bob = await server.join("bob", "#a");
+    await alice.roundtrip();
+    bob.send("PART #a,#b :had enough");
+    await bob.expect(":bob!~bob@host PART #a :had enough");
+    await bob.expect(":parley.chat 442 bob #b :You're not on that channel");
+    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host PART #a :had enough"]);
+    alice.send("JOIN 0");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":alice!~alice@host PART #a",
+      ":alice!~alice@host PART #b",
+    ]);
+  });
+
+  for (const name of ["room", "#", "#a b", "#a:b", "#a\u0007b", `#${"x".repeat(64)}`])
+    it(`refuses the channel name ${JSON.stringify(name)}`, async () => {
+      const server = await startServer();
+      const alice = await server.client("alice");
+      alice.send(`JOIN :${name}`);
+      await alice.expect(/ 403 alice /);
+      assert.deepEqual(await alice.roundtrip(), []);
+    });
+
+  it("bounds how many one may join", async () => {
+    const server = await startServer({ limits: { maxChannelsPerClient: 2 } });
+    const alice = await server.join("alice", "#a,#b");
+    alice.send("JOIN #c");
+    await alice.expect(/ 405 alice #c /);
+  });
+
+  it("keeps, shows and clears the topic", async () => {
+    const server = await startServer({ now: () => 1_700_000_000_000 });
+    const alice = await server.join("alice", "#room");
+    alice.send("TOPIC #room", "TOPIC #room :We ship on Friday");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":parley.chat 331 alice #room :No topic is set",
+      ":alice!~alice@host TOPIC #room :We ship on Friday",
+    ]);
+    const bob = await server.client("bob");
+    bob.send("JOIN #room");
+    const lines = await bob.roundtrip();
+    assert.deepEqual(lines.slice(1, 3), [
+      ":parley.chat 332 bob #room :We ship on Friday",
+      ":parley.chat 333 bob #room alice!~alice@host 1700000000",
+    ]);
+    bob.send("TOPIC #room :mine");
+    await bob.expect(/ 482 bob #room /);
+    alice.send("TOPIC #room :");
+    await alice.until(/TOPIC #room :$/);
+    alice.send("TOPIC #room");
+    await alice.expect(/ 331 /);
+  });
+
+  it("lets operators kick, and nobody kick a higher one", async () => {
+    const server = await startServer({ opers: ["host:pw"] });
+    const host = await server.client("hanna");
+    host.send("OPER host pw");
+    const alice = await server.join("alice", "#room");
+    const bob = await server.join("bob", "#room");
+    host.send("JOIN #room");
+    await host.roundtrip();
+    await alice.roundtrip();
+    await bob.roundtrip();
+    bob.send("KICK #room alice :no");
+    await bob.expect(/ 482 bob #room /);
+    alice.send("KICK #room hanna :no", "KICK #room nobody", "KICK #room bob :off topic");
+    await alice.expect(/ 482 alice #room /);
+    await alice.expect(/ 401 alice nobody /);
+    await alice.expect(":alice!~alice@host KICK #room bob :off topic");
+    await bob.expect(":alice!~alice@host KICK #room bob :off topic");
+    bob.send("PRIVMSG #room :am I still there?");
+    await bob.expect(/ 404 bob #room /);
+  });
+
+  it("lists channels, also by their size and by masks", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#big,#small,#secret");
+    await server.join("bob", "#big");
+    alice.send("MODE #secret +s");
+    const carol = await server.client("carol");
+    const list = async (conditions: string) => {
+      carol.send(`LIST ${conditions}`);
+      const lines = await carol.until(/ 323 /);
+      return lines.filter((l) => l.includes(" 322 ")).map((l) => l.split(" ")[3]);
+    };
+    assert.deepEqual(await list(""), ["#big", "#small"]);
+    assert.deepEqual(await list(">1"), ["#big"]);
+    assert.deepEqual(await list("<2"), ["#small"]);
+    assert.deepEqual(await list("#b*"), ["#big"]);
+    assert.deepEqual(await list("!#b*"), ["#small"]);
+    assert.deepEqual(await list("#small"), ["#small"]);
+  });
+
+  it("invites, and lists invitations", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const watcher = await server.join("walt", "#room", "invite-notify");
+    alice.send("MODE #room +i", "MODE #room +o walt");
+    await alice.roundtrip();
+    await watcher.roundtrip();
+    const bob = await server.client("bob");
+    bob.send("JOIN #room");
+    await bob.expect(":parley.chat 473 bob #room :Cannot join channel (+i)");
+    alice.send("INVITE bob #room");
+    await alice.expect(":parley.chat 341 alice bob #room");
+    await watcher.expect(":alice!~alice@host INVITE bob #room");
+    await bob.expect(":alice!~alice@host INVITE bob #room");
+    bob.send("INVITE");
+    await bob.expect(":parley.chat 336 bob #room");
+    await bob.expect(/ 337 /);
+    bob.send("JOIN #room");
+    await bob.expect(":bob!~bob@host JOIN #room");
+    alice.send("INVITE bob #room");
+    await alice.until(/ 443 alice bob #room /);
+  });
+
+  it("names all members with all their roles to those who want it", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room", "multi-prefix", "userhost-in-names");
+    const plain = await server.join("plain", "#room");
+    alice.send("MODE #room +v alice", "NAMES #room");
+    const lines = await alice.roundtrip();
+    assert.ok(
+      lines.includes(":parley.chat 353 alice = #room :@+alice!~alice@host plain!~plain@host"),
+    );
+    plain.send("NAMES #room");
+    assert.ok((await plain.roundtrip()).includes(":parley.chat 353 plain = #room :@alice plain"));
+  });
+
+  it("does not name members unasked where that is not wanted", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice", "draft/no-implicit-names");
+    alice.send("JOIN #room");
+    assert.deepEqual(await alice.roundtrip(), [":alice!~alice@host JOIN #room"]);
+  });
+
+  it("splits the names of a large channel into lines that fit", async () => {
+    const server = await startServer();
+    for (let i = 0; i < 30; i++) await server.join(`somebody-with-a-long-name-${i}`, "#room");
+    const alice = await server.client("alice");
+    alice.send("JOIN #room");
+    const lines = (await alice.roundtrip()).filter((line) => line.includes(" 353 "));
+    assert.ok(lines.length > 1);
+    assert.ok(lines.every((line) => Buffer.byteLength(line) <= 510));
+    assert.equal(lines.flatMap((line) => line.split(":").at(-1)?.split(" ")).length, 31);
+  });
+
+  it("tells who went, and forgets an empty channel", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#a,#b");
+    const bob = await server.join("bob", "#a,#b");
+    bob.send("QUIT :good night");
+    assert.deepEqual(await bob.rest(), ["ERROR :Closing link: Quit: good night"]);
+    await alice.until(/JOIN #b$/);
+    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host QUIT :Quit: good night"]);
+    alice.send("MODE #a +s", "PART #a", "JOIN #a", "MODE #a");
+    assert.ok((await alice.roundtrip()).includes(":parley.chat 324 alice #a +nt"));
+  });
+});

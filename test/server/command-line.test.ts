@@ -1,0 +1,241 @@
+import { strict as assert } from "node:assert";
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { parseCommandLine } from "../../src/server/command-line.js";
+import { parseServerConfig } from "../../src/server/config.js";
+import { onCleanup } from "../support/cleanup.js";
+import { Peer, SocketLink } from "../support/peer.js";
+import { serverBundle } from "../support/server-bundle.js";
+import { temporaryFolder } from "../support/server.js";
+
+class Program {
+  stdout = "";
+  stderr = "";
+  private waiting: (() => void) | undefined;
+  readonly exited: Promise<number | null>;
+
+  constructor(readonly child: ChildProcess) {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+      this.waiting?.();
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+      this.waiting?.();
+    });
+    this.exited = new Promise((resolve) => child.once("close", resolve));
+    onCleanup(() => {
+      child.kill("SIGKILL");
+    });
+  }
+
+  /** The port it says it listens on. */
+  async port(): Promise<number> {
+    for (;;) {
+      const match = /^listening on .*:([0-9]+)$/m.exec(this.stdout);
+      if (match !== null) return Number(match[1]);
+      assert.equal(this.child.exitCode, null, this.stderr);
+      await new Promise<void>((resolve) => {
+        this.waiting = resolve;
+      });
+    }
+  }
+}
+
+async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Program> {
+  const child = spawn(process.execPath, [await serverBundle(), ...args], { env });
+  return new Program(child);
+}
+
+function connectTo(port: number): Promise<Peer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      resolve(new Peer(new SocketLink(socket)));
+    });
+    socket.once("error", reject);
+    onCleanup(() => {
+      socket.destroy();
+    });
+  });
+}
+
+describe("parley-server", () => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    it(`says where it listens, tells what happens, and ends cleanly on ${signal}`, async () => {
+      const program = await run(["--listen", "127.0.0.1:0"]);
+      const alice = await connectTo(await program.port());
+      await alice.register("alice");
+      program.child.kill(signal);
+      assert.match(
+        (await alice.rest()).join("\n"),
+        /The host has stopped[^]*\nERROR :Closing link: /,
+      );
+      assert.equal(await program.exited, 0);
+      assert.match(program.stderr, /info {2}waiting for connections\n/);
+      assert.match(
+        program.stderr,
+        /info {2}alice connected from 127\.0\.0\.1 port [0-9]+ \(plaintext\)\n/,
+      );
+      assert.match(program.stderr, /info {2}stopped\n$/);
+      assert.ok(!program.stderr.includes("Warning"), program.stderr);
+    });
+
+  it("listens on several addresses", async () => {
+    const program = await run(["--listen", "127.0.0.1:0", "--listen", "127.0.0.2:0"]);
+    await program.port();
+    assert.match(
+      program.stdout,
+      /^listening on 127\.0\.0\.1:[0-9]+\nlistening on 127\.0\.0\.2:[0-9]+\n$/,
+    );
+  });
+
+  for (const [args, wanted] of [
+    [["--nonsense"], /--nonsense/],
+    [["stray"], /stray/],
+    [
+      ["--listen", "127.0.0.1:http"],
+      /listen: the port "http" is not a number; allowed are 1 to 65535/,
+    ],
+    [
+      ["--listen", "127.0.0.1:65536"],
+      /listen: the port 65536 is out of range; allowed are 1 to 65535/,
+    ],
+    [["--listen", "[::1:9898"], /listen: .* is not HOST:PORT/],
+    [["--plaintext", "maybe"], /plaintext: "maybe" is not one of loopback, never, always/],
+    [["--max-clients", "0"], /max-clients: must be a whole number, 1 or more/],
+    [["--max-clients", "many"], /max-clients: "many" is not a whole number/],
+    [["--oper", "host"], /oper: is given as NAME:PASSWORD/],
+    [["--cert", "x.pem"], /key: certificate and key are given together/],
+    [["--cert", "/none.pem", "--key", "/none.pem"], /cert: \/none\.pem cannot be read/],
+    [["--name", "nodots"], /name: "nodots" is not a server name/],
+    [["--motd", "/none"], /motd: \/none cannot be read/],
+    [["--password", ""], /password: must not be empty/],
+  ] as const)
+    it(`refuses ${args.join(" ")} in one line, with exit code 2`, async () => {
+      const program = await run(args);
+      assert.equal(await program.exited, 2);
+      assert.match(program.stderr, wanted);
+      assert.equal(program.stderr.split("\n").length, 2, program.stderr);
+      assert.equal(program.stdout, "");
+    });
+
+  it("says that a port is in use, with exit code 1", async () => {
+    const blocker = createServer();
+    const port = await new Promise<number>((resolve) => {
+      blocker.listen(0, "127.0.0.1", () => {
+        resolve((blocker.address() as AddressInfo).port);
+      });
+    });
+    onCleanup(() => {
+      blocker.close();
+    });
+    const program = await run(["--listen", `127.0.0.1:${port}`]);
+    assert.equal(await program.exited, 1);
+    assert.match(program.stderr, /another program uses this port.* \(port-in-use\)\n$/);
+  });
+
+  it("takes its password from the environment", async () => {
+    const program = await run(["--listen", "127.0.0.1:0"], { PARLEY_PASSWORD: "sesame" });
+    const alice = await connectTo(await program.port());
+    alice.send("NICK alice", "USER a 0 * :A");
+    assert.match((await alice.rest()).join("\n"), / 464 \* /);
+    assert.ok(!program.stderr.includes("sesame"));
+  });
+
+  it("explains its options", async () => {
+    const program = await run(["--help"]);
+    assert.equal(await program.exited, 0);
+    for (const option of ["--listen", "--plaintext", "--data", "--retention", "--log-json"])
+      assert.ok(program.stdout.includes(option), option);
+  });
+
+  it("logs as JSON where that is asked for", async () => {
+    const program = await run(["--listen", "127.0.0.1:0", "--log-json"]);
+    await program.port();
+    program.child.kill("SIGTERM");
+    await program.exited;
+    const messages = program.stderr
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const entry = JSON.parse(line) as { time: string; level: string; message: string };
+        assert.match(entry.time, /Z$/);
+        return `${entry.level} ${entry.message}`;
+      });
+    assert.equal(messages[0], "info waiting for connections");
+  });
+
+  it("keeps certificate, keys and history in its folder, for its owner only", async () => {
+    const data = join(temporaryFolder(), "data");
+    const fingerprint = async () => {
+      const program = await run(["--listen", "127.0.0.1:0", "--data", data]);
+      await program.port();
+      program.child.kill("SIGTERM");
+      assert.equal(await program.exited, 0);
+      return /fingerprint \(SHA-256\): ([0-9a-f]{64})/.exec(program.stderr)?.[1];
+    };
+    const first = await fingerprint();
+    assert.ok(first !== undefined);
+    assert.equal(await fingerprint(), first);
+    for (const name of ["certificate-key.pem", "cloak.key", "parley.sqlite"])
+      assert.equal(statSync(join(data, name)).mode & 0o077, 0, name);
+    assert.ok(readdirSync(data).includes("certificate.pem"));
+    assert.match(readFileSync(join(data, "certificate.pem"), "utf8"), /^-----BEGIN CERTIFICATE/);
+  });
+
+  it("understands every option it documents", () => {
+    const options = parseCommandLine(
+      [
+        ["--listen", "[::1]:1"],
+        ["--plaintext", "always"],
+        ["--password", "p"],
+        ["--data", "d"],
+        ["--name", "a.b"],
+        ["--network", "N"],
+        ["--description", "D"],
+        ["--oper", "o:p:q"],
+        ["--account", "a:b"],
+        ["--register-before-connect"],
+        ["--register-requires-email"],
+        ["--always-on"],
+        ["--max-clients", "5"],
+        ["--no-flood-control"],
+        ["--history-limit", "6"],
+        ["--retention", "7"],
+        ["--show-addresses", "everyone"],
+        ["--log-level", "warn"],
+        ["--log-json"],
+      ].flat(),
+      {},
+    );
+    assert.ok(options !== "help");
+    const { limits, ...config } = parseServerConfig(options);
+    assert.ok(limits.maxSendQueueBytes > 0);
+    assert.deepEqual(config, {
+      listen: [{ host: "::1", port: 1 }],
+      plaintext: "always",
+      certFile: undefined,
+      keyFile: undefined,
+      password: "p",
+      data: "d",
+      name: "a.b",
+      network: "N",
+      description: "D",
+      motdFile: undefined,
+      opers: [{ name: "o", password: "p:q" }],
+      accounts: [{ name: "a", password: "b" }],
+      registerBeforeConnect: true,
+      registerRequiresEmail: true,
+      alwaysOn: true,
+      maxClients: 5,
+      floodControl: false,
+      historyLimit: 6,
+      retentionDays: 7,
+      showAddresses: "everyone",
+      logLevel: "warn",
+      logJson: true,
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createLogger } from "../../src/server/logger.js";
+import { openDatabase } from "../../src/server/history/database.js";
+import { SqliteHistory } from "../../src/server/history/sqlite.js";
+import type { StoredMessage } from "../../src/server/history/store.js";
+import { onCleanup } from "../support/cleanup.js";
+import { startServer, temporaryFolder } from "../support/server.js";
+
+const quiet = createLogger("error", () => undefined);
+
+function message(n: number, buffer = "#room"): StoredMessage {
+  return {
+    buffer,
+    msgid: `id${n}`,
+    time: n,
+    source: "a!b@c",
+    account: undefined,
+    address: undefined,
+    isBot: false,
+    command: "PRIVMSG",
+    params: [buffer, String(n)],
+    clientTags: "",
+  };
+}
+
+function openHistory(): SqliteHistory {
+  const history = new SqliteHistory(openDatabase(":memory:", quiet));
+  onCleanup(() => {
+    history.close();
+  });
+  return history;
+}
+
+const all = (history: SqliteHistory, buffer = "#room") =>
+  history
+    .find({ buffer, keep: "oldest", limit: 1000, withEvents: true })
+    .map((found) => found.time);
+
+describe("the history's file", () => {
+  it("of a newer version is refused and left as it is", async () => {
+    const data = temporaryFolder();
+    const file = join(data, "parley.sqlite");
+    const newer = new DatabaseSync(file);
+    newer.exec("PRAGMA user_version = 999");
+    newer.close();
+    const before = readFileSync(file);
+    await assert.rejects(startServer({ data }), /written by a newer Parley.*schema 999/);
+    assert.deepEqual(readFileSync(file), before);
+  });
+
+  it("that is damaged is set aside, and that is said", async () => {
+    const data = temporaryFolder();
+    writeFileSync(
+      join(data, "parley.sqlite"),
+      "this is no database, whatever its name says\n".repeat(100),
+    );
+    const server = await startServer({ data, mayLogErrors: true });
+    assert.ok(server.log.some((line) => /^error .*is damaged and was set aside as /.test(line)));
+    const aside = readdirSync(data).filter((name) => name.includes("damaged"));
+    assert.equal(aside.length, 1);
+    assert.match(readFileSync(join(data, aside[0] ?? ""), "utf8"), /^this is no database/);
+  });
+
+  it("keeps as many messages of each conversation as it should", () => {
+    const history = openHistory();
+    for (let n = 1; n <= 10; n++) history.append(message(n));
+    history.append(message(11, "#other"));
+    history.prune(0, 3);
+    assert.deepEqual(all(history), [8, 9, 10]);
+    assert.deepEqual(all(history, "#other"), [11]);
+  });
+
+  it("keeps messages for as long as it should", () => {
+    const history = openHistory();
+    for (let n = 1; n <= 10; n++) history.append(message(n));
+    history.prune(6, 0);
+    assert.deepEqual(all(history), [6, 7, 8, 9, 10]);
+  });
+});

@@ -1,0 +1,186 @@
+import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
+import { startServer } from "../support/server.js";
+import { connectWebSocket } from "../support/websocket.js";
+
+const COME_AND_SAY = "NICK eve\r\nUSER e 0 * :Eve\r\nJOIN #room\r\nPRIVMSG #room :grüße\r\n";
+
+describe("hostile input", () => {
+  it("cut at every byte gives the same lines", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const eve = await server.connect();
+    for (const byte of Buffer.from(COME_AND_SAY)) eve.sendRaw(Uint8Array.of(byte));
+    await alice.expect(":eve!~e@host JOIN #room");
+    await alice.expect(":eve!~e@host PRIVMSG #room grüße");
+  });
+
+  it("glued into one packet gives the same lines", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const eve = await server.connect();
+    eve.sendRaw(COME_AND_SAY.replaceAll("\r\n", "\n") + "\n\n\r\n" + "PRIVMSG #room :again\n");
+    await alice.expect(":eve!~e@host JOIN #room");
+    await alice.expect(":eve!~e@host PRIVMSG #room grüße");
+    await alice.expect(":eve!~e@host PRIVMSG #room again");
+  });
+
+  it("of a peer that says nothing keeps nobody from joining", async () => {
+    const server = await startServer();
+    await server.connect();
+    const tls = await server.connect();
+    tls.sendRaw(Uint8Array.of(0x16));
+    const http = await server.connect();
+    http.sendRaw("GET / HTTP/1.1\r\n");
+    await server.join("alice", "#room");
+  });
+
+  it("that trickles is cut off by the registration time-out, handshakes included", async () => {
+    const server = await startServer({ limits: { registrationTimeoutMs: 30 } });
+    const starts = ["N", "\x16\x03", "GET / HT"];
+    const peers = await Promise.all(starts.map(() => server.connect()));
+    for (const [i, peer] of peers.entries()) peer.sendRaw(Buffer.from(starts[i] ?? "", "latin1"));
+    for (const peer of peers) await peer.rest();
+  });
+
+  it("longer than a line is refused, and the connection goes on", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    alice.send(`PRIVMSG alice :${"x".repeat(600)}`);
+    await alice.expect(":parley.chat 417 alice :Input line was too long");
+    alice.sendRaw("x".repeat(100_000));
+    await alice.expect(":parley.chat 417 alice :Input line was too long");
+    alice.sendRaw("\r\n");
+    assert.deepEqual(await alice.roundtrip(), []);
+  });
+
+  it("with more tags than allowed is refused, with all that is allowed it is passed on", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice", "message-tags");
+    alice.send(`@+x=${"y".repeat(4094 - 3)} PRIVMSG alice :hi`);
+    assert.match((await alice.next()) ?? "", /\+x=y{4091} :alice!/);
+    alice.send(`@+x=${"y".repeat(4094 - 2)} PRIVMSG alice :hi`);
+    await alice.expect(":parley.chat 417 alice :Input line was too long");
+  });
+
+  it("that is not UTF-8 is refused by name", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    alice.sendRaw(Buffer.from("PRIVMSG alice :caf\xe9\r\n", "latin1"));
+    await alice.expect(/^:parley\.chat FAIL PRIVMSG INVALID_UTF8 :/);
+    assert.deepEqual(await alice.roundtrip(), []);
+  });
+
+  it("with NUL or a lone CR breaks no line of others", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const bob = await server.join("bob", "#room");
+    await alice.roundtrip();
+    alice.sendRaw("PRIVMSG #room :a\0b\r\nPRIVMSG #room :a\rQUIT\r\n");
+    await alice.roundtrip();
+    for (const line of await bob.roundtrip())
+      assert.match(line, /^:alice!~alice@host PRIVMSG #room a[^\0\r]*$/);
+  });
+
+  it("of any bytes leaves the server and others undisturbed", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    for (let i = 0; i < 20; i++) {
+      const peer = await server.connect();
+      const noise = randomBytes(5_000);
+      if (noise[0] === 0x16 || noise[0] === 0x47) noise[0] = 0;
+      peer.sendRaw(noise);
+      peer.sendRaw("\r\nQUIT\r\n");
+      await peer.rest();
+    }
+    assert.deepEqual(await alice.roundtrip(), []);
+  });
+
+  it("of TLS and WebSocket garbage ends that connection alone", async () => {
+    const server = await startServer();
+    const tls = await server.connect();
+    tls.sendRaw(Buffer.concat([Uint8Array.of(0x16), randomBytes(200)]));
+    await tls.rest();
+    const { peer, webSocket } = await connectWebSocket(server.port, "ws", ["text.ircv3.net"]);
+    webSocket.send("x".repeat(100_000));
+    await peer.rest();
+    await server.client("alice");
+  });
+
+  it("that comes too fast is slowed down, not lost, and slows nobody else", async () => {
+    const server = await startServer({
+      floodControl: true,
+      limits: { floodBurst: 10, floodLinesPerSecond: 500 },
+    });
+    const alice = await server.join("alice", "#room");
+    const eve = await server.join("eve", "#room");
+    await alice.roundtrip();
+    const lines = Array.from({ length: 100 }, (_, i) => `PRIVMSG #room :${i}`);
+    eve.send(...lines);
+    assert.ok((await alice.roundtrip()).length < 100, "alice is answered before eve is done");
+    await alice.until(/PRIVMSG #room 99$/);
+  });
+
+  it("that never reads is cut off, and nobody else waits for it", async () => {
+    const server = await startServer({ limits: { maxSendQueueBytes: 50_000 } });
+    const alice = await server.join("alice", "#room");
+    const { peer, webSocket } = await connectWebSocket(server.port, "ws", ["text.ircv3.net"]);
+    await peer.register("eve");
+    peer.send("JOIN #room");
+    await peer.roundtrip();
+    webSocket.pause();
+    const text = "x".repeat(400);
+    let left: string[] = [];
+    // The system's own buffers take some megabytes before anything has to queue.
+    while (!left.some((line) => line.includes(":eve!~eve@host QUIT"))) {
+      alice.send(...Array.from({ length: 500 }, () => `PRIVMSG #room :${text}`));
+      left = await alice.roundtrip();
+    }
+    assert.ok(left.includes(":eve!~eve@host QUIT :(SendQ exceeded)"));
+  });
+
+  it("that stops coming makes a ghost for the configured time only", async () => {
+    let now = 1_700_000_000_000;
+    const server = await startServer({
+      now: () => now,
+      limits: { pingIntervalMs: 60_000, pingTimeoutMs: 30_000 },
+    });
+    const alice = await server.join("alice", "#room");
+    const ghost = await server.join("ghost", "#room");
+    await alice.roundtrip();
+    now += 60_000;
+    await ghost.until(/^PING :/);
+    await alice.until(/^PING :/);
+    await alice.roundtrip();
+    now += 30_000;
+    await alice.expect(":ghost!~ghost@host QUIT :Ping timeout: 90 seconds");
+    assert.deepEqual(await ghost.rest(), ["ERROR :Closing link: Ping timeout: 90 seconds"]);
+    await server.client("ghost");
+  });
+
+  it("of a peer that vanishes leaves no ghost behind", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const { peer, webSocket } = await connectWebSocket(server.port, "ws", ["text.ircv3.net"]);
+    await peer.register("bob");
+    peer.send("JOIN #room");
+    await alice.expect(":bob!~bob@host JOIN #room");
+    webSocket.terminate();
+    await alice.expect(":bob!~bob@host QUIT :Connection closed");
+    alice.send("PRIVMSG #room :anybody there?");
+    assert.deepEqual(await alice.roundtrip(), []);
+    await server.client("bob");
+  });
+
+  it("removes the one who left, not another of a similar name", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const bob = await server.join("bob", "#room");
+    await server.join("bobby", "#room");
+    await alice.roundtrip();
+    bob.send("QUIT");
+    await alice.expect(":bob!~bob@host QUIT Quit");
+    alice.send("NAMES #room");
+    await alice.expect(":parley.chat 353 alice = #room :@alice bobby");
+  });
+});

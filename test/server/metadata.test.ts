@@ -1,0 +1,138 @@
+// https://ircv3.net/specs/extensions/metadata
+import { strict as assert } from "node:assert";
+import { startServer, type TestServer } from "../support/server.js";
+
+const CAPS = ["draft/metadata-3", "batch"] as const;
+const person = (server: TestServer, nick: string) => server.join(nick, "#room", ...CAPS);
+
+describe("metadata", () => {
+  it("is set, told to those who asked for the key, and taken back", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    const bob = await person(server, "bob");
+    const carol = await person(server, "carol");
+    bob.send("METADATA * SUB color");
+    assert.deepEqual(await bob.roundtrip().then((l) => l.slice(-1)), [
+      ":parley.chat 770 bob color",
+    ]);
+    for (const peer of [alice, carol]) await peer.roundtrip();
+    alice.send("METADATA * SET color #ff0000");
+    await alice.expect(":parley.chat 761 alice alice color * #ff0000");
+    assert.deepEqual(await bob.roundtrip(), [":parley.chat 761 * alice color * #ff0000"]);
+    assert.deepEqual(await carol.roundtrip(), []);
+    alice.send("METADATA * SET color");
+    await alice.expect(":parley.chat 766 alice alice color :Key not set");
+    assert.deepEqual(await bob.roundtrip(), [":parley.chat 766 * alice color :Key not set"]);
+  });
+
+  it("is told to who joins, and of who joins", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    alice.send("METADATA * SUB avatar", "METADATA * SET avatar parley:fox");
+    await alice.roundtrip();
+    const bob = await server.client("bob", ...CAPS);
+    bob.send("METADATA * SUB avatar", "METADATA * SET avatar parley:owl");
+    await bob.roundtrip();
+    bob.send("JOIN #room");
+    const lines = await bob.roundtrip();
+    const told = lines.filter((line) => line.includes(" 761 "));
+    assert.match(told.join(), /^@batch=\w+ :parley\.chat 761 \* alice avatar \* parley:fox$/);
+    assert.deepEqual(await alice.roundtrip(), [
+      ":bob!~bob@host JOIN #room",
+      ":parley.chat 761 * bob avatar * parley:owl",
+    ]);
+  });
+
+  it("can be set before registration, and is shown in the welcome", async () => {
+    const server = await startServer();
+    const peer = await server.connect();
+    peer.send("CAP LS 302", `CAP REQ :${CAPS.join(" ")}`, "METADATA * SET display-name :Alice A.");
+    peer.send("NICK alice", "USER a 0 * :A", "CAP END");
+    const lines = await peer.until(/ 422 /);
+    assert.ok(lines.includes(":parley.chat 761 * * display-name * :Alice A."));
+    assert.match(lines.at(-3) ?? "", / 761 \* alice display-name \* :Alice A\.$/);
+  });
+
+  it("lists, gets and clears", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    alice.send("METADATA * SET color red", "METADATA * SET url :https://example.org/");
+    await alice.roundtrip();
+    const read = async (command: string) => {
+      alice.send(command);
+      return (await alice.roundtrip()).slice(1, -1).map((line) => line.replace(/^@batch=\w+ /, ""));
+    };
+    assert.deepEqual(await read("METADATA alice LIST"), [
+      ":parley.chat 761 alice alice color * red",
+      ":parley.chat 761 alice alice url * https://example.org/",
+    ]);
+    assert.deepEqual(await read("METADATA * GET url nope $bad"), [
+      ":parley.chat 761 alice alice url * https://example.org/",
+      ":parley.chat 766 alice alice nope :Key not set",
+      ":parley.chat FAIL METADATA INVALID_KEY $bad :Invalid key",
+    ]);
+    assert.equal((await read("METADATA * CLEAR")).length, 2);
+    assert.deepEqual(await read("METADATA * LIST"), []);
+  });
+
+  it("of others is theirs; of a channel, its operators'", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    const bob = await person(server, "bob");
+    await alice.roundtrip();
+    bob.send("METADATA alice SET color red", "METADATA #room SET url x", "METADATA nobody LIST");
+    assert.deepEqual(
+      (await bob.roundtrip()).map((line) => line.split(" ").slice(1, 4).join(" ")),
+      [
+        "FAIL METADATA KEY_NO_PERMISSION",
+        "FAIL METADATA KEY_NO_PERMISSION",
+        "FAIL METADATA INVALID_TARGET",
+      ],
+    );
+    alice.send("METADATA #room SET url x");
+    await alice.expect(":parley.chat 761 alice #room url * x");
+  });
+
+  it("of a channel that is closed is not for strangers", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    alice.send("METADATA #room SET url x", "MODE #room +i");
+    await alice.roundtrip();
+    const bob = await server.client("bob", ...CAPS);
+    bob.send("METADATA #room LIST");
+    await bob.expect(/ FAIL METADATA KEY_NO_PERMISSION #room /);
+  });
+
+  for (const [key, value] of [
+    ["color", "not a colour!"],
+    ["color", "#12345"],
+    ["avatar", "javascript:alert(1)"],
+    ["avatar", "parley:../../etc"],
+    ["avatar", "http://plain.example/"],
+    ["display-name", "   "],
+    ["display-name", "ali\u202ece"],
+    ["display-name", "x".repeat(65)],
+    ["url", "x".repeat(301)],
+  ] as const)
+    it(`refuses ${value.slice(0, 20)} as ${key}`, async () => {
+      const server = await startServer();
+      const alice = await person(server, "alice");
+      alice.send(`METADATA * SET ${key} :${value}`);
+      await alice.expect(new RegExp(` FAIL METADATA INVALID_VALUE ${key} :`));
+    });
+
+  it("is bounded in keys and subscriptions", async () => {
+    const server = await startServer({ limits: { maxMetadataKeys: 1, maxMetadataSubs: 1 } });
+    const alice = await person(server, "alice");
+    alice.send("METADATA * SET color red", "METADATA * SET url x", "METADATA * SUB a b");
+    assert.deepEqual((await alice.roundtrip()).slice(1), [
+      ":parley.chat FAIL METADATA LIMIT_REACHED alice :Metadata limit reached",
+      ":parley.chat FAIL METADATA TOO_MANY_SUBS b :Too many subscriptions",
+      ":parley.chat 770 alice a",
+    ]);
+    alice.send("METADATA * UNSUB a", "METADATA * SUBS");
+    await alice.expect(":parley.chat 771 alice a");
+    await alice.expect(/BATCH \+\w+ metadata-subs$/);
+    await alice.expect(/BATCH -/);
+  });
+});

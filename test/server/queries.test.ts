@@ -1,0 +1,126 @@
+import { strict as assert } from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startServer, temporaryFolder } from "../support/server.js";
+
+const TIME = 1_700_000_000_000;
+
+describe("questions", () => {
+  it("WHOIS tells who somebody is", async () => {
+    const server = await startServer({ now: () => TIME });
+    const alice = await server.client("alice");
+    await server.join("bob", "#room");
+    alice.send("WHOIS bob");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":parley.chat 311 alice bob ~bob host * :bob the user",
+      ":parley.chat 319 alice bob @#room",
+      ":parley.chat 312 alice bob parley.chat :Parley chat server",
+      ":parley.chat 317 alice bob 0 1700000000 :seconds idle, signon time",
+      ":parley.chat 318 alice bob :End of /WHOIS list",
+    ]);
+    alice.send("WHOIS nobody", "WHOIS");
+    await alice.expect(/ 401 alice nobody /);
+    await alice.expect(/ 318 alice nobody /);
+    await alice.expect(/ 431 alice /);
+  });
+
+  it("WHO lists a channel, a person, or those a mask fits", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const bob = await server.join("bob", "#room");
+    bob.send("AWAY :out");
+    await bob.roundtrip();
+    await alice.roundtrip();
+    const ask = async (text: string) => {
+      alice.send(text);
+      return (await alice.until(/ 315 /)).slice(0, -1);
+    };
+    assert.deepEqual(await ask("WHO #room"), [
+      ":parley.chat 352 alice #room ~alice host parley.chat alice H@ :0 alice the user",
+      ":parley.chat 352 alice #room ~bob host parley.chat bob G :0 bob the user",
+    ]);
+    assert.equal((await ask("WHO bo*")).length, 1);
+    assert.deepEqual(await ask("WHO bob %tcuhnfar,42"), [
+      ":parley.chat 354 alice 42 #room ~bob host bob G 0 :bob the user",
+    ]);
+    assert.deepEqual(await ask("WHO nobody"), []);
+    assert.deepEqual(await ask("WHO bob o"), []);
+  });
+
+  it("WHO does not find the invisible unless one shares a channel", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    const bob = await server.join("bob", "#room");
+    bob.send("MODE bob +i");
+    await bob.roundtrip();
+    alice.send("WHO bo*");
+    assert.match((await alice.roundtrip()).join(), / 315 /);
+    alice.send("JOIN #room", "WHO bo*");
+    await alice.until(/ 352 alice #room ~bob /);
+  });
+
+  it("AWAY is told to those who want to know", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room", "away-notify");
+    const plain = await server.join("plain", "#room");
+    const bob = await server.join("bob", "#room");
+    for (const peer of [alice, plain]) await peer.roundtrip();
+    bob.send("AWAY :lunch", "AWAY :lunch", "AWAY");
+    assert.deepEqual(
+      (await bob.roundtrip()).map((line) => line.split(" ")[1]),
+      ["306", "306", "305"],
+    );
+    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host AWAY lunch", ":bob!~bob@host AWAY"]);
+    assert.deepEqual(await plain.roundtrip(), []);
+  });
+
+  it("AWAY of who joins is told with the JOIN", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room", "away-notify");
+    const bob = await server.client("bob");
+    bob.send("AWAY :lunch", "JOIN #room");
+    await bob.roundtrip();
+    assert.deepEqual(await alice.roundtrip(), [
+      ":bob!~bob@host JOIN #room",
+      ":bob!~bob@host AWAY lunch",
+    ]);
+  });
+
+  it("SETNAME changes the realname", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room", "setname");
+    const bob = await server.join("bob", "#room", "setname");
+    await alice.roundtrip();
+    bob.send("SETNAME :Robert", `SETNAME :${"x".repeat(129)}`);
+    await bob.expect(":bob!~bob@host SETNAME Robert");
+    await bob.expect(/ FAIL SETNAME INVALID_REALNAME /);
+    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host SETNAME Robert"]);
+  });
+
+  it("ISON and USERHOST tell who is on", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    alice.send("ISON alice nobody", "USERHOST alice nobody");
+    await alice.expect(":parley.chat 303 alice alice");
+    await alice.expect(":parley.chat 302 alice alice=+~alice@host");
+  });
+
+  it("MOTD, VERSION, TIME, INFO, LINKS and LUSERS describe the server", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "motd"), "Be kind.\n\nShip it.\n");
+    const server = await startServer({ motd: join(folder, "motd"), now: () => TIME });
+    const alice = await server.client("alice");
+    alice.send("MOTD", "VERSION", "TIME", "INFO", "LINKS", "LUSERS", "MOTD elsewhere.example");
+    const lines = await alice.roundtrip();
+    for (const wanted of [
+      ":parley.chat 372 alice :- Be kind.",
+      ":parley.chat 372 alice :- Ship it.",
+      ":parley.chat 391 alice parley.chat :Tue, 14 Nov 2023 22:13:20 GMT",
+      ":parley.chat 364 alice parley.chat parley.chat :0 Parley chat server",
+      ":parley.chat 265 alice 1 1 :Current local users 1, max 1",
+      ":parley.chat 402 alice elsewhere.example :No such server",
+    ])
+      assert.ok(lines.includes(wanted), wanted);
+    assert.ok(lines.some((line) => line.startsWith(":parley.chat 351 alice parley ")));
+  });
+});
