@@ -16,6 +16,8 @@ export interface LinkOptions {
   readonly registration: Omit<RegistrationOptions, "send">;
   readonly timing: SessionTiming;
   readonly logger: Logger;
+  /** Who we are on this connection. */
+  readonly currentNick: () => string;
   readonly onStep: (step: ConnectStep) => void;
   /** Every message, from the first one on. */
   readonly onMessage: (message: Message) => void;
@@ -162,13 +164,10 @@ export class Link {
   private killed(line: Message): void {
     const [nick = "", reason = ""] = line.params;
     // A KILL is also seen by operators when somebody else is meant.
-    const own = this.nick();
+    const own = this.options.currentNick();
     if (fold(nick, "rfc1459") === fold(own, "rfc1459"))
       this.cause = { type: "kicked", reason: reason || parseSource(line.source ?? "").nick };
   }
-
-  /** Who we are on this connection; the session knows. */
-  nick: () => string = () => this.options.registration.nick;
 
   private handleCap(line: Message): void {
     if (this.isRegistered) this.registration.capabilities.handle(line);

@@ -21,22 +21,22 @@ const MAX_FORMER = 50;
 export class NickKeeper {
   /** The nick the person wants. */
   desired: string;
-  /** Nicks (folded) we have had, for what a history calls us. */
-  readonly former = new Set<string>();
   private isRegaining = false;
   private isRegistered = false;
   private timer: NodeJS.Timeout | undefined;
 
+  /** `former` gets the nicks (folded) we have had, for what a history calls us. */
   constructor(
     nick: string,
-    private readonly port: () => NickPort,
+    private readonly former: Set<string>,
+    private readonly port: NickPort,
   ) {
     this.desired = nick;
   }
 
   /** Begins to get the nick back if we had to take another. */
   connected(): void {
-    const { draft, regainNickMs } = this.port();
+    const { draft, regainNickMs } = this.port;
     this.isRegistered = true;
     this.remember(draft.get().nick);
     if (draft.isSelf(this.desired)) return;
@@ -57,11 +57,11 @@ export class NickKeeper {
   }
 
   private remember(nick: string): void {
-    if (this.former.size < MAX_FORMER) this.former.add(this.port().draft.fold(nick));
+    if (this.former.size < MAX_FORMER) this.former.add(this.port.draft.fold(nick));
   }
 
   private regain(): void {
-    const { draft, send } = this.port();
+    const { draft, send } = this.port;
     if (this.isRegaining || draft.isSelf(this.desired)) return;
     this.isRegaining = true;
     send("NICK", this.desired);
@@ -79,7 +79,7 @@ export class NickKeeper {
 
   /** Looks at a message before the state takes it in. */
   handle(message: Message): void {
-    const { draft } = this.port();
+    const { draft } = this.port;
     const { nick } = parseSource(message.source ?? "");
     const [newNick = ""] = message.params;
     if (message.command === "NICK" && draft.isSelf(nick) && newNick !== "") {

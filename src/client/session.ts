@@ -1,22 +1,16 @@
 // One link to one network, kept up for as long as the person wants it.
 import { CAP } from "../irc/caps.js";
-import { message, parseMessage, type Message } from "../irc/message.js";
-import * as n from "../irc/numerics.js";
-import { parseSource } from "../irc/source.js";
-import { TAG } from "../irc/tags.js";
-import { backoffMs } from "./backoff.js";
-import { Batches } from "./batches.js";
+import { message, parseMessage } from "../irc/message.js";
+import { Arrival } from "./arrival.js";
 import { ChannelKeeper } from "./channel-keeper.js";
-import { ConnectError } from "./connect-error.js";
+import { Connector } from "./connector.js";
 import { Emitter, type Disposable } from "./emitter.js";
 import { History } from "./history.js";
+import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
 import type { ChatState, MessageEntry } from "./model.js";
 import { NickKeeper } from "./nick-keeper.js";
-import { Outbox, type Outgoing } from "./outbox.js";
-import { outgoingTexts, wireText } from "./outgoing-text.js";
 import { listCollector, whoisCollector, type ListedChannel, type Whois } from "./queries.js";
-import { Roundtrips } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
 import {
   DEFAULT_LIMITS,
@@ -24,14 +18,12 @@ import {
   type SessionOptions,
   type SessionTiming,
 } from "./session-options.js";
-import { applyDisconnect, applyMessage, initialState, understands } from "./state.js";
+import { Speech } from "./speech.js";
+import { applyDisconnect, initialState } from "./state.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
-import { addInfo } from "./state-entries.js";
-import { METADATA_KEYS, WHOX_FIELDS } from "./state-membership.js";
+import { METADATA_KEYS, leaveChannel } from "./state-membership.js";
 import { isChannelName, markRead } from "./state-messages.js";
-import type { CloseCause, ConnectFailure, ConnectionStatus } from "./status.js";
-import { displayText } from "./text.js";
-import { SEND_ERRORS } from "./texts.js";
+import type { CloseCause, ConnectionStatus } from "./status.js";
 
 export type { Disposable } from "./emitter.js";
 export type { ListedChannel, Whois } from "./queries.js";
@@ -42,99 +34,71 @@ export interface ReceivedMessage {
   readonly entry: MessageEntry;
 }
 
-/** After these a second attempt would end the same way: a person has to decide something first. */
-const FINAL_FAILURES: ReadonlySet<ConnectFailure["code"]> = new Set([
-  "password-needed",
-  "wrong-password",
-  "banned",
-  "nick-invalid",
-  "certificate-unknown",
-  "certificate-changed",
-  "cancelled",
-]);
-
-/** What "the server is not up yet" looks like from here. */
-const NOT_UP_YET: ReadonlySet<ConnectFailure["code"]> = new Set([
-  "refused",
-  "unreachable",
-  "timed-out",
-  "lost",
-  "server-full",
-]);
-
-/** A connection that held this long was a good one: the next retry begins with a short wait again. */
-const STABLE_MS = 10_000;
-/** Asking who is away costs a line for each member; in larger channels away-notify tells soon enough. */
-const MAX_WHO_MEMBERS = 500;
-const MAX_QUEUED_MESSAGES = 2_000;
-const MAX_SYNC_DELAY_S = 60;
 const DEFAULT_QUIT_MESSAGE = "Leaving";
 
+/**
+ * Owns everything of one network: the connection and the state of the chat. Its parts each own one thing: Connector the
+ * connection's life, Inbox what comes in, Speech what we say, History what was said before, ChannelKeeper and NickKeeper
+ * what we want to keep, Arrival the way in.
+ */
 export class Session {
   private readonly timing: SessionTiming;
-  private readonly now: () => number;
-  private readonly newId: () => string;
-  private readonly draft: StateDraft;
-  private readonly outbox: Outbox;
-  private readonly history: History;
-  private readonly channels: ChannelKeeper;
-  private readonly nicks: NickKeeper;
   private readonly changes: Emitter<undefined>;
   private readonly received: Emitter<ReceivedMessage>;
+  private readonly draft: StateDraft;
+  private readonly connector: Connector;
+  private readonly nicks: NickKeeper;
+  private readonly channels: ChannelKeeper;
+  private readonly history: History;
+  private readonly speech: Speech;
+  private readonly arrival: Arrival;
+  private readonly inbox: Inbox;
   private readonly seen: Map<string, number>;
   private readonly metadata: Map<string, string>;
-  /** What the server refused, as it was, in case the person tries again. */
-  private readonly refused = new Map<string, Outgoing>();
-  /** Folded names whose missed messages are still being asked for: what we say there has to wait. */
-  private readonly syncing = new Set<string>();
-
   private current: ConnectionStatus = { phase: "idle" };
-  private link: Link | undefined;
-  private roundtrips = new Roundtrips();
-  private batches = new Batches();
-  private running: Promise<void> | undefined;
-  private isClosing = false;
-  private isStopping = false;
-  private endWait: (() => void) | undefined;
-  private hasBeenOnline = false;
-  private failures = 0;
-  private onlineSince = 0;
-  private lastServerTime: number | undefined;
   private awayMessage: string | undefined;
   private expiry: NodeJS.Timeout | undefined;
-  private readonly syncTimers = new Set<NodeJS.Timeout>();
   private changePending: NodeJS.Immediate | undefined;
 
   constructor(private readonly options: SessionOptions) {
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
-    this.now = options.now ?? Date.now;
-    this.newId = options.newId ?? (() => crypto.randomUUID());
+    const { replyTimeoutMs, regainNickMs } = this.timing;
     this.seen = new Map(options.lastSeen);
     this.metadata = new Map(options.metadata);
-    const onFault = (error: unknown) => {
-      this.logFault("a listener failed", error);
+    const onFault = (what: string, error: unknown) => {
+      this.logFault(what, error);
     };
-    this.changes = new Emitter(onFault);
-    this.received = new Emitter(onFault);
+    const onChange = () => {
+      this.changed();
+    };
     const send = (command: string, ...params: string[]) => {
       this.send(command, ...params);
     };
-    this.nicks = new NickKeeper(options.nick, () => ({
-      draft: this.draft,
-      send,
-      regainNickMs: this.timing.regainNickMs,
-    }));
-    const context = this.makeContext();
-    this.draft = new StateDraft(initialState(options.nick, context), context);
-    const { draft } = this;
-    const { replyTimeoutMs } = this.timing;
-    this.outbox = new Outbox(this.outboxPort(), replyTimeoutMs);
+    const onListenerFault = (error: unknown) => {
+      onFault("a listener failed", error);
+    };
+    this.changes = new Emitter(onListenerFault);
+    this.received = new Emitter(onListenerFault);
+
+    const former = new Set<string>();
+    const context = this.newContext(former);
+    const draft = new StateDraft(initialState(options.nick, context), context);
+    this.draft = draft;
+    this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
+    this.speech = new Speech({
+      draft,
+      send: (line) => this.connector.link?.send(line),
+      isRunning: () => this.connector.isRunning,
+      isBlocked: (target) => !this.connector.isOpen || this.arrival.isSyncing(target),
+      replyTimeoutMs,
+      onChange,
+    });
     this.history = new History({
       draft,
       send,
       replyTimeoutMs,
       onInserted: () => {
-        this.pruneOutbox();
+        this.speech.settle();
       },
     });
     this.channels = new ChannelKeeper({
@@ -142,42 +106,72 @@ export class Session {
       send,
       replyTimeoutMs,
       onJoined: (channel) => {
-        this.afterJoin(channel);
+        this.arrival.afterJoin(channel);
       },
     });
+    const { nicks, channels, history, speech } = this;
+    this.arrival = new Arrival({ draft, history, channels, speech, send, onFault });
+    this.inbox = new Inbox({
+      draft,
+      history,
+      channels,
+      nicks,
+      speech,
+      send,
+      onWelcome: () => {
+        this.showOwnMetadata();
+      },
+      onReadElsewhere: (buffer, time) => {
+        this.readElsewhere(buffer, time);
+      },
+      onRenamed: (nick, newNick) => {
+        this.renamed(nick, newNick);
+      },
+      onNewConversation: (buffer) => {
+        this.arrival.loadBefore(buffer);
+      },
+    });
+    this.connector = this.newConnector(onFault);
     for (const channel of [...options.address.channels, ...options.channels])
-      this.channels.want(channel);
+      channels.want(channel);
     this.showOwnMetadata();
   }
 
-  private makeContext(): StateContext {
+  private newContext(formerNicks: ReadonlySet<string>): StateContext {
+    const { now, newId, limits } = this.options;
     return {
-      now: this.now,
-      newId: this.newId,
-      limits: { ...DEFAULT_LIMITS, ...this.options.limits },
+      now: now ?? Date.now,
+      newId: newId ?? (() => crypto.randomUUID()),
+      limits: { ...DEFAULT_LIMITS, ...limits },
       lastSeen: this.seen,
-      formerNicks: this.nicks.former,
+      formerNicks,
       onMessage: (buffer, entry) => {
         this.received.fire({ buffer, entry });
       },
     };
   }
 
-  private outboxPort(): ConstructorParameters<typeof Outbox>[0] {
-    return {
-      send: (line) => this.link?.send(line),
-      caps: () => this.draft.get().caps,
-      now: this.now,
-      isBlocked: (target) =>
-        this.link?.isOpen !== true || this.syncing.has(this.draft.fold(target)),
-      onSent: ({ target, id }) => {
-        this.draft.changeMessage(target, id, { status: "sent", error: undefined });
-        this.changed();
+  private newConnector(onFault: (what: string, error: unknown) => void): Connector {
+    const { persistent, random, logger } = this.options;
+    return new Connector({
+      persistent,
+      timing: this.timing,
+      now: this.draft.context.now,
+      random: random ?? Math.random,
+      logger,
+      newLink: (isAgain) => this.newLink(isAgain),
+      onRegistered: (link) => this.enter(link),
+      onDisconnected: (cause) => {
+        this.disconnected(cause);
       },
-      onUnanswered: (item) => {
-        this.markFailed(item, SEND_ERRORS.noAnswer);
+      onStatus: (status) => {
+        this.setStatus(status);
       },
-    };
+      onEnded: (cause) => {
+        this.ended(cause);
+      },
+      onFault,
+    });
   }
 
   // ---- what others see
@@ -230,110 +224,31 @@ export class Session {
 
   // ---- the life of the connection
 
-  /** Connects; also once more after the session has been closed. Does nothing while it runs. */
+  /** Connects; also once more after the session has ended. Does nothing while it runs. */
   start(): void {
-    if (this.running !== undefined) return;
-    this.isClosing = false;
-    this.isStopping = false;
-    this.hasBeenOnline = false;
-    this.failures = 0;
-    this.running = this.run().finally(() => {
-      this.running = undefined;
-    });
+    this.connector.start();
   }
 
   /** Leaves. Resolves when the connection is closed. May be called at any time and more than once. */
   async close(quitMessage = this.options.quitMessage ?? DEFAULT_QUIT_MESSAGE): Promise<void> {
-    this.isClosing = true;
-    this.endWait?.();
-    await this.link?.quit(quitMessage.replace(/[\r\n\0]+/g, " "));
-    await this.running;
+    await this.connector.close(singleLine(quitMessage));
     this.setStatus({ phase: "closed", cause: { type: "left" } });
   }
 
   /** Ends the wait for the next attempt; starts again when the session had ended. */
   reconnectNow(): void {
-    if (this.running === undefined) this.start();
-    else this.endWait?.();
+    this.connector.reconnectNow();
   }
 
-  /** Gives up waiting; the session ends with the failure it waited on. Does nothing unless it waits. */
+  /** Gives up connecting; the session ends with the last failure. Does nothing while online. */
   stopReconnecting(): void {
-    if (this.endWait === undefined) return;
-    this.isStopping = true;
-    this.endWait();
+    this.connector.stopReconnecting();
   }
 
-  private async run(): Promise<void> {
-    for (;;) {
-      const cause = await this.attempt();
-      this.disconnected();
-      if (this.isClosing) {
-        this.ended({ type: "left" });
-        return;
-      }
-      if (cause.type !== "failed" || !this.isWorthRetrying(cause.failure)) {
-        this.ended(cause);
-        return;
-      }
-      await this.waitToRetry(cause.failure);
-      if (this.isOver()) {
-        this.ended(this.isStopping ? cause : { type: "left" });
-        return;
-      }
-    }
-  }
-
-  private isOver(): boolean {
-    return this.isClosing || this.isStopping;
-  }
-
-  private isWorthRetrying({ code }: ConnectFailure): boolean {
-    if (this.hasBeenOnline) return !FINAL_FAILURES.has(code);
-    return this.options.persistent && NOT_UP_YET.has(code);
-  }
-
-  private async waitToRetry(failure: ConnectFailure): Promise<void> {
-    this.failures++;
-    const delay = backoffMs(this.failures, this.timing, this.options.random ?? Math.random);
-    const retryAt = this.now() + delay;
-    this.options.logger.info(`${failure.code} (${failure.detail}); trying again in ${delay} ms`);
-    this.setStatus({ phase: "waiting", failure, retryAt, attempt: this.failures });
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delay);
-      this.endWait = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.endWait = undefined;
-  }
-
-  /** One connection, from the first attempt to its end. */
-  private async attempt(): Promise<CloseCause> {
-    const link = this.newLink();
-    this.link = link;
-    try {
-      await link.open();
-    } catch (error) {
-      if (error instanceof ConnectError) return { type: "failed", failure: error.failure };
-      this.logFault("could not connect", error);
-      return { type: "failed", failure: { code: "unreachable", detail: String(error) } };
-    }
-    this.hasBeenOnline = true;
-    this.onlineSince = this.now();
-    this.enter(link).catch((error: unknown) => {
-      this.logFault("could not set up the connection", error);
-    });
-    return link.ended;
-  }
-
-  private newLink(): Link {
+  private newLink(isAgain: boolean): Link {
     const { options } = this;
     const nick = this.nicks.desired;
-    this.roundtrips = new Roundtrips();
-    this.batches = new Batches();
-    const link = new Link({
+    return new Link({
       address: options.address,
       registration: {
         nick,
@@ -341,15 +256,16 @@ export class Session {
         realname: options.realname ?? nick,
         password: options.password ?? options.address.token,
         sasl: options.sasl,
-        takesOtherNick: this.hasBeenOnline,
+        takesOtherNick: isAgain,
       },
       timing: this.timing,
       logger: options.logger,
+      currentNick: () => this.draft.get().nick,
       onStep: (step) => {
-        this.setStatus({ phase: "connecting", step, attempt: this.failures + 1 });
+        this.setStatus({ phase: "connecting", step, attempt: this.connector.attempt });
       },
       onMessage: (line) => {
-        this.receive(line);
+        this.inbox.receive(line);
       },
       onChunkEnd: () => {
         this.changed();
@@ -358,216 +274,66 @@ export class Session {
         this.draft.set({ caps: new Set(caps) });
       },
     });
-    link.nick = () => this.draft.get().nick;
-    return link;
   }
 
   /** Registered: makes ourselves at home again. */
   private async enter(link: Link): Promise<void> {
-    const { options, draft } = this;
-    const missedSince = this.missedSince();
+    const { options, arrival } = this;
+    const { attempt } = this.connector;
     this.history.connected();
     this.nicks.connected();
     this.expiry = setInterval(() => {
-      this.outbox.expire();
+      this.speech.expire();
     }, this.timing.replyTimeoutMs);
     if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
     this.publishMetadata();
     if (this.awayMessage !== undefined) this.send("AWAY", this.awayMessage);
-    this.setStatus({ phase: "connecting", step: "joining", attempt: this.failures + 1 });
-
-    const directs = draft.bufferNames().filter((name) => draft.buffer(name)?.kind === "direct");
-    for (const name of [...this.channels.names, ...directs]) this.syncing.add(draft.fold(name));
-    this.monitor(directs);
-    const joins = this.channels.names.map(async (name) => {
-      // What follows a successful join is afterJoin's; a refused one has nothing to wait for.
-      if (!(await this.channels.join(name))) this.synced(name);
-    });
-    await Promise.all(joins);
-    if (!link.isOpen || this.link !== link) return;
-    if (link.details !== undefined) this.setStatus({ phase: "online", details: link.details });
-    await this.catchUpDirects(directs, missedSince);
+    this.setStatus({ phase: "connecting", step: "joining", attempt });
+    await arrival.joinAll(this.missedSince());
+    // It may have ended meanwhile; then another one is on its way, or none.
+    if (!link.isOpen || link.details === undefined) return;
+    this.setStatus({ phase: "online", details: link.details });
+    await arrival.catchUpDirects();
   }
 
+  /** The time since which we do not know what was said: the end of the last connection, or of the last visit. */
   private missedSince(): number | undefined {
-    if (this.lastServerTime !== undefined) return this.lastServerTime;
+    const { lastServerTime } = this.inbox;
+    if (lastServerTime !== undefined) return lastServerTime;
     return this.seen.size === 0 ? undefined : Math.max(...this.seen.values());
   }
 
-  private async catchUpDirects(directs: readonly string[], since: number | undefined) {
-    const { draft, history } = this;
-    try {
-      const active = since === undefined ? [] : await history.directTargets(since);
-      const unsent = directs.filter((name) => this.outbox.has((to) => draft.isSame(to, name)));
-      for (const name of new Set([...active, ...unsent])) {
-        await history.catchUp(name, since);
-        this.synced(name);
-      }
-    } finally {
-      for (const name of directs) this.synced(name);
-    }
-  }
-
-  /** We are in `channel` and know its members: now for what was said, and who is away. */
-  private afterJoin(channel: string): void {
-    const size = this.draft.buffer(channel)?.members.size ?? 0;
-    if (size <= MAX_WHO_MEMBERS) {
-      if (this.draft.get().isupport.has("WHOX")) this.send("WHO", channel, WHOX_FIELDS);
-      else this.send("WHO", channel);
-    }
-    this.history
-      .catchUp(channel, undefined)
-      .catch((error: unknown) => {
-        this.logFault("could not catch up", error);
-      })
-      .finally(() => {
-        this.synced(channel);
-      });
-  }
-
-  private synced(name: string): void {
-    this.syncing.delete(this.draft.fold(name));
-    this.outbox.pump();
-    this.changed();
-  }
-
-  private monitor(nicks: readonly string[]): void {
-    const limit = this.draft.get().isupport.get("MONITOR");
-    if (limit === undefined) return;
-    for (const nick of nicks.slice(0, Number(limit) || nicks.length))
-      this.send("MONITOR", "+", nick);
-  }
-
-  private disconnected(): void {
-    const wasOnline = this.current.phase === "online";
-    if (wasOnline && this.now() - this.onlineSince >= STABLE_MS) this.failures = 0;
-    this.link?.destroy();
-    this.link = undefined;
+  private disconnected(cause: CloseCause): void {
     clearInterval(this.expiry);
-    for (const timer of this.syncTimers) clearTimeout(timer);
-    this.syncTimers.clear();
-    this.nicks.disconnected();
-    this.channels.disconnected();
-    this.history.disconnected();
-    this.roundtrips.endAll();
-    this.outbox.disconnected();
-    this.syncing.clear();
-    applyDisconnect(this.draft);
+    for (const part of [
+      this.nicks,
+      this.channels,
+      this.history,
+      this.inbox,
+      this.arrival,
+      this.speech,
+    ])
+      part.disconnected();
+    const wasOnline = this.current.phase === "online";
+    const reason = cause.type === "failed" ? cause.failure.detail : "";
+    applyDisconnect(this.draft, wasOnline ? reason : undefined);
     this.changed();
   }
 
   private ended(cause: CloseCause): void {
-    // Nobody will send it any more: it stays on the screen as not sent, to be tried again by hand.
-    for (const item of this.outbox.takeAll()) this.markFailed(item, SEND_ERRORS.notConnected);
-    const reason = cause.type === "failed" ? cause.failure.detail : cause.type;
-    this.options.logger.info(`session ended: ${cause.type} ${reason}`);
+    this.speech.failAll();
+    const reason = cause.type === "failed" ? `${cause.failure.code}: ${cause.failure.detail}` : "";
+    this.options.logger.info(`session ended: ${cause.type} ${reason}`.trimEnd());
     this.setStatus({ phase: "closed", cause });
   }
 
-  // ---- what comes in
-
-  private receive(line: Message): void {
-    const time = Date.parse(line.tags.get(TAG.time) ?? "");
-    const outcome = this.batches.take(line);
-    if (outcome.kind === "ended") this.history.takeBatch(outcome.batch);
-    if (outcome.kind !== "handle") return;
-    if (!Number.isNaN(time)) this.lastServerTime = time;
-    this.handle(line);
+  private renamed(nick: string, newNick: string): void {
+    this.speech.renamed(nick, newNick);
+    const seen = this.seen.get(this.draft.fold(nick));
+    if (seen !== undefined) this.rememberSeen(newNick, seen);
   }
 
-  private handle(line: Message): void {
-    if (this.takeAnswer(line)) return;
-    const isAnswer = this.roundtrips.take(line);
-    this.nicks.handle(line);
-    this.followRename(line);
-    // A refusal somebody waits for is his to show; what tells of people is taken in all the same.
-    if (!isAnswer || understands(line.command)) applyMessage(this.draft, line);
-    this.channels.handle(line);
-    this.afterMessage(line);
-  }
-
-  /** Whether `line` is the server's answer to something of ours that shows elsewhere, or nowhere. */
-  private takeAnswer(line: Message): boolean {
-    const label = line.tags.get(TAG.label);
-    if (line.command === "PONG") {
-      this.outbox.takePong(line.params.at(-1) ?? "");
-      return true;
-    }
-    if (line.command === "ACK") {
-      if (label !== undefined) this.outbox.takeAcknowledged(label);
-      return true;
-    }
-    if (line.command === "FAIL" && line.params[0] === "CHATHISTORY")
-      return this.history.takeFailure();
-    // A server without capabilities says so; that is no news to anybody.
-    if (line.command === n.ERR_UNKNOWNCOMMAND && line.params[1] === "CAP") return true;
-    return this.nicks.takeRefusal(line) || this.takeRefusal(line, label);
-  }
-
-  /** A message of ours that the server does not deliver. */
-  private takeRefusal(line: Message, label: string | undefined): boolean {
-    const isNumeric = /^[45][0-9]{2}$/.test(line.command);
-    const isFail = line.command === "FAIL" && /^(?:PRIVMSG|NOTICE)$/.test(line.params[0] ?? "");
-    if (!isNumeric && !isFail) return false;
-    if (label === undefined && isNumeric && !SEND_REFUSALS.has(line.command)) return false;
-    const context = line.params.slice(1, -1);
-    const item = this.outbox.takeRefused(label, (target) =>
-      context.some((param) => this.draft.isSame(param, target)),
-    );
-    if (item === undefined) return false;
-    if (line.command === n.ERR_NOSUCHNICK && this.draft.user(item.target) !== undefined)
-      this.draft.updateUser(item.target, { online: false });
-    this.markFailed(item, displayText(line.params.at(-1) ?? ""));
-    this.outbox.pump();
-    return true;
-  }
-
-  private followRename(line: Message): void {
-    if (line.command !== "NICK") return;
-    const { nick } = parseSource(line.source ?? "");
-    const isOurs = this.draft.isSelf(nick);
-    if (!isOurs)
-      this.outbox.rename((target) => this.draft.isSame(target, nick), line.params[0] ?? nick);
-  }
-
-  private afterMessage(line: Message): void {
-    const { command, params } = line;
-    if (command === "PRIVMSG" || command === "NOTICE") {
-      if (this.draft.isSelf(parseSource(line.source ?? "").nick)) this.pruneOutbox();
-    } else if (command === n.RPL_WELCOME) this.showOwnMetadata();
-    else if (command === "MARKREAD") this.readElsewhere(params[0] ?? "", params[1] ?? "");
-    else if (command === n.RPL_METADATASYNCLATER) this.syncLater(params[1] ?? "", params[2]);
-  }
-
-  /** Whatever the state shows as sent needs no sending. */
-  private pruneOutbox(): void {
-    this.outbox.prune(({ target, id }) => {
-      const entry = this.draft.entry(target, id);
-      return entry?.kind !== "message" || entry.status === "sent";
-    });
-    this.outbox.pump();
-    this.changed();
-  }
-
-  private markFailed(item: Outgoing, error: string): void {
-    this.refused.set(item.id, item);
-    this.draft.changeMessage(item.target, item.id, { status: "failed", error });
-    this.changed();
-  }
-
-  private syncLater(target: string, retryAfter: string | undefined): void {
-    const seconds = Math.min(Math.max(Number(retryAfter) || 1, 1), MAX_SYNC_DELAY_S);
-    const timer = setTimeout(() => {
-      this.syncTimers.delete(timer);
-      this.send("METADATA", target, "SYNC");
-    }, seconds * 1000);
-    this.syncTimers.add(timer);
-  }
-
-  /** Another client of ours has read up to there. https://ircv3.net/specs/extensions/read-marker */
-  private readElsewhere(buffer: string, marker: string): void {
-    const time = Date.parse(marker.replace(/^timestamp=/, ""));
-    if (Number.isNaN(time)) return;
+  private readElsewhere(buffer: string, time: number): void {
     const entries = this.draft.buffer(buffer)?.entries ?? [];
     const last = entries.findLast((entry) => entry.time <= time);
     if (last !== undefined) markRead(this.draft, buffer, last.id);
@@ -584,7 +350,7 @@ export class Session {
   /** Sends a line when connected; otherwise it is dropped. @throws SessionError when it cannot stand on a line */
   private send(command: string, ...params: string[]): void {
     try {
-      this.link?.send(message(command, params));
+      this.connector.link?.send(message(command, params));
     } catch (error) {
       if (error instanceof RangeError) throw new SessionError("bad-name", error.message);
       throw error;
@@ -597,69 +363,22 @@ export class Session {
    */
   say(target: string, text: string, form: MessageEntry["form"] = "message"): void {
     checkName(target);
-    const { draft } = this;
-    const buffer = draft.openBuffer(target, isChannelName(draft, target) ? "channel" : "direct");
+    if (isChannelName(this.draft, target)) this.draft.openBuffer(target, "channel");
+    else this.openDirect(target);
+    const buffer = this.draft.buffer(target);
     if (buffer === undefined) throw new SessionError("refused", "Too many conversations are open.");
-    const { nick, isupport } = draft.get();
-    const self = draft.user(nick);
-    const sender = { nick, user: self?.user, host: self?.host };
-    const texts = outgoingTexts(text, buffer.name, form, sender, isupport);
-    for (const piece of texts) this.sayPiece(buffer.name, piece, form);
-    this.outbox.pump();
-    this.changed();
-  }
-
-  private sayPiece(target: string, text: string, form: MessageEntry["form"]): void {
-    const id = this.newId();
-    this.draft.addEntry(target, {
-      kind: "message",
-      id,
-      msgid: undefined,
-      time: this.now(),
-      nick: this.draft.get().nick,
-      text: displayText(text),
-      form,
-      own: true,
-      mention: false,
-      status: "pending",
-      error: undefined,
-      address: undefined,
-    });
-    const command = form === "notice" ? "NOTICE" : "PRIVMSG";
-    this.queue({ id, target, command, text: wireText(text, form) });
-  }
-
-  private queue(item: Outgoing): void {
-    if (this.running === undefined) this.markFailed(item, SEND_ERRORS.notConnected);
-    else if (this.outbox.size >= MAX_QUEUED_MESSAGES) this.markFailed(item, SEND_ERRORS.tooMany);
-    else this.outbox.add(item);
+    this.speech.say(buffer.name, text, form);
   }
 
   /** Says a failed message again, with the same id. */
   retry(buffer: string, entryId: string): void {
-    const item = this.refused.get(entryId);
-    const entry = this.draft.entry(buffer, entryId);
-    if (item === undefined || entry?.kind !== "message" || entry.status !== "failed") return;
-    this.refused.delete(entryId);
-    this.draft.changeMessage(buffer, entryId, { status: "pending", error: undefined });
-    this.queue({ ...item, target: this.draft.buffer(buffer)?.name ?? item.target });
-    this.outbox.pump();
+    this.speech.retry(buffer, entryId);
     this.changed();
   }
 
   /** Takes a message that was not sent off the screen. */
   discard(buffer: string, entryId: string): void {
-    const entry = this.draft.entry(buffer, entryId);
-    if (entry?.kind !== "message" || entry.status === "sent") return;
-    this.refused.delete(entryId);
-    this.outbox.remove(entryId);
-    this.draft.removeEntry(buffer, entryId);
-    this.changed();
-  }
-
-  /** Puts an info row into a buffer that nobody else sees. */
-  note(buffer: string, text: string): void {
-    addInfo(this.draft, buffer, message("NOTE"), text);
+    this.speech.discard(buffer, entryId);
     this.changed();
   }
 
@@ -668,13 +387,13 @@ export class Session {
     checkName(channel);
     if (key !== undefined) checkName(key);
     this.channels.want(channel, key);
-    if (this.link?.isOpen === true) void this.channels.join(channel);
+    if (this.connector.isOpen) void this.channels.join(channel);
   }
 
   part(channel: string, reason?: string): void {
     checkName(channel);
     this.channels.unwant(channel);
-    this.send("PART", channel, ...(reason === undefined ? [] : [reason]));
+    this.send("PART", channel, ...(reason === undefined ? [] : [singleLine(reason)]));
   }
 
   /** Opens the conversation with one person. */
@@ -683,12 +402,8 @@ export class Session {
     if (this.draft.buffer(nick) !== undefined) return;
     if (this.draft.openBuffer(nick, "direct") === undefined)
       throw new SessionError("refused", "Too many conversations are open.");
+    if (this.connector.isOpen) this.arrival.loadDirect(nick);
     this.changed();
-    if (this.link?.isOpen !== true) return;
-    this.monitor([nick]);
-    this.history.catchUp(nick, undefined).catch((error: unknown) => {
-      this.logFault("could not catch up", error);
-    });
   }
 
   /** Takes a conversation off the list; leaves it if it is a channel. The server's own stays. */
@@ -696,10 +411,11 @@ export class Session {
     const buffer = this.draft.buffer(name);
     if (buffer === undefined || buffer.kind === "server") return;
     if (buffer.kind === "channel") {
-      this.channels.unwant(name);
-      if (buffer.joined) this.send("PART", buffer.name);
+      if (buffer.joined) this.part(buffer.name);
+      this.channels.unwant(buffer.name);
+      leaveChannel(this.draft, buffer.name);
     } else if (this.draft.get().isupport.has("MONITOR")) this.send("MONITOR", "-", buffer.name);
-    this.outbox.prune((item) => this.draft.isSame(item.target, name));
+    this.speech.forget(name);
     this.draft.removeBuffer(name);
     this.changed();
   }
@@ -716,7 +432,7 @@ export class Session {
   /** Asks for another nick; without a connection it is the one the next connection begins with. */
   setNick(nick: string): void {
     checkName(nick);
-    if (this.link?.isOpen === true) this.send("NICK", nick);
+    if (this.connector.isOpen) this.send("NICK", nick);
     else this.nicks.desired = nick;
   }
 
@@ -736,7 +452,7 @@ export class Session {
     if (value === undefined) this.metadata.delete(key);
     else this.metadata.set(key, singleLine(value));
     this.showOwnMetadata();
-    if (this.link?.isOpen === true && this.draft.get().caps.has(CAP.metadata))
+    if (this.connector.isOpen && this.draft.get().caps.has(CAP.metadata))
       this.send("METADATA", "*", "SET", key, ...(value === undefined ? [] : [singleLine(value)]));
     this.changed();
   }
@@ -779,7 +495,7 @@ export class Session {
   async whois(nick: string): Promise<Whois> {
     checkName(nick);
     this.checkConnected();
-    const answer = this.roundtrips.ask(
+    const answer = this.inbox.roundtrips.ask(
       whoisCollector(nick, this.draft.mapping),
       this.timing.replyTimeoutMs,
     );
@@ -791,7 +507,7 @@ export class Session {
   /** The channels of the network. @throws SessionError */
   async list(): Promise<readonly ListedChannel[]> {
     this.checkConnected();
-    const answer = this.roundtrips.ask(listCollector(), this.timing.replyTimeoutMs);
+    const answer = this.inbox.roundtrips.ask(listCollector(), this.timing.replyTimeoutMs);
     this.send("LIST");
     return answer;
   }
@@ -801,11 +517,11 @@ export class Session {
     this.checkConnected();
     if (/[\r\n\0]/.test(line) || parseMessage(line) === undefined)
       throw new SessionError("bad-name", "This is not a line of IRC.");
-    this.link?.sendRaw(line);
+    this.connector.link?.sendRaw(line);
   }
 
   private checkConnected(): void {
-    if (this.link?.isOpen !== true) throw new SessionError("not-connected", "Not connected.");
+    if (!this.connector.isOpen) throw new SessionError("not-connected", "Not connected.");
   }
 
   /** Everything up to this entry has been read. */
@@ -825,17 +541,6 @@ export class Session {
     return hasOlder;
   }
 }
-
-/** Numerics that refuse a message when they name its target. */
-const SEND_REFUSALS: ReadonlySet<string> = new Set([
-  n.ERR_NOSUCHNICK,
-  n.ERR_NOSUCHSERVER,
-  n.ERR_NOSUCHCHANNEL,
-  n.ERR_CANNOTSENDTOCHAN,
-  n.ERR_TOOMANYTARGETS,
-  n.ERR_NOTONCHANNEL,
-  n.ERR_NEEDREGGEDNICK,
-]);
 
 /** Nothing that could make two parameters, or two lines, of one. */
 function checkName(name: string): void {

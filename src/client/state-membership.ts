@@ -43,7 +43,8 @@ function enterChannel(draft: StateDraft, channel: string): void {
   draft.patchBuffer(channel, { joined: true, topic: "", topicSetBy: undefined });
 }
 
-function leaveChannel(draft: StateDraft, channel: string): void {
+/** We are no longer in `channel`. */
+export function leaveChannel(draft: StateDraft, channel: string): void {
   const members = [...(draft.buffer(channel)?.members.values() ?? [])];
   draft.clearMembers(channel);
   draft.patchBuffer(channel, { joined: false });

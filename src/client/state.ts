@@ -63,16 +63,23 @@ export function understands(command: string): boolean {
   return handlers.has(command);
 }
 
-/** The connection is gone: nobody is known to be anywhere, but all that was said stays. */
-export function applyDisconnect(draft: StateDraft): void {
+/**
+ * The connection is gone: nobody is known to be anywhere, but all that was said stays. `reason`, where there was a
+ * connection to lose, becomes a row of the server's buffer.
+ */
+export function applyDisconnect(draft: StateDraft, reason: string | undefined): void {
   for (const name of draft.bufferNames()) {
-    if (draft.buffer(name)?.kind !== "channel") continue;
+    if (draft.buffer(name)?.joined !== true) continue;
     draft.clearMembers(name);
     draft.patchBuffer(name, { joined: false });
   }
   for (const user of [...draft.allUsers()])
     if (!draft.isSelf(user.nick)) draft.updateUser(user.nick, { online: false });
   draft.set({ caps: new Set() });
+  if (reason === undefined) return;
+  const { now, newId } = draft.context;
+  const event = { type: "disconnected", reason } as const;
+  draft.addEntry("", { kind: "event", id: newId(), time: now(), event });
 }
 
 /** The row for something other than a message in a history; undefined for what shows no row. */

@@ -1,0 +1,119 @@
+// What the server sends, and who of us takes it up.
+import type { Message } from "../irc/message.js";
+import * as n from "../irc/numerics.js";
+import { parseSource } from "../irc/source.js";
+import { TAG } from "../irc/tags.js";
+import { Batches } from "./batches.js";
+import type { ChannelKeeper } from "./channel-keeper.js";
+import type { History } from "./history.js";
+import type { NickKeeper } from "./nick-keeper.js";
+import { Roundtrips } from "./roundtrip.js";
+import type { Speech } from "./speech.js";
+import { applyMessage, understands } from "./state.js";
+import type { StateDraft } from "./state-draft.js";
+
+export interface InboxPort {
+  readonly draft: StateDraft;
+  readonly history: History;
+  readonly channels: ChannelKeeper;
+  readonly nicks: NickKeeper;
+  readonly speech: Speech;
+  readonly send: (command: string, ...params: string[]) => void;
+  readonly onWelcome: () => void;
+  /** Another client of ours has read a conversation up to a time. */
+  readonly onReadElsewhere: (buffer: string, time: number) => void;
+  readonly onRenamed: (nick: string, newNick: string) => void;
+  /** Somebody began a conversation with us. */
+  readonly onNewConversation: (buffer: string) => void;
+}
+
+const MAX_SYNC_DELAY_S = 60;
+
+export class Inbox {
+  /** Questions that are open on this connection. */
+  roundtrips = new Roundtrips();
+  /** The server's time of the last live message: what comes later we have missed. */
+  lastServerTime: number | undefined;
+  private batches = new Batches();
+  private readonly syncTimers = new Set<NodeJS.Timeout>();
+
+  constructor(private readonly port: InboxPort) {}
+
+  disconnected(): void {
+    for (const timer of this.syncTimers) clearTimeout(timer);
+    this.syncTimers.clear();
+    this.roundtrips.endAll();
+    this.roundtrips = new Roundtrips();
+    this.batches = new Batches();
+  }
+
+  receive(line: Message): void {
+    const outcome = this.batches.take(line);
+    if (outcome.kind === "ended") this.port.history.takeBatch(outcome.batch);
+    if (outcome.kind !== "handle") return;
+    const time = Date.parse(line.tags.get(TAG.time) ?? "");
+    if (!Number.isNaN(time)) this.lastServerTime = time;
+    this.handle(line);
+  }
+
+  private handle(line: Message): void {
+    if (this.isTaken(line)) return;
+    const { draft, nicks, channels } = this.port;
+    const isAnswer = this.roundtrips.take(line);
+    const { nick } = parseSource(line.source ?? "");
+    const isOwn = draft.isSelf(nick);
+    const isNew = draft.buffer(nick) === undefined;
+    nicks.handle(line);
+    if (line.command === "NICK" && !isOwn) this.port.onRenamed(nick, line.params[0] ?? nick);
+    // A refusal somebody waits for is his to show; what tells of people is taken in all the same.
+    if (!isAnswer || understands(line.command)) applyMessage(draft, line);
+    channels.handle(line);
+    if (isNew && line.command === "PRIVMSG" && draft.buffer(nick)?.kind === "direct")
+      this.port.onNewConversation(nick);
+    this.follow(line, isOwn);
+  }
+
+  /** Whether `line` is the server's answer to something of ours that shows elsewhere, or nowhere. */
+  private isTaken(line: Message): boolean {
+    const { speech, history, nicks } = this.port;
+    if (speech.takeAnswer(line) || line.command === "PONG") return true;
+    if (line.command === "FAIL" && line.params[0] === "CHATHISTORY") return history.takeFailure();
+    // A server without capabilities says so; that is no news to anybody.
+    if (line.command === n.ERR_UNKNOWNCOMMAND && line.params[1] === "CAP") return true;
+    return nicks.takeRefusal(line);
+  }
+
+  private follow({ command, params }: Message, isOwn: boolean): void {
+    switch (command) {
+      case "PRIVMSG":
+      case "NOTICE":
+        if (isOwn) this.port.speech.settle();
+        return;
+      case n.RPL_WELCOME:
+        this.port.onWelcome();
+        return;
+      case "MARKREAD":
+        this.readElsewhere(params[0] ?? "", params[1] ?? "");
+        return;
+      case n.RPL_METADATASYNCLATER:
+        this.syncLater(params[1] ?? "", params[2]);
+        return;
+      default:
+    }
+  }
+
+  /** https://ircv3.net/specs/extensions/read-marker */
+  private readElsewhere(buffer: string, marker: string): void {
+    const time = Date.parse(marker.replace(/^timestamp=/, ""));
+    if (!Number.isNaN(time)) this.port.onReadElsewhere(buffer, time);
+  }
+
+  private syncLater(target: string, retryAfter: string | undefined): void {
+    const seconds = Math.min(Math.max(Number(retryAfter) || 1, 1), MAX_SYNC_DELAY_S);
+    const timer = setTimeout(() => {
+      this.syncTimers.delete(timer);
+      this.port.send("METADATA", target, "SYNC");
+    }, seconds * 1000);
+    this.syncTimers.add(timer);
+  }
+}
