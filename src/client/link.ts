@@ -13,7 +13,7 @@ import { openTransport, type Transport, type TransportEvents } from "./transport
 
 export interface LinkOptions {
   readonly address: ServerAddress;
-  readonly registration: Omit<RegistrationOptions, "send">;
+  readonly registration: Omit<RegistrationOptions, "send" | "isPrivate">;
   readonly timing: SessionTiming;
   readonly logger: Logger;
   /** Who we are on this connection. */
@@ -48,6 +48,7 @@ export class Link {
     });
     this.registration = new Registration({
       ...options.registration,
+      isPrivate: () => this.isPrivate(),
       send: (line) => {
         this.send(line);
       },
@@ -56,6 +57,14 @@ export class Link {
 
   get details(): ConnectionDetails | undefined {
     return this.transport?.details;
+  }
+
+  /** Encrypted, or to this machine itself. */
+  private isPrivate(): boolean {
+    const { details } = this;
+    return (
+      details?.tlsVersion !== undefined || /^(?:127\.|\[::1\])/.test(details?.remoteAddress ?? "")
+    );
   }
 
   get isOpen(): boolean {

@@ -14,6 +14,8 @@ export interface RegistrationOptions {
   readonly realname: string;
   readonly password: string | undefined;
   readonly sasl: { readonly account: string; readonly password: string } | undefined;
+  /** Whether nobody on the way can read what we send. */
+  readonly isPrivate: () => boolean;
   /** Whether another nick will do for now when ours is taken: it may be our own ghost's. */
   readonly takesOtherNick: boolean;
   readonly send: (message: Message) => void;
@@ -173,6 +175,11 @@ export class Registration {
     if (!this.capabilities.isSettled || this.hasEndedCaps) return;
     const { sasl } = this.options;
     if (sasl !== undefined && this.sasl === "not-begun") {
+      if (!this.options.isPrivate()) {
+        const detail = "an account's password is not sent without encryption";
+        this.fail({ code: "tls-not-supported", detail });
+        return;
+      }
       if (!this.canSaslPlain()) {
         this.fail({ code: "wrong-password", detail: "the server has no SASL PLAIN" });
         return;

@@ -330,3 +330,75 @@ describe("when things break under a running chat", () => {
     await bob.until((s) => s.buffer("#room").members.size === 2);
   });
 });
+
+describe("the small print, on our server", () => {
+  it("lets us talk to ourselves, once", async () => {
+    const server = await startServer();
+    const ann = await online(tlsAddress(server), "ann");
+    ann.say("ann", "remember the milk");
+    await ann.until((s) => s.said("ann")[0] === "<ann> remember the milk");
+    await ann.whois("ann");
+    assert.deepEqual(ann.said("ann"), ["<ann> remember the milk"]);
+    assert.equal(ann.buffer("ann").unread, 0);
+  });
+
+  it("lets a long paste through flood control", async function () {
+    this.timeout(60_000);
+    const server = await startServer({ floodControl: true });
+    const address = tlsAddress(server);
+    const [ann, bob] = [await online(address, "ann"), await online(address, "bob")];
+    const lines = Array.from({ length: 60 }, (_, i) => `line ${i}`);
+    ann.say("#room", lines.join("\n"));
+    await bob.until((s) => s.said("#room").length === lines.length);
+    assert.deepEqual(texts(bob), lines);
+    assert.equal(ann.status.phase, "online");
+  });
+
+  it("shows what was said before in a direct message somebody else goes on with", async () => {
+    const server = await startServer();
+    const address = tlsAddress(server);
+    const [ann, bob] = [await online(address, "ann"), await online(address, "bob")];
+    bob.say("ann", "one");
+    await ann.until((s) => s.state.buffers.has("bob"));
+    ann.closeBuffer("bob");
+    assert.ok(!ann.state.buffers.has("bob"));
+    bob.say("ann", "two");
+    await ann.until((s) => s.state.buffers.get("bob")?.entries.length === 2);
+    assert.deepEqual(ann.said("bob"), ["<bob> one", "<bob> two"]);
+    assert.equal(ann.buffer("bob").unread, 1);
+  });
+
+  it("counts what was said in the room while we were away", async () => {
+    const server = await startServer();
+    const wire = await startWire(server.port);
+    const bob = await online(addressOf(server.port), "bob");
+    const ann = await online(addressOf(wire.port), "ann", {
+      timing: { regainNickMs: 20, backoffBaseMs: 60_000, backoffMaxMs: 60_000 },
+    });
+    bob.say("#room", "hello");
+    await ann.until((s) => s.said("#room").length === 1);
+    wire.pull();
+    await bob.until((s) => !s.buffer("#room").members.has("ann"));
+    await ann.until((s) => s.status.phase === "waiting");
+    bob.say("#room", "ann? where are you");
+    await bob.until(
+      (s) => s.said("#room").length === 2 && !s.said("#room")[1]!.includes("pending"),
+    );
+    ann.reconnectNow();
+    await ann.until((s) => s.said("#room").length === 2);
+    assert.deepEqual([ann.buffer("#room").unread, ann.buffer("#room").mentions], [2, 1]);
+  });
+
+  it("leaves a channel for good when its conversation is closed", async () => {
+    const server = await startServer();
+    const address = tlsAddress(server);
+    const [ann, bob] = [await online(address, "ann"), await online(address, "bob")];
+    ann.closeBuffer("#room");
+    await bob.until((s) => !s.buffer("#room").members.has("ann"));
+    assert.ok(!ann.state.buffers.has("#room"));
+    assert.equal(ann.state.users.get("bob")?.online, false);
+    ann.join("#room");
+    await ann.until((s) => s.state.buffers.get("#room")?.members.has("bob") === true);
+    assert.equal(ann.state.users.get("bob")?.online, true);
+  });
+});

@@ -227,6 +227,26 @@ describe("a lost connection", () => {
   });
 });
 
+describe("giving up", () => {
+  it("ends the attempt that is under way", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server);
+    peer.drop();
+    await server.accept();
+    await session.until((s) => s.status.phase === "connecting");
+    session.stopReconnecting();
+    assert.equal((await session.closed()).type, "failed");
+  });
+
+  it("does nothing while online", async () => {
+    const { session, peer } = await joined(await startScripted());
+    session.stopReconnecting();
+    session.reconnectNow();
+    assert.deepEqual(await peer.settle(), []);
+    assert.equal(session.status.phase, "online");
+  });
+});
+
 describe("an end that is no accident", () => {
   it("is not followed by a new attempt when the host stops the server", async () => {
     const { session, peer } = await joined(await startScripted());

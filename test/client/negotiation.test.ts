@@ -1,0 +1,169 @@
+import { strict as assert } from "node:assert";
+import { setDefaultCACertificates, getCACertificates } from "node:tls";
+import { Registration } from "../../src/client/registration.js";
+import { formatMessage, parseMessage } from "../../src/irc/message.js";
+import { onCleanup } from "../support/cleanup.js";
+import { addressOf, joined, newCertificate, newSession, startScripted } from "./scripted-peer.js";
+
+describe("capabilities", () => {
+  it("are listed over several lines, and only what we understand is asked for", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port));
+    session.start();
+    const peer = await server.accept();
+    assert.deepEqual((await peer.command("CAP")).params, ["LS", "302"]);
+    peer.send(":irc.test CAP * LS * :sasl=PLAIN,EXTERNAL server-time vendor/strange");
+    peer.send(":irc.test CAP * LS :message-tags sts=port=6697 draft/metadata-3=max-subs=3");
+    const asked = await peer.command("CAP");
+    assert.deepEqual(asked.params, ["REQ", "server-time message-tags draft/metadata-3"]);
+    peer.send(":irc.test CAP * ACK :server-time message-tags draft/metadata-3");
+    assert.deepEqual((await peer.command("CAP")).params, ["END"]);
+    peer.sayWelcome("ann");
+    await session.online();
+    assert.deepEqual([...session.state.caps], ["server-time", "message-tags", "draft/metadata-3"]);
+  });
+
+  it("are asked for one by one when the whole is refused", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port));
+    session.start();
+    const peer = await server.accept();
+    peer.send(":irc.test CAP * LS :batch server-time");
+    await peer.until(/CAP REQ/);
+    peer.send(":irc.test CAP * NAK :batch server-time");
+    assert.deepEqual((await peer.command("CAP")).params, ["REQ", "batch"]);
+    assert.deepEqual((await peer.command("CAP")).params, ["REQ", "server-time"]);
+    peer.send(":irc.test CAP * NAK batch", ":irc.test CAP * ACK server-time");
+    assert.deepEqual((await peer.command("CAP")).params, ["END"]);
+    peer.sayWelcome("ann");
+    await session.online();
+    assert.deepEqual([...session.state.caps], ["server-time"]);
+  });
+
+  it("come and go while we are connected", async () => {
+    const { session, peer } = await joined(await startScripted(), {
+      caps: ["cap-notify", "batch"],
+    });
+    peer.send(":irc.test CAP ann NEW :echo-message vendor/strange");
+    assert.deepEqual((await peer.command("CAP")).params, ["REQ", "echo-message"]);
+    peer.send(":irc.test CAP ann ACK :echo-message", ":irc.test CAP ann DEL :batch");
+    await session.until((s) => !s.state.caps.has("batch"));
+    assert.deepEqual([...session.state.caps], ["cap-notify", "echo-message"]);
+  });
+});
+
+describe("logging in", () => {
+  const sasl = { account: "ann", password: "p\u00e4ss" };
+
+  it("answers SASL PLAIN before the capabilities end, and never logs the password", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { sasl });
+    session.start();
+    const peer = await server.accept();
+    peer.send(":irc.test CAP * LS :sasl=PLAIN,EXTERNAL");
+    await peer.until(/CAP REQ/);
+    peer.send(":irc.test CAP * ACK sasl");
+    assert.deepEqual((await peer.command("AUTHENTICATE")).params, ["PLAIN"]);
+    peer.send("AUTHENTICATE +");
+    const [payload = ""] = (await peer.command("AUTHENTICATE")).params;
+    assert.equal(Buffer.from(payload, "base64").toString(), "\0ann\0päss");
+    peer.send(":irc.test 900 * ann!u@h ann :Logged in", ":irc.test 903 * :Success");
+    assert.deepEqual((await peer.command("CAP")).params, ["END"]);
+    peer.sayWelcome("ann");
+    await session.online();
+    assert.equal(session.state.account, "ann");
+    assert.ok(!session.log.some((line) => line.includes(payload)));
+  });
+
+  it("sends no account's password where anybody on the way could read it", async () => {
+    const sent: string[] = [];
+    const registration = new Registration({
+      nick: "ann",
+      username: "ann",
+      realname: "ann",
+      password: undefined,
+      sasl,
+      isPrivate: () => false,
+      takesOtherNick: false,
+      send: (line) => sent.push(formatMessage(line)),
+    });
+    registration.start();
+    for (const line of [":irc.test CAP * LS :sasl=PLAIN", ":irc.test CAP * ACK :sasl"])
+      registration.handle(parseMessage(line)!);
+    await assert.rejects(registration.done, /tls-not-supported/);
+    assert.ok(!sent.some((line) => line.startsWith("AUTHENTICATE")));
+  });
+
+  it("ends with a wrong password when the server does not take it", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { sasl });
+    session.start();
+    const peer = await server.accept();
+    peer.send(":irc.test CAP * LS :sasl");
+    await peer.until(/CAP REQ/);
+    peer.send(":irc.test CAP * ACK sasl");
+    await peer.until(/AUTHENTICATE/);
+    peer.send(":irc.test 904 * :SASL authentication failed");
+    assert.equal((await session.failed()).code, "wrong-password");
+  });
+});
+
+describe("a certificate an authority vouches for", () => {
+  it("needs no pin, and must be for the name that was asked for", async () => {
+    const tls = await newCertificate("localhost");
+    const before = getCACertificates("default");
+    setDefaultCACertificates([tls.cert]);
+    onCleanup(() => {
+      setDefaultCACertificates(before);
+    });
+    const server = await startScripted({ tls });
+    const named = newSession(addressOf(server.port, { transport: "tls", hosts: ["localhost"] }));
+    named.start();
+    await (await server.accept()).welcome();
+    await named.online();
+    const other = newSession(addressOf(server.port, { transport: "tls", hosts: ["127.0.0.2"] }));
+    other.start();
+    const { code } = await other.failed();
+    assert.ok(code === "certificate-unknown" || code === "refused", code);
+  });
+});
+
+describe("an operator of the server", () => {
+  it("says so after registering, and the password is not logged", async () => {
+    const server = await startScripted();
+    const oper = { name: "host", password: "secret" };
+    const session = newSession(addressOf(server.port), { oper });
+    session.start();
+    const peer = await server.accept();
+    await peer.welcome();
+    assert.deepEqual((await peer.command("OPER")).params, ["host", "secret"]);
+    peer.send(":irc.test 381 ann :You are now an operator");
+    await session.until((s) => s.state.users.get("ann")?.isOperator === true);
+    assert.ok(!session.log.some((line) => line.includes("secret")));
+  });
+});
+
+describe("what has been read", () => {
+  it("is told to the server, and heard of from our other clients", async () => {
+    const caps = ["message-tags", "server-time", "batch", "draft/read-marker"];
+    const { session, peer } = await joined(await startScripted(), { caps });
+    const line = (i: number) =>
+      `@msgid=${i};time=2024-01-01T00:00:0${i}.000Z :bob!u@h PRIVMSG #room :${i}`;
+    peer.send(line(1), line(2), line(3));
+    await session.until((s) => s.buffer("#room").unread === 3);
+    session.markRead("#room", "1");
+    assert.deepEqual((await peer.command("MARKREAD")).params, [
+      "#room",
+      "timestamp=2024-01-01T00:00:01.000Z",
+    ]);
+    peer.send(":irc.test MARKREAD #room timestamp=2024-01-01T00:00:02.000Z");
+    await session.until((s) => s.buffer("#room").unread === 1);
+    assert.equal(session.buffer("#room").unreadFrom, "3");
+    assert.equal(session.lastSeen.get("#room"), Date.UTC(2024, 0, 1, 0, 0, 2));
+    peer.send(
+      ":irc.test MARKREAD #room *",
+      ":irc.test MARKREAD nowhere timestamp=2024-01-01T00:00:02.000Z",
+    );
+    assert.deepEqual(await peer.settle(), []);
+  });
+});
