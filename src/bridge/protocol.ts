@@ -9,7 +9,7 @@ export type ToHost =
   | { readonly type: "openDirectMessage"; readonly nick: string }
   /** Closes a direct message's conversation or leaves a channel. */
   | { readonly type: "closeConversation"; readonly conversation: ConversationId }
-  /** The last row is on screen while the window has focus. */
+  /** The last row is on screen. Whether the window has the focus the page cannot know: that is the host's to ask. */
   | { readonly type: "read"; readonly conversation: ConversationId; readonly row: string }
   | { readonly type: "draftChanged"; readonly conversation: ConversationId; readonly text: string }
   /** Sends a failed row again. */

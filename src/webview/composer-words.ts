@@ -33,10 +33,20 @@ export function audienceWords({
   kind,
   name,
   audience,
-}: Pick<ConversationView, "kind" | "name" | "audience">): string {
+  members,
+}: Pick<ConversationView, "kind" | "name" | "audience" | "members">): string {
   const shown = cleanLine(name);
-  if (kind !== "channel") return t("to {0}", shown);
+  if (kind === "direct") return directWords(shown, members);
+  if (kind === "server") return t("to {0}", shown);
   if (audience === 0) return t("to {0} – nobody else is here", shown);
   if (audience === 1) return t("to {0} – 1 person", shown);
   return t("to {0} – {1} people", shown, audience);
+}
+
+/** Who is away may not answer soon: worth knowing before one writes. */
+function directWords(name: string, members: ConversationView["members"]): string {
+  const other = members.find(({ isSelf }) => !isSelf);
+  if (other?.away !== true) return t("to {0}", name);
+  const message = cleanLine(other.awayMessage);
+  return message === "" ? t("to {0} – away", name) : t("to {0} – away: {1}", name, message);
 }

@@ -5,7 +5,7 @@ import { ChatPanel } from "./elements/chat-panel.js";
 import { setStrings } from "./l10n.js";
 import "./panel.css";
 import { readSaved, reduceView } from "./store.js";
-import { Palette, readTheme, watchTheme } from "./theme.js";
+import { isSameTheme, Palette, readTheme, watchTheme } from "./theme.js";
 import { registerToolkit } from "./toolkit.js";
 import type { PanelRequests } from "./wishes.js";
 
@@ -63,7 +63,9 @@ function start(): void {
     vscode.setState(panel.saved);
   });
   watchTheme(document, () => {
-    panel.palette = currentPalette();
+    const palette = currentPalette();
+    // VS Code sets its variables one by one, and for other reasons too; a new palette draws all rows again.
+    if (!isSameTheme(palette.theme, panel.palette.theme)) panel.palette = palette;
   });
   document.body.append(panel);
   messenger.notify({ type: "ready" });

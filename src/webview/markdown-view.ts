@@ -110,11 +110,15 @@ function linkView(node: MarkdownElement, inside: View[], tabIndex: 0 | -1): Temp
 export const markdownStyles = css`
   .text {
     overflow-wrap: anywhere;
-    line-height: 1.45;
+    /* Whole pixels: rows of half a pixel leave hairlines between tinted ones. */
+    line-height: round(1.45em, 1px);
   }
   /* Runs of spaces stay; on the blocks themselves, or the gaps between templates would show as lines. */
   .text :is(p, li) {
     white-space: pre-wrap;
+  }
+  .text :is(ul, ol, blockquote, .code, .table) {
+    white-space: normal;
   }
   .text :is(p, ul, ol, blockquote, .code, .table) {
     margin: 0;

@@ -38,6 +38,11 @@ export const baseStyles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  @media (prefers-reduced-motion: reduce) {
+    vscode-progress-ring::part(indeterminate-indicator-1) {
+      animation: none;
+    }
+  }
   /* Our own flat buttons; the toolkit's are for calls to act. */
   .flat {
     display: inline-flex;

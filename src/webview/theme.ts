@@ -49,6 +49,11 @@ export function readTheme(
 
 const HIGH_CONTRAST_CLASSES = ["vscode-high-contrast", "vscode-high-contrast-light"] as const;
 
+export function isSameTheme(a: Theme, b: Theme): boolean {
+  const colors = ({ backgrounds }: Theme): string => backgrounds.map(toHex).join();
+  return a.isHighContrast === b.isHighContrast && colors(a) === colors(b);
+}
+
 /** The colours of people in one theme, worked out once for each colour. */
 export class Palette {
   private readonly known = new Map<string, PersonColors>();

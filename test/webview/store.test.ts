@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { MemberView } from "../../src/bridge/view.js";
 import { arrivals, announcement, fromOthers } from "../../src/webview/arrivals.js";
 import { complete, completionAt } from "../../src/webview/completion.js";
 import { audienceWords, obstacle } from "../../src/webview/composer-words.js";
@@ -14,7 +15,7 @@ import {
 import { setStrings, t } from "../../src/webview/l10n.js";
 import { readSaved, reduceView, rememberScroll, startingDraft } from "../../src/webview/store.js";
 import { dayName, shortTime } from "../../src/webview/times.js";
-import { event, general, message, MORNING, view } from "./support/views.js";
+import { event, general, member, message, MORNING, view } from "./support/views.js";
 
 describe("the page's view", () => {
   it("is the snapshot with the updates after it", () => {
@@ -198,11 +199,23 @@ describe("what was sent before", () => {
 describe("the words around the composer", () => {
   it("tell whom a message reaches", () => {
     const words = (audience: number) =>
-      audienceWords({ kind: "channel", name: "#general", audience });
+      audienceWords({ kind: "channel", name: "#general", audience, members: [] });
     assert.equal(words(4), "to #general – 4 people");
     assert.equal(words(1), "to #general – 1 person");
     assert.equal(words(0), "to #general – nobody else is here");
-    assert.equal(audienceWords({ kind: "direct", name: "bob", audience: 1 }), "to bob");
+  });
+
+  it("tell when the one it reaches is away", () => {
+    const words = (other: Partial<MemberView>) =>
+      audienceWords({
+        kind: "direct",
+        name: "bob",
+        audience: 1,
+        members: [member("ann", { isSelf: true }), member("bob", other)],
+      });
+    assert.equal(words({}), "to bob");
+    assert.equal(words({ away: true }), "to bob – away");
+    assert.equal(words({ away: true, awayMessage: "lunch" }), "to bob – away: lunch");
   });
 
   it("tell why nothing can be sent, for each reason", () => {

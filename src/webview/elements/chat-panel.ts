@@ -34,6 +34,7 @@ export class ChatPanel extends LitElement {
         color: var(--vscode-foreground);
         font-family: var(--vscode-font-family);
         font-size: var(--vscode-font-size, 13px);
+        scrollbar-color: var(--vscode-scrollbarSlider-background) transparent;
       }
       main {
         position: relative;

@@ -64,18 +64,13 @@ export class EmptyState extends LitElement {
   protected override render(): TemplateResult {
     if (this.lonelyIn !== undefined) return this.lonely(cleanLine(this.lonelyIn));
     const { phase } = this.connection;
-    if (phase === "offline") return this.welcome();
+    // Ended for good, or never begun: these are the ways in. What went wrong stands in the banner.
+    if (phase === "offline" || phase === "closed") return this.welcome();
     return html`<div class="card">
-      ${
-        phase === "connecting" || phase === "online"
-          ? html`<vscode-progress-ring aria-label=${t("Connecting")}></vscode-progress-ring>`
-          : icon("comment-discussion")
-      }
+      ${icon("comment-discussion")}
       ${
         phase === "online"
-          ? html`<p>
-              ${t("You are in no conversation yet. Join a channel with the command Chat: Join.")}
-            </p>`
+          ? html`<p>${t("You are in no conversation yet. The command Chat: Join opens one.")}</p>`
           : nothing
       }
     </div>`;

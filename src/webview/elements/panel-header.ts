@@ -36,14 +36,14 @@ export class PanelHeader extends LitElement {
         min-width: 0;
       }
       h1 {
-        flex: 0 1 auto;
+        flex: 0 0 auto;
+        max-width: 100%;
         margin: 0;
-        min-width: 0;
         font-size: 1.08em;
         font-weight: 600;
       }
       .topic {
-        flex: 0 9 auto;
+        flex: 1 1 0;
         font-size: 12px;
       }
       .self {
