@@ -20,6 +20,7 @@ import {
 } from "./session-options.js";
 import { Speech } from "./speech.js";
 import { applyDisconnect, initialState } from "./state.js";
+import { addInfo } from "./state-entries.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
 import { METADATA_KEYS, leaveChannel } from "./state-membership.js";
 import { isChannelName, markRead } from "./state-messages.js";
@@ -417,6 +418,12 @@ export class Session {
     } else if (this.draft.get().isupport.has("MONITOR")) this.send("MONITOR", "-", buffer.name);
     this.speech.forget(name);
     this.draft.removeBuffer(name);
+    this.changed();
+  }
+
+  /** Puts an info row into a buffer that nobody else sees. */
+  note(buffer: string, text: string): void {
+    addInfo(this.draft, buffer, message("NOTE"), text);
     this.changed();
   }
 
