@@ -436,6 +436,16 @@ export class Session {
     this.changed();
   }
 
+  /** Shows something to the person alone, such as a command's answer: one row for each of its lines. */
+  note(buffer: string, text: string): void {
+    const { now, newId } = this.draft.context;
+    for (const line of text.split("\n")) {
+      const event = { type: "info", text: line } as const;
+      this.draft.addEntry(buffer, { kind: "event", id: newId(), time: now(), event });
+    }
+    this.changed();
+  }
+
   /** Asks for another nick; without a connection it is the one the next connection begins with. */
   setNick(nick: string): void {
     checkName(nick);

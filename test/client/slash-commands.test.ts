@@ -174,6 +174,13 @@ describe("slash commands", () => {
     });
   });
 
+  it("answers are noted where they were asked for, a row for each line", async () => {
+    const { session } = await joined(await startScripted());
+    session.note("#room", "one\ntwo");
+    assert.deepEqual(session.rows("#room").slice(-2), ["-- info one", "-- info two"]);
+    assert.equal(session.buffer("#room").unread, 0);
+  });
+
   it("/clear empties the view but keeps what is still to be sent", async () => {
     const { session, peer } = await joined(await startScripted());
     peer.send(":bob!u@h PRIVMSG #room :hello");
