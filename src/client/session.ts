@@ -421,7 +421,7 @@ export class Session {
     this.changed();
   }
 
-  /** Puts an info row into a buffer that nobody else sees. */
+  /** Shows something to the person alone, such as a command's answer: a row, perhaps of several lines. */
   note(buffer: string, text: string): void {
     addInfo(this.draft, buffer, message("NOTE"), text);
     this.changed();
@@ -433,16 +433,6 @@ export class Session {
     const older = this.history.isAvailable && draft.buffer(name)?.kind !== "server";
     draft.dropEntries(name);
     draft.patchBuffer(name, { hasOlder: older, unread: 0, mentions: 0 });
-    this.changed();
-  }
-
-  /** Shows something to the person alone, such as a command's answer: one row for each of its lines. */
-  note(buffer: string, text: string): void {
-    const { now, newId } = this.draft.context;
-    for (const line of text.split("\n")) {
-      const event = { type: "info", text: line } as const;
-      this.draft.addEntry(buffer, { kind: "event", id: newId(), time: now(), event });
-    }
     this.changed();
   }
 
