@@ -187,6 +187,18 @@ describe("the composer", () => {
     );
   });
 
+  it("keeps a text that is too long to send, and says how long it may be", async () => {
+    const { page, host, composer } = await open();
+    await composer.fill("x".repeat(100_001));
+    await composer.press("Enter");
+    await page.getByRole("alert").getByText("At most 100000 can be sent at once.").waitFor();
+    assert.equal((await composer.inputValue()).length, 100_001);
+    await composer.blur();
+    await composer.fill("short");
+    assert.equal((await host.next("draftChanged")).text, "short");
+    assert.deepEqual([host.submitted, host.invalid], [[], []]);
+  });
+
   it("takes commands while nothing can be said", async () => {
     const { page, host, composer } = await open({ view: showing({ canSend: false }) });
     await page.getByText("You are not in #general.").waitFor();

@@ -7,6 +7,7 @@ import type {
   ConversationView,
   PanelSettings,
 } from "../../bridge/view.js";
+import { MAX_TEXT_LENGTH } from "../../bridge/validate.js";
 import { complete, completionAt, type Completion, type CompletionOption } from "../completion.js";
 import { audienceWords, composerName, obstacle } from "../composer-words.js";
 import { icon } from "../icons.js";
@@ -97,7 +98,10 @@ export class ChatComposer extends LitElement {
   private readonly flushDraft = (): void => {
     clearTimeout(this.draftTimer);
     if (this.unsavedIn === undefined) return;
-    wish(this, { type: "draftChanged", conversation: this.unsavedIn, text: this.text });
+    // What is too long to send is too long for the host to keep; this page still has it.
+    if (this.text.length <= MAX_TEXT_LENGTH) {
+      wish(this, { type: "draftChanged", conversation: this.unsavedIn, text: this.text });
+    }
     this.unsavedIn = undefined;
   };
 
@@ -113,6 +117,14 @@ export class ChatComposer extends LitElement {
     // Commands are the host's to judge: /join is how one gets out of this.
     if (hindrance !== undefined && !text.startsWith("/")) {
       this.error = hindrance;
+      return;
+    }
+    if (text.length > MAX_TEXT_LENGTH) {
+      this.error = t(
+        "Too long: {0} characters. At most {1} can be sent at once.",
+        text.length,
+        MAX_TEXT_LENGTH,
+      );
       return;
     }
     const { id } = this.conversation;

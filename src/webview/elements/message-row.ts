@@ -103,7 +103,13 @@ export class MessageRowElement extends LitElement {
       ${this.timeView("beside")}
       ${
         row.mention
-          ? html`<span class="mentions" title=${t("Mentions you")}>${icon("mention")}</span>`
+          ? html`<span
+              class="mentions"
+              role="img"
+              title=${t("Mentions you")}
+              aria-label=${t("Mentions you")}
+              >${icon("mention")}</span
+            >`
           : nothing
       }
     </div>`;
