@@ -5,6 +5,7 @@
 // publish(): one copy for each touched map and each published snapshot, not for each line. A chunk of input is one snapshot.
 import { FoldedMap, fold, type CaseMapping } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
+import { EntryList } from "./entry-list.js";
 import type { ChatBuffer, ChatState, Entry, Member, MessageEntry, User } from "./model.js";
 import type { SessionLimits } from "./session-options.js";
 
@@ -23,26 +24,16 @@ export interface StateContext {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A buffer at work: `members` and `entries` are ours to change once `owns…` says so. */
+/** A buffer at work: `members` is ours to change once `ownsMembers` says so, the entries are the list's. */
 interface WorkBuffer {
-  readonly data: Mutable<Omit<ChatBuffer, "entries" | "members">> & {
-    entries: Entry[];
-    members: FoldedMap<Member>;
-  };
-  ownsEntries: boolean;
+  readonly data: Mutable<ChatBuffer>;
+  readonly list: EntryList;
   ownsMembers: boolean;
   isDirty: boolean;
-  /** How many entries may stand here: more than usual once the person has scrolled back. */
-  maxEntries: number;
-  /** The ids and msgids in `entries`; made when first asked for. */
-  known: Set<string> | undefined;
 }
 
 /** Offline users kept before those no row names are forgotten. */
 const MAX_OFFLINE_USERS = 1_000;
-
-/** How many times the usual number of entries a buffer may have after scrolling back. */
-const MAX_SCROLLBACK_FACTOR = 5;
 
 /** What of ChatState is neither users nor buffers. */
 export type ScalarState = Omit<ChatState, "users" | "buffers">;
@@ -302,8 +293,7 @@ export class StateDraft {
 
   /** Whether the buffer has an entry of this id or msgid. */
   knows(buffer: string, id: string): boolean {
-    const work = this.buffers.get(this.fold(buffer));
-    return work !== undefined && knownIds(work).has(id);
+    return this.buffers.get(this.fold(buffer))?.list.knows(id) === true;
   }
 
   entry(buffer: string, id: string): Entry | undefined {
@@ -312,116 +302,53 @@ export class StateDraft {
 
   /** Adds `entry` at the end, but before what we are still sending: the server's order is everybody's order. */
   addEntry(buffer: string, entry: Entry): void {
-    const work = this.work(buffer);
-    if (work === undefined) return;
-    const entries = writableEntries(work);
-    const isPending = entry.kind === "message" && entry.status === "pending";
-    entries.splice(isPending ? entries.length : pendingStart(entries), 0, entry);
-    remember(work, entry);
-    this.trim(work);
-  }
-
-  /** Whether older entries would still be kept. */
-  hasRoom(buffer: string): boolean {
-    const work = this.buffers.get(this.fold(buffer));
-    return (work?.maxEntries ?? 0) < this.context.limits.maxEntries * MAX_SCROLLBACK_FACTOR;
+    this.changeEntries(buffer, (list) => {
+      list.add(entry);
+    });
   }
 
   /** Puts `added`, all of it older than what is there, before it, and lets the buffer grow. Returns those that were new. */
   prependEntries(buffer: string, added: readonly Entry[]): readonly Entry[] {
-    const work = this.work(buffer);
-    if (work === undefined) return [];
-    const fresh = added.filter((entry) => !isKnown(work, entry));
-    const most = this.context.limits.maxEntries * MAX_SCROLLBACK_FACTOR;
-    work.maxEntries = Math.min(work.maxEntries + fresh.length, most);
-    for (const entry of fresh) remember(work, entry);
-    work.data.entries = fresh.concat(work.data.entries);
-    work.ownsEntries = true;
-    this.trim(work);
-    return fresh;
+    return this.changeEntries(buffer, (list) => list.prepend(added)) ?? [];
   }
 
-  /**
-   * Merges `added`, a piece of history in order, into the buffer, leaving out what is there already. What is there shows
-   * where the rest belongs; between such places time decides. Returns those that were new.
-   */
+  /** Merges a piece of history into the buffer. Returns the entries that were new. */
   insertEntries(buffer: string, added: readonly Entry[]): readonly Entry[] {
-    const work = this.work(buffer);
-    if (work === undefined) return [];
-    const all = writableEntries(work);
-    const pending = all.splice(pendingStart(all));
-    const merged: Entry[] = [];
-    const fresh: Entry[] = [];
-    let segment: Entry[] = [];
-    let start = 0;
-    for (const entry of added) {
-      if (!isKnown(work, entry)) {
-        remember(work, entry);
-        fresh.push(entry);
-        segment.push(entry);
-        continue;
-      }
-      const place = all.findIndex((other) => isSameEntry(other, entry));
-      if (place < start) continue;
-      for (const placed of mergeByTime(all.slice(start, place), segment)) merged.push(placed);
-      segment = [];
-      start = place;
-    }
-    for (const placed of mergeByTime(all.slice(start), segment)) merged.push(placed);
-    work.data.entries = merged.concat(pending);
-    this.trim(work);
-    return fresh;
+    return this.changeEntries(buffer, (list) => list.insert(added)) ?? [];
   }
 
-  /** Puts what `change` makes of an entry in its place; one that is no longer pending goes before those that are. */
+  /** Whether older entries would still be kept. */
+  hasRoom(buffer: string): boolean {
+    return this.buffers.get(this.fold(buffer))?.list.hasRoom === true;
+  }
+
+  /** Changes a message where it stands; one that is no longer pending goes before those that are. */
   changeMessage(buffer: string, id: string, change: Partial<MessageEntry>): void {
-    const work = this.work(buffer);
-    if (work === undefined) return;
-    const entries = writableEntries(work);
-    const index = entries.findLastIndex((entry) => entry.id === id);
-    const before = entries[index];
-    if (before?.kind !== "message") return;
-    const after: MessageEntry = { ...before, ...change };
-    entries.splice(index, 1);
-    entries.splice(placeOf(before, after, index, entries), 0, after);
-    remember(work, after);
+    this.changeEntries(buffer, (list) => {
+      list.change(id, change);
+    });
   }
 
   removeEntry(buffer: string, id: string): void {
-    const work = this.work(buffer);
-    if (work === undefined) return;
-    const entries = writableEntries(work);
-    const index = entries.findLastIndex((entry) => entry.id === id);
-    if (index >= 0) for (const old of entries.splice(index, 1)) forget(work, old);
+    this.changeEntries(buffer, (list) => {
+      list.remove(id);
+    });
   }
 
   /** Forgets the entries but those still to be sent: there is a gap after them that nobody should overlook. */
   dropEntries(buffer: string): void {
-    const work = this.work(buffer);
-    if (work === undefined) return;
-    work.data.entries = work.data.entries.filter(
-      (entry) => entry.kind === "message" && entry.status !== "sent",
-    );
-    work.ownsEntries = true;
-    work.known = undefined;
-    Object.assign(work.data, { unreadFrom: undefined, hasOlder: true });
+    this.changeEntries(buffer, (list) => {
+      list.dropSent();
+    });
+    this.patchBuffer(buffer, { unreadFrom: undefined, hasOlder: true });
   }
 
-  private trim(work: WorkBuffer): void {
-    const excess = work.data.entries.length - work.maxEntries;
-    if (excess <= 0) return;
-    const entries = writableEntries(work);
-    for (let dropped = 0, at = 0; dropped < excess && at < entries.length;) {
-      const entry = entries[at];
-      // What has not been sent yet is the person's own and never dropped.
-      if (entry?.kind === "message" && entry.status !== "sent") {
-        at++;
-        continue;
-      }
-      const run = at === 0 ? sentRun(entries, excess - dropped) : 1;
-      for (const old of entries.splice(at, run)) forget(work, old);
-      dropped += run;
-    }
+  private changeEntries<T>(buffer: string, change: (list: EntryList) => T): T | undefined {
+    const work = this.work(buffer);
+    if (work === undefined) return undefined;
+    const result = change(work.list);
+    work.data.entries = work.list.entries;
+    return result;
   }
 }
 
@@ -461,15 +388,8 @@ function sameFields(a: User, b: User): boolean {
 }
 
 function workOn(buffer: ChatBuffer, maxEntries: number): WorkBuffer {
-  return {
-    // The array is copied before it is first written to: see ownsEntries.
-    data: { ...buffer, entries: buffer.entries as Entry[] },
-    ownsEntries: false,
-    ownsMembers: false,
-    isDirty: false,
-    maxEntries: Math.max(maxEntries, buffer.entries.length),
-    known: undefined,
-  };
+  const list = new EntryList(buffer.entries, maxEntries);
+  return { data: { ...buffer }, list, ownsMembers: false, isDirty: false };
 }
 
 function touch(work: WorkBuffer): void {
@@ -478,103 +398,10 @@ function touch(work: WorkBuffer): void {
 
 /** The buffer as a value; from here on its parts are no longer ours to change. */
 function handOut(work: WorkBuffer): ChatBuffer {
-  work.ownsEntries = false;
+  work.list.handOut();
   work.ownsMembers = false;
   work.isDirty = false;
   return { ...work.data };
-}
-
-function writableEntries(work: WorkBuffer): Entry[] {
-  if (!work.ownsEntries) work.data.entries = work.data.entries.slice();
-  work.ownsEntries = true;
-  return work.data.entries;
-}
-
-function knownIds(work: WorkBuffer): Set<string> {
-  if (work.known === undefined) {
-    work.known = new Set();
-    for (const entry of work.data.entries) remember(work, entry);
-  }
-  return work.known;
-}
-
-function remember(work: WorkBuffer, entry: Entry): void {
-  const known = knownIds(work);
-  known.add(entry.id);
-  if (entry.kind === "message" && entry.msgid !== undefined) known.add(entry.msgid);
-}
-
-function isKnown(work: WorkBuffer, entry: Entry): boolean {
-  const known = knownIds(work);
-  if (known.has(entry.id)) return true;
-  return entry.kind === "message" && entry.msgid !== undefined && known.has(entry.msgid);
-}
-
-/** Whether both stand for the same line of the server. */
-function isSameEntry(a: Entry, b: Entry): boolean {
-  if (a.id === b.id) return true;
-  const [idOfA, idOfB] = [a, b].map((entry) => (entry.kind === "message" ? entry.msgid : entry.id));
-  return idOfA !== undefined && idOfA === idOfB;
-}
-
-function forget(work: WorkBuffer, entry: Entry): void {
-  work.known?.delete(entry.id);
-  if (entry.kind === "message" && entry.msgid !== undefined) work.known?.delete(entry.msgid);
-}
-
-/** How many of the first `max` entries can go in one piece. */
-function sentRun(entries: readonly Entry[], max: number): number {
-  let run = 0;
-  while (run < max) {
-    const entry = entries[run];
-    if (entry === undefined || (entry.kind === "message" && entry.status !== "sent")) break;
-    run++;
-  }
-  return run;
-}
-
-/** Where a changed entry goes among the others: pending ones stay together at the end. */
-function placeOf(
-  before: MessageEntry,
-  after: MessageEntry,
-  index: number,
-  others: readonly Entry[],
-): number {
-  if (before.status === after.status) return index;
-  if (after.status === "pending") return others.length;
-  const place = pendingStart(others);
-  return before.status === "pending" ? Math.min(index, place) : place;
-}
-
-/** Where the entries that are still being sent begin; they stand at the end. */
-function pendingStart(entries: readonly Entry[]): number {
-  let start = entries.length;
-  while (start > 0) {
-    const entry = entries[start - 1];
-    if (entry?.kind !== "message" || entry.status !== "pending") break;
-    start--;
-  }
-  return start;
-}
-
-/** Both lists in one, by time; of the same time, what was there comes first. */
-function mergeByTime(entries: readonly Entry[], added: readonly Entry[]): Entry[] {
-  const merged: Entry[] = [];
-  // The order within `entries` is the order of arrival and stays, though clocks may disagree with it.
-  let latest = -Infinity;
-  const sorted = added.toSorted((a, b) => a.time - b.time);
-  let next = 0;
-  for (const entry of entries) {
-    latest = Math.max(latest, entry.time);
-    for (
-      let fresh = sorted[next];
-      fresh !== undefined && fresh.time < latest;
-      fresh = sorted[++next]
-    )
-      merged.push(fresh);
-    merged.push(entry);
-  }
-  return merged.concat(sorted.slice(next));
 }
 
 function nicksOf(entry: Entry): string[] {
