@@ -155,6 +155,7 @@ export const markdownStyles = css`
   .text :is(p, li, td, th) code {
     padding: 0 3px;
     border-radius: 3px;
+    font-size: 0.95em;
     background: var(--vscode-textPreformat-background);
     color: var(--vscode-textPreformat-foreground);
   }

@@ -106,6 +106,8 @@ function leaf(token: Token): readonly MarkdownNode[] {
       return [element("code", [token.content])];
     case "code_block":
     case "fence": {
+      // A fence that came as a message of its own has nothing to frame.
+      if (token.content.trim() === "") return [element("p", [token.markup + token.info])];
       const [language = ""] = token.info.trim().split(/\s/, 1);
       return [element("pre", [token.content.replace(/\n$/, "")], { info: language })];
     }

@@ -18,7 +18,11 @@ export function initials(name: string): string {
 
 /** A colour for someone who chose none: always the same for the same key. */
 export function colorFromKey(key: string): string {
-  return hslToHex(hash(key) % 360, 0.55, 0.5);
+  const value = hash(key);
+  // Hues alone are soon alike: the other bits choose how strong and how light.
+  const saturation = 0.45 + 0.1 * ((value >>> 12) % 4);
+  const lightness = 0.4 + 0.07 * ((value >>> 20) % 4);
+  return hslToHex(value % 360, saturation, lightness);
 }
 
 /** What to show of a person of whom only the nick is known. */

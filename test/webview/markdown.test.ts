@@ -35,6 +35,7 @@ describe("message text as Markdown", () => {
     ["line breaks as typed", "a\nb", "p(abr()b)"],
     ["a fenced block with its language", "```ts\nlet a;\n```", "pre:ts(let a;)"],
     ["a fence that was not closed", "```\nlet a;", "pre(let a;)"],
+    ["a lone fence as typed", "```ts", "p(```ts)"],
     ["a list", "- a\n- b", "ul(li(a)li(b))"],
     ["a numbered list from where it starts", "3. a\n4. b", "ol:3(li(a)li(b))"],
     ["a quotation", "> a", "blockquote(p(a))"],

@@ -177,6 +177,21 @@ describe("the panel", () => {
   });
 
   describe("conversations", () => {
+    it("of the server are called so where the server has no name yet", async () => {
+      const { page } = await open({
+        view: showing(
+          {},
+          {
+            conversations: [
+              ...view.conversations,
+              { id: "", name: "", kind: "server", unread: 0, mentions: 0 },
+            ],
+          },
+        ),
+      });
+      await page.getByRole("tab", { name: "Server", exact: true }).waitFor();
+    });
+
     const several = showing(
       {},
       {

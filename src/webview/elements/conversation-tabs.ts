@@ -91,7 +91,7 @@ export class ConversationTabs extends LitElement {
   private tab(conversation: ConversationSummary): TemplateResult {
     const { id, kind, unread } = conversation;
     const isCurrent = id === this.current;
-    const name = cleanLine(conversation.name);
+    const name = cleanLine(conversation.name) || t("Server");
     return html`<div class="item" role="presentation">
       <button
         class="tab ${unread > 0 ? "unread" : ""}"
