@@ -42,6 +42,7 @@ export class VSCodeWindow {
       viewport: options.viewport ?? { width: 1280, height: 800 },
       permissions: ["clipboard-read", "clipboard-write"],
     });
+    context.setDefaultTimeout(answerTimeoutMs);
     const window = new VSCodeWindow(await context.newPage(), context, server);
     try {
       await window.page.goto(server.windowAddress(folder), { timeout: readyTimeoutMs });
@@ -88,6 +89,8 @@ export class VSCodeWindow {
     await this.page.getByRole("option").first().waitFor({ timeout: answerTimeoutMs });
     const count = await this.page.getByRole("option", { name: startOf(title) }).count();
     await this.page.keyboard.press("Escape");
+    // The next one who opens it must not type into the one that is closing.
+    await palette.waitFor({ state: "hidden" });
     return count > 0;
   }
 

@@ -1,0 +1,99 @@
+// What a host sees and does: a story, each test standing on the ones before it.
+import { strict as assert } from "node:assert";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { parseAddress } from "../../src/client/address.js";
+import { onCleanup } from "../support/cleanup.js";
+import { isFree } from "../support/ports.js";
+import { copyInviteLink, join, part, people, type Person } from "./people.js";
+
+describe("hosting", () => {
+  let ann: Person;
+  let bob: Person;
+  let port = 0;
+
+  before(async () => {
+    ({ ann, bob } = await people());
+    await ann.window.showViews();
+  });
+
+  after(async () => part(await people()));
+
+  const client = (nick: string) =>
+    ann.window.tree("Server").getByRole("treeitem", { name: new RegExp(`^${nick} 127\\.0\\.0\\.1`) });
+
+  it("a port that is no number, and one out of range, are told apart before anything starts", async () => {
+    await ann.window.runCommand("Chat: Host Server");
+    await ann.window.pick(/Who can join/, "This machine");
+    await ann.window.answer(/port to listen/, "nine");
+    await ann.window.answer(/A port is a number/, "70000");
+
+    const box = await ann.window.inputBox(/out of range: 0 to 65535/);
+    assert.equal(await box.inputValue(), "70000");
+  });
+
+  it("a port in use is told, and another one can be given at once", async () => {
+    const other = createServer();
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    onCleanup(() => void other.close());
+    const taken = (other.address() as AddressInfo).port;
+    await ann.window.answer(/out of range/, String(taken));
+    const box = await ann.window.inputBox(/in use by another program\. Choose another port/);
+    assert.equal(await box.inputValue(), String(taken));
+    await box.fill("0");
+    await box.press("Enter");
+
+    await ann.panel.composer("#general").waitFor();
+  });
+
+  it("the Server view shows the address and everyone connected", async () => {
+    const invite = await copyInviteLink(ann.window);
+    const parsed = parseAddress(invite);
+    assert.ok("address" in parsed);
+    ({ port } = parsed.address);
+    await join(bob, invite, "bob");
+
+    await ann.window.tree("Server").getByText(`127.0.0.1:${port}`).waitFor();
+    await client("ann").waitFor();
+    await client("bob").waitFor();
+  });
+
+  it("somebody is disconnected from there, and reads why", async () => {
+    await client("bob").hover();
+    await client("bob").getByRole("button", { name: "Disconnect Someone…" }).click();
+    await ann.window.answer(/The reason they are told/, "lunch time");
+
+    await bob.panel.alert
+      .filter({ hasText: "You were disconnected by the host: lunch time" })
+      .waitFor();
+    await client("bob").waitFor({ state: "hidden" });
+  });
+
+  it("and comes back with one click", async () => {
+    await bob.panel.button("Try Again").click();
+
+    await client("bob").waitFor();
+    await bob.panel.alert.waitFor({ state: "hidden" });
+  });
+
+  it("stopping asks first, because somebody is there", async () => {
+    await ann.window.runCommand("Chat: Stop Server");
+    const question = ann.window.question(/Stop the server\? One person is connected/);
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await bob.panel.say("#general", "still here");
+
+    await ann.panel.message("bob", "still here").waitFor();
+  });
+
+  it("stopped, the others read that the host stopped, and the port is free", async () => {
+    await ann.window.runCommand("Chat: Stop Server");
+    const question = ann.window.question(/Stop the server\? One person is connected/);
+    await question.getByRole("button", { name: "Stop Server" }).click();
+
+    await bob.panel.alert.filter({ hasText: "The host stopped the server." }).waitFor();
+    await bob.panel.message("bob", "still here").waitFor();
+    assert.ok(await isFree(port));
+    assert.equal(await ann.window.offersCommand("Chat: Stop Server"), false);
+  });
+});
