@@ -1,7 +1,6 @@
 // From one state to the next: what each line of the server means for what we know.
 import { TAG } from "../irc/tags.js";
 import { FoldedMap } from "../irc/casemapping.js";
-import { prefixModes } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
 import { parseSource, type Source } from "../irc/source.js";
 import type { ChatState, Entry, EventData } from "./model.js";
@@ -113,13 +112,6 @@ function eventOf(draft: StateDraft, message: Message, source: Source): EventData
     default:
       return undefined;
   }
-}
-
-/** Members' prefixes from highest to lowest, as this network ranks them. */
-export function prefixRanks(state: ChatState): string {
-  return prefixModes(state.isupport)
-    .map((rank) => rank.prefix)
-    .join("");
 }
 
 const NO_ISUPPORT: ChatState["isupport"] = new Map([["CASEMAPPING", "ascii"]]);
