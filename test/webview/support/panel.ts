@@ -18,8 +18,9 @@ import { view as defaultView } from "./views.js";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const START_MS = 60_000;
-/** How long a page may take to answer; never reached when all is well. */
-const PATIENCE_MS = 5_000;
+/** How long a page may take to answer, and a test; not reached when all is well, even on a busy machine. */
+const PATIENCE_MS = 15_000;
+const TEST_MS = 40_000;
 
 export interface PanelOptions {
   readonly view?: ViewState;
@@ -162,6 +163,10 @@ export function panels(): (options?: PanelOptions) => Promise<Panel> {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await launchChromium();
+  });
+
+  beforeEach(function () {
+    this.currentTest?.timeout(TEST_MS);
   });
 
   after(async () => {
