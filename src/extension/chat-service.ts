@@ -41,6 +41,7 @@ export class ChatService extends Disposable {
   private shownFrom: string | undefined;
   private divider: string | undefined;
   private awaited: string | undefined;
+  private lastShown: ChatBuffer | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   private readonly received = this.register(new vscode.EventEmitter<ReceivedMessage>());
@@ -139,6 +140,7 @@ export class ChatService extends Disposable {
     this.currentId = this.idOf(conversation);
     this.shownFrom = buffer.entries.at(-PAGE_ROWS)?.id;
     this.divider = buffer.unreadFrom;
+    this.lastShown = buffer;
     this.changed.fire();
   }
 
@@ -248,23 +250,42 @@ export class ChatService extends Disposable {
       void this.leave();
       return;
     }
-    if (this.awaited !== undefined && state?.buffers.get(this.awaited)?.joined === true) {
-      const channel = this.awaited;
-      this.awaited = undefined;
-      this.open(channel);
-      return;
-    }
-    if (
-      state !== undefined &&
-      (this.currentId === undefined || !state.buffers.has(this.currentId))
-    ) {
-      this.currentId = undefined;
-      const first = [...state.buffers.values()].find(({ kind }) => kind === "channel");
-      if (first !== undefined) {
-        this.open(first.name);
+    if (state !== undefined) {
+      this.followRename(state);
+      const next = this.conversationToOpen(state);
+      if (next !== undefined) {
+        this.open(next);
         return;
       }
     }
+    this.lastShown = this.currentBuffer;
     this.changed.fire();
+  }
+
+  /** A direct message takes the new nick of its peer as its name; who looks at it goes on looking at it. */
+  private followRename(state: ChatState): void {
+    const id = this.currentId;
+    const firstEntry = this.lastShown?.entries[0]?.id;
+    if (id === undefined || firstEntry === undefined || state.buffers.has(id)) return;
+    const renamed = [...state.buffers].find(
+      ([, { kind, entries }]) => kind === "direct" && entries[0]?.id === firstEntry,
+    );
+    if (renamed === undefined) return;
+    const [newId] = renamed;
+    this.currentId = newId;
+    this.setDraft(newId, this.draft(id));
+    this.setDraft(id, "");
+  }
+
+  /** The channel that was asked for, once we are in it; the first one where nothing is on screen. */
+  private conversationToOpen(state: ChatState): string | undefined {
+    const { awaited } = this;
+    if (awaited !== undefined && state.buffers.get(awaited)?.joined === true) {
+      this.awaited = undefined;
+      return awaited;
+    }
+    if (this.currentId !== undefined && state.buffers.has(this.currentId)) return undefined;
+    this.currentId = undefined;
+    return [...state.buffers.values()].find(({ kind }) => kind === "channel")?.name;
   }
 }
