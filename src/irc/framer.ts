@@ -1,11 +1,11 @@
 // Bytes in, lines out. https://modern.ircdocs.horse/#message-format
 import { utf8Length } from "./utf8.js";
 
-/** What the framer found: a line (without CR LF), or why there is none. */
+/** What the framer found: a line (without CR LF), or why there is none; `bytes` are a copy, with the line's end. */
 export type Frame =
   | { readonly kind: "line"; readonly text: string }
   | { readonly kind: "too-long" }
-  | { readonly kind: "invalid-utf8" };
+  | { readonly kind: "invalid-utf8"; readonly bytes: Uint8Array };
 
 export interface FramerOptions {
   /** The most bytes a line may have, tags, CR and LF included. What is longer is dropped up to its end. */
@@ -15,7 +15,10 @@ export interface FramerOptions {
    * `maxLineBytes` less this. Left out: any share.
    */
   readonly maxTagsBytes?: number;
-  /** The text of UTF-8 bytes, a byte order mark kept, or undefined when they are not UTF-8. */
+  /**
+   * The text of UTF-8 bytes, a byte order mark kept, or undefined when they are not UTF-8. Called with one or more whole
+   * lines, their ends included, and again with each of them where several are not UTF-8 together.
+   */
   readonly decode: (bytes: Uint8Array) => string | undefined;
 }
 
@@ -121,9 +124,11 @@ export class LineFramer {
     }
     for (let start = 0; start < bytes.length;) {
       const end = bytes.indexOf(LF, start) + 1;
-      const line = this.options.decode(bytes.subarray(start, end));
-      if (line === undefined) frames.push({ kind: "invalid-utf8" });
-      else this.addLines(line, frames);
+      const line = bytes.subarray(start, end);
+      const lineText = this.options.decode(line);
+      if (lineText === undefined)
+        frames.push({ kind: "invalid-utf8", bytes: Uint8Array.from(line) });
+      else this.addLines(lineText, frames);
       start = end;
     }
   }

@@ -23,7 +23,9 @@ function lines(...texts: string[]): Frame[] {
 }
 
 const TOO_LONG: Frame = { kind: "too-long" };
-const INVALID: Frame = { kind: "invalid-utf8" };
+function invalid(...bytes: number[]): Frame {
+  return { kind: "invalid-utf8", bytes: Uint8Array.from(bytes) };
+}
 
 const cases: [name: string, chunks: (string | Uint8Array)[], expected: Frame[]][] = [
   ["CR LF", ["a\r\nb\r\n"], lines("a", "b")],
@@ -43,9 +45,9 @@ const cases: [name: string, chunks: (string | Uint8Array)[], expected: Frame[]][
   ["a line too long for its first chunk", ["x".repeat(MAX * 2), "y\na\n"], [TOO_LONG, ...lines("a")]],
   ["a line too long by its second chunk", ["xx", "x".repeat(MAX), "y\na\n"], [TOO_LONG, ...lines("a")]],
   ["a line too long that never ends", ["x".repeat(MAX), "y", "z"], [TOO_LONG]],
-  ["bytes that are not UTF-8", [Buffer.from("a\n\xff\xfe\nb\n", "latin1")], [...lines("a"), INVALID, ...lines("b")]],
-  ["a surrogate in UTF-8", [Buffer.from([0xed, 0xa0, 0x80, 0x0a])], [INVALID]],
-  ["an overlong form", [Buffer.from([0xc0, 0xaf, 0x0a])], [INVALID]],
+  ["bytes that are not UTF-8", [Buffer.from("a\n\xff\xfe\nb\n", "latin1")], [...lines("a"), invalid(0xff, 0xfe, 0x0a), ...lines("b")]],
+  ["a surrogate in UTF-8", [Buffer.from([0xed, 0xa0, 0x80, 0x0a])], [invalid(0xed, 0xa0, 0x80, 0x0a)]],
+  ["an overlong form", [Buffer.from([0xc0, 0xaf, 0x0a])], [invalid(0xc0, 0xaf, 0x0a)]],
 ]; // prettier-ignore
 
 /** The same by the plain way: everything at once, one line after the other. */
@@ -55,7 +57,7 @@ function plainly(bytes: Buffer): Frame[] {
     if (part.length + 1 > MAX) return [TOO_LONG];
     if (i === parts.length - 1) return [];
     const text = decode(Buffer.from(part, "latin1"));
-    if (text === undefined) return [INVALID];
+    if (text === undefined) return [invalid(...Buffer.from(`${part}\n`, "latin1"))];
     const kept = text.replace(/[\r\0]/g, "");
     return kept === "" ? [] : lines(kept);
   });
