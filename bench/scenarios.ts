@@ -71,12 +71,7 @@ export const SCENARIOS: readonly Scenario[] = [
     isLess: true,
     goal: 8,
   },
-  {
-    name: "connect-cpu",
-    unit: "clients / CPU s",
-    value: perCpu,
-    goals: { ngircd: 2, inspircd: 2 },
-  },
+  { name: "connect-cpu", unit: "clients / CPU s", value: perCpu },
   {
     name: "connect",
     unit: "clients / s",
