@@ -30,6 +30,16 @@ export function personFromNick(key: string, nick: string): PersonView {
   return { key, nick, displayName: undefined, color: undefined, avatar: undefined };
 }
 
+/** `known` where it looks the same as `person`: a new object would draw all rows of that person again. */
+export function keepPerson(known: PersonView | undefined, person: PersonView): PersonView {
+  const isSame =
+    known?.nick === person.nick &&
+    known.displayName === person.displayName &&
+    known.color === person.color &&
+    known.avatar === person.avatar;
+  return isSame ? known : person;
+}
+
 /** The word for a role, or undefined for somebody without one. */
 export function roleName(role: MemberView["role"]): string | undefined {
   switch (role) {

@@ -15,6 +15,19 @@ export type TimelineItem =
   | { readonly kind: "event"; readonly key: string; readonly row: EventRow }
   | { readonly kind: "condensed"; readonly key: string; readonly rows: readonly EventRow[] };
 
+/** An item the keyboard can go to. */
+export type RowItem = Exclude<TimelineItem, { kind: "day" | "unread" }>;
+
+export function isRowItem(item: TimelineItem): item is RowItem {
+  return item.kind !== "day" && item.kind !== "unread";
+}
+
+/** The id of the row an item shows, the first of several. */
+export function rowIdOf(item: TimelineItem): string | undefined {
+  if (!isRowItem(item)) return undefined;
+  return item.kind === "condensed" ? item.rows[0]?.id : item.row.id;
+}
+
 /** Who came and who left in a run of events; who did both is in neither list. */
 export interface Traffic {
   readonly joined: readonly string[];

@@ -15,14 +15,15 @@ import {
 } from "../item-range.js";
 import { t } from "../l10n.js";
 import { markdownStyles } from "../markdown-view.js";
-import { personFromNick } from "../person.js";
+import { keepPerson, personFromNick } from "../person.js";
+import { ReadReporter } from "../read-reporter.js";
 import { ScrollKeeper } from "../scroll-keeper.js";
 import { rememberScroll, type ScrollMark } from "../store.js";
 import { cleanLine } from "../text.js";
 import type { Palette } from "../theme.js";
-import { timeline, type TimelineItem } from "../timeline.js";
+import { isRowItem, rowIdOf, timeline, type TimelineItem } from "../timeline.js";
 import { dayName } from "../times.js";
-import { emit, wish, type PanelRequests } from "../wishes.js";
+import { emit, type PanelRequests } from "../wishes.js";
 import { condensedEventsStyles } from "./condensed-events.js";
 import { eventRowStyles } from "./event-row.js";
 import { messageListStyles } from "./message-list-styles.js";
@@ -36,17 +37,6 @@ const NEAR_PX = 400;
 /** How far below the upper edge the unread mark comes to stand. */
 const UNREAD_OFFSET_PX = 48;
 const SAVE_SCROLL_MS = 200;
-
-type RowItem = Exclude<TimelineItem, { kind: "day" | "unread" }>;
-
-function isRowItem(item: TimelineItem): item is RowItem {
-  return item.kind !== "day" && item.kind !== "unread";
-}
-
-function rowIdOf(item: TimelineItem): string | undefined {
-  if (!isRowItem(item)) return undefined;
-  return item.kind === "condensed" ? item.rows[0]?.id : item.row.id;
-}
 
 function movesRows(changed: PropertyValues): boolean {
   return ["conversation", "settings", "range"].some((name) => changed.has(name));
@@ -92,20 +82,17 @@ export class MessageList extends LitElement {
   private people: ReadonlyMap<string, PersonView> = new Map();
   private roles: ReadonlyMap<string, ConversationView["members"][number]["role"]> = new Map();
   private isSwitch = false;
-  private lastRead = "";
+  private readonly reads = new ReadReporter(this, () => {
+    const row = this.conversation.rows.at(-1)?.id;
+    return row === undefined || !this.isAtEnd
+      ? undefined
+      : { conversation: this.conversation.id, row };
+  });
   private askedBefore: string | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener("visibilitychange", this.reportReadAgain);
-    window.addEventListener("focus", this.reportReadAgain);
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener("visibilitychange", this.reportReadAgain);
-    window.removeEventListener("focus", this.reportReadAgain);
     clearTimeout(this.saveTimer);
     this.keeper?.dispose();
   }
@@ -157,7 +144,7 @@ export class MessageList extends LitElement {
     if (isSwitch) this.showStart();
     else this.keeper?.release();
     this.afterScroll();
-    this.reportRead();
+    this.reads.report();
   }
 
   private reset(previousId: string | undefined): void {
@@ -165,7 +152,7 @@ export class MessageList extends LitElement {
     this.missed = 0;
     this.spoken = "";
     this.activeKey = undefined;
-    this.lastRead = "";
+    this.reads.forget();
     this.askedBefore = undefined;
     this.isLoading = false;
   }
@@ -176,7 +163,7 @@ export class MessageList extends LitElement {
     if (before?.people !== people) {
       const known = this.people;
       this.people = new Map(
-        people.map((person) => [person.key, reuse(known.get(person.key), person)]),
+        people.map((person) => [person.key, keepPerson(known.get(person.key), person)]),
       );
     }
     if (before?.members !== members) this.roles = new Map(members.map((m) => [m.key, m.role]));
@@ -208,7 +195,7 @@ export class MessageList extends LitElement {
   private readonly onScroll = (): void => {
     this.keeper?.scrolled();
     this.afterScroll();
-    this.reportRead();
+    this.reads.report();
     clearTimeout(this.saveTimer);
     this.saveTimer = setTimeout(() => {
       this.saveScroll(this.conversation.id);
@@ -256,20 +243,6 @@ export class MessageList extends LitElement {
   private readonly loadOlderNow = (): void => {
     this.askedBefore = undefined;
     void this.loadOlder();
-  };
-
-  private reportRead(): void {
-    const last = this.conversation.rows.at(-1)?.id;
-    if (last === undefined || last === this.lastRead || !this.isAtEnd) return;
-    if (document.visibilityState !== "visible") return;
-    this.lastRead = last;
-    wish(this, { type: "read", conversation: this.conversation.id, row: last });
-  }
-
-  /** The host may have set an earlier report aside because its window had no focus. */
-  private readonly reportReadAgain = (): void => {
-    this.lastRead = "";
-    this.reportRead();
   };
 
   private readonly goToEnd = (): void => {
@@ -441,16 +414,6 @@ export class MessageList extends LitElement {
     from === undefined || nick === undefined
       ? ""
       : this.palette.colorsOf(this.personOf({ from, nick })).nick;
-}
-
-/** `known` where it looks the same as `person`. */
-function reuse(known: PersonView | undefined, person: PersonView): PersonView {
-  const isSame =
-    known?.nick === person.nick &&
-    known.displayName === person.displayName &&
-    known.color === person.color &&
-    known.avatar === person.avatar;
-  return isSame ? known : person;
 }
 
 declare global {
