@@ -111,12 +111,24 @@ export class Channel {
     return this.matchesList("b", client) && !this.matchesList("e", client);
   }
 
+  /** Whether `client` is banned from speaking here, though not from being here. */
+  isMuted(client: Client): boolean {
+    const matches = (list: ListMode) =>
+      this.lists[list].some(
+        ({ mask }) => mask.startsWith(MUTE) && matchesBan(mask.slice(MUTE.length), client),
+      );
+    return matches("b") && !matches("e") && !this.matchesList("e", client);
+  }
+
   matchesList(list: ListMode, client: Client): boolean {
-    const entries = this.lists[list];
-    if (entries.length === 0) return false;
-    const hidden = client.source;
-    const real = `${client.nick}!${client.user}@${client.address}`;
-    return entries.some(({ mask }) => matchesBan(mask, client, hidden, real));
+    return this.lists[list].some(({ mask }) => matchesBan(mask, client));
+  }
+
+  /** `next` takes the place of `previous`, with his roles: the same person by another connection. */
+  replace(previous: Client, next: Client): void {
+    const ranks = this.ranksOf(previous);
+    this.remove(previous);
+    this.add(next, ranks);
   }
 
   /** Whether more is needed to come in than to want to. */
@@ -138,11 +150,15 @@ export class Channel {
   }
 }
 
+/** EXTBAN: `~m:mask` takes the voice of whom the mask matches. */
+const MUTE = "~m:";
+
 // EXTBAN: `~a:account` matches whoever is logged in to that account.
-function matchesBan(mask: string, client: Client, hidden: string, real: string): boolean {
+function matchesBan(mask: string, client: Client): boolean {
   if (mask.startsWith("~a:") || mask.startsWith("~account:"))
     return (
       client.account !== undefined && matchesMask(mask.slice(mask.indexOf(":") + 1), client.account)
     );
-  return matchesMask(mask, hidden) || matchesMask(mask, real);
+  const real = `${client.nick}!${client.user}@${client.address}`;
+  return matchesMask(mask, client.source) || matchesMask(mask, real);
 }

@@ -1,5 +1,6 @@
 // One connected user.
 import { CAP, type Capability } from "../irc/caps.js";
+import type { Mechanism } from "./accounts/mechanisms.js";
 import type { Channel } from "./channel.js";
 import type { Connection } from "./connection.js";
 import { Outgoing, profileOf, type OutgoingParts, type Profile } from "./delivery.js";
@@ -8,11 +9,20 @@ import { Outgoing, profileOf, type OutgoingParts, type Profile } from "./deliver
 export interface Registration {
   /** The nick asked for. */
   nick: string | undefined;
+  /** The one asked for last that it could not have. */
+  refusedNick: string | undefined;
   hasUser: boolean;
   /** What PASS gave. */
   password: string | undefined;
   /** CAP LS or REQ came and CAP END did not yet. */
   isNegotiating: boolean;
+}
+
+/** A login under way. */
+export interface Login {
+  readonly mechanism: Mechanism;
+  /** What has come of a response in several chunks. */
+  received: string;
 }
 
 /** The operator of this name is the host: he has a badge in every channel. Other operators show in WHOIS alone. */
@@ -27,14 +37,19 @@ export class Client {
   user = "unknown";
   realname = "";
   account: string | undefined;
+  login: Login | undefined;
+  failedLogins = 0;
   /** The away message. */
   away: string | undefined;
   isRegistered = false;
+  /** Was thrown out: does not stay when the connection ends. */
+  mustLeave = false;
   signonTime = 0;
   /** When it last spoke, for WHOIS. */
   lastActive = 0;
   readonly registration: Registration = {
     nick: undefined,
+    refusedNick: undefined,
     hasUser: false,
     password: undefined,
     isNegotiating: false,

@@ -107,6 +107,13 @@ export class Connection {
     this.lastInput = this.environment.now();
   }
 
+  /** The peer has to show that it lives; otherwise it is gone when the time for an answer is over. */
+  probe(): void {
+    if (this.state !== "open" || this.pingSent !== undefined) return;
+    this.pingSent = this.environment.now();
+    this.send(Buffer.from(`${PING} :${this.id}\r\n`));
+  }
+
   /** Bytes from the peer. */
   receive(chunk: Buffer): void {
     if (this.state !== "open") return;
@@ -184,8 +191,7 @@ export class Connection {
         this.close(`Ping timeout: ${seconds} seconds`);
       }
     } else if (now - this.lastInput >= pingIntervalMs && this.inbox.length === 0) {
-      this.pingSent = now;
-      this.send(Buffer.from(`${PING} :${this.id}\r\n`));
+      this.probe();
     }
   }
 

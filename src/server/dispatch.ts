@@ -34,6 +34,8 @@ export interface Command {
   readonly minParams?: number;
   /** May be used before registration is complete; otherwise ERR_NOTREGISTERED. */
   readonly beforeRegistration?: boolean;
+  /** How long a line may be, with CR LF and without tags, where that is more than 512 bytes. */
+  readonly maxBytes?: number;
   /** For operators only; otherwise ERR_NOPRIVILEGES. */
   readonly operator?: boolean;
 }
@@ -54,11 +56,11 @@ export function dispatch(
     return undefined;
   }
   const { text } = input;
-  if (isTooLong(text)) {
+  const message = parseMessage(text);
+  if (isTooLong(text, message === undefined ? undefined : table.get(message.command))) {
     refuse(server, client, { kind: "too-long" });
     return undefined;
   }
-  const message = parseMessage(text);
   if (message === undefined) {
     refuseUnparsed(server, client, text);
     return undefined;
@@ -152,12 +154,13 @@ function refuseUnparsed(server: Server, client: Client, text: string): void {
 }
 
 /** The limits of message-tags: tags and the rest are measured apart. */
-function isTooLong(text: string): boolean {
+function isTooLong(text: string, command: Command | undefined): boolean {
   if (text.length * 3 <= MAX_LINE_BYTES - 2) return false;
+  const maxBytes = command?.maxBytes ?? MAX_LINE_BYTES;
   const space = text.startsWith("@") ? text.indexOf(" ") : -1;
   const tagData = space < 0 ? "" : text.slice(1, space);
   const rest = space < 0 ? text : text.slice(space + 1);
-  return utf8Length(tagData) > MAX_CLIENT_TAG_DATA_BYTES || utf8Length(rest) > MAX_LINE_BYTES - 2;
+  return utf8Length(tagData) > MAX_CLIENT_TAG_DATA_BYTES || utf8Length(rest) > maxBytes - 2;
 }
 
 function labelOf(client: Client, tags: Tags): string | undefined {

@@ -20,6 +20,7 @@ export function isupportLines(config: ServerConfig): string[][] {
   const { limits } = config;
   const prefix = `(${ROLES.map((r) => r.mode).join("")})${ROLES.map((r) => r.prefix).join("")}`;
   const tokens: readonly (readonly [string, string])[] = [
+    ["ACCOUNTEXTBAN", "account,a"],
     ["AWAYLEN", String(AWAY_MAX_BYTES)],
     ["BOT", "B"],
     ["CASEMAPPING", "ascii"],
@@ -30,7 +31,7 @@ export function isupportLines(config: ServerConfig): string[][] {
     ["CHATHISTORY", String(CHATHISTORY_MAX)],
     ["ELIST", "CMNTU"],
     ["EXCEPTS", "e"],
-    ["EXTBAN", "~,a"],
+    ["EXTBAN", "~,am"],
     ["HOSTLEN", "64"],
     ["INVEX", "I"],
     ["KEYLEN", String(KEY_MAX_BYTES)],

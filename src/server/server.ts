@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CAP } from "../irc/caps.js";
-import { FoldedMap } from "../irc/casemapping.js";
+import { FoldedMap, fold } from "../irc/casemapping.js";
+import { nextNick } from "../irc/names.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
+import { Accounts } from "./accounts/accounts.js";
 import { loadCertificate } from "./certificate.js";
 import { Channel } from "./channel.js";
 import { Client } from "./client.js";
@@ -49,6 +51,7 @@ export class Server implements ConnectionOwner {
   readonly startedAt: number;
   readonly motd: readonly string[] | undefined;
   readonly archive: Archive;
+  readonly accounts: Accounts;
   /** The most registered clients there were at once. */
   peakClients = 0;
   private readonly clock: () => number;
@@ -60,6 +63,8 @@ export class Server implements ConnectionOwner {
   /** Closed, but not yet gone from the network. */
   private readonly ending = new Set<Connection>();
   private readonly nicks = new FoldedMap<Client>("ascii");
+  /** Those who stay while they are not connected. */
+  private readonly absent = new Set<Client>();
   private readonly channelMap = new FoldedMap<Channel>("ascii");
   private listeners: Listener[] = [];
   private intake: Intake | undefined;
@@ -82,11 +87,9 @@ export class Server implements ConnectionOwner {
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
     this.cloakKey = loadKey(this.folder, "cloak.key");
     const file = config.data === undefined ? IN_MEMORY : join(config.data, DATABASE_FILE);
-    this.archive = new Archive(
-      new SqliteHistory(openDatabase(file, this.logger)),
-      this.logger,
-      config.name,
-    );
+    const database = openDatabase(file, this.logger);
+    this.archive = new Archive(new SqliteHistory(database), this.logger, config.name);
+    this.accounts = new Accounts(database, this.cloakKey, () => this.now());
     this.output = new OutputScheduler(() => this.archive.commit());
   }
 
@@ -103,6 +106,8 @@ export class Server implements ConnectionOwner {
   /** Listens. Resolves when clients can connect. @throws StartError; then nothing is left open. */
   async start(): Promise<Started> {
     const certificate = await loadCertificate(this.config, this.folder);
+    for (const { name, password } of this.config.accounts)
+      await this.accounts.ensure(name, password);
     const intake = new Intake(
       this.config,
       certificate,
@@ -152,7 +157,7 @@ export class Server implements ConnectionOwner {
   }
 
   get unregisteredCount(): number {
-    return this.connections.size - this.nicks.size;
+    return this.connections.size - (this.nicks.size - this.absent.size);
   }
 
   get channels(): Iterable<Channel> {
@@ -195,13 +200,68 @@ export class Server implements ConnectionOwner {
     this.reportClients();
   }
 
-  /** Changes a registered client's nick to one that is free or its own in another spelling. */
-  rename(client: Client, nick: string): void {
+  /**
+   * Changes a registered client's nick to one that it may have, and tells those who share a channel with it. Returns the
+   * message, which the client itself has yet to get.
+   */
+  rename(client: Client, nick: string): Outgoing {
+    const before = this.makeRoom(client, nick);
+    if (before !== undefined) this.quit(before, "Came back");
+    const message = client.outgoing("NICK", [nick], this.now(), { msgid: this.newId() });
+    for (const channel of client.channels) this.archive.event(channel, message);
     this.nicks.delete(client.nick);
     this.logger.info(`${client.nick} is now ${nick}`);
     client.nick = nick;
     this.nicks.set(nick, client);
+    for (const peer of this.peersOf(client)) peer.deliver(message);
     this.reportClients();
+    return message;
+  }
+
+  // --- accounts
+
+  isSameName(a: string, b: string): boolean {
+    return fold(a, "ascii") === fold(b, "ascii");
+  }
+
+  isSameAccount(a: Client, b: Client): boolean {
+    return a.account !== undefined && a.account === b.account;
+  }
+
+  /** Whether the nick is nobody's account, or the client's own. */
+  mayUse(client: Client, nick: string): boolean {
+    if (client.account !== undefined && this.isSameName(client.account, nick)) return true;
+    return !this.accounts.has(nick);
+  }
+
+  /** The client has proved that the account is its own. */
+  logIn(client: Client, account: string): void {
+    client.account = account;
+    this.logger.info(`${client.nick} (${client.address}) is logged in as ${account}`);
+    if (!client.isRegistered) return;
+    const message = client.outgoing("ACCOUNT", [account], this.now());
+    for (const peer of this.peersOf(client)) if (peer.has(CAP.accountNotify)) peer.deliver(message);
+  }
+
+  /**
+   * Frees a nick for the client, which may have it. Another connection of its account that holds it gets another nick, and
+   * has to show that it lives. Returns whoever stayed by this nick without a connection, to be resumed or ended.
+   */
+  makeRoom(client: Client, nick: string): Client | undefined {
+    const holder = this.nicks.get(nick);
+    if (holder === undefined || holder === client) return undefined;
+    if (this.absent.has(holder)) return holder;
+    let other = nextNick(holder.nick);
+    while (this.nicks.has(other) || this.accounts.has(other)) other = nextNick(other);
+    holder.deliver(this.rename(holder, other));
+    holder.connection.probe();
+    return undefined;
+  }
+
+  /** Nobody stays any more in the place of `previous`: the client has taken it. */
+  resumed(previous: Client): void {
+    this.absent.delete(previous);
+    previous.isRegistered = false;
   }
 
   /** Everybody who shares a channel with the client, without the client. */
@@ -238,7 +298,13 @@ export class Server implements ConnectionOwner {
       client.deliver(
         new Outgoing({ source, command: "KILL", params: [client.nick, reason], time: this.now() }),
       );
+      client.mustLeave = true;
       connection.close(`Killed (${by} (${reason}))`);
+      return true;
+    }
+    for (const client of this.absent) {
+      if (client.id !== clientId) continue;
+      this.quit(client, `Killed (${reason})`);
       return true;
     }
     return false;
@@ -279,9 +345,25 @@ export class Server implements ConnectionOwner {
     this.connections.delete(connection);
     this.ending.add(connection);
     if (this.isClosing) this.nicks.delete(client.nick);
-    else if (client.isRegistered) this.quit(client, reason);
+    else if (client.isRegistered) this.leave(client, reason);
     else this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
     this.reportClients();
+  }
+
+  private leave(client: Client, reason: string): void {
+    if (!this.config.alwaysOn || client.account === undefined || client.mustLeave)
+      this.quit(client, reason);
+    else this.stay(client, reason);
+  }
+
+  /** Who is logged in stays in his channels, marked as away. */
+  private stay(client: Client, reason: string): void {
+    this.logger.info(`${client.nick} is away and stays: ${reason} (${client.address})`);
+    this.absent.add(client);
+    if (client.away !== undefined) return;
+    client.away = "Not connected";
+    const message = client.outgoing("AWAY", [client.away], this.now());
+    for (const peer of this.peersOf(client)) if (peer.has(CAP.awayNotify)) peer.deliver(message);
   }
 
   private quit(client: Client, reason: string): void {
@@ -295,6 +377,7 @@ export class Server implements ConnectionOwner {
     }
     if (this.nicks.get(client.nick) === client) this.nicks.delete(client.nick);
     client.isRegistered = false;
+    this.absent.delete(client);
     for (const peer of peers) peer.deliver(message);
     if (this.clientCount === 0) this.logger.info("waiting for connections");
   }

@@ -3,6 +3,7 @@
 The server is the bundle named by PARLEY_SERVER, run by the node named by PARLEY_NODE.
 """
 
+import collections
 import os
 from typing import Any, Optional, Type
 
@@ -56,7 +57,18 @@ class ParleyController(BaseServerController, DirectoryBasedController):
             command.append("--register-before-connect")
         if self.test_config.account_registration_requires_email:
             command.append("--register-requires-email")
+        if self.wants_always_on():
+            command.append("--always-on")
         self.proc = self.execute(command)
+
+    def wants_always_on(self) -> bool:
+        """Tests that need people to stay while they are not connected say so in another server's words."""
+        change = self.test_config.ergo_config
+        if change is None:
+            return False
+        config = collections.defaultdict(lambda: collections.defaultdict(dict))
+        change(config)
+        return "always-on" in config["accounts"]["multiclient"]
 
     def wait_for_services(self) -> None:
         """Accounts are part of the server: there is nothing to wait for."""
@@ -77,7 +89,7 @@ class ParleyController(BaseServerController, DirectoryBasedController):
             pass
         case.getMessages(client)
         case.sendLine(client, f"REGISTER * * {password}")
-        (message,) = case.getMessages(client)
+        message = case.getMessages(client)[0]
         assert message.params[:2] == ["SUCCESS", username], message
         case.sendLine(client, "QUIT")
         case.assertDisconnected(client)

@@ -1,20 +1,25 @@
 // Capability negotiation. https://ircv3.net/specs/extensions/capability-negotiation
 import { CAP, type Capability } from "../../irc/caps.js";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.js";
-import type { ServerLimits } from "../config.js";
+import type { ServerConfig } from "../config.js";
+import { MECHANISMS } from "../accounts/mechanisms.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { METADATA_VALUE_MAX_BYTES } from "../metadata.js";
 import { tryRegister } from "./registration.js";
 
 /** What the server offers, with the values those see who speak version 302. */
-export function offeredCaps(limits: ServerLimits): ReadonlyMap<Capability, string> {
+export function offeredCaps(config: ServerConfig): ReadonlyMap<Capability, string> {
+  const { limits } = config;
   return new Map<Capability, string>([
+    [CAP.accountNotify, ""],
+    [CAP.accountRegistration, registrationTokens(config)],
     [CAP.accountTag, ""],
     [CAP.awayNotify, ""],
     [CAP.batch, ""],
     [CAP.capNotify, ""],
     [CAP.chathistory, ""],
+    [CAP.chghost, ""],
     [CAP.eventPlayback, ""],
     [
       CAP.metadata,
@@ -27,11 +32,19 @@ export function offeredCaps(limits: ServerLimits): ReadonlyMap<Capability, strin
     [CAP.labeledResponse, ""],
     [CAP.messageTags, ""],
     [CAP.multiPrefix, ""],
+    [CAP.sasl, [...MECHANISMS.keys()].join(",")],
     [CAP.serverTime, ""],
     [CAP.setname, ""],
     [CAP.standardReplies, ""],
     [CAP.userhostInNames, ""],
   ]);
+}
+
+function registrationTokens(config: ServerConfig): string {
+  return [
+    ...(config.registerBeforeConnect ? ["before-connect"] : []),
+    ...(config.registerRequiresEmail ? ["email-required"] : []),
+  ].join(",");
 }
 
 const MAX_LIST_BYTES = 400;
@@ -70,7 +83,7 @@ function list(cx: CommandContext): void {
     // "cap-notify is implicitly enabled" for these clients.
     client.enable(CAP.capNotify);
   }
-  const items = [...offeredCaps(server.config.limits)].map(([name, value]) =>
+  const items = [...offeredCaps(server.config)].map(([name, value]) =>
     client.capVersion < 302 || value === "" ? name : `${name}=${value}`,
   );
   send(cx, "LS", items);
@@ -95,7 +108,7 @@ function request({ server, client, params, reply }: CommandContext): void {
   if (!client.isRegistered) client.registration.isNegotiating = true;
   const asked = params[1] ?? "";
   const wanted = asked.split(" ").filter((name) => name !== "");
-  const offered = offeredCaps(server.config.limits);
+  const offered = offeredCaps(server.config);
   const changes = wanted.map((name) => ({
     cap: name.replace(/^-/, "") as Capability,
     isOn: !name.startsWith("-"),

@@ -76,9 +76,22 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
   const ranks = (client.isHost ? RANK.owner : 0) | (channel.size === 0 ? RANK.operator : 0);
   channel.add(client, ranks);
   announceJoin(cx, channel);
+  sendState(cx, channel);
+}
+
+/** What somebody is shown of a channel that he has come into. */
+function sendState(cx: CommandContext, channel: Channel): void {
   if (channel.topic !== undefined) sendTopic(cx, channel);
-  if (!client.has(CAP.noImplicitNames)) sendNames(cx, channel);
+  if (!cx.client.has(CAP.noImplicitNames)) sendNames(cx, channel);
   syncMetadata(cx, channel);
+}
+
+/** The client hears that it is in a channel it did not ask for just now. */
+export function sendArrival(cx: CommandContext, channel: Channel): void {
+  const { server, client, reply } = cx;
+  const more = client.has(CAP.extendedJoin) ? [client.account ?? "*", client.realname] : [];
+  reply.send(client.outgoing("JOIN", [channel.name, ...more], server.now()));
+  sendState(cx, channel);
 }
 
 function requireEntry(channel: Channel, client: Client, key: string): void {

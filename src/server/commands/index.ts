@@ -1,5 +1,6 @@
 // Every command the server knows.
 import type { Command } from "../dispatch.js";
+import { accountCommands } from "./accounts.js";
 import { capCommands } from "./cap.js";
 import { channelCommands } from "./channels.js";
 import { historyCommands } from "./history.js";
@@ -16,6 +17,7 @@ import { whoisCommands } from "./whois.js";
 
 export const commandTable: ReadonlyMap<string, Command> = new Map(
   Object.entries({
+    ...accountCommands,
     ...capCommands,
     ...channelCommands,
     ...historyCommands,

@@ -115,7 +115,7 @@ function requireVoice(client: Client, channel: Channel, text: string | undefined
   if (channel.flags.has("n") && !channel.has(client)) throw refuse("you are not in it (+n)");
   if (channel.isAtLeast(client, RANK.voice)) return;
   if (channel.flags.has("m")) throw refuse("only those with a voice may speak (+m)");
-  if (channel.isBanned(client)) throw refuse("you are banned (+b)");
+  if (channel.isBanned(client) || channel.isMuted(client)) throw refuse("you are banned (+b)");
   if (channel.flags.has("C") && text?.startsWith("\x01") === true && !text.startsWith("\x01ACTION"))
     throw refuse("CTCP is not allowed (+C)");
 }

@@ -7,14 +7,18 @@ import {
   ERR_NONICKNAMEGIVEN,
   ERR_NOORIGIN,
   ERR_PASSWDMISMATCH,
+  ERR_SASLABORTED,
 } from "../../irc/numerics.js";
 import { NICK_MAX_BYTES, USER_MAX_BYTES, nickProblem, type NameProblem } from "../../irc/names.js";
 import { cutToBytes } from "../../irc/utf8.js";
+import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { REALNAME_MAX_BYTES } from "../isupport.js";
 import { secretsEqual } from "../secrets.js";
+import type { Server } from "../server.js";
 import { welcome } from "../welcome.js";
+import { resume } from "./resume.js";
 
 export const registrationCommands: CommandTable = {
   PASS: { run: pass, minParams: 1, beforeRegistration: true },
@@ -33,29 +37,36 @@ function pass({ client, params }: CommandContext): void {
 }
 
 function nick(cx: CommandContext): void {
-  const { server, client, params } = cx;
+  const { server, client, params, reply } = cx;
   const wanted = params[0] ?? "";
   if (wanted === "") throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
   const problem = nickProblem(wanted);
   if (problem !== undefined)
     throw new CommandError(ERR_ERRONEUSNICKNAME, wanted, explainNick(problem));
-  const holder = server.findClient(wanted);
-  if (holder !== undefined && holder !== client) throw inUse(wanted);
   if (client.isRegistered) {
-    rename(cx, wanted);
+    if (wanted === client.nick) return;
+    requireNick(server, client, wanted);
+    reply.send(server.rename(client, wanted));
     return;
   }
+  client.registration.refusedNick = wanted;
+  // Whoever still negotiates may yet log in, and then it is his.
+  if (!client.registration.isNegotiating) requireNick(server, client, wanted);
   client.registration.nick = wanted;
   tryRegister(cx);
 }
 
-function rename({ server, client, reply }: CommandContext, wanted: string): void {
-  if (wanted === client.nick) return;
-  const message = client.outgoing("NICK", [wanted], server.now(), { msgid: server.newId() });
-  for (const channel of client.channels) server.archive.event(channel, message);
-  server.rename(client, wanted);
-  reply.send(message);
-  for (const peer of server.peersOf(client)) peer.deliver(message);
+/** The nick is free, or the client's own; what stands in the way of its owner has to give way. */
+function requireNick(server: Server, client: Client, wanted: string): void {
+  if (!server.mayUse(client, wanted))
+    throw new CommandError(
+      ERR_NICKNAMEINUSE,
+      wanted,
+      "Nickname is registered: log in to its account, or choose another one",
+    );
+  const holder = server.findClient(wanted);
+  if (holder === undefined || holder === client) return;
+  if (!server.isSameAccount(client, holder)) throw inUse(wanted);
 }
 
 function user(cx: CommandContext): void {
@@ -77,25 +88,39 @@ export function tryRegister(cx: CommandContext): void {
   const { registration } = client;
   if (client.isRegistered || registration.isNegotiating) return;
   if (registration.nick === undefined || !registration.hasUser) return;
-  if (!isPasswordRight(server.config.password, registration.password)) {
+  if (!isServerPasswordRight(server, client)) {
     reply.numeric(ERR_PASSWDMISMATCH, "Password incorrect");
     client.connection.close("Password incorrect");
     server.logger.info(`${client.address} was refused: wrong or missing password`);
     return;
   }
   const wanted = registration.nick;
-  if (server.findClient(wanted) !== undefined) {
-    // Somebody else was faster; another NICK goes on from here.
+  try {
+    requireNick(server, client, wanted);
+  } catch (error) {
+    // Somebody else was faster, or owns it; another NICK goes on from here.
     registration.nick = undefined;
-    throw inUse(wanted);
+    throw error;
   }
+  abortLogin(cx);
+  const before = server.makeRoom(client, wanted);
   server.register(client, wanted);
   registration.password = undefined;
   welcome(cx);
+  if (before !== undefined) resume(cx, before);
 }
 
-function isPasswordRight(wanted: string | undefined, given: string | undefined): boolean {
-  return wanted === undefined || secretsEqual(given ?? "", wanted);
+/** sasl-3.1: "If the client completes registration with an authentication in progress, the server MUST send 906." */
+function abortLogin({ client, reply }: CommandContext): void {
+  if (client.login === undefined) return;
+  client.login = undefined;
+  reply.numeric(ERR_SASLABORTED, "SASL authentication aborted");
+}
+
+/** Whether the client gave the password that is needed to connect. */
+export function isServerPasswordRight(server: Server, client: Client): boolean {
+  const { password } = server.config;
+  return password === undefined || secretsEqual(client.registration.password ?? "", password);
 }
 
 function inUse(nickname: string): CommandError {

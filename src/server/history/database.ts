@@ -31,6 +31,20 @@ const MIGRATIONS: readonly string[] = [
      buffer TEXT NOT NULL,
      PRIMARY KEY (identity, buffer)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE accounts (
+     folded TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     email TEXT,
+     created INTEGER NOT NULL,
+     salt BLOB,
+     iterations INTEGER,
+     stored_key BLOB,
+     server_key BLOB
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE certificates (
+     fingerprint TEXT PRIMARY KEY,
+     account TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** Where SQLite keeps a database that has no file. */

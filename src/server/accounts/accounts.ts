@@ -1,0 +1,117 @@
+// The accounts: who has one, and how he proves it.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { fold } from "../../irc/casemapping.js";
+import { decoyKeys, isPassword, makeKeys, type PasswordKeys } from "./keys.js";
+
+interface AccountRow {
+  readonly name: string;
+  readonly salt: Uint8Array | null;
+  readonly iterations: number | null;
+  readonly stored_key: Uint8Array | null;
+  readonly server_key: Uint8Array | null;
+}
+
+export interface NewAccount {
+  /** As its owner spells it; two names that fold alike are one. */
+  readonly name: string;
+  readonly email?: string | undefined;
+  /** What `makeKeys` gives; without them only a certificate logs in. */
+  readonly keys?: PasswordKeys | undefined;
+  /** SHA-256 of a certificate that logs in without a password. */
+  readonly fingerprint?: string | undefined;
+}
+
+/** Owns the accounts in the database. */
+export class Accounts {
+  private readonly byName: StatementSync;
+  private readonly byFingerprint: StatementSync;
+  private readonly insert: StatementSync;
+  private readonly insertFingerprint: StatementSync;
+  private readonly updateKeys: StatementSync;
+
+  constructor(
+    database: DatabaseSync,
+    private readonly secret: Buffer,
+    private readonly now: () => number,
+  ) {
+    this.byName = database.prepare("SELECT * FROM accounts WHERE folded = ?");
+    this.byFingerprint = database.prepare(
+      `SELECT name FROM accounts JOIN certificates ON account = folded WHERE fingerprint = ?`,
+    );
+    this.insert = database.prepare(
+      `INSERT INTO accounts (folded, name, email, created, salt, iterations, stored_key, server_key)
+         VALUES (?,?,?,?,?,?,?,?)`,
+    );
+    this.insertFingerprint = database.prepare("INSERT OR IGNORE INTO certificates VALUES (?, ?)");
+    this.updateKeys = database.prepare(
+      "UPDATE accounts SET salt = ?, iterations = ?, stored_key = ?, server_key = ? WHERE folded = ?",
+    );
+  }
+
+  has(name: string): boolean {
+    return this.row(name) !== undefined;
+  }
+
+  /** Makes an account. Returns false when there is one of this name. @throws Error when it cannot be stored. */
+  create({ name, email, keys, fingerprint }: NewAccount): boolean {
+    if (this.has(name)) return false;
+    const folded = fold(name, "ascii");
+    this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
+    if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
+    return true;
+  }
+
+  /** The account as it is spelt, if `password` is right. */
+  async checkPassword(name: string, password: string): Promise<string | undefined> {
+    const row = this.row(name);
+    const isRight = await isPassword(password, this.keysOf(name));
+    return isRight && row !== undefined ? row.name : undefined;
+  }
+
+  /** The account a certificate logs in to. */
+  ownerOf(fingerprint: string): string | undefined {
+    return (this.byFingerprint.get(fingerprint) as { name: string } | undefined)?.name;
+  }
+
+  /** The account's spelling. */
+  spelling(name: string): string | undefined {
+    return this.row(name)?.name;
+  }
+
+  /** What SCRAM needs; for a name without an account or password, keys that nothing fits. */
+  keysOf(name: string): PasswordKeys {
+    const row = this.row(name);
+    if (
+      row === undefined ||
+      row.salt === null ||
+      row.iterations === null ||
+      row.stored_key === null ||
+      row.server_key === null
+    )
+      return decoyKeys(fold(name, "ascii"), this.secret);
+    return {
+      salt: Buffer.from(row.salt),
+      iterations: row.iterations,
+      storedKey: Buffer.from(row.stored_key),
+      serverKey: Buffer.from(row.server_key),
+    };
+  }
+
+  /** An account the host has named: made where there is none, its password changed where it is another. */
+  async ensure(name: string, password: string): Promise<void> {
+    if ((await this.checkPassword(name, password)) !== undefined) return;
+    const keys = await makeKeys(password);
+    if (!this.create({ name, keys })) this.updateKeys.run(...columns(keys), fold(name, "ascii"));
+  }
+
+  private row(name: string): AccountRow | undefined {
+    return this.byName.get(fold(name, "ascii")) as AccountRow | undefined;
+  }
+}
+
+function columns(
+  keys: PasswordKeys | undefined,
+): [Uint8Array | null, number | null, Uint8Array | null, Uint8Array | null] {
+  if (keys === undefined) return [null, null, null, null];
+  return [keys.salt, keys.iterations, keys.storedKey, keys.serverKey];
+}

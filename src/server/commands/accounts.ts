@@ -1,0 +1,261 @@
+// Logging in and making an account. https://ircv3.net/specs/extensions/sasl-3.2
+// https://ircv3.net/specs/extensions/account-registration
+import { CAP } from "../../irc/caps.js";
+import { nickProblem } from "../../irc/names.js";
+import {
+  ERR_SASLABORTED,
+  ERR_SASLALREADY,
+  ERR_SASLFAIL,
+  ERR_SASLTOOLONG,
+  RPL_LOGGEDIN,
+  RPL_SASLMECHS,
+  RPL_SASLSUCCESS,
+} from "../../irc/numerics.js";
+import { utf8Length } from "../../irc/utf8.js";
+import { makeKeys } from "../accounts/keys.js";
+import { MECHANISMS, type Step } from "../accounts/mechanisms.js";
+import type { NewAccount } from "../accounts/accounts.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { StandardError, errorText } from "../errors.js";
+import { isServerPasswordRight } from "./registration.js";
+
+/** A REGISTER line may be so long that every password can be set that fits two chunks of SASL. */
+const MAX_REGISTER_BYTES = 1024;
+
+export const accountCommands: CommandTable = {
+  AUTHENTICATE: { run: authenticate, minParams: 1, beforeRegistration: true },
+  REGISTER: {
+    run: register,
+    minParams: 3,
+    beforeRegistration: true,
+    maxBytes: MAX_REGISTER_BYTES,
+  },
+  VERIFY: { run: verify, minParams: 2, beforeRegistration: true },
+};
+
+/** "The response is encoded in Base64, then split to 400-byte chunks." */
+const CHUNK_BYTES = 400;
+const MAX_CHUNKS = 3;
+const MAX_FAILURES = 5;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const MIN_PASSWORD_BYTES = 4;
+const MAX_PASSWORD_BYTES = 600;
+const MAX_EMAIL_BYTES = 254;
+
+function authenticate(cx: CommandContext): void | Promise<void> {
+  const { client, params, reply } = cx;
+  const [text = ""] = params;
+  if (!client.has(CAP.sasl)) {
+    reply.numeric(ERR_SASLFAIL, "SASL authentication failed: ask for the capability sasl first");
+  } else if (client.account !== undefined) {
+    reply.numeric(ERR_SASLALREADY, "You have already authenticated using SASL");
+  } else if (text === "*") {
+    client.login = undefined;
+    reply.numeric(ERR_SASLABORTED, "SASL authentication aborted");
+  } else if (utf8Length(text) > CHUNK_BYTES) {
+    client.login = undefined;
+    reply.numeric(ERR_SASLTOOLONG, "SASL message too long");
+  } else if (client.login === undefined) {
+    begin(cx, text.toUpperCase());
+  } else {
+    return takeChunk(cx, text);
+  }
+}
+
+function begin(cx: CommandContext, name: string): void {
+  const { server, client, reply } = cx;
+  const make = MECHANISMS.get(name);
+  if (make === undefined || !mechanismsFor(cx).includes(name)) {
+    reply.numeric(RPL_SASLMECHS, mechanismsFor(cx).join(","), "are available SASL mechanisms");
+    reply.numeric(ERR_SASLFAIL, "SASL authentication failed: this mechanism is not available");
+    return;
+  }
+  const mechanism = make({
+    accounts: server.accounts,
+    fingerprint: client.connection.info.certificateFingerprint,
+    claim: (wanted) => claim(cx, wanted),
+  });
+  client.login = { mechanism, received: "" };
+  reply.message("AUTHENTICATE", ["+"]);
+}
+
+/** What this client can use: a certificate is known on its own connection alone. */
+function mechanismsFor({ client }: CommandContext): string[] {
+  const hasCertificate = client.connection.info.certificateFingerprint !== undefined;
+  return [...MECHANISMS.keys()].filter((name) => name !== "EXTERNAL" || hasCertificate);
+}
+
+async function takeChunk(cx: CommandContext, text: string): Promise<void> {
+  const { client } = cx;
+  const { login } = client;
+  if (login === undefined) return;
+  if (text !== "+") login.received += text;
+  if (login.received.length > MAX_CHUNKS * CHUNK_BYTES) {
+    fails(cx, "the response is too long");
+    return;
+  }
+  // A full chunk is followed by another, if only an empty one.
+  if (text.length === CHUNK_BYTES) return;
+  const response = login.received;
+  login.received = "";
+  if (!BASE64.test(response)) {
+    fails(cx, "this is not Base64");
+    return;
+  }
+  const step = await login.mechanism.step(Buffer.from(response, "base64"));
+  // Meanwhile the connection may have ended.
+  if (client.login === login && client.connection.isOpen) follow(cx, step);
+}
+
+function follow(cx: CommandContext, step: Step): void {
+  const { client, reply } = cx;
+  switch (step.kind) {
+    case "challenge":
+      reply.message("AUTHENTICATE", [Buffer.from(step.data).toString("base64")]);
+      break;
+    case "success":
+      client.login = undefined;
+      logIn(cx, step.account);
+      reply.numeric(RPL_SASLSUCCESS, "SASL authentication successful");
+      break;
+    case "failure":
+      fails(cx, "wrong name, password or certificate");
+  }
+}
+
+function fails({ server, client, reply }: CommandContext, why: string): void {
+  client.login = undefined;
+  client.failedLogins++;
+  server.logger.info(`${client.address} failed to log in`);
+  reply.numeric(ERR_SASLFAIL, `SASL authentication failed: ${why}`);
+  if (client.failedLogins < MAX_FAILURES) return;
+  reply.finish();
+  client.connection.close("Too many failed logins");
+}
+
+function logIn({ server, client, reply }: CommandContext, account: string): void {
+  server.logIn(client, account);
+  reply.numeric(RPL_LOGGEDIN, client.source, account, `You are now logged in as ${account}`);
+}
+
+async function register(cx: CommandContext): Promise<void> {
+  const { client, params, reply } = cx;
+  const [wanted = "*", givenEmail = "*", password = ""] = params;
+  const name = requireName(cx, wanted);
+  const email = requireEmail(cx, name, givenEmail);
+  requirePassword(name, password);
+  const keys = await makeKeys(password);
+  // Meanwhile somebody else may have been faster, or this connection may have ended.
+  if (!client.connection.isOpen) return;
+  requireName(cx, wanted);
+  if (!create(cx, { name, email, keys, fingerprint: fingerprintOf(cx) })) throw exists(name);
+  reply.message("REGISTER", ["SUCCESS", name, "Account created; you are now logged in"]);
+  logIn(cx, name);
+}
+
+function fingerprintOf({ client }: CommandContext): string | undefined {
+  return client.connection.info.certificateFingerprint;
+}
+
+/** The name of the account that may be made: the nick of the one who asks. */
+function requireName({ server, client }: CommandContext, wanted: string): string {
+  const refuse = (code: string, name: string, text: string) =>
+    new StandardError(code, [name], text);
+  const { registerBeforeConnect } = server.config;
+  if (!client.isRegistered && !registerBeforeConnect)
+    throw refuse(
+      "COMPLETE_CONNECTION_REQUIRED",
+      "*",
+      "You can register an account once you are connected",
+    );
+  if (!client.isRegistered && !isServerPasswordRight(server, client))
+    throw refuse("TEMPORARILY_UNAVAILABLE", "*", "The server's password comes first (PASS)");
+  if (client.account !== undefined)
+    throw refuse("ALREADY_AUTHENTICATED", client.account, "You have an account already");
+  const nick = client.isRegistered ? client.nick : client.registration.nick;
+  if (nick === undefined && client.registration.refusedNick !== undefined)
+    throw exists(client.registration.refusedNick);
+  if (nick === undefined) throw refuse("NEED_NICK", "*", "Choose a nick first");
+  const name = wanted === "*" ? nick : wanted;
+  if (!server.isSameName(name, nick))
+    throw refuse("ACCOUNT_NAME_MUST_BE_NICK", name, `Your account's name is your nick, ${nick}`);
+  if (nickProblem(name) !== undefined)
+    throw refuse("BAD_ACCOUNT_NAME", name, "This cannot be the name of an account");
+  const holder = server.findClient(name);
+  if (server.accounts.has(name) || (holder !== undefined && holder !== client)) throw exists(name);
+  return name;
+}
+
+function exists(name: string): StandardError {
+  return new StandardError("ACCOUNT_EXISTS", [name], "This name is somebody's already");
+}
+
+function requireEmail({ server }: CommandContext, name: string, given: string): string | undefined {
+  const isGiven = given !== "*" && given !== "";
+  if (!isGiven && !server.config.registerRequiresEmail) return undefined;
+  if (!/^[^\s@]+@[^\s@]+$/.test(given) || utf8Length(given) > MAX_EMAIL_BYTES)
+    throw new StandardError(
+      "INVALID_EMAIL",
+      [name],
+      isGiven ? "This is not an e-mail address" : "This server wants an e-mail address",
+    );
+  return given;
+}
+
+function requirePassword(name: string, password: string): void {
+  const bytes = utf8Length(password);
+  if (bytes < MIN_PASSWORD_BYTES)
+    throw new StandardError(
+      "WEAK_PASSWORD",
+      [name],
+      `The password is too short: ${MIN_PASSWORD_BYTES} bytes at least`,
+    );
+  if (bytes > MAX_PASSWORD_BYTES)
+    throw new StandardError(
+      "UNACCEPTABLE_PASSWORD",
+      [name],
+      `The password is too long: ${MAX_PASSWORD_BYTES} bytes at most`,
+    );
+}
+
+/** The first to come by a nick owns it: a certificate without an account gets the one of its nick, if it is nobody's. */
+function claim(cx: CommandContext, wanted: string): string | undefined {
+  const { server, client } = cx;
+  const nick = client.isRegistered ? client.nick : client.registration.nick;
+  if (nick === undefined || (wanted !== "" && !server.isSameName(wanted, nick))) return undefined;
+  if (nickProblem(nick) !== undefined || server.config.registerRequiresEmail) return undefined;
+  if (!client.isRegistered && !isServerPasswordRight(server, client)) return undefined;
+  const holder = server.findClient(nick);
+  if (holder !== undefined && holder !== client) return undefined;
+  return create(cx, { name: nick, fingerprint: fingerprintOf(cx) }) ? nick : undefined;
+}
+
+function create({ server, client }: CommandContext, account: NewAccount): boolean {
+  try {
+    const isMade = server.accounts.create(account);
+    if (isMade) server.logger.info(`${client.address} made the account ${account.name}`);
+    return isMade;
+  } catch (error) {
+    server.logger.error(`the account ${account.name} cannot be stored: ${errorText(error)}`);
+    throw new StandardError(
+      "TEMPORARILY_UNAVAILABLE",
+      [account.name],
+      "The account could not be stored; try again later",
+    );
+  }
+}
+
+/** Accounts are complete when they are made: nothing waits for a code. */
+function verify({ client, params }: CommandContext): void {
+  if (client.account !== undefined)
+    throw new StandardError(
+      "ALREADY_AUTHENTICATED",
+      [client.account],
+      "You are logged in; there is nothing to verify",
+    );
+  throw new StandardError(
+    "INVALID_CODE",
+    [params[0] ?? "*"],
+    "No account waits for a code: accounts are complete once they are registered",
+  );
+}

@@ -1,0 +1,53 @@
+// Who stayed in his channels without a connection is back by a new one.
+import { CAP } from "../../irc/caps.js";
+import type { Client } from "../client.js";
+import type { CommandContext } from "../dispatch.js";
+import { Outgoing } from "../delivery.js";
+import { roleMessage, sendArrival } from "./channels.js";
+
+/** The client takes the place of `previous` in every channel; the others hear what is different about him. */
+export function resume(cx: CommandContext, previous: Client): void {
+  const { server, client } = cx;
+  const { source, away, realname } = previous;
+  if (client.metadata.size === 0)
+    for (const [key, value] of previous.metadata) client.metadata.set(key, value);
+  for (const channel of [...previous.channels]) channel.replace(previous, client);
+  server.resumed(previous);
+  if (source !== client.source) tellNewHost(cx, source);
+  const peers = server.peersOf(client);
+  if (away !== undefined && client.away === undefined)
+    tell(peers, CAP.awayNotify, client.outgoing("AWAY", [], server.now()));
+  if (realname !== client.realname)
+    tell(peers, CAP.setname, client.outgoing("SETNAME", [client.realname], server.now()));
+  for (const channel of client.channels) sendArrival(cx, channel);
+}
+
+function tell(peers: Iterable<Client>, cap: Parameters<Client["has"]>[0], message: Outgoing): void {
+  for (const peer of peers) if (peer.has(cap)) peer.deliver(message);
+}
+
+/** chghost: those who do not know it see him go and come. https://ircv3.net/specs/extensions/chghost */
+function tellNewHost({ server, client }: CommandContext, source: string): void {
+  const time = server.now();
+  const { account } = client;
+  const changed = new Outgoing({
+    source,
+    command: "CHGHOST",
+    params: [client.user, client.host],
+    time,
+    account,
+  });
+  const gone = new Outgoing({ source, command: "QUIT", params: ["Changing host"], time, account });
+  for (const peer of server.peersOf(client)) peer.deliver(peer.has(CAP.chghost) ? changed : gone);
+  for (const channel of client.channels) {
+    const plain = client.outgoing("JOIN", [channel.name], time);
+    const extended = client.outgoing("JOIN", [channel.name, account ?? "*", client.realname], time);
+    const ranks = channel.ranksOf(client);
+    const roles = ranks === 0 ? undefined : roleMessage(server.name, channel, client, ranks, time);
+    for (const member of channel.members.keys()) {
+      if (member === client || member.has(CAP.chghost)) continue;
+      member.deliver(member.has(CAP.extendedJoin) ? extended : plain);
+      if (roles !== undefined) member.deliver(roles);
+    }
+  }
+}
