@@ -42,6 +42,7 @@ export class ChatService extends Disposable {
   private divider: string | undefined;
   private awaited: string | undefined;
   private lastShown: ChatBuffer | undefined;
+  private onScreen: { readonly conversation: ConversationId; readonly row: string } | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   private readonly received = this.register(new vscode.EventEmitter<ReceivedMessage>());
@@ -52,6 +53,14 @@ export class ChatService extends Disposable {
 
   constructor(private readonly memory: NetworkMemory) {
     super();
+    this.register(
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        const seen = this.onScreen;
+        this.onScreen = undefined;
+        if (focused && seen !== undefined && seen.conversation === this.currentId)
+          this.markRead(seen.conversation, seen.row);
+      }),
+    );
   }
 
   get session(): Session | undefined {
@@ -173,7 +182,12 @@ export class ChatService extends Disposable {
     this.changed.fire();
   }
 
+  /** The last row is on screen; it counts as read once the window has the focus. */
   markRead(conversation: ConversationId, row: string): void {
+    if (!vscode.window.state.focused) {
+      this.onScreen = { conversation, row };
+      return;
+    }
     const buffer = this.state?.buffers.get(conversation);
     if (buffer === undefined || buffer.unread === 0) return;
     this.session?.markRead(buffer.name, row);

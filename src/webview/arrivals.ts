@@ -1,7 +1,7 @@
 // What is new at the end of a list, and how to say so to people who cannot see it.
 import type { MessageRow, RowView } from "../bridge/view.js";
 import { t } from "./l10n.js";
-import { clean, cleanLine } from "./text.js";
+import { clean, cleanLine } from "../bridge/text.js";
 
 /** More than this at once (after a reconnect, say) are counted, not read out. */
 const MAX_READ_OUT = 3;

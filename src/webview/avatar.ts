@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import type { PersonView } from "../bridge/view.js";
 import { cssProperties } from "./css-properties.js";
-import { initials } from "./person.js";
+import { initials } from "../bridge/person.js";
 import type { Palette } from "./theme.js";
 
 /** Decoration: the name always stands beside it. `media` is the address of the folder `media/`, with a slash. */

@@ -1,7 +1,7 @@
 // What the composer says about itself.
 import type { ConnectionView, ConversationView } from "../bridge/view.js";
 import { t } from "./l10n.js";
-import { cleanLine } from "./text.js";
+import { cleanLine } from "../bridge/text.js";
 
 /** The composer's name for screen readers, kept stable: `Message #general`. */
 export function composerName({ name }: Pick<ConversationView, "name">): string {

@@ -1,7 +1,7 @@
 // A safe piece of Markdown: message text → a tree of known tags. No HTML, no images, no link but web and mail.
 import MarkdownIt, { type Token } from "markdown-it";
 import { isLink } from "../bridge/validate.js";
-import { clean } from "./text.js";
+import { clean } from "../bridge/text.js";
 
 export type MarkdownNode = string | MarkdownElement;
 

@@ -1,7 +1,15 @@
 // The theme the page is shown in, as far as colours must be computed for it.
 import type { PersonView } from "../bridge/view.js";
-import { contrastRatio, inkOn, mix, parseColor, readable, toHex, type Rgb } from "./contrast.js";
-import { colorFromKey } from "./person.js";
+import {
+  contrastRatio,
+  inkOn,
+  mix,
+  parseColor,
+  readable,
+  toHex,
+  type Rgb,
+} from "../bridge/contrast.js";
+import { colorFromKey } from "../bridge/person.js";
 
 export interface Theme {
   readonly isHighContrast: boolean;

@@ -8,7 +8,7 @@ import {
   readable,
   toHex,
   type Rgb,
-} from "../../src/webview/contrast.js";
+} from "../../src/bridge/contrast.js";
 import { Palette, readTheme } from "../../src/webview/theme.js";
 import { THEMES, type ThemeName } from "./support/themes.js";
 

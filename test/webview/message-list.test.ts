@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RowView, ViewState } from "../../src/bridge/view.js";
-import { parseColor, contrastRatio } from "../../src/webview/contrast.js";
+import { parseColor, contrastRatio } from "../../src/bridge/contrast.js";
 import { panels, type Panel } from "./support/panel.js";
 import {
   event,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readdirSync, readFileSync } from "node:fs";
 import { AVATARS } from "../../src/bridge/avatars.js";
-import { colorFromKey, initials } from "../../src/webview/person.js";
+import { colorFromKey, initials } from "../../src/bridge/person.js";
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 

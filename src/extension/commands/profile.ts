@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { AVATARS, COLORS, colorValue } from "../../bridge/avatars.js";
 import * as config from "../config.js";
 import { askText } from "../input-box.js";
+import { colorIcon } from "../person-icon.js";
 import type { CommandContext } from "./context.js";
 import { askNick } from "./join.js";
 
@@ -82,7 +83,7 @@ async function changeColor(cx: CommandContext): Promise<void> {
     ...Object.entries(COLORS).map(([name, value]): Item => ({
       label: name,
       description: name === color ? vscode.l10n.t("current") : value,
-      iconPath: swatch(value),
+      iconPath: colorIcon(value),
       color: name,
     })),
     { label: vscode.l10n.t("Another…"), description: "#rrggbb", color: undefined },
@@ -108,11 +109,6 @@ function askColor(color: string): Promise<string | undefined> {
         ? vscode.l10n.t("Six hexadecimal digits after #, such as #2b6cb0.")
         : undefined,
   });
-}
-
-function swatch(color: string): vscode.Uri {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6.5" fill="${color}" stroke="#888"/></svg>`;
-  return vscode.Uri.parse(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
 }
 
 async function changeAvatar(cx: CommandContext): Promise<void> {

@@ -4,7 +4,7 @@ import { fold } from "../../irc/casemapping.js";
 import { caseMapping } from "../../irc/isupport.js";
 import type { ChatService } from "../chat-service.js";
 import { Disposable } from "../disposable.js";
-import { personIcon } from "../initials.js";
+import { personIcon } from "../person-icon.js";
 import { compareNames } from "../order.js";
 import { memberRole, personView } from "../view-model.js";
 import { NodeTree, type Node } from "./tree-view.js";

@@ -3,7 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { EventRow, PanelSettings } from "../../bridge/view.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
-import { clean } from "../text.js";
+import { clean } from "../../bridge/text.js";
 import { traffic } from "../timeline.js";
 
 const MAX_NAMES = 3;

@@ -4,7 +4,7 @@ import type { ConnectionView } from "../../bridge/view.js";
 import { icon, type IconName } from "../icons.js";
 import { t } from "../l10n.js";
 import { baseStyles } from "../styles.js";
-import { cleanLine } from "../text.js";
+import { cleanLine } from "../../bridge/text.js";
 import { runs } from "../wishes.js";
 
 const SECOND_MS = 1000;

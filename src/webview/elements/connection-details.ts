@@ -5,7 +5,7 @@ import { connectionWord } from "../connection.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { baseStyles } from "../styles.js";
-import { cleanLine } from "../text.js";
+import { cleanLine } from "../../bridge/text.js";
 import { runs, wish } from "../wishes.js";
 
 /** A popover: where we are connected to and how, and what can be done about it. */

@@ -5,7 +5,7 @@ import type { ConversationSummary } from "../../bridge/view.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { baseStyles } from "../styles.js";
-import { cleanLine } from "../text.js";
+import { cleanLine } from "../../bridge/text.js";
 import { wish } from "../wishes.js";
 
 const MAX_COUNT = 99;

@@ -4,7 +4,7 @@ import type { ConnectionView } from "../../bridge/view.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { baseStyles } from "../styles.js";
-import { cleanLine } from "../text.js";
+import { cleanLine } from "../../bridge/text.js";
 import { runs } from "../wishes.js";
 
 /** What stands where a conversation would: the way in, the way there, or the wait for the first guest. */

@@ -3,7 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { EventRow, PanelSettings } from "../../bridge/view.js";
 import { cssProperties } from "../css-properties.js";
 import { icon, type IconName } from "../icons.js";
-import { clean } from "../text.js";
+import { clean } from "../../bridge/text.js";
 import { fullTime, shortTime } from "../times.js";
 
 const ICONS: Readonly<Record<EventRow["event"], IconName>> = {

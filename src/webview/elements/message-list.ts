@@ -19,7 +19,7 @@ import { keepPerson, personFromNick } from "../person.js";
 import { ReadReporter } from "../read-reporter.js";
 import { ScrollKeeper } from "../scroll-keeper.js";
 import { rememberScroll, type ScrollMark } from "../store.js";
-import { cleanLine } from "../text.js";
+import { cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
 import { isRowItem, rowIdOf, timeline, type TimelineItem } from "../timeline.js";
 import { dayName } from "../times.js";

@@ -8,7 +8,7 @@ import { t } from "../l10n.js";
 import { markdownView } from "../markdown-view.js";
 import { parseMarkdown, type MarkdownNode } from "../markdown.js";
 import { roleName } from "../person.js";
-import { clean, cleanLine } from "../text.js";
+import { clean, cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
 import { fullTime, shortTime } from "../times.js";
 import { emit, wish } from "../wishes.js";

@@ -6,7 +6,7 @@ import { connectionIcon, connectionWord } from "../connection.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { avatarStyles, baseStyles } from "../styles.js";
-import { cleanLine } from "../text.js";
+import { cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
 import "./connection-details.js";
 

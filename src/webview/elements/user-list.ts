@@ -8,7 +8,7 @@ import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { personFromNick, roleName } from "../person.js";
 import { avatarStyles, baseStyles } from "../styles.js";
-import { cleanLine } from "../text.js";
+import { cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
 import { wish } from "../wishes.js";
 
