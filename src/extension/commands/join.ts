@@ -8,7 +8,7 @@ import {
   type ServerAddress,
 } from "../../client/address.js";
 import type { ConnectFailure } from "../../client/status.js";
-import { nickProblem } from "../../irc/names.js";
+import { nickProblem, normalizeNick } from "../../irc/names.js";
 import * as config from "../config.js";
 import type { NewSession } from "../connector.js";
 import { askText } from "../input-box.js";
@@ -177,13 +177,13 @@ function askField(form: Form, { field, problem }: Ask): Promise<string | undefin
 }
 
 /** Asks for a nick; an empty one is suggested from the name of the account on this computer. */
-export function askNick(
+export async function askNick(
   title: string,
   value: string,
   problem: string | undefined,
   step: number,
 ): Promise<string | undefined> {
-  return askText({
+  const answer = await askText({
     title,
     prompt: vscode.l10n.t("Your nick: the name others see"),
     value: value === "" ? suggestedNick() : value,
@@ -191,10 +191,11 @@ export function askNick(
     totalSteps: 2,
     problem,
     validate: (text) => {
-      const found = nickProblem(text);
+      const found = nickProblem(normalizeNick(text));
       return found === undefined ? undefined : nickProblemText(found);
     },
   });
+  return answer === undefined ? undefined : normalizeNick(answer);
 }
 
 function suggestedNick(): string {
