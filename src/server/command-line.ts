@@ -1,13 +1,15 @@
 // The command line: arguments, environment, signals.
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { readConfigFile } from "./config-file.js";
 import { parseServerConfig, type ServerConfig, type ServerOptions } from "./config.js";
-import type { ListeningAddress } from "./control.js";
 import { ConfigError, StartError, errorText } from "./errors.js";
+import { formatAddress } from "./listener.js";
 import { createStreamLogger } from "./logger.js";
 import { Server } from "./server.js";
 
 const USAGE = `Usage: parley-server [options]
 
+  --config FILE                  options in a file: a JSON object; what stands on the command line wins
   --listen HOST:PORT             where to listen; repeatable; port 0 picks a free one (default 127.0.0.1:9898)
   --plaintext WHEN               never, loopback or always: where unencrypted connections may come from (default loopback)
   --cert FILE --key FILE         certificate and key, PEM (default: self-signed, kept in --data)
@@ -22,6 +24,7 @@ const USAGE = `Usage: parley-server [options]
   --register-before-connect      accounts may be registered before the connection is
   --register-requires-email      registering an account asks for an e-mail address
   --always-on                    who is logged in stays in his channels while he is away
+  --sts-days N                   clients that came encrypted come so only, for N days; needs --cert (default 0: off)
   --max-clients N                most connections at once (default 10000)
   --no-flood-control             let clients send as fast as they can
   --history-limit N              messages kept for each conversation (default 0: all)
@@ -33,6 +36,7 @@ const USAGE = `Usage: parley-server [options]
 `;
 
 const OPTIONS = {
+  config: { type: "string" },
   listen: { type: "string", multiple: true },
   plaintext: { type: "string" },
   cert: { type: "string" },
@@ -48,6 +52,7 @@ const OPTIONS = {
   "register-before-connect": { type: "boolean" },
   "register-requires-email": { type: "boolean" },
   "always-on": { type: "boolean" },
+  "sts-days": { type: "string" },
   "max-clients": { type: "string" },
   "no-flood-control": { type: "boolean" },
   "history-limit": { type: "string" },
@@ -72,7 +77,7 @@ export async function runCommandLine(self: ProcessLike): Promise<void> {
   try {
     const options = parseCommandLine(self.argv.slice(2), self.env);
     if (options === "help") self.stdout.write(USAGE);
-    else await serve(self, parseServerConfig(options));
+    else await serve(self, options);
   } catch (error) {
     const code = error instanceof StartError ? error.code : "unknown";
     self.stderr.write(`parley-server: ${errorText(error)} (${code})\n`);
@@ -87,6 +92,7 @@ export function parseCommandLine(
 ): ServerOptions | "help" {
   const values = parse(args);
   if (values.help === true) return "help";
+  const file = values.config === undefined ? {} : readConfigFile(values.config);
   const given: Record<string, unknown> = {
     listen: values.listen,
     plaintext: values.plaintext,
@@ -103,6 +109,7 @@ export function parseCommandLine(
     registerBeforeConnect: values["register-before-connect"],
     registerRequiresEmail: values["register-requires-email"],
     alwaysOn: values["always-on"],
+    stsDays: wholeNumber("sts-days", values["sts-days"]),
     maxClients: wholeNumber("max-clients", values["max-clients"]),
     floodControl: values["no-flood-control"] === true ? false : undefined,
     historyLimit: wholeNumber("history-limit", values["history-limit"]),
@@ -111,7 +118,8 @@ export function parseCommandLine(
     logLevel: values["log-level"],
     logJson: values["log-json"],
   };
-  return given;
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...file, ...Object.fromEntries(named) };
 }
 
 function parse(args: readonly string[]) {
@@ -128,9 +136,10 @@ function wholeNumber(key: string, text: string | undefined): number | undefined 
   return Number(text);
 }
 
-async function serve(self: ProcessLike, config: ServerConfig): Promise<void> {
+async function serve(self: ProcessLike, options: ServerOptions): Promise<void> {
+  const config = parseServerConfig(options);
   const logger = createStreamLogger(config, self.stderr);
-  const server = new Server(config, { logger });
+  const server = new Server(config, { logger, reload: () => reload(self) });
   const { listeners, fingerprint } = await server.start();
   const stop = () => {
     void server.close("The host has stopped the server");
@@ -144,6 +153,8 @@ async function serve(self: ProcessLike, config: ServerConfig): Promise<void> {
   );
 }
 
-function formatAddress({ host, port }: ListeningAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+/** The configuration as the command line and its file give it now. */
+function reload(self: ProcessLike): ServerConfig {
+  const options = parseCommandLine(self.argv.slice(2), self.env);
+  return parseServerConfig(options === "help" ? {} : options);
 }

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly registerRequiresEmail?: boolean;
   /** Who is logged in stays in his channels while he is away. */
   readonly alwaysOn?: boolean;
+  /** Days for which clients that came encrypted come so only; needs `cert`, which they can check. 0: they may choose. */
+  readonly stsDays?: number;
   readonly maxClients?: number;
   readonly floodControl?: boolean;
   /** Messages kept for each conversation. 0 keeps all. */
@@ -110,6 +112,7 @@ export interface ServerConfig {
   readonly registerBeforeConnect: boolean;
   readonly registerRequiresEmail: boolean;
   readonly alwaysOn: boolean;
+  readonly stsDays: number;
   readonly maxClients: number;
   readonly floodControl: boolean;
   readonly historyLimit: number;
@@ -153,6 +156,7 @@ export function parseServerConfig(
     registerBeforeConnect: options.registerBeforeConnect ?? false,
     registerRequiresEmail: options.registerRequiresEmail ?? false,
     alwaysOn: options.alwaysOn ?? false,
+    stsDays: parseStsDays(options),
     maxClients: wholeNumber("max-clients", options.maxClients ?? 10_000, 1),
     floodControl: options.floodControl ?? true,
     historyLimit: wholeNumber("history-limit", options.historyLimit ?? 0, 0),
@@ -205,6 +209,14 @@ function parseCredentials(key: string, value: string): Credentials {
   if (colon < 0 || !/^[^\s:]+$/.test(name) || password === "" || /[\r\n\0]/.test(password))
     throw new ConfigError(key, "is given as NAME:PASSWORD, the name without spaces");
   return { name, password };
+}
+
+function parseStsDays({ stsDays = 0, cert }: ServerOptions): number {
+  wholeNumber("sts-days", stsDays, 0);
+  // Clients that obey it refuse a certificate they cannot check, and with it the server.
+  if (stsDays > 0 && cert === undefined)
+    throw new ConfigError("sts-days", "needs --cert with a certificate that clients can check");
+  return stsDays;
 }
 
 function parseName(key: string, value: string, pattern: RegExp): string {

@@ -26,6 +26,8 @@ export interface ConnectionInfo {
   /** IPv4 dotted even where the system says ::ffff:1.2.3.4; IPv6 without brackets or zone. */
   readonly address: string;
   readonly port: number;
+  /** The server's own port. */
+  readonly localPort: number;
   readonly isSecure: boolean;
   readonly kind: "plaintext" | "TLS" | "WebSocket" | "secure WebSocket";
   /** SHA-256 of the client's certificate, 64 lower-case hex digits. */

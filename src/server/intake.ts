@@ -148,6 +148,7 @@ function describe(socket: Socket, kind: ConnectionInfo["kind"]): Omit<Connection
   return {
     address: plainAddress(socket.remoteAddress),
     port: socket.remotePort ?? 0,
+    localPort: socket.localPort ?? 0,
     isSecure,
     kind,
     certificateFingerprint: isSecure ? clientFingerprint(socket) : undefined,

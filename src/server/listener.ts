@@ -39,8 +39,13 @@ export class Listener {
   }
 }
 
-function explain(cause: Error, { host, port }: ListenAddress): StartError {
-  const at = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+/** `HOST:PORT`, an IPv6 address in brackets. */
+export function formatAddress({ host, port }: ListeningAddress): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function explain(cause: Error, address: ListenAddress): StartError {
+  const at = formatAddress(address);
   switch (errorCode(cause)) {
     case "EADDRINUSE":
       return new StartError(

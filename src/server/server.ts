@@ -32,6 +32,8 @@ export interface ServerEnvironment {
   readonly logger: Logger;
   readonly now?: () => number;
   readonly newId?: () => string;
+  /** The configuration as it is given now, for REHASH. @throws ConfigError */
+  readonly reload?: () => ServerConfig;
   /** Told at most once a tick, whenever who is connected has changed. */
   readonly onClients?: (clients: readonly ConnectedClient[]) => void;
 }
@@ -49,7 +51,7 @@ export class Server implements ConnectionOwner {
   readonly logger: Logger;
   readonly newId: () => string;
   readonly startedAt: number;
-  readonly motd: readonly string[] | undefined;
+  motd: readonly string[] | undefined;
   readonly archive: Archive;
   readonly accounts: Accounts;
   /** The most registered clients there were at once. */
@@ -71,12 +73,13 @@ export class Server implements ConnectionOwner {
   private sweeper: NodeJS.Timeout | undefined;
   private pruner: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
+  private hasStarted = false;
   private isClosing = false;
   private isReportDue = false;
 
   /** @throws StartError when an option names what cannot be used. */
   constructor(
-    readonly config: ServerConfig,
+    public config: ServerConfig,
     private readonly environment: ServerEnvironment,
   ) {
     this.logger = environment.logger;
@@ -136,6 +139,7 @@ export class Server implements ConnectionOwner {
     this.pruner = setInterval(() => {
       this.prune();
     }, PRUNE_INTERVAL_MS);
+    this.hasStarted = true;
     this.logger.info("waiting for connections");
     return { listeners, fingerprint: certificate.fingerprint };
   }
@@ -144,6 +148,19 @@ export class Server implements ConnectionOwner {
   close(reason: string): Promise<void> {
     this.closing ??= this.shutDown(reason);
     return this.closing;
+  }
+
+  /** Reads the configuration again. What needs a restart stays as it is. @throws ConfigError; then nothing has changed. */
+  async rehash(): Promise<void> {
+    const next = this.environment.reload?.() ?? this.config;
+    const motd = readMotd(next.motdFile);
+    for (const { name, password } of next.accounts) await this.accounts.ensure(name, password);
+    const { listen, plaintext, certFile, keyFile, data, name, network } = this.config;
+    const { showAddresses, floodControl, logLevel, logJson, limits } = this.config;
+    const kept = { listen, plaintext, certFile, keyFile, data, name, network };
+    this.config = { ...next, ...kept, showAddresses, floodControl, logLevel, logJson, limits };
+    this.motd = motd;
+    this.logger.info("the configuration was read again");
   }
 
   // --- who is here
@@ -410,7 +427,7 @@ export class Server implements ConnectionOwner {
     clearInterval(this.pruner);
     await Promise.all(ports);
     this.archive.close();
-    this.logger.info("stopped");
+    if (this.hasStarted) this.logger.info("stopped");
   }
 
   private sayStopping(client: Client, reason: string): void {

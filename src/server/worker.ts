@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { parseServerConfig, type ServerOptions } from "./config.js";
 import type { ControlCommand, ControlEvent, ServerFailure } from "./control.js";
 import { StartError, errorText } from "./errors.js";
+import { formatAddress } from "./listener.js";
 import { createLogger } from "./logger.js";
 import { Server } from "./server.js";
 
@@ -23,7 +24,7 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
       },
     });
     const { listeners, fingerprint } = await server.start();
-    for (const { host, port: number } of listeners) logger.info(`listening on ${host}:${number}`);
+    for (const address of listeners) logger.info(`listening on ${formatAddress(address)}`);
     port.on("message", (command: ControlCommand) => {
       if (command.type === "disconnectClient") server.disconnect(command.clientId, command.reason);
       else void stop(server, command.reason, tell, port);

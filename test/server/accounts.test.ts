@@ -362,9 +362,9 @@ describe("registering an account", () => {
   it("says what is wrong", async () => {
     const server = await startServer({ accounts: ["bob:sesame"] });
     const ann = await server.client("ann");
-    ann.send("REGISTER carl * sesame", "REGISTER * * abc", `REGISTER * * ${"x".repeat(601)}`);
+    ann.send("REGISTER carl * sesame", "REGISTER * * ab", `REGISTER * * ${"x".repeat(601)}`);
     await ann.expect(/ FAIL REGISTER ACCOUNT_NAME_MUST_BE_NICK carl :Your account's name is/);
-    await ann.expect(/ FAIL REGISTER WEAK_PASSWORD ann :The password is too short: 4 bytes/);
+    await ann.expect(/ FAIL REGISTER WEAK_PASSWORD ann :The password is too short: 3 bytes/);
     await ann.expect(/ FAIL REGISTER UNACCEPTABLE_PASSWORD ann :The password is too long: 600/);
     ann.send("VERIFY ann 1234");
     await ann.expect(/ FAIL VERIFY INVALID_CODE ann :No account waits for a code/);

@@ -200,6 +200,8 @@ describe("parley-server", () => {
         ["--register-before-connect"],
         ["--register-requires-email"],
         ["--always-on"],
+        ["--cert", "c.pem", "--key", "k.pem"],
+        ["--sts-days", "30"],
         ["--max-clients", "5"],
         ["--no-flood-control"],
         ["--history-limit", "6"],
@@ -216,8 +218,6 @@ describe("parley-server", () => {
     assert.deepEqual(config, {
       listen: [{ host: "::1", port: 1 }],
       plaintext: "always",
-      certFile: undefined,
-      keyFile: undefined,
       password: "p",
       data: "d",
       name: "a.b",
@@ -234,6 +234,9 @@ describe("parley-server", () => {
       historyLimit: 6,
       retentionDays: 7,
       showAddresses: "everyone",
+      certFile: "c.pem",
+      keyFile: "k.pem",
+      stsDays: 30,
       logLevel: "warn",
       logJson: true,
     });

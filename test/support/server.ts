@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import {
   parseServerConfig,
+  type ServerConfig,
   type ServerLimits,
   type ServerOptions,
 } from "../../src/server/config.js";
@@ -19,6 +20,8 @@ export interface TestServerOptions extends ServerOptions {
   readonly limits?: Partial<ServerLimits>;
   readonly now?: () => number;
   readonly onClients?: (clients: readonly ConnectedClient[]) => void;
+  /** What REHASH reads. */
+  readonly reload?: () => ServerConfig;
   /** The test wants errors in the log; otherwise one fails it. */
   readonly mayLogErrors?: boolean;
 }
@@ -72,7 +75,7 @@ export class TestServer {
 
 /** A server on a free port of this machine, closed after the test. Flood control is off unless asked for. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { limits, now, onClients, mayLogErrors, ...serverOptions } = options;
+  const { limits, now, onClients, reload, mayLogErrors, ...serverOptions } = options;
   const config = parseServerConfig(
     { listen: ["127.0.0.1:0"], floodControl: false, logLevel: "debug", ...serverOptions },
     { ...TEST_LIMITS, ...limits },
@@ -85,6 +88,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     logger,
     ...(now === undefined ? {} : { now }),
     ...(onClients === undefined ? {} : { onClients }),
+    ...(reload === undefined ? {} : { reload }),
   });
   const { listeners, fingerprint } = await server.start();
   onCleanup(async () => {

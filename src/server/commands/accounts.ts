@@ -38,7 +38,7 @@ const CHUNK_BYTES = 400;
 const MAX_CHUNKS = 3;
 const MAX_FAILURES = 5;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const MIN_PASSWORD_BYTES = 4;
+const MIN_PASSWORD_BYTES = 3;
 const MAX_PASSWORD_BYTES = 600;
 const MAX_EMAIL_BYTES = 254;
 

@@ -3,6 +3,9 @@ import { CAP, type Capability } from "../../irc/caps.js";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.js";
 import type { ServerConfig } from "../config.js";
 import { MECHANISMS } from "../accounts/mechanisms.js";
+import type { Client } from "../client.js";
+import { Outgoing } from "../delivery.js";
+import type { Server } from "../server.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { METADATA_VALUE_MAX_BYTES } from "../metadata.js";
@@ -47,6 +50,7 @@ function registrationTokens(config: ServerConfig): string {
   ].join(",");
 }
 
+const DAY_SECONDS = 24 * 60 * 60;
 const MAX_LIST_BYTES = 400;
 
 export const capCommands: CommandTable = {
@@ -83,10 +87,49 @@ function list(cx: CommandContext): void {
     // "cap-notify is implicitly enabled" for these clients.
     client.enable(CAP.capNotify);
   }
-  const items = [...offeredCaps(server.config)].map(([name, value]) =>
-    client.capVersion < 302 || value === "" ? name : `${name}=${value}`,
+  const items = [...offeredCaps(server.config), ...stsCap(cx)].map(([name, value]) =>
+    formatCap(client, name, value),
   );
   send(cx, "LS", items);
+}
+
+// sts: where to come encrypted, for those who are not; for how long to come so, for those who are.
+// "Clients MUST NOT request this capability": it is told, not enabled. https://ircv3.net/specs/extensions/sts
+function stsCap({
+  server,
+  client,
+}: Pick<CommandContext, "server" | "client">): (readonly [Capability, string])[] {
+  const { stsDays } = server.config;
+  if (stsDays === 0 || client.capVersion < 302) return [];
+  const { isSecure, localPort } = client.connection.info;
+  return [[CAP.sts, isSecure ? `duration=${stsDays * DAY_SECONDS}` : `port=${localPort}`]];
+}
+
+/** cap-notify: who asked for it hears what is offered otherwise than by `before`. */
+export function announceCaps(server: Server, before: ServerConfig): void {
+  const old = offeredCaps(before);
+  const changed = [...offeredCaps(server.config)].filter(([cap, value]) => old.get(cap) !== value);
+  const isStsNew = before.stsDays !== server.config.stsDays;
+  for (const client of server.clients) {
+    if (!client.has(CAP.capNotify)) continue;
+    // "The mechanism for disabling" an sts policy is a duration of nothing.
+    const off = client.connection.info.isSecure ? [[CAP.sts, "duration=0"] as const] : [];
+    const sts = !isStsNew ? [] : server.config.stsDays === 0 ? off : stsCap({ server, client });
+    const items = [...changed, ...sts].map(([name, value]) => formatCap(client, name, value));
+    if (items.length > 0)
+      client.deliver(
+        new Outgoing({
+          source: server.name,
+          command: "CAP",
+          params: [client.nick, "NEW", items.join(" ")],
+          time: server.now(),
+        }),
+      );
+  }
+}
+
+function formatCap(client: Client, name: Capability, value: string): string {
+  return client.capVersion < 302 || value === "" ? name : `${name}=${value}`;
 }
 
 // "*" before the last parameter says that more lines follow, which only version 302 understands.

@@ -208,14 +208,20 @@ function names(cx: CommandContext): void {
     if (client.channels.size === 0) reply.numeric(RPL_ENDOFNAMES, "*", "End of /NAMES list.");
     return;
   }
-  forEachTarget(cx, list, (name) => {
-    const channel = server.findChannel(name);
-    if (channel?.isVisibleTo(client) === true) sendNames(cx, channel);
-    else reply.numeric(RPL_ENDOFNAMES, name, "End of /NAMES list.");
-  });
+  const asked = list.split(",").filter((name) => name !== "");
+  const found = asked.flatMap((name) => server.findChannel(name) ?? []);
+  for (const channel of found) if (channel.isVisibleTo(client)) sendMembers(cx, channel);
+  const [only] = found;
+  const end = asked.length === 1 && only !== undefined ? only.name : asked.join(",");
+  reply.numeric(RPL_ENDOFNAMES, cutToBytes(end, NAMES_LINE_BYTES), "End of /NAMES list.");
 }
 
-export function sendNames({ client, reply }: CommandContext, channel: Channel): void {
+export function sendNames(cx: CommandContext, channel: Channel): void {
+  sendMembers(cx, channel);
+  cx.reply.numeric(RPL_ENDOFNAMES, channel.name, "End of /NAMES list.");
+}
+
+function sendMembers({ client, reply }: CommandContext, channel: Channel): void {
   const symbol = channel.flags.has("s") ? "@" : "=";
   let line = "";
   let bytes = 0;
@@ -230,7 +236,6 @@ export function sendNames({ client, reply }: CommandContext, channel: Channel): 
     bytes += length;
   }
   if (line !== "") reply.numeric(RPL_NAMREPLY, symbol, channel.name, line);
-  reply.numeric(RPL_ENDOFNAMES, channel.name, "End of /NAMES list.");
 }
 
 function kick(cx: CommandContext): void {

@@ -1,16 +1,24 @@
 // What operators can do.
-import { ERR_NOSUCHNICK, ERR_PASSWDMISMATCH, RPL_YOUREOPER } from "../../irc/numerics.js";
+import {
+  ERR_NOSUCHNICK,
+  ERR_PASSWDMISMATCH,
+  ERR_UNKNOWNERROR,
+  RPL_REHASHING,
+  RPL_YOUREOPER,
+} from "../../irc/numerics.js";
 import { cutToBytes } from "../../irc/utf8.js";
 import { RANK } from "../channel.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { CommandError } from "../errors.js";
+import { CommandError, ConfigError } from "../errors.js";
 import { KICK_MAX_BYTES } from "../isupport.js";
 import { secretsEqual } from "../secrets.js";
+import { announceCaps } from "./cap.js";
 import { roleMessage } from "./channels.js";
 
 export const operatorCommands: CommandTable = {
   OPER: { run: oper, minParams: 2 },
   KILL: { run: kill, minParams: 1, operator: true },
+  REHASH: { run: rehash, operator: true },
   WALLOPS: { run: wallops, minParams: 1, operator: true },
 };
 
@@ -53,6 +61,23 @@ function kill({ server, client, params }: CommandContext): void {
   const text = reason === "" ? "No reason given" : cutToBytes(reason, KICK_MAX_BYTES);
   server.logger.info(`${client.nick} disconnected ${target.nick}: ${text}`);
   server.disconnect(target.id, text, client.source);
+}
+
+async function rehash({ server, client, reply }: CommandContext): Promise<void> {
+  const { name } = server;
+  reply.numeric(RPL_REHASHING, name, "Rehashing");
+  const before = server.config;
+  try {
+    await server.rehash();
+    announceCaps(server, before);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(ERR_UNKNOWNERROR, "REHASH", error.message);
+  }
+  reply.message("NOTICE", [
+    client.nick,
+    "The configuration was read again. Addresses, certificate, data, names and the log need a restart.",
+  ]);
 }
 
 function wallops({ server, client, params }: CommandContext): void {

@@ -1,0 +1,85 @@
+// The configuration file: a JSON object with the names of ServerOptions.
+import { readFileSync } from "node:fs";
+import type { ServerOptions } from "./config.js";
+import { ConfigError, errorText } from "./errors.js";
+
+type Kind = "text" | "number" | "flag" | "list";
+
+/** What each option is. The compiler sees to it that none is missing. */
+const KINDS: Readonly<Record<keyof ServerOptions, Kind>> = {
+  listen: "list",
+  plaintext: "text",
+  cert: "text",
+  key: "text",
+  password: "text",
+  data: "text",
+  name: "text",
+  network: "text",
+  description: "text",
+  motd: "text",
+  opers: "list",
+  accounts: "list",
+  registerBeforeConnect: "flag",
+  registerRequiresEmail: "flag",
+  alwaysOn: "flag",
+  stsDays: "number",
+  maxClients: "number",
+  floodControl: "flag",
+  historyLimit: "number",
+  retention: "number",
+  showAddresses: "text",
+  logLevel: "text",
+  logJson: "flag",
+};
+
+const WANTED: Readonly<Record<Kind, string>> = {
+  text: "a text in quotes",
+  number: "a number",
+  flag: "true or false",
+  list: 'a list of texts, such as ["one", "two"]',
+};
+
+/** The options in `file`. @throws ConfigError naming the key that is wrong. */
+export function readConfigFile(file: string): ServerOptions {
+  const data = parse(file);
+  if (typeof data !== "object" || data === null || Array.isArray(data))
+    throw new ConfigError("config", `${file} must hold a JSON object: { "name": "value", … }`);
+  for (const [key, value] of Object.entries(data)) {
+    if (!Object.hasOwn(KINDS, key))
+      throw new ConfigError(
+        "config",
+        `${file}: "${key}" is not an option; there are ${Object.keys(KINDS).join(", ")}`,
+      );
+    const kind = KINDS[key as keyof ServerOptions];
+    if (!isOfKind(value, kind))
+      throw new ConfigError("config", `${file}: "${key}" must be ${WANTED[kind]}`);
+  }
+  return data;
+}
+
+function parse(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError("config", `${file} cannot be read: ${errorText(error)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError("config", `${file} is not JSON: ${errorText(error)}`);
+  }
+}
+
+function isOfKind(value: unknown, kind: Kind): boolean {
+  switch (kind) {
+    case "text":
+      return typeof value === "string";
+    case "number":
+      return typeof value === "number";
+    case "flag":
+      return typeof value === "boolean";
+    case "list":
+      return Array.isArray(value) && value.every((item) => typeof item === "string");
+  }
+}
