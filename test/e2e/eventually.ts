@@ -1,4 +1,4 @@
-const timeoutMs = 15_000;
+const timeoutMs = 30_000;
 const intervalMs = 50;
 
 /** Resolves when `holds` says so: for facts no locator can wait for. Rejects with `what` when they do not come true. */

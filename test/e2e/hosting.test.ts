@@ -20,7 +20,9 @@ describe("hosting", () => {
   after(async () => part(await people()));
 
   const client = (nick: string) =>
-    ann.window.tree("Server").getByRole("treeitem", { name: new RegExp(`^${nick} 127\\.0\\.0\\.1`) });
+    ann.window
+      .tree("Server")
+      .getByRole("treeitem", { name: new RegExp(`^${nick} 127\\.0\\.0\\.1`) });
 
   it("a port that is no number, and one out of range, are told apart before anything starts", async () => {
     await ann.window.runCommand("Chat: Host Server");

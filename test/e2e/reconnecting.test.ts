@@ -82,7 +82,7 @@ describe("reconnecting", () => {
     network.release();
     await network.mend();
     // Without a hand: the countdown leads back by itself.
-    await bob.panel.message("bob", "into the gap").waitFor({ timeout: 30_000 });
+    await bob.panel.message("bob", "into the gap").waitFor();
     await bob.panel.say(room, "after the gap");
     await ann.panel.message("bob", "after the gap").waitFor();
 

@@ -12,7 +12,7 @@ import {
 } from "../vscode-host/vscode-server.js";
 
 const readyTimeoutMs = 60_000;
-const answerTimeoutMs = 15_000;
+const answerTimeoutMs = 30_000;
 
 export interface WindowOptions {
   readonly browser: Browser;
@@ -43,6 +43,9 @@ export class VSCodeWindow {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     context.setDefaultTimeout(answerTimeoutMs);
+    // The server's half of the key under which a browser keeps secrets: the bare VS Code server has none, and without it
+    // nothing is kept over a reload.
+    await context.route("**/mint-key", (route) => route.fulfill({ body: Buffer.alloc(32, 1) }));
     const window = new VSCodeWindow(await context.newPage(), context, server);
     try {
       await window.page.goto(server.windowAddress(folder), { timeout: readyTimeoutMs });
@@ -54,9 +57,11 @@ export class VSCodeWindow {
     }
   }
 
-  /** Loads the window again, as "Developer: Reload Window" does. */
+  /** "Developer: Reload Window". The browser's own reload would not let the window save its layout. */
   async reload(): Promise<void> {
-    await this.page.reload({ timeout: readyTimeoutMs });
+    const loaded = this.page.waitForEvent("load", { timeout: readyTimeoutMs });
+    await this.runCommand("Developer: Reload Window");
+    await loaded;
     await this.ready();
   }
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as vscode from "vscode";
-import { parley } from "./support/extension.js";
+import { manifestCommands, parley } from "./support/extension.js";
 
 // Read before any test of any file runs: they use what activates the extension.
 const wasActive = parley().isActive;
@@ -17,9 +17,7 @@ describe("activation", () => {
     const took = performance.now() - started;
 
     const known = await vscode.commands.getCommands(true);
-    const missing = extension.packageJSON.contributes.commands
-      .map(({ command }) => command)
-      .filter((command) => !known.includes(command));
+    const missing = manifestCommands().filter((command) => !known.includes(command));
     assert.deepEqual(missing, []);
     // For the report: a slow machine is no failure.
     if (this.test !== undefined) this.test.title += ` (activated in ${took.toFixed(0)} ms)`;

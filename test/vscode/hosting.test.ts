@@ -27,7 +27,9 @@ function connectTo({ hosts, port }: ServerAddress): Promise<TLSSocket> {
 function onlyTab(title: string): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      const titles = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map((tab) => tab.label));
+      const titles = vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+        tabs.map((tab) => tab.label),
+      );
       if (titles.join() !== title) return;
       subscription.dispose();
       resolve();
