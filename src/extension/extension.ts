@@ -82,9 +82,11 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   register(
     vscode.window.registerWebviewPanelSerializer(ChatPanel.viewType, {
-      deserializeWebviewPanel: async (restored) => {
+      deserializeWebviewPanel: (restored) => {
         panel.adopt(restored);
-        if (config.resumes()) await resumeChat(cx);
+        // Not awaited: the panel is shown when this resolves, and it shows how the connection comes about.
+        if (config.resumes()) void resumeChat(cx);
+        return Promise.resolve();
       },
     }),
   );

@@ -18,9 +18,9 @@ export function panelActions(chat: ChatService): PanelActions {
       openConversation: ({ conversation }) => {
         chat.open(conversation);
       },
-      openDirectMessage: ({ nick }) => {
-        chat.openDirect(nick);
-      },
+      // As a command, since that puts the cursor into the composer: the list it was chosen from goes away.
+      openDirectMessage: ({ nick }) =>
+        void vscode.commands.executeCommand("parley.openDirectMessage", nick),
       closeConversation: ({ conversation }) => {
         chat.closeConversation(conversation);
       },

@@ -35,7 +35,7 @@ export function failureText(failure: ConnectFailure, server: string): string {
     case "name-not-found":
       return l10n.t(
         "No computer named {0} was found. Check the spelling, or use its IP address.",
-        server,
+        server.replace(/:\d+$/, ""),
       );
     case "timed-out":
       return l10n.t(
