@@ -120,6 +120,8 @@ function clientNode(client: ConnectedClient): ServerNode {
 
 function leaf(label: string, icon: string, description?: string): Node {
   const item = new vscode.TreeItem(label);
+  // Without an id of its own a node that changes while the tree is being drawn is lost to it.
+  item.id = label;
   item.iconPath = new vscode.ThemeIcon(icon);
   if (description !== undefined) item.description = description;
   return { item };
