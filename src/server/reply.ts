@@ -28,7 +28,7 @@ export class Reply {
   constructor(
     private readonly origin: ReplyOrigin,
     private readonly client: Client,
-    private readonly label: string | undefined,
+    readonly label: string | undefined,
   ) {
     if (label !== undefined) this.held = [];
   }

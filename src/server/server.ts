@@ -92,6 +92,8 @@ export class Server implements ConnectionOwner {
     const file = config.data === undefined ? IN_MEMORY : join(config.data, DATABASE_FILE);
     const database = openDatabase(file, this.logger);
     this.archive = new Archive(new SqliteHistory(database), this.logger, config.name);
+    // A clock that was set back must not put new messages before those that are stored.
+    this.latestTime = this.archive.store.latestTime;
     this.accounts = new Accounts(database, this.cloakKey, () => this.now());
     this.output = new OutputScheduler(() => this.archive.commit());
   }
@@ -407,6 +409,7 @@ export class Server implements ConnectionOwner {
       if (connection.isGone) this.ending.delete(connection);
     }
     this.intake?.sweep(now);
+    this.archive.rest();
   }
 
   private prune(): void {

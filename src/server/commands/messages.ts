@@ -162,7 +162,9 @@ function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tag
     echo(cx, earlier);
     return false;
   }
-  server.archive.speech(client, buffer, message, send);
+  // The echo would have had it.
+  const label = client.has(CAP.echoMessage) ? cx.reply.label : undefined;
+  server.archive.speech(client, buffer, message, { send, label });
   return true;
 }
 

@@ -1,11 +1,11 @@
 // What becomes history, and in whose name.
 import { fold } from "../../irc/casemapping.js";
-import { TAG, formatTags, parseTags } from "../../irc/tags.js";
+import { TAG, escapeTagValue, formatTags, parseTags } from "../../irc/tags.js";
 import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
 import type { ServerConfig } from "../config.js";
-import { StandardError, errorText } from "../errors.js";
+import { errorText } from "../errors.js";
 import type { Logger } from "../logger.js";
 import {
   HistoryError,
@@ -23,10 +23,24 @@ const SEND_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 type PruneLimits = Pick<ServerConfig, "retentionDays" | "historyLimit">;
 
+/** What else is known of something that was said. */
+export interface SpeechDetails {
+  readonly send: SendId | undefined;
+  /** What the answer is to be labelled with. */
+  readonly label: string | undefined;
+}
+
+interface Speech {
+  readonly message: Outgoing;
+  readonly sender: Client;
+  readonly label: string | undefined;
+}
+
 /** Hands messages to the store and knows which of them a failed commit takes along. */
 export class Archive {
-  /** What was appended in this tick, and who said it. */
-  private pending: { readonly message: Outgoing; readonly sender: Client | undefined }[] = [];
+  /** What was said in this tick. */
+  private pending: Speech[] = [];
+  private hasEvents = false;
   private isFailing = false;
 
   constructor(
@@ -35,29 +49,16 @@ export class Archive {
     private readonly serverName: string,
   ) {}
 
-  /**
-   * Stores what `client` said in `buffer`.
-   *
-   * @throws StandardError when it cannot be stored: then nobody may be told either.
-   */
-  speech(client: Client, buffer: string, message: Outgoing, send?: SendId): void {
-    try {
-      this.append(buffer, message, client, send);
-    } catch (error) {
-      if (!(error instanceof HistoryError)) throw error;
-      this.fails(error);
-      throw new StandardError(NOT_STORED, [], NOT_STORED_TEXT);
-    }
+  /** Stores what `client` said in `buffer`; when that turns out not to be possible, `client` alone hears of it. */
+  speech(client: Client, buffer: string, message: Outgoing, { send, label }: SpeechDetails): void {
+    this.store.append(storedOf(buffer, message), send);
+    this.pending.push({ message, sender: client, label });
   }
 
   /** Stores what happened in a channel. People come and go even where there is no room to note it. */
   event(channel: Channel, message: Outgoing): void {
-    try {
-      this.append(channelBuffer(channel), message, undefined);
-    } catch (error) {
-      if (!(error instanceof HistoryError)) throw error;
-      this.fails(error);
-    }
+    this.store.append(storedOf(channelBuffer(channel), message));
+    this.hasEvents = true;
   }
 
   /** What `client` sent before under the `+parley/id` of its message, and the key to store it under. */
@@ -84,16 +85,20 @@ export class Archive {
 
   /** Ends the tick's transaction. Returns the encoded messages it could not store, if any. */
   commit(): ReadonlySet<Buffer> | undefined {
-    if (this.pending.length === 0) return undefined;
-    const appended = this.pending;
+    if (this.pending.length === 0 && !this.hasEvents) return undefined;
+    const said = this.pending;
     this.pending = [];
-    if (this.store.commit()) {
-      if (this.isFailing) this.logger.info("the history can be written again");
-      this.isFailing = false;
-      return undefined;
+    this.hasEvents = false;
+    try {
+      this.store.commit();
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error;
+      this.fails(error);
+      return new Set(said.flatMap((speech) => this.giveUp(speech)));
     }
-    this.fails(new HistoryError(undefined));
-    return new Set(appended.flatMap((entry) => this.giveUp(entry.message, entry.sender)));
+    if (this.isFailing) this.logger.info("the history can be written again");
+    this.isFailing = false;
+    return undefined;
   }
 
   /** Removes what is too old or too much, as the configuration says. */
@@ -107,27 +112,27 @@ export class Archive {
     }
   }
 
+  /** Called about once a second. */
+  rest(): void {
+    try {
+      this.store.rest();
+    } catch (error) {
+      this.logger.warn(`the history could not be tidied up: ${errorText(error)}`);
+    }
+  }
+
   close(): void {
     this.store.close();
   }
 
-  private append(
-    buffer: string,
-    message: Outgoing,
-    sender: Client | undefined,
-    send?: SendId,
-  ): void {
-    this.store.append(storedOf(buffer, message), send);
-    this.pending.push({ message, sender });
-  }
-
   /** What somebody said and nobody shall see, for it is not stored. What happened is told all the same. */
-  private giveUp(message: Outgoing, sender: Client | undefined): Buffer[] {
-    if (sender === undefined) return [];
+  private giveUp({ message, sender, label }: Speech): Buffer[] {
     const { command, time } = message.parts;
     const params = [command, NOT_STORED, NOT_STORED_TEXT];
-    sender.deliver(new Outgoing({ source: this.serverName, command: "FAIL", params, time }));
-    return message.allBytes();
+    const fail = new Outgoing({ source: this.serverName, command: "FAIL", params, time });
+    const lost = message.allBytes();
+    sender.sendWith(fail, label === undefined ? "" : `${TAG.label}=${escapeTagValue(label)}`);
+    return lost;
   }
 
   private fails(error: HistoryError): void {

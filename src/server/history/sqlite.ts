@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import {
   HistoryError,
+  identitiesOf,
   type HistoryStore,
   type Query,
   type Reference,
@@ -12,7 +13,6 @@ import {
 
 interface Row {
   readonly seq: number;
-  readonly buffer: string;
   readonly msgid: string;
   readonly time: number;
   readonly source: string;
@@ -26,17 +26,49 @@ interface Row {
 
 /** What was said, as opposed to what happened. */
 const SPEECH: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE"]);
+interface Place {
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The number no buffer has. */
+const NONE = 0;
 /** Beyond every seq. */
 const END = Number.MAX_SAFE_INTEGER;
+/** How many rows one statement inserts where there are as many. */
+const ROWS_AT_ONCE = 8;
+/** How often in a row nothing must have been said before there is time to tidy up. */
+const RESTS_TO_TIDY = 2;
+/** How many names are remembered with their number. */
+const MAX_KNOWN = 10_000;
+const COLUMNS = `buffer, msgid, time, is_event, source, account, address, is_bot, command, params,
+  client_tags, sender, send_id`;
+const PLACEHOLDERS = `(${COLUMNS.replaceAll(/\w+/g, "?")})`;
+
+interface Waiting {
+  readonly message: StoredMessage;
+  readonly send: SendId | undefined;
+}
 
 export class SqliteHistory implements HistoryStore {
+  /** What was appended and is not in the database yet: many rows cost less together. */
+  private waiting: Waiting[] = [];
   private isOpen = false;
+  /** Why this tick's messages are lost. */
+  private failure: HistoryError | undefined;
+  /** The numbers of buffers. What is here is in the database, with what conversations need. */
+  private readonly bufferIds = new Map<string, number>();
+  /** How often in a row there was nothing to store when `rest` was called. */
+  private rests = RESTS_TO_TIDY;
   private readonly insert: StatementSync;
+  private readonly insertSeveral: StatementSync;
   private readonly remember: StatementSync;
+  private readonly addBuffer: StatementSync;
+  private readonly findBuffer: StatementSync;
   private readonly bySend: StatementSync;
   private readonly byMsgid: StatementSync;
-  private readonly firstAtOrAfter: StatementSync;
-  private readonly firstAfter: StatementSync;
+  private readonly atOrAfter: StatementSync;
+  private readonly last: StatementSync;
   private readonly oldest: StatementSync;
   private readonly newest: StatementSync;
   private readonly latest: StatementSync;
@@ -48,19 +80,21 @@ export class SqliteHistory implements HistoryStore {
   constructor(private readonly database: DatabaseSync) {
     const range = `SELECT * FROM messages WHERE buffer = ? AND seq > ? AND seq < ? AND is_event <= ?
       ORDER BY seq`;
-    this.insert = database.prepare(
-      `INSERT INTO messages (buffer, msgid, time, is_event, source, account, address, is_bot,
-         command, params, client_tags, sender, send_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-    );
+    const insert = `INSERT INTO messages (${COLUMNS}) VALUES ${PLACEHOLDERS}`;
+    this.insert = database.prepare(insert);
+    this.insertSeveral = database.prepare(insert + `,${PLACEHOLDERS}`.repeat(ROWS_AT_ONCE - 1));
     this.remember = database.prepare("INSERT OR IGNORE INTO conversations VALUES (?, ?)");
-    this.bySend = database.prepare("SELECT * FROM messages WHERE send_id = ? AND sender = ?");
+    this.addBuffer = database.prepare("INSERT INTO buffers (name) VALUES (?)");
+    this.findBuffer = database.prepare("SELECT id FROM buffers WHERE name = ?");
+    this.bySend = database.prepare(
+      `SELECT messages.*, buffers.name FROM messages JOIN buffers ON buffers.id = messages.buffer
+       WHERE send_id = ? AND sender = ?`,
+    );
     this.byMsgid = database.prepare("SELECT seq FROM messages WHERE msgid = ? AND buffer = ?");
-    this.firstAtOrAfter = database.prepare(
-      "SELECT seq FROM messages WHERE buffer = ? AND time >= ? ORDER BY time, seq LIMIT 1",
+    this.atOrAfter = database.prepare(
+      "SELECT seq, time FROM messages WHERE seq >= ? ORDER BY seq LIMIT 1",
     );
-    this.firstAfter = database.prepare(
-      "SELECT seq FROM messages WHERE buffer = ? AND time > ? ORDER BY time, seq LIMIT 1",
-    );
+    this.last = database.prepare("SELECT seq, time FROM messages ORDER BY seq DESC LIMIT 1");
     this.oldest = database.prepare(`${range} LIMIT ?`);
     this.newest = database.prepare(`${range} DESC LIMIT ?`);
     this.latest = database.prepare(
@@ -72,36 +106,39 @@ export class SqliteHistory implements HistoryStore {
   }
 
   append(message: StoredMessage, send?: SendId): void {
-    try {
-      if (!this.isOpen) this.begin.run();
-      this.isOpen = true;
-      this.insert.run(...values(message, send));
-      const identities = message.buffer.split(" ");
-      if (identities.length > 1)
-        for (const identity of identities) this.remember.run(identity, message.buffer);
-    } catch (error) {
-      throw new HistoryError(error);
-    }
+    this.waiting.push({ message, send });
   }
 
   findSend({ sender, id }: SendId): StoredMessage | undefined {
-    const row = this.bySend.get(id, sender) as Row | undefined;
-    return row === undefined ? undefined : fromRow(row);
+    this.write();
+    const row = this.bySend.get(id, sender) as (Row & { readonly name: string }) | undefined;
+    return row === undefined ? undefined : fromRow(row, row.name);
   }
 
-  commit(): boolean {
-    if (!this.isOpen) return true;
-    this.isOpen = false;
-    try {
-      this.end.run();
-      return true;
-    } catch {
-      this.rollBack();
-      return false;
-    }
+  commit(): void {
+    this.write();
+    if (this.isOpen)
+      this.attempt(() => {
+        this.end.run();
+        this.isOpen = false;
+      });
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  rest(): void {
+    if (this.rests >= RESTS_TO_TIDY) return;
+    this.rests++;
+    if (this.rests === RESTS_TO_TIDY) this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  }
+
+  get latestTime(): number {
+    return this.lastRow()?.time ?? 0;
   }
 
   find(query: Query): readonly StoredMessage[] {
+    this.write();
     const from = this.lowerBound(query.buffer, query.after);
     const to = this.upperBound(query.buffer, query.before);
     if (from === undefined || to === undefined) return [];
@@ -118,10 +155,12 @@ export class SqliteHistory implements HistoryStore {
   }
 
   position(buffer: string, at: Reference): number | undefined {
-    return at.kind === "msgid" ? this.seqOf(buffer, at.msgid) : this.seqAt(buffer, at.time);
+    this.write();
+    return at.kind === "msgid" ? this.seqOf(buffer, at.msgid) : this.seqAt(at.time);
   }
 
   conversationsOf(identity: string): readonly string[] {
+    this.write();
     const rows = this.conversations.all(identity) as unknown as readonly { buffer: string }[];
     return rows.map((row) => row.buffer);
   }
@@ -132,9 +171,10 @@ export class SqliteHistory implements HistoryStore {
     range: { readonly after: number; readonly before: number },
     limit: number,
   ): readonly Target[] {
+    this.write();
     const targets: Target[] = [];
     for (const buffer of [...buffers, ...this.conversationsOf(identity)]) {
-      const row = this.latest.get(buffer) as { time: number } | undefined;
+      const row = this.latest.get(this.bufferId(buffer) ?? NONE) as { time: number } | undefined;
       if (row !== undefined && row.time > range.after && row.time < range.before)
         targets.push({ buffer, time: row.time });
     }
@@ -142,8 +182,8 @@ export class SqliteHistory implements HistoryStore {
   }
 
   prune(olderThan: number, maxPerBuffer: number): void {
-    this.commit();
-    this.database.prepare("DELETE FROM messages WHERE time < ?").run(olderThan);
+    this.write();
+    this.database.prepare("DELETE FROM messages WHERE seq < ?").run(this.seqAt(olderThan));
     if (maxPerBuffer > 0)
       this.database
         .prepare(
@@ -152,11 +192,19 @@ export class SqliteHistory implements HistoryStore {
            ) WHERE n > ?)`,
         )
         .run(maxPerBuffer);
+    this.bufferIds.clear();
+    this.database.exec(
+      `DELETE FROM buffers WHERE NOT EXISTS (SELECT 1 FROM messages WHERE buffer = buffers.id);
+       DELETE FROM conversations WHERE buffer NOT IN (SELECT name FROM buffers)`,
+    );
   }
 
   close(): void {
-    this.commit();
-    this.database.close();
+    try {
+      this.commit();
+    } finally {
+      this.database.close();
+    }
   }
 
   private between(
@@ -166,38 +214,130 @@ export class SqliteHistory implements HistoryStore {
   ): StoredMessage[] {
     const isNewest = query.keep === "newest";
     const rows = (isNewest ? this.newest : this.oldest).all(
-      query.buffer,
+      this.bufferId(query.buffer) ?? NONE,
       from,
       to,
       query.withEvents ? 1 : 0,
       query.limit,
     ) as unknown as readonly Row[];
-    const messages = rows.map(fromRow);
+    const messages = rows.map((row) => fromRow(row, query.buffer));
     return isNewest ? messages.reverse() : messages;
   }
 
   /** The seq just before the first message wanted. */
   private lowerBound(buffer: string, after: Reference | undefined): number | undefined {
     if (after === undefined) return 0;
-    if (after.kind === "msgid") return this.seqOf(buffer, after.msgid);
-    const row = this.firstAfter.get(buffer, after.time) as { seq: number } | undefined;
-    return row === undefined ? END : row.seq - 1;
+    return after.kind === "msgid"
+      ? this.seqOf(buffer, after.msgid)
+      : this.seqAt(after.time + 1) - 1;
   }
 
   /** The seq just after the last message wanted. */
   private upperBound(buffer: string, before: Reference | undefined): number | undefined {
     if (before === undefined) return END;
-    if (before.kind === "msgid") return this.seqOf(buffer, before.msgid);
-    return this.seqAt(buffer, before.time);
+    return before.kind === "msgid" ? this.seqOf(buffer, before.msgid) : this.seqAt(before.time);
   }
 
-  private seqAt(buffer: string, time: number): number {
-    const row = this.firstAtOrAfter.get(buffer, time) as { seq: number } | undefined;
-    return row?.seq ?? END;
+  /** The seq of the first message, of whatever buffer, at `time` or later. Found by halving: times never go back. */
+  private seqAt(time: number): number {
+    let low = 0;
+    let high = this.lastRow()?.seq ?? 0;
+    let found = END;
+    while (low <= high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.atOrAfter.get(middle) as Place | undefined;
+      if (row === undefined || row.time >= time) {
+        if (row !== undefined) found = row.seq;
+        high = middle - 1;
+      } else {
+        low = row.seq + 1;
+      }
+    }
+    return found;
+  }
+
+  private lastRow(): Place | undefined {
+    this.write();
+    return this.last.get() as Place | undefined;
   }
 
   private seqOf(buffer: string, msgid: string): number | undefined {
-    return (this.byMsgid.get(msgid, buffer) as { seq: number } | undefined)?.seq;
+    const id = this.bufferId(buffer) ?? NONE;
+    return (this.byMsgid.get(msgid, id) as { seq: number } | undefined)?.seq;
+  }
+
+  private bufferId(name: string): number | undefined {
+    return (
+      this.bufferIds.get(name) ?? (this.findBuffer.get(name) as { id: number } | undefined)?.id
+    );
+  }
+
+  /** The number of a buffer that is written to, which gets one where it has none. */
+  private openBuffer(name: string): number {
+    const known = this.bufferIds.get(name);
+    if (known !== undefined) return known;
+    const id = this.bufferId(name) ?? Number(this.addBuffer.run(name).lastInsertRowid);
+    const identities = identitiesOf(name);
+    for (const identity of identities) this.remember.run(identity, name);
+    if (this.bufferIds.size >= MAX_KNOWN) this.bufferIds.clear();
+    this.bufferIds.set(name, id);
+    return id;
+  }
+
+  /** Puts what was appended into the tick's transaction. */
+  private write(): void {
+    const { waiting } = this;
+    if (waiting.length === 0) return;
+    this.waiting = [];
+    this.rests = 0;
+    // What could not be stored takes the rest of its tick along, as a transaction does.
+    if (this.failure !== undefined) return;
+    this.attempt(() => {
+      if (!this.isOpen) this.begin.run();
+      this.isOpen = true;
+      for (let at = 0; at < waiting.length;) {
+        const isSeveral = waiting.length - at >= ROWS_AT_ONCE;
+        const count = isSeveral ? ROWS_AT_ONCE : 1;
+        const values: SQLInputValue[] = [];
+        for (const { message, send } of waiting.slice(at, at + count))
+          this.pushValues(values, message, send);
+        (isSeveral ? this.insertSeveral : this.insert).run(...values);
+        at += count;
+      }
+    });
+  }
+
+  private pushValues(
+    values: SQLInputValue[],
+    message: StoredMessage,
+    send: SendId | undefined,
+  ): void {
+    values.push(
+      this.openBuffer(message.buffer),
+      message.msgid,
+      message.time,
+      SPEECH.has(message.command) ? 0 : 1,
+      message.source,
+      message.account ?? null,
+      message.address ?? null,
+      message.isBot ? 1 : 0,
+      message.command,
+      JSON.stringify(message.params),
+      message.clientTags,
+      send?.sender ?? null,
+      send?.id ?? null,
+    );
+  }
+
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.failure = new HistoryError(error);
+      this.isOpen = false;
+      this.bufferIds.clear();
+      this.rollBack();
+    }
   }
 
   private rollBack(): void {
@@ -210,27 +350,9 @@ export class SqliteHistory implements HistoryStore {
   }
 }
 
-function values(message: StoredMessage, send: SendId | undefined): SQLInputValue[] {
-  return [
-    message.buffer,
-    message.msgid,
-    message.time,
-    SPEECH.has(message.command) ? 0 : 1,
-    message.source,
-    message.account ?? null,
-    message.address ?? null,
-    message.isBot ? 1 : 0,
-    message.command,
-    JSON.stringify(message.params),
-    message.clientTags,
-    send?.sender ?? null,
-    send?.id ?? null,
-  ];
-}
-
-function fromRow(row: Row): StoredMessage {
+function fromRow(row: Row, buffer: string): StoredMessage {
   return {
-    buffer: row.buffer,
+    buffer,
     msgid: row.msgid,
     time: row.time,
     source: row.source,

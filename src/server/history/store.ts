@@ -49,12 +49,16 @@ export interface Target {
 
 /** Owns the stored messages. What is appended in a tick is committed before anything of the tick is delivered. */
 export interface HistoryStore {
-  /** @throws HistoryError when there is no room: then nothing was appended. */
+  /** Its `commit` tells whether it could be stored. */
   append(message: StoredMessage, send?: SendId): void;
   /** What was stored under this id. */
   findSend(send: SendId): StoredMessage | undefined;
-  /** Ends the tick's transaction. Returns false when its messages could not be stored. */
-  commit(): boolean;
+  /** Ends the tick's transaction. @throws HistoryError when none of its messages could be stored. */
+  commit(): void;
+  /** Called about once a second. When nobody has spoken for a while there is time for what makes everybody wait. */
+  rest(): void;
+  /** When the newest message was said, in ms; 0 when there is none. */
+  readonly latestTime: number;
   /** In ascending order. A msgid the conversation does not have gives none. */
   find(query: Query): readonly StoredMessage[];
   /** Up to `limit` messages, half of them before, with the message referred to. In ascending order. */
@@ -88,6 +92,12 @@ const SEPARATOR = " ";
 /** The conversation of two identities, the same whoever asks. */
 export function conversationOf(a: string, b: string): string {
   return a < b ? a + SEPARATOR + b : b + SEPARATOR + a;
+}
+
+/** The two whose conversation it is; nobody for a channel. */
+export function identitiesOf(buffer: string): readonly string[] {
+  const identities = buffer.split(SEPARATOR);
+  return identities.length > 1 ? identities : [];
 }
 
 /** The other of a conversation's two identities; undefined for a channel and for others' conversations. */
