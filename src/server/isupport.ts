@@ -39,6 +39,7 @@ export function isupportLines(config: ServerConfig): string[][] {
     ["MAXLIST", `${LIST_MODES}:${limits.maxListModes}`],
     ["MAXTARGETS", String(MAX_TARGETS)],
     ["MODES", String(MAX_MODES)],
+    ["MONITOR", String(limits.maxMonitors)],
     ["MSGREFTYPES", "msgid,timestamp"],
     ["NAMELEN", String(REALNAME_MAX_BYTES)],
     ["NETWORK", config.network],

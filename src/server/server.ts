@@ -1,9 +1,10 @@
 // The server: owns listeners, clients, channels and history.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CAP } from "../irc/caps.js";
+import { CAP, type Capability } from "../irc/caps.js";
 import { FoldedMap, fold } from "../irc/casemapping.js";
 import { nextNick } from "../irc/names.js";
+import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { Accounts } from "./accounts/accounts.js";
 import { loadCertificate } from "./certificate.js";
@@ -24,9 +25,12 @@ import { createIdSource } from "./ids.js";
 import { Intake } from "./intake.js";
 import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
+import { Monitors } from "./monitors.js";
 import { OutputScheduler } from "./outbox.js";
+import { ReadMarkers } from "./read-markers.js";
 import { DataFolder, loadKey } from "./secrets.js";
 import type { Transport } from "./transport.js";
+import { Departures } from "./whowas.js";
 
 export interface ServerEnvironment {
   readonly logger: Logger;
@@ -54,6 +58,9 @@ export class Server implements ConnectionOwner {
   motd: readonly string[] | undefined;
   readonly archive: Archive;
   readonly accounts: Accounts;
+  readonly readMarkers: ReadMarkers;
+  readonly monitors = new Monitors();
+  readonly departures = new Departures();
   /** The most registered clients there were at once. */
   peakClients = 0;
   private readonly clock: () => number;
@@ -65,6 +72,8 @@ export class Server implements ConnectionOwner {
   /** Closed, but not yet gone from the network. */
   private readonly ending = new Set<Connection>();
   private readonly nicks = new FoldedMap<Client>("ascii");
+  /** Who is connected and logged in, by account. */
+  private readonly sessions = new Map<string, Set<Client>>();
   /** Those who stay while they are not connected. */
   private readonly absent = new Set<Client>();
   private readonly channelMap = new FoldedMap<Channel>("ascii");
@@ -94,6 +103,7 @@ export class Server implements ConnectionOwner {
     this.archive = new Archive(new SqliteHistory(database), this.logger, config.name);
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
+    this.readMarkers = new ReadMarkers(database);
     this.accounts = new Accounts(database, this.cloakKey, () => this.now());
     this.output = new OutputScheduler(() => this.archive.commit());
   }
@@ -208,6 +218,7 @@ export class Server implements ConnectionOwner {
   /** Gives the client its nick, which must be free, and makes it one of those who are here. */
   register(client: Client, nick: string): void {
     client.nick = nick;
+    const isBack = this.nicks.has(nick);
     client.isRegistered = true;
     client.signonTime = this.now();
     client.lastActive = client.signonTime;
@@ -215,6 +226,7 @@ export class Server implements ConnectionOwner {
     this.peakClients = Math.max(this.peakClients, this.nicks.size);
     client.connection.registered();
     const { address, port, kind } = client.connection.info;
+    if (!isBack) this.tellWatchers(client, RPL_MONONLINE);
     this.logger.info(`${nick} connected from ${address} port ${port} (${kind})`);
     this.reportClients();
   }
@@ -230,8 +242,12 @@ export class Server implements ConnectionOwner {
     for (const channel of client.channels) this.archive.event(channel, message);
     this.nicks.delete(client.nick);
     this.logger.info(`${client.nick} is now ${nick}`);
+    const isOther = !this.isSameName(client.nick, nick);
+    if (isOther) this.departures.add(client, this.now());
+    if (isOther) this.tellWatchers(client, RPL_MONOFFLINE);
     client.nick = nick;
     this.nicks.set(nick, client);
+    if (isOther) this.tellWatchers(client, RPL_MONONLINE);
     for (const peer of this.peersOf(client)) peer.deliver(message);
     this.reportClients();
     return message;
@@ -247,6 +263,11 @@ export class Server implements ConnectionOwner {
     return a.account !== undefined && a.account === b.account;
   }
 
+  /** The client, and whoever else is logged in to its account. */
+  connectionsOf(client: Client): Iterable<Client> {
+    return this.sessions.get(client.account ?? "") ?? [client];
+  }
+
   /** Whether the nick is nobody's account, or the client's own. */
   mayUse(client: Client, nick: string): boolean {
     if (client.account !== undefined && this.isSameName(client.account, nick)) return true;
@@ -256,10 +277,16 @@ export class Server implements ConnectionOwner {
   /** The client has proved that the account is its own. */
   logIn(client: Client, account: string): void {
     client.account = account;
+    const others = this.sessions.get(account);
+    if (others === undefined) this.sessions.set(account, new Set([client]));
+    else others.add(client);
     this.logger.info(`${client.nick} (${client.address}) is logged in as ${account}`);
     if (!client.isRegistered) return;
-    const message = client.outgoing("ACCOUNT", [account], this.now());
-    for (const peer of this.peersOf(client)) if (peer.has(CAP.accountNotify)) peer.deliver(message);
+    this.tellOthers(
+      client,
+      CAP.accountNotify,
+      client.outgoing("ACCOUNT", [account], this.now()),
+    );
   }
 
   /**
@@ -281,6 +308,27 @@ export class Server implements ConnectionOwner {
   resumed(previous: Client): void {
     this.absent.delete(previous);
     previous.isRegistered = false;
+  }
+
+  /**
+   * Tells those with the capability who share a channel with the client, or watch it by extended-monitor, what is new about
+   * it.
+   */
+  tellOthers(client: Client, cap: Capability, message: Outgoing): void {
+    const audience = this.peersOf(client);
+    for (const watcher of this.monitors.watchersOf(client.nick))
+      if (watcher !== client && watcher.has(CAP.extendedMonitor)) audience.add(watcher);
+    for (const other of audience) if (other.has(cap)) other.deliver(message);
+  }
+
+  /** Those who watch the client's nick hear that it has come or gone. */
+  private tellWatchers(client: Client, numeric: string): void {
+    const text = numeric === RPL_MONONLINE ? client.source : client.nick;
+    const time = this.now();
+    for (const watcher of this.monitors.watchersOf(client.nick))
+      watcher.deliver(
+        new Outgoing({ source: this.name, command: numeric, params: [watcher.nick, text], time }),
+      );
   }
 
   /** Everybody who shares a channel with the client, without the client. */
@@ -363,10 +411,18 @@ export class Server implements ConnectionOwner {
     if (client === undefined) return;
     this.connections.delete(connection);
     this.ending.add(connection);
+    this.monitors.clear(client);
+    this.logOut(client);
     if (this.isClosing) this.nicks.delete(client.nick);
     else if (client.isRegistered) this.leave(client, reason);
     else this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
     this.reportClients();
+  }
+
+  private logOut(client: Client): void {
+    const others = this.sessions.get(client.account ?? "");
+    others?.delete(client);
+    if (others?.size === 0) this.sessions.delete(client.account ?? "");
   }
 
   private leave(client: Client, reason: string): void {
@@ -382,7 +438,7 @@ export class Server implements ConnectionOwner {
     if (client.away !== undefined) return;
     client.away = "Not connected";
     const message = client.outgoing("AWAY", [client.away], this.now());
-    for (const peer of this.peersOf(client)) if (peer.has(CAP.awayNotify)) peer.deliver(message);
+    this.tellOthers(client, CAP.awayNotify, message);
   }
 
   private quit(client: Client, reason: string): void {
@@ -397,6 +453,8 @@ export class Server implements ConnectionOwner {
     if (this.nicks.get(client.nick) === client) this.nicks.delete(client.nick);
     client.isRegistered = false;
     this.absent.delete(client);
+    this.departures.add(client, this.now());
+    this.tellWatchers(client, RPL_MONOFFLINE);
     for (const peer of peers) peer.deliver(message);
     if (this.clientCount === 0) this.logger.info("waiting for connections");
   }

@@ -48,9 +48,13 @@ export function welcome(cx: CommandContext): void {
   sendMotd(cx);
 }
 
-export function sendIsupport({ server, reply }: CommandContext): void {
-  for (const tokens of isupportLines(server.config))
-    reply.numeric(RPL_ISUPPORT, ...tokens, "are supported by this server");
+export function sendIsupport({ server, client, reply }: CommandContext): void {
+  const send = () => {
+    for (const tokens of isupportLines(server.config))
+      reply.numeric(RPL_ISUPPORT, ...tokens, "are supported by this server");
+  };
+  if (client.has(CAP.extendedIsupport)) reply.batch("draft/isupport", [], send);
+  else send();
 }
 
 export function sendLusers({ server, reply }: CommandContext): void {

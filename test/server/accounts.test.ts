@@ -44,7 +44,7 @@ describe("logging in", () => {
     const server = await startServer();
     const peer = await server.connect();
     peer.send("CAP LS 302");
-    await peer.expect(/ sasl=SCRAM-SHA-256,EXTERNAL,PLAIN /);
+    await peer.until(/ sasl=SCRAM-SHA-256,EXTERNAL,PLAIN /);
     const older = await server.connect();
     older.send("CAP LS");
     await older.expect(/ sasl /);

@@ -37,6 +37,7 @@ import {
   requireRank,
 } from "./guards.js";
 import { syncMetadata } from "./metadata.js";
+import { marker } from "./read-marker.js";
 
 export const channelCommands: CommandTable = {
   JOIN: { run: join, minParams: 1 },
@@ -81,8 +82,11 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
 
 /** What somebody is shown of a channel that he has come into. */
 function sendState(cx: CommandContext, channel: Channel): void {
+  const { server, client, reply } = cx;
   if (channel.topic !== undefined) sendTopic(cx, channel);
-  if (!cx.client.has(CAP.noImplicitNames)) sendNames(cx, channel);
+  // read-marker: "The command MUST be sent before the RPL_ENDOFNAMES reply"
+  if (client.has(CAP.readMarker)) reply.send(marker(server, client, channel.name));
+  if (!client.has(CAP.noImplicitNames)) sendNames(cx, channel);
   syncMetadata(cx, channel);
 }
 

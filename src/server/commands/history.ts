@@ -7,6 +7,7 @@ import { StandardError } from "../errors.js";
 import { channelBuffer, identityOf, outgoingOf } from "../history/archive.js";
 import { peerOf, type Query, type Reference, type StoredMessage } from "../history/store.js";
 import { CHATHISTORY_MAX } from "../isupport.js";
+import { parseTimestamp } from "../timestamp.js";
 
 export const historyCommands: CommandTable = {
   CHATHISTORY: { run: chathistory },
@@ -173,11 +174,7 @@ function parseReference(name: string, text: string): Reference {
   const kind = text.slice(0, Math.max(equals, 0));
   const value = text.slice(equals + 1);
   if (kind === TAG.msgid && value !== "") return { kind: "msgid", msgid: value };
-  if (kind === "timestamp") {
-    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(value)
-      ? Date.parse(value)
-      : NaN;
-    if (!Number.isNaN(time)) return { kind: "time", time };
-  }
+  const time = parseTimestamp(text);
+  if (time !== undefined) return { kind: "time", time };
   throw new StandardError("INVALID_PARAMS", [name, text], "Invalid timestamp or msgid");
 }

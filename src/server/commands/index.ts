@@ -3,33 +3,41 @@ import type { Command } from "../dispatch.js";
 import { accountCommands } from "./accounts.js";
 import { capCommands } from "./cap.js";
 import { channelCommands } from "./channels.js";
+import { helpCommands } from "./help.js";
 import { historyCommands } from "./history.js";
 import { listCommands } from "./list.js";
 import { messageCommands } from "./messages.js";
 import { metadataCommands } from "./metadata.js";
 import { modeCommands } from "./modes.js";
+import { monitorCommands } from "./monitor.js";
 import { operatorCommands } from "./operators.js";
 import { presenceCommands } from "./presence.js";
 import { queryCommands } from "./queries.js";
+import { readMarkerCommands } from "./read-marker.js";
 import { registrationCommands } from "./registration.js";
 import { whoCommands } from "./who.js";
 import { whoisCommands } from "./whois.js";
+import { whowasCommands } from "./whowas.js";
 
 export const commandTable: ReadonlyMap<string, Command> = new Map(
   Object.entries({
     ...accountCommands,
     ...capCommands,
     ...channelCommands,
+    ...helpCommands,
     ...historyCommands,
     ...listCommands,
     ...messageCommands,
     ...metadataCommands,
     ...modeCommands,
+    ...monitorCommands,
     ...operatorCommands,
     ...presenceCommands,
     ...queryCommands,
+    ...readMarkerCommands,
     ...registrationCommands,
     ...whoCommands,
     ...whoisCommands,
+    ...whowasCommands,
   }),
 );

@@ -1,14 +1,19 @@
 // Away, names for people, and who is on.
-import { CAP, type Capability } from "../../irc/caps.js";
-import { RPL_ISON, RPL_NOWAWAY, RPL_UNAWAY, RPL_USERHOST } from "../../irc/numerics.js";
+import { CAP } from "../../irc/caps.js";
+import {
+  ERR_NOTREGISTERED,
+  RPL_ISON,
+  RPL_NOWAWAY,
+  RPL_UNAWAY,
+  RPL_USERHOST,
+} from "../../irc/numerics.js";
 import { cutToBytes, utf8Length } from "../../irc/utf8.js";
-import type { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { StandardError } from "../errors.js";
+import { CommandError, StandardError } from "../errors.js";
 import { AWAY_MAX_BYTES, REALNAME_MAX_BYTES } from "../isupport.js";
 
 export const presenceCommands: CommandTable = {
-  AWAY: { run: away },
+  AWAY: { run: away, beforeRegistration: true },
   SETNAME: { run: setname, minParams: 1 },
   ISON: { run: ison, minParams: 1 },
   USERHOST: { run: userhost, minParams: 1 },
@@ -16,24 +21,25 @@ export const presenceCommands: CommandTable = {
 
 const MAX_USERHOST = 5;
 
-function away(cx: CommandContext): void {
-  const { server, client, params, reply } = cx;
+function away({ server, client, params, reply }: CommandContext): void {
+  // pre-away: those who do not know it have to register first.
+  if (!client.isRegistered && !client.has(CAP.preAway))
+    throw new CommandError(ERR_NOTREGISTERED, "You have not registered");
   const text = cutToBytes(params[0] ?? "", AWAY_MAX_BYTES);
   const next = text === "" ? undefined : text;
   const hasChanged = client.away !== next;
   client.away = next;
   if (next === undefined) reply.numeric(RPL_UNAWAY, "You are no longer marked as being away");
   else reply.numeric(RPL_NOWAWAY, "You have been marked as being away");
-  if (hasChanged)
-    tellPeers(
-      cx,
+  if (hasChanged && client.isRegistered)
+    server.tellOthers(
+      client,
       CAP.awayNotify,
       client.outgoing("AWAY", next === undefined ? [] : [next], server.now()),
     );
 }
 
-function setname(cx: CommandContext): void {
-  const { server, client, params, reply } = cx;
+function setname({ server, client, params, reply }: CommandContext): void {
   const realname = params[0] ?? "";
   if (realname === "" || utf8Length(realname) > REALNAME_MAX_BYTES)
     throw new StandardError(
@@ -44,11 +50,7 @@ function setname(cx: CommandContext): void {
   client.realname = realname;
   const message = client.outgoing("SETNAME", [realname], server.now());
   if (client.has(CAP.setname)) reply.send(message);
-  tellPeers(cx, CAP.setname, message);
-}
-
-function tellPeers({ server, client }: CommandContext, cap: Capability, message: Outgoing): void {
-  for (const peer of server.peersOf(client)) if (peer.has(cap)) peer.deliver(message);
+  server.tellOthers(client, CAP.setname, message);
 }
 
 function ison({ server, params, reply }: CommandContext): void {

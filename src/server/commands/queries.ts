@@ -1,6 +1,8 @@
 // Questions about the server itself.
+import { CAP } from "../../irc/caps.js";
 import {
   ERR_NOSUCHSERVER,
+  ERR_NOTREGISTERED,
   RPL_ENDOFINFO,
   RPL_ENDOFLINKS,
   RPL_INFO,
@@ -20,6 +22,7 @@ export const queryCommands: CommandTable = {
   TIME: { run: aboutServer(time) },
   INFO: { run: aboutServer(info) },
   LINKS: { run: links },
+  ISUPPORT: { run: isupport, beforeRegistration: true },
 };
 
 /** A question that may name a server, or somebody on it: this is the only one. */
@@ -39,6 +42,13 @@ function aboutServer(run: (cx: CommandContext) => void): (cx: CommandContext) =>
 
 function version(cx: CommandContext): void {
   cx.reply.numeric(RPL_VERSION, SOFTWARE, cx.server.name, "An IRCv3 server inside an editor");
+  sendIsupport(cx);
+}
+
+/** https://ircv3.net/specs/extensions/extended-isupport */
+function isupport(cx: CommandContext): void {
+  if (!cx.client.isRegistered && !cx.client.has(CAP.extendedIsupport))
+    throw new CommandError(ERR_NOTREGISTERED, "You have not registered");
   sendIsupport(cx);
 }
 

@@ -14,16 +14,15 @@ export function resume(cx: CommandContext, previous: Client): void {
   for (const channel of [...previous.channels]) channel.replace(previous, client);
   server.resumed(previous);
   if (source !== client.source) tellNewHost(cx, source);
-  const peers = server.peersOf(client);
   if (away !== undefined && client.away === undefined)
-    tell(peers, CAP.awayNotify, client.outgoing("AWAY", [], server.now()));
+    server.tellOthers(client, CAP.awayNotify, client.outgoing("AWAY", [], server.now()));
   if (realname !== client.realname)
-    tell(peers, CAP.setname, client.outgoing("SETNAME", [client.realname], server.now()));
+    server.tellOthers(
+      client,
+      CAP.setname,
+      client.outgoing("SETNAME", [client.realname], server.now()),
+    );
   for (const channel of client.channels) sendArrival(cx, channel);
-}
-
-function tell(peers: Iterable<Client>, cap: Parameters<Client["has"]>[0], message: Outgoing): void {
-  for (const peer of peers) if (peer.has(cap)) peer.deliver(message);
 }
 
 /** chghost: those who do not know it see him go and come. https://ircv3.net/specs/extensions/chghost */
@@ -38,7 +37,8 @@ function tellNewHost({ server, client }: CommandContext, source: string): void {
     account,
   });
   const gone = new Outgoing({ source, command: "QUIT", params: ["Changing host"], time, account });
-  for (const peer of server.peersOf(client)) peer.deliver(peer.has(CAP.chghost) ? changed : gone);
+  server.tellOthers(client, CAP.chghost, changed);
+  for (const peer of server.peersOf(client)) if (!peer.has(CAP.chghost)) peer.deliver(gone);
   for (const channel of client.channels) {
     const plain = client.outgoing("JOIN", [channel.name], time);
     const extended = client.outgoing("JOIN", [channel.name, account ?? "*", client.realname], time);

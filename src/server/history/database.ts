@@ -75,6 +75,12 @@ const MIGRATIONS: readonly string[] = [
    CREATE INDEX messages_by_buffer ON messages (buffer);
    CREATE INDEX messages_by_msgid ON messages (msgid);
    CREATE INDEX messages_by_send ON messages (send_id, sender) WHERE send_id IS NOT NULL;`,
+  `CREATE TABLE read_markers (
+     account TEXT NOT NULL,
+     target TEXT NOT NULL,
+     time INTEGER NOT NULL,
+     PRIMARY KEY (account, target)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** How long the write-ahead log may grow, in pages of 4 KB, before it is moved into the file even while people speak. */

@@ -1,0 +1,102 @@
+// MONITOR. https://ircv3.net/specs/extensions/monitor
+import { nickProblem } from "../../irc/names.js";
+import {
+  ERR_ERRONEUSNICKNAME,
+  ERR_MONLISTFULL,
+  ERR_NEEDMOREPARAMS,
+  RPL_ENDOFMONLIST,
+  RPL_MONLIST,
+  RPL_MONOFFLINE,
+  RPL_MONONLINE,
+} from "../../irc/numerics.js";
+import { utf8Length } from "../../irc/utf8.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+import { shown } from "../reply.js";
+
+export const monitorCommands: CommandTable = {
+  MONITOR: { run: monitor, minParams: 1 },
+};
+
+const LINE_BYTES = 380;
+
+function monitor(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const [what = "", list] = params;
+  const { monitors } = server;
+  switch (what.toUpperCase()) {
+    case "+":
+      add(cx, targets(list));
+      break;
+    case "-":
+      for (const nick of targets(list)) monitors.remove(client, nick);
+      break;
+    case "C":
+      monitors.clear(client);
+      break;
+    case "L":
+      sendList(cx, RPL_MONLIST, [...monitors.of(client)]);
+      reply.numeric(RPL_ENDOFMONLIST, "End of MONITOR list");
+      break;
+    case "S":
+      sendStatus(cx, [...monitors.of(client)]);
+      break;
+    default:
+      throw new CommandError(
+        ERR_NEEDMOREPARAMS,
+        "MONITOR",
+        "Say MONITOR + nick, - nick, C, L or S",
+      );
+  }
+}
+
+function targets(list: string | undefined): string[] {
+  if (list === undefined || list === "")
+    throw new CommandError(ERR_NEEDMOREPARAMS, "MONITOR", "Not enough parameters");
+  return list.split(",").filter((nick) => nick !== "");
+}
+
+function add(cx: CommandContext, nicks: readonly string[]): void {
+  const { server, client, reply } = cx;
+  const { monitors, config } = server;
+  const limit = config.limits.maxMonitors;
+  const added: string[] = [];
+  for (const [index, nick] of nicks.entries()) {
+    if (nickProblem(nick) !== undefined) {
+      reply.numeric(ERR_ERRONEUSNICKNAME, shown(nick), "Erroneous nickname");
+      continue;
+    }
+    if (!monitors.isWatching(client, nick) && monitors.count(client) >= limit) {
+      const rest = nicks.slice(index).map(shown).join(",");
+      reply.numeric(ERR_MONLISTFULL, String(limit), rest, "Monitor list is full.");
+      break;
+    }
+    monitors.add(client, nick);
+    added.push(nick);
+  }
+  sendStatus(cx, added);
+}
+
+function sendStatus(cx: CommandContext, nicks: readonly string[]): void {
+  const online: string[] = [];
+  const offline: string[] = [];
+  for (const nick of nicks) {
+    const found = cx.server.findClient(nick);
+    if (found === undefined) offline.push(nick);
+    else online.push(found.source);
+  }
+  sendList(cx, RPL_MONONLINE, online);
+  sendList(cx, RPL_MONOFFLINE, offline);
+}
+
+function sendList({ reply }: CommandContext, numeric: string, items: readonly string[]): void {
+  let line = "";
+  for (const item of items) {
+    if (line !== "" && utf8Length(line) + utf8Length(item) >= LINE_BYTES) {
+      reply.numeric(numeric, line);
+      line = "";
+    }
+    line = line === "" ? item : `${line},${item}`;
+  }
+  if (line !== "") reply.numeric(numeric, line);
+}

@@ -1,0 +1,60 @@
+// MARKREAD. https://ircv3.net/specs/extensions/read-marker
+import { CAP } from "../../irc/caps.js";
+import { channelNameProblem, nickProblem } from "../../irc/names.js";
+import type { Client } from "../client.js";
+import { Outgoing, formatTime } from "../delivery.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { StandardError, errorText } from "../errors.js";
+import { shown } from "../reply.js";
+import type { Server } from "../server.js";
+import { parseTimestamp } from "../timestamp.js";
+
+export const readMarkerCommands: CommandTable = {
+  MARKREAD: { run: markRead },
+};
+
+function markRead(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const [target, timestamp] = params;
+  if (target === undefined || target === "")
+    throw new StandardError("NEED_MORE_PARAMS", [], "Missing parameters");
+  const problem = target.startsWith("#") ? channelNameProblem(target) : nickProblem(target);
+  if (problem !== undefined)
+    throw new StandardError("INVALID_PARAMS", [shown(target)], "This is no channel and no nick");
+  if (timestamp === undefined) {
+    reply.send(marker(server, client, target));
+    return;
+  }
+  const time = parseTimestamp(timestamp);
+  if (time === undefined)
+    throw new StandardError("INVALID_PARAMS", [shown(timestamp)], "Invalid timestamp");
+  const before = server.readMarkers.get(client, target);
+  // What is yet to be said is not read.
+  advance(cx, target, Math.min(time, server.now()));
+  const message = marker(server, client, target);
+  reply.send(message);
+  if (server.readMarkers.get(client, target) === before) return;
+  for (const other of server.connectionsOf(client))
+    if (other !== client && other.has(CAP.readMarker)) other.deliver(message);
+}
+
+function advance({ server, client }: CommandContext, target: string, time: number): void {
+  try {
+    if (server.readMarkers.advance(client, target, time)) return;
+  } catch (error) {
+    server.logger.error(`a read marker cannot be stored: ${errorText(error)}`);
+    throw new StandardError("INTERNAL_ERROR", [target], "The read timestamp could not be set");
+  }
+  throw new StandardError("INTERNAL_ERROR", [target], "You have too many read markers");
+}
+
+/** `MARKREAD <target> timestamp=…`, or `*` where nothing is known. */
+export function marker(server: Server, client: Client, target: string): Outgoing {
+  const time = server.readMarkers.get(client, target);
+  return new Outgoing({
+    source: server.name,
+    command: "MARKREAD",
+    params: [target, time === undefined ? "*" : `timestamp=${formatTime(time)}`],
+    time: server.now(),
+  });
+}

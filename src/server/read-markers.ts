@@ -1,0 +1,60 @@
+// Up to where people have read. https://ircv3.net/specs/extensions/read-marker
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { fold } from "../irc/casemapping.js";
+import type { Client } from "./client.js";
+
+const MAX_TARGETS = 1000;
+
+/** Owns the markers: of accounts in the database, of guests for as long as they are here. */
+export class ReadMarkers {
+  private readonly select: StatementSync;
+  private readonly upsert: StatementSync;
+  private readonly count: StatementSync;
+  private readonly move: StatementSync;
+  private readonly guests = new WeakMap<Client, Map<string, number>>();
+
+  constructor(database: DatabaseSync) {
+    this.select = database.prepare(
+      "SELECT time FROM read_markers WHERE account = ? AND target = ?",
+    );
+    this.upsert = database.prepare(
+      `INSERT INTO read_markers VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET time = max(time, excluded.time)`,
+    );
+    this.count = database.prepare("SELECT count(*) AS n FROM read_markers WHERE account = ?");
+    this.move = database.prepare("UPDATE OR REPLACE read_markers SET target = ? WHERE target = ?");
+  }
+
+  /** Milliseconds since the epoch. */
+  get(client: Client, target: string): number | undefined {
+    const name = fold(target, "ascii");
+    if (client.account === undefined) return this.guests.get(client)?.get(name);
+    const row = this.select.get(fold(client.account, "ascii"), name);
+    return (row as { time: number } | undefined)?.time;
+  }
+
+  /** Never goes back. Returns false where one person has too many. @throws Error when it cannot be stored. */
+  advance(client: Client, target: string, time: number): boolean {
+    const known = this.get(client, target);
+    if (known !== undefined && known >= time) return true;
+    if (known === undefined && this.countOf(client) >= MAX_TARGETS) return false;
+    const name = fold(target, "ascii");
+    if (client.account === undefined) {
+      const own = this.guests.get(client) ?? new Map<string, number>();
+      this.guests.set(client, own.set(name, time));
+    } else {
+      this.upsert.run(fold(client.account, "ascii"), name, time);
+    }
+    return true;
+  }
+
+  /** A channel has another name; `before` and `after` are folded. */
+  rename(before: string, after: string): void {
+    this.move.run(after, before);
+  }
+
+  private countOf(client: Client): number {
+    if (client.account === undefined) return this.guests.get(client)?.size ?? 0;
+    return (this.count.get(fold(client.account, "ascii")) as { n: number }).n;
+  }
+}
