@@ -40,12 +40,15 @@ export type ParsedInput =
 const MAX_SUGGESTIONS = 3;
 const MAX_LISTED = 50;
 
-/** What was typed: `/name arguments` is a command, `//text` a message that begins with a slash, and so is `/path/to/it`. */
+/**
+ * What was typed: `/name arguments` is a command, `//text` a message that begins with a slash, and so is `/path/to/it`.
+ * Code that begins with a comment is a message as it is.
+ */
 export function parseInput(text: string): ParsedInput {
   if (text.trim() === "") return { kind: "empty" };
-  if (text.startsWith("//")) return { kind: "message", text: text.slice(1) };
+  if (/^\/\/\S/.test(text)) return { kind: "message", text: text.slice(1) };
   // A second slash in the first word makes it a path, which people paste more often than they mistype commands.
-  const match = /^\/([^\s/]+)(?:\s+([^]*))?$/.exec(text.trimEnd());
+  const match = /^\/([^\s/*][^\s/]*)(?:\s+([^]*))?$/.exec(text.trimEnd());
   if (match === null) return { kind: "message", text: text.replace(/[\r\n]+$/, "") };
   return { kind: "command", name: (match[1] ?? "").toLowerCase(), args: match[2] ?? "" };
 }

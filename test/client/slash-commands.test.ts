@@ -37,6 +37,8 @@ describe("what is typed", () => {
     ["   \n ", { kind: "empty" }],
     ["//topic is a command", { kind: "message", text: "/topic is a command" }],
     ["/home/ann/notes.txt is it", { kind: "message", text: "/home/ann/notes.txt is it" }],
+    ["// a comment\ncode()", { kind: "message", text: "// a comment\ncode()" }],
+    ["/* a comment */\ncode()", { kind: "message", text: "/* a comment */\ncode()" }],
     ["/ alone", { kind: "message", text: "/ alone" }],
     ["/ME waves ", { kind: "command", name: "me", args: "waves" }],
     ["/msg bob one\ntwo", { kind: "command", name: "msg", args: "bob one\ntwo" }],
