@@ -1,6 +1,8 @@
 // Messages that come in batches. https://ircv3.net/specs/extensions/batch
+import { CAP } from "../irc/caps.js";
 import type { Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
+import { MultilineCollector } from "./multiline.js";
 
 /** A batch that has ended. */
 export interface Batch {
@@ -9,9 +11,9 @@ export interface Batch {
   readonly messages: readonly Message[];
 }
 
-/** What became of a message: it is to be handled now, it waits in a batch, or it ended one. */
+/** What became of a line: a message is to be handled now, it waits in a batch, or it ended one. */
 export type BatchOutcome =
-  | { readonly kind: "handle" }
+  | { readonly kind: "handle"; readonly message: Message }
   | { readonly kind: "kept" }
   | { readonly kind: "ended"; readonly batch: Batch };
 
@@ -19,61 +21,102 @@ export type BatchOutcome =
 const COLLECTED = new Set(["chathistory", "draft/chathistory", "draft/chathistory-targets"]);
 const MAX_OPEN = 64;
 const MAX_MESSAGES = 5_000;
+/** Of all texts in one batch, in UTF-16 units. */
+const MAX_LENGTH = 16_000_000;
 
-interface OpenBatch {
-  readonly type: string;
-  readonly params: readonly string[];
-  readonly messages: Message[];
-  /** The batch this one's messages go to: itself, or the history around it. Undefined: they are handled at once. */
-  readonly into: OpenBatch | undefined;
+const KEPT: BatchOutcome = { kind: "kept" };
+
+/** Messages that are handled together. */
+class CollectedBatch implements Batch {
+  readonly messages: Message[] = [];
+  private length = 0;
+
+  constructor(
+    readonly type: string,
+    readonly params: readonly string[],
+  ) {}
+
+  add(message: Message): void {
+    this.length += (message.params.at(-1) ?? "").length;
+    if (this.messages.length < MAX_MESSAGES && this.length <= MAX_LENGTH)
+      this.messages.push(message);
+  }
 }
+
+/** Where `into` is undefined, messages are handled at once; otherwise they are part of the history around. */
+type OpenBatch =
+  | { readonly kind: "collected"; readonly into: CollectedBatch }
+  | { readonly kind: "passing"; readonly into: CollectedBatch | undefined }
+  /** Its lines make one message. */
+  | {
+      readonly kind: "multiline";
+      readonly into: CollectedBatch | undefined;
+      readonly collector: MultilineCollector;
+    }
+  /** It is where no batch may be. */
+  | { readonly kind: "ignored"; readonly into: undefined };
 
 export class Batches {
   private readonly open = new Map<string, OpenBatch>();
 
-  take(message: Message): BatchOutcome {
-    if (message.command === "BATCH") return this.takeFrame(message);
-    const into = this.parentOf(message)?.into;
-    if (into === undefined) return { kind: "handle" };
-    if (into.messages.length < MAX_MESSAGES) into.messages.push(message);
-    return { kind: "kept" };
+  /** `isSame` says whether two names are the same on this network. */
+  constructor(private readonly isSame: (a: string, b: string) => boolean) {}
+
+  take(line: Message): BatchOutcome {
+    if (line.command === "BATCH") return this.takeFrame(line);
+    const batch = this.batchOf(line);
+    if (batch?.kind === "ignored") return KEPT;
+    if (batch?.kind !== "multiline") return deliver(line, batch?.into);
+    batch.collector.add(line);
+    return KEPT;
   }
 
-  private parentOf(message: Message): OpenBatch | undefined {
-    const reference = message.tags.get(TAG.batch);
+  private batchOf(line: Message): OpenBatch | undefined {
+    const reference = line.tags.get(TAG.batch);
     return reference === undefined ? undefined : this.open.get(reference);
   }
 
-  private takeFrame(message: Message): BatchOutcome {
-    const [frame = "", type = "", ...params] = message.params;
+  private takeFrame(line: Message): BatchOutcome {
+    const [frame = ""] = line.params;
     const reference = frame.slice(1);
-    if (frame.startsWith("+")) {
-      this.begin(reference, type, params, this.parentOf(message));
-      return { kind: "kept" };
-    }
-    const batch = this.open.get(reference);
-    this.open.delete(reference);
-    // A batch inside a history is part of it and ends with it.
-    return batch?.into === batch && batch !== undefined
-      ? { kind: "ended", batch }
-      : { kind: "kept" };
+    if (!frame.startsWith("+")) return this.end(reference);
+    if (!this.open.has(reference)) this.begin(reference, this.newBatch(line));
+    return KEPT;
   }
 
-  private begin(
-    reference: string,
-    type: string,
-    params: readonly string[],
-    parent: OpenBatch | undefined,
-  ): void {
-    if (this.open.size >= MAX_OPEN || this.open.has(reference)) return;
-    const messages: Message[] = [];
-    const batch: { -readonly [K in keyof OpenBatch]: OpenBatch[K] } = {
-      type,
-      params,
-      messages,
-      into: parent?.into,
-    };
-    if (batch.into === undefined && COLLECTED.has(type)) batch.into = batch;
+  private begin(reference: string, batch: OpenBatch): void {
+    // So many are open only where some are never closed, and the oldest has waited long enough.
+    const [oldest] = this.open.keys();
+    if (this.open.size >= MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
     this.open.set(reference, batch);
   }
+
+  private newBatch(opening: Message): OpenBatch {
+    const [, type = "", ...params] = opening.params;
+    const parent = this.batchOf(opening);
+    if (parent?.kind === "multiline" || parent?.kind === "ignored")
+      return { kind: "ignored", into: undefined };
+    const into = parent?.into;
+    if (type === CAP.multiline) {
+      const collector = new MultilineCollector(opening, this.isSame);
+      return { kind: "multiline", into, collector };
+    }
+    // A history inside a history is part of it and ends with it.
+    if (into !== undefined || !COLLECTED.has(type)) return { kind: "passing", into };
+    return { kind: "collected", into: new CollectedBatch(type, params) };
+  }
+
+  private end(reference: string): BatchOutcome {
+    const batch = this.open.get(reference);
+    this.open.delete(reference);
+    if (batch?.kind === "collected") return { kind: "ended", batch: batch.into };
+    const whole = batch?.kind === "multiline" ? batch.collector.combine() : undefined;
+    return whole === undefined ? KEPT : deliver(whole, batch?.into);
+  }
+}
+
+function deliver(message: Message, into: CollectedBatch | undefined): BatchOutcome {
+  if (into === undefined) return { kind: "handle", message };
+  into.add(message);
+  return KEPT;
 }

@@ -19,6 +19,7 @@ const WANTED: readonly Capability[] = [
   CAP.messageTags,
   CAP.metadata,
   CAP.multiPrefix,
+  CAP.multiline,
   CAP.readMarker,
   CAP.serverTime,
   CAP.setname,
@@ -99,6 +100,8 @@ export class Capabilities {
   private wanted(caps: Iterable<string>): string[] {
     const wanted = new Set<string>(WANTED);
     if (this.wantsSasl) wanted.add(CAP.sasl);
+    // It is of no use without batches.
+    if (!this.offered.has(CAP.batch)) wanted.delete(CAP.multiline);
     return [...caps].filter((cap) => wanted.has(cap) && !this.inForce.has(cap));
   }
 

@@ -133,6 +133,15 @@ export class EntryList {
     this.remember(after);
   }
 
+  /** Puts `entries` in the place of the one of this id. */
+  replaceWith(id: string, entries: readonly Entry[]): void {
+    const rows = this.writable();
+    const index = rows.findLastIndex((entry) => entry.id === id);
+    if (index < 0) return;
+    for (const old of rows.splice(index, 1, ...entries)) this.forget(old);
+    for (const entry of entries) this.remember(entry);
+  }
+
   remove(id: string): void {
     const rows = this.writable();
     const index = rows.findLastIndex((entry) => entry.id === id);

@@ -34,26 +34,32 @@ export class Inbox {
   roundtrips = new Roundtrips();
   /** The server's time of the last live message: what comes later we have missed. */
   lastServerTime: number | undefined;
-  private batches = new Batches();
+  private batches: Batches;
   private readonly syncTimers = new Set<NodeJS.Timeout>();
 
-  constructor(private readonly port: InboxPort) {}
+  constructor(private readonly port: InboxPort) {
+    this.batches = this.newBatches();
+  }
+
+  private newBatches(): Batches {
+    return new Batches((a, b) => this.port.draft.isSame(a, b));
+  }
 
   disconnected(): void {
     for (const timer of this.syncTimers) clearTimeout(timer);
     this.syncTimers.clear();
     this.roundtrips.endAll();
     this.roundtrips = new Roundtrips();
-    this.batches = new Batches();
+    this.batches = this.newBatches();
   }
 
   receive(line: Message): void {
     const outcome = this.batches.take(line);
     if (outcome.kind === "ended") this.port.history.takeBatch(outcome.batch);
     if (outcome.kind !== "handle") return;
-    const time = Date.parse(line.tags.get(TAG.time) ?? "");
+    const time = Date.parse(outcome.message.tags.get(TAG.time) ?? "");
     if (!Number.isNaN(time)) this.lastServerTime = time;
-    this.handle(line);
+    this.handle(outcome.message);
   }
 
   private handle(line: Message): void {

@@ -1,10 +1,12 @@
 // One connection from its first attempt to its end: transport, registration, keep-alive, and why it ended.
+import { CAP } from "../irc/caps.js";
 import { formatMessage, message, parseMessage, type Message } from "../irc/message.js";
 import { fold } from "../irc/casemapping.js";
 import { parseSource } from "../irc/source.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { ConnectError } from "./connect-error.js";
 import type { Logger } from "./logger.js";
+import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
 import { Registration, type RegistrationOptions } from "./registration.js";
 import type { ServerAddress } from "./address.js";
 import type { SessionTiming } from "./session-options.js";
@@ -57,6 +59,13 @@ export class Link {
 
   get details(): ConnectionDetails | undefined {
     return this.transport?.details;
+  }
+
+  /** How much one message may be on this connection; undefined: a line. */
+  get multilineLimits(): MultilineLimits | undefined {
+    const { enabled, available } = this.registration.capabilities;
+    if (!enabled.has(CAP.multiline) || !enabled.has(CAP.batch)) return undefined;
+    return parseMultilineLimits(available.get(CAP.multiline) ?? "");
   }
 
   /** Encrypted, or to this machine itself. */

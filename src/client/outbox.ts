@@ -1,18 +1,19 @@
 // What we have said and the server has not confirmed yet. An item leaves only by confirmation, refusal or the person's wish.
 import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
+import type { MessageEntry } from "./model.js";
 
 export interface Outgoing {
   /** The id of its entry, its `+parley/id` and its label: the same at every attempt. */
   readonly id: string;
   readonly target: string;
-  readonly command: "PRIVMSG" | "NOTICE";
-  /** As it goes over the wire. */
+  readonly form: MessageEntry["form"];
   readonly text: string;
 }
 
 interface Item extends Outgoing {
-  readonly sentAt: number | undefined;
+  /** When it went, and in how many lines; undefined while it waits. */
+  readonly sent: { readonly at: number; readonly lines: number } | undefined;
 }
 
 export interface OutboxPort {
@@ -21,17 +22,25 @@ export interface OutboxPort {
   readonly now: () => number;
   /** Whether messages to `target` have to wait: we are not connected, not in the channel yet, or catching up. */
   readonly isBlocked: (target: string) => boolean;
+  /** What is to be sent in the place of `item`: itself, or the messages it takes on this connection. */
+  readonly fit: (item: Outgoing) => readonly Outgoing[];
+  /** The lines that carry `item`. `reference` is a batch's that no other has had. */
+  readonly encode: (item: Outgoing, tags: Message["tags"], reference: string) => readonly Message[];
   readonly onSent: (item: Outgoing) => void;
   readonly onUnanswered: (item: Outgoing) => void;
 }
 
-/** So many messages are on their way at once: a long paste neither trips flood control nor overruns a queue. */
+/**
+ * So many lines are on their way at once, or one message if that has more: a long paste neither trips flood control nor
+ * overruns a queue.
+ */
 const MAX_IN_FLIGHT = 16;
 const ACK_PREFIX = "parley-sent-";
 
 export class Outbox {
   private items: Item[] = [];
   private acks = 0;
+  private batches = 0;
 
   constructor(
     private readonly port: OutboxPort,
@@ -55,7 +64,7 @@ export class Outbox {
   }
 
   add(item: Outgoing): void {
-    this.items.push({ ...item, sentAt: undefined });
+    this.items.push({ ...item, sent: undefined });
   }
 
   remove(id: string): void {
@@ -64,7 +73,7 @@ export class Outbox {
 
   /** Nothing of what is on its way will be answered on this connection: all of it has to be said again. */
   disconnected(): void {
-    this.items = this.items.map((item) => ({ ...item, sentAt: undefined }));
+    this.items = this.items.map((item) => ({ ...item, sent: undefined }));
   }
 
   /** The person we talk to has another nick now. */
@@ -79,26 +88,35 @@ export class Outbox {
 
   /** Sends what may be sent, in order. */
   pump(): void {
-    const inFlight = this.items.filter((item) => item.sentAt !== undefined).length;
-    const next = this.items
-      .filter((item) => item.sentAt === undefined && !this.port.isBlocked(item.target))
-      .slice(0, Math.max(0, MAX_IN_FLIGHT - inFlight));
-    if (next.length === 0) return;
-    const sentAt = this.port.now();
-    const ids = new Set(next.map((item) => item.id));
-    this.items = this.items.map((item) => (ids.has(item.id) ? { ...item, sentAt } : item));
-    for (const item of next) this.port.send(this.messageOf(item));
+    let inFlight = this.items.reduce((lines, { sent }) => lines + (sent?.lines ?? 0), 0);
+    let hasSent = false;
+    for (let at = 0; at < this.items.length && inFlight < MAX_IN_FLIGHT; at++) {
+      const item = this.items[at];
+      if (item === undefined || item.sent !== undefined || this.port.isBlocked(item.target))
+        continue;
+      const pieces = this.port.fit(item);
+      const [first = item] = pieces;
+      if (pieces.length > 1)
+        this.items.splice(at, 1, ...pieces.map((piece) => ({ ...piece, sent: undefined })));
+      const lines = this.linesOf(first);
+      // A longer one goes when nothing else is on its way.
+      if (inFlight > 0 && inFlight + lines.length > MAX_IN_FLIGHT) break;
+      this.items[at] = { ...first, sent: { at: this.port.now(), lines: lines.length } };
+      for (const line of lines) this.port.send(line);
+      inFlight += lines.length;
+      hasSent = true;
+    }
     // Where nothing echoes, an answer to what was sent behind the messages shows that they were taken.
-    if (!this.port.caps().has("echo-message"))
+    if (hasSent && !this.port.caps().has("echo-message"))
       this.port.send(message("PING", [ACK_PREFIX + String(++this.acks)]));
   }
 
-  private messageOf(item: Outgoing): Message {
+  private linesOf(item: Outgoing): readonly Message[] {
     const caps = this.port.caps();
     const tags = new Map<string, string>();
     if (caps.has("labeled-response")) tags.set(TAG.label, item.id);
     if (caps.has("message-tags")) tags.set(TAG.id, item.id);
-    return message(item.command, [item.target, item.text], undefined, tags);
+    return this.port.encode(item, tags, `parley${++this.batches}`);
   }
 
   /** Takes in the answer to the newest PING sent behind messages. Returns whether it was one of ours. */
@@ -110,21 +128,21 @@ export class Outbox {
   }
 
   private confirmAllSent(): void {
-    const sent = this.items.filter((item) => item.sentAt !== undefined);
-    this.items = this.items.filter((item) => item.sentAt === undefined);
+    const sent = this.items.filter((item) => item.sent !== undefined);
+    this.items = this.items.filter((item) => item.sent === undefined);
     for (const item of sent) this.port.onSent(item);
     this.pump();
   }
 
-  /** The item a refusal speaks of: the one of its label, else the oldest on its way to `target`. It is taken out. */
+  /** The item a refusal speaks of: the one of its label, else the oldest on its way that `isMeant`. It is taken out. */
   takeRefused(
     label: string | undefined,
-    isTarget: (target: string) => boolean,
+    isMeant: (item: Outgoing, lines: number) => boolean,
   ): Outgoing | undefined {
     const item = this.items.find(
       (candidate) =>
-        candidate.sentAt !== undefined &&
-        (label === undefined ? isTarget(candidate.target) : candidate.id === label),
+        candidate.sent !== undefined &&
+        (label === undefined ? isMeant(candidate, candidate.sent.lines) : candidate.id === label),
     );
     if (item !== undefined) this.remove(item.id);
     return item;
@@ -141,7 +159,7 @@ export class Outbox {
   /** Gives up what has been on its way for too long on a connection that is otherwise alive. */
   expire(): void {
     const limit = this.port.now() - this.answerTimeoutMs;
-    const isLate = (item: Item) => item.sentAt !== undefined && item.sentAt <= limit;
+    const isLate = (item: Item) => item.sent !== undefined && item.sent.at <= limit;
     const late = this.items.filter(isLate);
     if (late.length === 0) return;
     this.items = this.items.filter((item) => !isLate(item));

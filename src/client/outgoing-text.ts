@@ -1,8 +1,10 @@
 // What a person typed, cut into what fits on lines.
 import { isupportNumber, type Isupport } from "../irc/isupport.js";
 import { MAX_LINE_BYTES } from "../irc/limits.js";
+import { message, type Message } from "../irc/message.js";
 import { splitToBytes, utf8Length } from "../irc/utf8.js";
 import type { MessageEntry } from "./model.js";
+import { cutToBatches, multilineMessages, type MultilineLimits } from "./multiline.js";
 
 export interface Sender {
   readonly nick: string;
@@ -15,14 +17,13 @@ const MAX_USER_BYTES = 18;
 const MAX_HOST_BYTES = 64;
 const MIN_TEXT_BYTES = 64;
 
-/** The lines of `text` as message texts, each short enough for one line to `target`. Blank lines have nothing to say. */
-export function outgoingTexts(
-  text: string,
+/** How many bytes of text one line to `target` can carry. */
+export function roomOnLine(
   target: string,
   form: MessageEntry["form"],
   sender: Sender,
   isupport: Isupport,
-): string[] {
+): number {
   const { nick, user, host } = sender;
   const source =
     utf8Length(nick) +
@@ -31,10 +32,23 @@ export function outgoingTexts(
   const action = form === "action" ? utf8Length("\x01ACTION \x01") : 0;
   const frame = utf8Length(`:!@ PRIVMSG ${target} :\r\n`);
   const line = isupportNumber(isupport, "LINELEN", MAX_LINE_BYTES);
-  const room = Math.max(MIN_TEXT_BYTES, line - source - frame - action);
-  return text
-    .split(/\r\n|\r|\n/)
-    .map(withoutSpecials)
+  return Math.max(MIN_TEXT_BYTES, line - source - frame - action);
+}
+
+/**
+ * `text` as message texts. Where a message may have several lines (`multiline`), so do they; otherwise each is short enough
+ * for one line, and blank ones have nothing to say. An action is always one line: CTCP knows no other.
+ */
+export function outgoingTexts(
+  text: string,
+  form: MessageEntry["form"],
+  room: number,
+  multiline: MultilineLimits | undefined,
+): string[] {
+  const lines = text.split(/\r\n|\r|\n/).map(withoutSpecials);
+  if (multiline !== undefined && form !== "action")
+    return cutToBatches(lines.join("\n"), room, multiline);
+  return lines
     .filter((part) => part.trim() !== "")
     .flatMap((part) => splitToBytes(part, room).filter((piece) => piece.trim() !== ""));
 }
@@ -45,7 +59,18 @@ function withoutSpecials(text: string): string {
   return text.replace(/[\x00\x01]/g, "");
 }
 
-/** The text as it goes over the wire. */
-export function wireText(text: string, form: MessageEntry["form"]): string {
-  return form === "action" ? `\x01ACTION ${text}\x01` : text;
+/** What goes over the wire for one of outgoingTexts(). `reference` is the batch's, should it take one. */
+export function wireMessages(
+  { target, text, form }: { target: string; text: string; form: MessageEntry["form"] },
+  tags: Message["tags"],
+  room: number,
+  reference: string,
+): Message[] {
+  const command = form === "notice" ? "NOTICE" : "PRIVMSG";
+  if (form === "action")
+    return [message(command, [target, `\x01ACTION ${text}\x01`], undefined, tags)];
+  const isLine = !text.includes("\n") && utf8Length(text) <= room;
+  return isLine
+    ? [message(command, [target, text], undefined, tags)]
+    : multilineMessages({ command, target, text, tags }, reference, room);
 }

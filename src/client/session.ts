@@ -9,6 +9,7 @@ import { History } from "./history.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
 import type { ChatState, MessageEntry } from "./model.js";
+import { MOST_MULTILINE } from "./multiline.js";
 import { NickKeeper } from "./nick-keeper.js";
 import { listCollector, whoisCollector, type ListedChannel, type Whois } from "./queries.js";
 import { SessionError } from "./session-error.js";
@@ -91,6 +92,9 @@ export class Session {
       send: (line) => this.connector.link?.send(line),
       isRunning: () => this.connector.isRunning,
       isBlocked: (target) => !this.connector.isOpen || this.arrival.isSyncing(target),
+      // What the next connection allows nobody knows yet; it is cut to that when it goes.
+      multilineLimits: () =>
+        this.connector.isOpen ? this.connector.link?.multilineLimits : MOST_MULTILINE,
       replyTimeoutMs,
       onChange,
     });
@@ -359,8 +363,8 @@ export class Session {
   }
 
   /**
-   * Says `text` to a channel or a person. It shows at once as pending and is kept until the server has it; a long text
-   * becomes several messages, and so does one of several lines.
+   * Says `text` to a channel or a person. It shows at once as pending and is kept until the server has it. A long text
+   * becomes several messages, and so does one of several lines where the server has no multiline.
    */
   say(target: string, text: string, form: MessageEntry["form"] = "message"): void {
     checkName(target);

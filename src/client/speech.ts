@@ -11,8 +11,9 @@ import {
 } from "../irc/numerics.js";
 import { TAG } from "../irc/tags.js";
 import type { MessageEntry } from "./model.js";
+import type { MultilineLimits } from "./multiline.js";
 import { Outbox, type Outgoing } from "./outbox.js";
-import { outgoingTexts, wireText } from "./outgoing-text.js";
+import { outgoingTexts, roomOnLine, wireMessages } from "./outgoing-text.js";
 import type { StateDraft } from "./state-draft.js";
 import { displayText } from "./text.js";
 import { SEND_ERRORS } from "./texts.js";
@@ -24,6 +25,8 @@ export interface SpeechPort {
   readonly isRunning: () => boolean;
   /** Whether messages to `target` have to wait. */
   readonly isBlocked: (target: string) => boolean;
+  /** How much one message may be; undefined: a line. */
+  readonly multilineLimits: () => MultilineLimits | undefined;
   readonly replyTimeoutMs: number;
   readonly onChange: () => void;
 }
@@ -53,6 +56,9 @@ export class Speech {
         isBlocked,
         caps: () => draft.get().caps,
         now: draft.context.now,
+        fit: (item) => this.fit(item),
+        encode: (item, tags, reference) =>
+          wireMessages(item, tags, this.roomFor(item.target, item.form), reference),
         onSent: ({ target, id }) => {
           draft.changeMessage(target, id, { status: "sent", error: undefined });
           port.onChange();
@@ -68,18 +74,28 @@ export class Speech {
   /** Says `text` in a buffer that is there, in as many messages as it takes. */
   say(target: string, text: string, form: MessageEntry["form"]): void {
     const { draft } = this.port;
-    const { nick, isupport } = draft.get();
-    const self = draft.user(nick);
-    const sender = { nick, user: self?.user, host: self?.host };
-    for (const piece of outgoingTexts(text, target, form, sender, isupport))
-      this.sayPiece(target, piece, form);
+    for (const piece of this.texts(target, text, form)) {
+      const item = { id: draft.context.newId(), target, form, text: piece };
+      draft.addEntry(target, this.pendingEntry(item));
+      this.queue(item);
+    }
     this.pump();
   }
 
-  private sayPiece(target: string, text: string, form: MessageEntry["form"]): void {
+  private texts(target: string, text: string, form: MessageEntry["form"]): string[] {
+    return outgoingTexts(text, form, this.roomFor(target, form), this.port.multilineLimits());
+  }
+
+  private roomFor(target: string, form: MessageEntry["form"]): number {
     const { draft } = this.port;
-    const id = draft.context.newId();
-    draft.addEntry(target, {
+    const { nick, isupport } = draft.get();
+    const self = draft.user(nick);
+    return roomOnLine(target, form, { nick, user: self?.user, host: self?.host }, isupport);
+  }
+
+  private pendingEntry({ id, text, form }: Outgoing): MessageEntry {
+    const { draft } = this.port;
+    return {
       kind: "message",
       id,
       msgid: undefined,
@@ -92,9 +108,25 @@ export class Speech {
       status: "pending",
       error: undefined,
       address: undefined,
-    });
-    const command = form === "notice" ? "NOTICE" : "PRIVMSG";
-    this.queue({ id, target, command, text: wireText(text, form) });
+    };
+  }
+
+  /** What was said for another connection may be more than this one takes at once: then it becomes several messages. */
+  private fit(item: Outgoing): readonly Outgoing[] {
+    const { draft } = this.port;
+    const texts = this.texts(item.target, item.text, item.form);
+    if (texts.length < 2) return [item];
+    const pieces = texts.map((text, i) => ({
+      ...item,
+      text,
+      id: i === 0 ? item.id : draft.context.newId(),
+    }));
+    draft.replaceEntry(
+      item.target,
+      item.id,
+      pieces.map((piece) => this.pendingEntry(piece)),
+    );
+    return pieces;
   }
 
   private queue(item: Outgoing): void {
@@ -187,13 +219,15 @@ export class Speech {
 
   private takeRefusal(line: Message, label: string | undefined): boolean {
     const isNumeric = /^[45][0-9]{2}$/.test(line.command);
-    const isFail = line.command === "FAIL" && /^(?:PRIVMSG|NOTICE)$/.test(line.params[0] ?? "");
+    const isFail =
+      line.command === "FAIL" && /^(?:PRIVMSG|NOTICE|BATCH)$/.test(line.params[0] ?? "");
     if (!isNumeric && !isFail) return false;
     if (label === undefined && isNumeric && !REFUSALS.has(line.command)) return false;
     const { draft } = this.port;
     const context = line.params.slice(1, -1);
-    const item = this.outbox.takeRefused(label, (target) =>
-      context.some((param) => draft.isSame(param, target)),
+    const isOfBatch = isFail && line.params[0] === "BATCH";
+    const item = this.outbox.takeRefused(label, ({ target }, lines) =>
+      isOfBatch ? lines > 1 : context.some((param) => draft.isSame(param, target)),
     );
     if (item === undefined) return false;
     if (line.command === ERR_NOSUCHNICK && draft.user(item.target) !== undefined)

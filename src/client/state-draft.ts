@@ -329,6 +329,13 @@ export class StateDraft {
     });
   }
 
+  /** Puts `entries`, which are new but perhaps for the first, in the place of one. */
+  replaceEntry(buffer: string, id: string, entries: readonly Entry[]): void {
+    this.changeEntries(buffer, (list) => {
+      list.replaceWith(id, entries);
+    });
+  }
+
   removeEntry(buffer: string, id: string): void {
     this.changeEntries(buffer, (list) => {
       list.remove(id);

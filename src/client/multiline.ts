@@ -1,0 +1,167 @@
+// Messages of several lines. https://ircv3.net/specs/extensions/multiline
+import { CAP } from "../irc/caps.js";
+import { message, type Message } from "../irc/message.js";
+import { TAG } from "../irc/tags.js";
+import { splitToBytes, utf8Length } from "../irc/utf8.js";
+
+/** How much one message may be. */
+export interface MultilineLimits {
+  /** Of the whole text, with the line feeds in it. */
+  readonly maxBytes: number;
+  /** Of lines on the wire, those that only continue the one before included. */
+  readonly maxLines: number;
+}
+
+/** The most we send or take in as one message, whatever a server allows. */
+export const MOST_MULTILINE: MultilineLimits = { maxBytes: 100_000, maxLines: 2_000 };
+
+const CONCAT = "draft/multiline-concat";
+/** A server that allows less gains nobody anything by it. */
+const LEAST_BYTES = 64;
+const LEAST_LINES = 2;
+
+/** What the value of the capability allows; undefined where that is nothing worth a batch. */
+export function parseMultilineLimits(value: string): MultilineLimits | undefined {
+  const maxBytes = numberOf(value, "max-bytes");
+  const maxLines = numberOf(value, "max-lines") ?? MOST_MULTILINE.maxLines;
+  if (maxBytes === undefined || maxBytes < LEAST_BYTES || maxLines < LEAST_LINES) return undefined;
+  return {
+    maxBytes: Math.min(maxBytes, MOST_MULTILINE.maxBytes),
+    maxLines: Math.min(maxLines, MOST_MULTILINE.maxLines),
+  };
+}
+
+function numberOf(value: string, key: string): number | undefined {
+  const digits = new RegExp(`(?:^|,)${key}=([0-9]{1,9})(?:,|$)`).exec(value)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/**
+ * `text` in pieces that fit a batch each, cut between lines where that is possible and never inside a character.
+ * `room` is what a line has for text, in bytes. Blank lines around a piece are left out.
+ */
+export function cutToBatches(text: string, room: number, limits: MultilineLimits): string[] {
+  const pieces: string[] = [];
+  let units: string[] = [];
+  let [bytes, lines] = [0, 0];
+  for (const unit of text.split("\n").flatMap((line) => cutLine(line, room, limits))) {
+    const unitBytes = utf8Length(unit) + 1;
+    const unitLines = linesOf(unit, room).length;
+    if (bytes + unitBytes > limits.maxBytes + 1 || lines + unitLines > limits.maxLines) {
+      pieces.push(withoutBlankEnds(units));
+      units = [];
+      [bytes, lines] = [0, 0];
+    }
+    units.push(unit);
+    bytes += unitBytes;
+    lines += unitLines;
+  }
+  pieces.push(withoutBlankEnds(units));
+  return pieces.filter((piece) => piece !== "");
+}
+
+/** One line whole, or in parts as long as a batch can be: no two that follow each other fit into one. */
+function cutLine(line: string, room: number, { maxBytes, maxLines }: MultilineLimits): string[] {
+  const parts: string[] = [];
+  let part = "";
+  let [bytes, lines] = [0, 0];
+  for (const piece of linesOf(line, Math.min(room, maxBytes))) {
+    const pieceBytes = utf8Length(piece);
+    if (part !== "" && (bytes + pieceBytes > maxBytes || lines >= maxLines)) {
+      parts.push(part);
+      part = "";
+      [bytes, lines] = [0, 0];
+    }
+    part += piece;
+    bytes += pieceBytes;
+    lines++;
+  }
+  return [...parts, part];
+}
+
+function linesOf(line: string, room: number): string[] {
+  return line === "" ? [""] : splitToBytes(line, room);
+}
+
+/** "Clients MUST NOT send messages consisting entirely of blank lines": of those nothing is left. */
+function withoutBlankEnds(lines: readonly string[]): string {
+  const hasText = (line: string) => line.trim() !== "";
+  const from = Math.max(0, lines.findIndex(hasText));
+  return lines.slice(from, lines.findLastIndex(hasText) + 1).join("\n");
+}
+
+/** The lines that carry `text` as one message. `tags` are the message's, so they stand on the line that opens the batch. */
+export function multilineMessages(
+  { command, target, text, tags }: MultilineText,
+  reference: string,
+  room: number,
+): Message[] {
+  const inBatch = new Map([[TAG.batch, reference]]);
+  const continued = new Map([...inBatch, [CONCAT, ""]]);
+  const lines = text
+    .split("\n")
+    .flatMap((line) =>
+      linesOf(line, room).map((piece, i) =>
+        message(command, [target, piece], undefined, i === 0 ? inBatch : continued),
+      ),
+    );
+  return [
+    message("BATCH", [`+${reference}`, CAP.multiline, target], undefined, tags),
+    ...lines,
+    message("BATCH", [`-${reference}`]),
+  ];
+}
+
+export interface MultilineText {
+  readonly command: string;
+  readonly target: string;
+  readonly text: string;
+  readonly tags: Message["tags"];
+}
+
+/** Gathers the lines of one message. What does not belong to it is left out, and so is what is too much. */
+export class MultilineCollector {
+  private readonly lines: Message[] = [];
+  private length = 0;
+  private isCut = false;
+
+  constructor(
+    private readonly opening: Message,
+    private readonly isSame: (a: string, b: string) => boolean,
+  ) {}
+
+  add(line: Message): void {
+    const [first] = this.lines;
+    const [target = "", text = ""] = line.params;
+    if (line.command !== "PRIVMSG" && line.command !== "NOTICE") return;
+    // "These lines MUST all have a target which matches the batch target", and they are all of one command and sender.
+    if (!this.isSame(target, this.opening.params[2] ?? "")) return;
+    if (first !== undefined && (line.command !== first.command || line.source !== first.source))
+      return;
+    const { maxBytes, maxLines } = MOST_MULTILINE;
+    this.isCut ||= this.lines.length >= maxLines || this.length + text.length > maxBytes;
+    if (this.isCut) return;
+    this.lines.push(line);
+    this.length += text.length + 1;
+  }
+
+  /** All lines as one message, whose text has line feeds in it; undefined when there was none. */
+  combine(): Message | undefined {
+    const [first] = this.lines;
+    if (first === undefined) return undefined;
+    const parts = this.lines.map(({ params, tags }, i) => {
+      const text = params[1] ?? "";
+      return i === 0 || tags.has(CONCAT) ? text : `\n${text}`;
+    });
+    const tags = new Map([...first.tags, ...this.opening.tags]);
+    tags.delete(TAG.batch);
+    tags.delete(CONCAT);
+    const text = parts.join("") + (this.isCut ? "\n…" : "");
+    return message(
+      first.command,
+      [first.params[0] ?? "", text],
+      first.source ?? this.opening.source,
+      tags,
+    );
+  }
+}
