@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { parseAddress } from "../../src/client/address.js";
 import { onCleanup } from "../support/cleanup.js";
 import { isFree } from "../support/ports.js";
-import { copyInviteLink, join, part, people, type Person } from "./people.js";
+import { join, part, people, type Person } from "./people.js";
 
 describe("hosting", () => {
   let ann: Person;
@@ -50,7 +50,7 @@ describe("hosting", () => {
   });
 
   it("the Server view shows the address and everyone connected", async () => {
-    const invite = await copyInviteLink(ann.window);
+    const invite = await ann.window.copyInviteLink();
     const parsed = parseAddress(invite);
     assert.ok("address" in parsed);
     ({ port } = parsed.address);

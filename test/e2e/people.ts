@@ -65,13 +65,7 @@ export async function host({ window, panel }: Person, nick = "ann"): Promise<str
   await window.answer(/port to listen/, "0");
   if (await isAskedForNick(window, panel)) await window.answer(/Your nick/, nick);
   await panel.composer("#general").waitFor();
-  return copyInviteLink(window);
-}
-
-export async function copyInviteLink(window: VSCodeWindow): Promise<string> {
-  await window.runCommand("Chat: Copy Invite Link");
-  await window.page.getByText("Invite link copied").first().waitFor();
-  return window.clipboard();
+  return window.copyInviteLink();
 }
 
 /** The same invitation by way of another port. */

@@ -1,7 +1,7 @@
 // Two people who talk: a story, each test standing on the ones before it.
 import { strict as assert } from "node:assert";
 import { eventually } from "./eventually.js";
-import { copyInviteLink, disconnected, part, people, type Person } from "./people.js";
+import { disconnected, part, people, type Person } from "./people.js";
 
 describe("talking", () => {
   let ann: Person;
@@ -37,7 +37,7 @@ describe("talking", () => {
   });
 
   it("with the invite link another window is in the room", async () => {
-    const invite = await copyInviteLink(ann.window);
+    const invite = await ann.window.copyInviteLink();
     await bob.window.runCommand("Chat: Join");
     await bob.window.answer(/Invite link, or the host's address/, invite);
     await bob.window.answer(/Your nick/, "bob");

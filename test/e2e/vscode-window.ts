@@ -20,6 +20,8 @@ export interface WindowOptions {
   /** The person's own folder; made if missing. */
   readonly directory: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The name of the folder that is open. */
+  readonly folder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
@@ -33,7 +35,7 @@ export class VSCodeWindow {
   /** Resolves when the window is ready for commands. The caller closes it. */
   static async open(options: WindowOptions): Promise<VSCodeWindow> {
     const folders = { dataDirectory: path.join(options.directory, "data") };
-    const folder = path.join(options.directory, "folder");
+    const folder = path.join(options.directory, options.folder ?? "folder");
     await mkdir(folder, { recursive: true });
     await writeSettings(folders, { ...quietSettings, ...options.settings });
     await installExtension(folders, options.vsix);
@@ -78,9 +80,7 @@ export class VSCodeWindow {
 
   /** Runs a command of the palette by its full title, such as "Chat: Join". */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const palette = this.quickPick(/command to run/);
-    await palette.fill(`>${title}`);
+    await this.searchCommands(title);
     // While the list is still being filtered, the first entry can be another one.
     const entry = this.page.getByRole("option", { name: startOf(title) }).first();
     await entry.click({ timeout: answerTimeoutMs });
@@ -88,15 +88,21 @@ export class VSCodeWindow {
 
   /** Whether the palette offers a command now. */
   async offersCommand(title: string): Promise<boolean> {
-    await this.page.keyboard.press("F1");
-    const palette = this.quickPick(/command to run/);
-    await palette.fill(`>${title}`);
+    const palette = await this.searchCommands(title);
     await this.page.getByRole("option").first().waitFor({ timeout: answerTimeoutMs });
     const count = await this.page.getByRole("option", { name: startOf(title) }).count();
     await this.page.keyboard.press("Escape");
-    // The next one who opens it must not type into the one that is closing.
     await palette.waitFor({ state: "hidden" });
     return count > 0;
+  }
+
+  private async searchCommands(title: string): Promise<Locator> {
+    // What was open before may still be closing, and would take the keys for itself.
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await this.page.keyboard.press("F1");
+    const palette = this.quickPick(/command to run/);
+    await palette.fill(`>${title}`);
+    return palette;
   }
 
   /** Chooses the entry that starts with a label, in the quick pick with this placeholder. */
@@ -170,7 +176,10 @@ export class VSCodeWindow {
     return undefined;
   }
 
-  async clipboard(): Promise<string> {
+  /** What the host sends to others. */
+  async copyInviteLink(): Promise<string> {
+    await this.runCommand("Chat: Copy Invite Link");
+    await this.page.getByText("Invite link copied").first().waitFor();
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 }
