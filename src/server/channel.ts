@@ -1,8 +1,8 @@
 // A channel and its members.
-import { CAP } from "../irc/caps.js";
 import type { Client } from "./client.js";
-import type { Outgoing } from "./delivery.js";
+import type { NumericLine, Outgoing } from "./delivery.js";
 import { matchesMask } from "./masks.js";
+import { Roster } from "./roster.js";
 
 /** Roles, highest first, with their mode, prefix and rank. */
 export const ROLES = [
@@ -43,6 +43,7 @@ export class Channel {
   readonly lists: Readonly<Record<ListMode, ListEntry[]>> = { b: [], e: [], I: [] };
   readonly metadata = new Map<string, string>();
   private readonly roles = new Map<Client, number>();
+  private readonly roster = new Roster(this);
 
   constructor(
     public name: string,
@@ -77,16 +78,19 @@ export class Channel {
     this.roles.set(client, ranks);
     client.invitations.delete(this);
     client.entered(this);
+    this.roster.added(client);
   }
 
   remove(client: Client): void {
     this.roles.delete(client);
     client.left(this);
+    this.roster.forget();
   }
 
   setRole(client: Client, rank: number, isOn: boolean): void {
     const ranks = this.ranksOf(client);
     this.roles.set(client, isOn ? ranks | rank : ranks & ~rank);
+    this.roster.forget();
   }
 
   /** The prefix characters of a member: all of them, or the highest. */
@@ -141,12 +145,14 @@ export class Channel {
     return !this.flags.has("s") || this.has(client) || client.isOperator;
   }
 
-  /** The members as NAMES shows them to `client`. */
-  *names(client: Client): Generator<string> {
-    const all = client.has(CAP.multiPrefix);
-    const withHost = client.has(CAP.userhostInNames);
-    for (const member of this.roles.keys())
-      yield this.prefixes(member, all) + (withHost ? member.source : member.nick);
+  /** A member is called otherwise than before. */
+  hasNewName(): void {
+    this.roster.forget();
+  }
+
+  /** The members as NAMES shows them to `client`: RPL_NAMREPLY of the server `source`. */
+  names(client: Client, source: string): readonly NumericLine[] {
+    return this.roster.lines(client, source);
   }
 }
 

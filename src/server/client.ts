@@ -3,7 +3,14 @@ import { CAP, type Capability } from "../irc/caps.js";
 import type { Mechanism } from "./accounts/mechanisms.js";
 import type { Channel } from "./channel.js";
 import type { Connection } from "./connection.js";
-import { Outgoing, profileOf, type OutgoingParts, type Profile } from "./delivery.js";
+import {
+  Outgoing,
+  numericBytes,
+  profileOf,
+  type NumericLine,
+  type OutgoingParts,
+  type Profile,
+} from "./delivery.js";
 
 /** What a client said of itself before it was registered. */
 export interface Registration {
@@ -32,8 +39,6 @@ export type UserMode = "i" | "o" | "w" | "B" | "s";
 
 /** Owns who somebody is: nick, capabilities, account, away, modes, metadata. */
 export class Client {
-  /** "*" until registered. */
-  nick = "*";
   user = "unknown";
   realname = "";
   account: string | undefined;
@@ -65,6 +70,7 @@ export class Client {
   capVersion = 301;
   private readonly capSet = new Set<Capability>();
   private readonly channelSet = new Set<Channel>();
+  private currentNick = "*";
   private seesAll = false;
   private profile: Profile = 0;
 
@@ -75,6 +81,16 @@ export class Client {
     private readonly showsAddresses: boolean,
   ) {
     this.updateProfile();
+  }
+
+  /** "*" until registered. */
+  get nick(): string {
+    return this.currentNick;
+  }
+
+  set nick(nick: string) {
+    this.currentNick = nick;
+    for (const channel of this.channelSet) channel.hasNewName();
   }
 
   get id(): string {
@@ -170,6 +186,11 @@ export class Client {
   /** Queues a message to this client alone, with tags such as `batch=…`. */
   sendWith(message: Outgoing, extraTags: string): void {
     this.connection.send(message.bytesWith(this.profile, this.canRead(extraTags)));
+  }
+
+  /** Queues numerics to this client, who knows neither label nor batch for them. */
+  sendNumerics(lines: readonly NumericLine[], time: number): void {
+    this.connection.send(numericBytes(lines, this.nick, this.profile, time));
   }
 
   private canRead(tags: string): string {

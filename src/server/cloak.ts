@@ -1,12 +1,25 @@
 // What others see instead of an address.
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 
 const CLOAK_HEX_DIGITS = 16;
 
-/** A name that is always the same for one address on one server, and tells nobody the address. */
-export function cloak(address: string, key: Buffer): string {
-  const digest = createHmac("sha256", key).update(address).digest("hex");
-  return `${digest.slice(0, CLOAK_HEX_DIGITS)}.guest`;
+/** How many addresses are remembered: most who come have been here before, or share an address. */
+const MAX_KNOWN = 10_000;
+
+/** Gives each address a name that is always the same on one server, and tells nobody the address. */
+export function createCloak(key: Buffer): (address: string) => string {
+  const secret = createSecretKey(key);
+  const known = new Map<string, string>();
+  return (address) => {
+    let cloak = known.get(address);
+    if (cloak === undefined) {
+      const digest = createHmac("sha256", secret).update(address).digest("hex");
+      cloak = `${digest.slice(0, CLOAK_HEX_DIGITS)}.guest`;
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(address, cloak);
+    }
+    return cloak;
+  };
 }
 
 /** The address as people write it: IPv4 not dressed up as IPv6, no zone. */

@@ -2,6 +2,7 @@
 import { CAP, type Capability } from "../irc/caps.js";
 import { MAX_LINE_BYTES } from "../irc/limits.js";
 import { formatMessage } from "../irc/message.js";
+import { NICK_MAX_BYTES } from "../irc/names.js";
 import { NO_TAGS, TAG, escapeTagValue, formatTags, type Tags } from "../irc/tags.js";
 import { cutToBytes, utf8Length } from "../irc/utf8.js";
 
@@ -97,6 +98,46 @@ export class Outgoing {
     }
     return tags;
   }
+}
+
+/** A numeric but for the nick it is said to: made once, said to many. */
+export interface NumericLine {
+  readonly numeric: string;
+  /** Without the nick. */
+  readonly params: readonly string[];
+  /** What stands before the nick, and what after it, with CR LF. */
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** How much room a line has for what stands behind its numeric and the longest nick. */
+export function numericRoom(source: string): number {
+  return MAX_BODY_BYTES - utf8Length(`:${source} 000 `) - NICK_MAX_BYTES;
+}
+
+/** The numeric of `source`; it fits its line whatever the nick. */
+export function numericLine(
+  source: string,
+  numeric: string,
+  ...params: readonly string[]
+): NumericLine {
+  const head = `:${source} ${numeric} `;
+  const line = formatParts({ source, command: numeric, params: ["*", ...params], time: 0 });
+  const tail = cutToBytes(line.slice(head.length + 1), numericRoom(source));
+  return { numeric, params, head, tail: `${tail}\r\n` };
+}
+
+/** The lines said to `nick`, in one piece. */
+export function numericBytes(
+  lines: readonly NumericLine[],
+  nick: string,
+  profile: Profile,
+  time: number,
+): Buffer {
+  const tags = (profile & TIME) === 0 ? "" : `@time=${formatTime(time)} `;
+  let text = "";
+  for (const { head, tail } of lines) text += tags + head + nick + tail;
+  return Buffer.from(text);
 }
 
 let latestTime = NaN;

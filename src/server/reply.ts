@@ -4,7 +4,7 @@ import { CAP } from "../irc/caps.js";
 import { TAG, escapeTagValue } from "../irc/tags.js";
 import { cutToBytes } from "../irc/utf8.js";
 import type { Client } from "./client.js";
-import { Outgoing } from "./delivery.js";
+import { Outgoing, type NumericLine } from "./delivery.js";
 
 /** What a reply needs to know of the server. */
 export interface ReplyOrigin {
@@ -36,6 +36,13 @@ export class Reply {
   /** `:server <numeric> <nick> <params…>` */
   numeric(numeric: string, ...params: readonly string[]): void {
     this.message(numeric, [this.client.nick, ...safeMiddles(params)]);
+  }
+
+  /** Numerics made before, in one go. */
+  numerics(lines: readonly NumericLine[]): void {
+    if (this.held === undefined && this.batchId === undefined)
+      this.client.sendNumerics(lines, this.origin.now());
+    else for (const { numeric, params } of lines) this.numeric(numeric, ...params);
   }
 
   /** A message of the server, or of `source`. */

@@ -9,8 +9,8 @@ import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { Accounts } from "./accounts/accounts.js";
 import { loadCertificate } from "./certificate.js";
 import { Channel } from "./channel.js";
-import { Client } from "./client.js";
-import { cloak } from "./cloak.js";
+import { Client, type UserMode } from "./client.js";
+import { createCloak } from "./cloak.js";
 import { commandTable } from "./commands/index.js";
 import type { ServerConfig } from "./config.js";
 import { Connection, type ConnectionInfo, type ConnectionOwner, type Input } from "./connection.js";
@@ -30,6 +30,7 @@ import { OutputScheduler } from "./outbox.js";
 import { ReadMarkers } from "./read-markers.js";
 import { DataFolder, loadKey } from "./secrets.js";
 import type { Transport } from "./transport.js";
+import { Greeting } from "./welcome.js";
 import { Departures } from "./whowas.js";
 
 export interface ServerEnvironment {
@@ -55,7 +56,7 @@ export class Server implements ConnectionOwner {
   readonly logger: Logger;
   readonly newId: () => string;
   readonly startedAt: number;
-  motd: readonly string[] | undefined;
+  greeting: Greeting;
   readonly archive: Archive;
   readonly accounts: Accounts;
   readonly readMarkers: ReadMarkers;
@@ -66,7 +67,7 @@ export class Server implements ConnectionOwner {
   private readonly clock: () => number;
   private latestTime = 0;
   private readonly folder: DataFolder | undefined;
-  private readonly cloakKey: Buffer;
+  private readonly cloak: (address: string) => string;
   private readonly output: OutputScheduler<Connection>;
   private readonly connections = new Map<Connection, Client>();
   /** Closed, but not yet gone from the network. */
@@ -76,6 +77,8 @@ export class Server implements ConnectionOwner {
   private readonly sessions = new Map<string, Set<Client>>();
   /** Those who stay while they are not connected. */
   private readonly absent = new Set<Client>();
+  private readonly invisible = new Set<Client>();
+  private readonly operators = new Set<Client>();
   private readonly channelMap = new FoldedMap<Channel>("ascii");
   private listeners: Listener[] = [];
   private intake: Intake | undefined;
@@ -95,16 +98,17 @@ export class Server implements ConnectionOwner {
     this.clock = environment.now ?? Date.now;
     this.newId = environment.newId ?? createIdSource();
     this.startedAt = this.clock();
-    this.motd = readMotd(config.motdFile);
+    this.greeting = new Greeting(config, readMotd(config.motdFile), this.startedAt);
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
-    this.cloakKey = loadKey(this.folder, "cloak.key");
+    const cloakKey = loadKey(this.folder, "cloak.key");
+    this.cloak = createCloak(cloakKey);
     const file = config.data === undefined ? IN_MEMORY : join(config.data, DATABASE_FILE);
     const database = openDatabase(file, this.logger);
     this.archive = new Archive(new SqliteHistory(database), this.logger, config.name);
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
     this.readMarkers = new ReadMarkers(database);
-    this.accounts = new Accounts(database, this.cloakKey, () => this.now());
+    this.accounts = new Accounts(database, cloakKey, () => this.now());
     this.output = new OutputScheduler(() => this.archive.commit());
   }
 
@@ -171,7 +175,7 @@ export class Server implements ConnectionOwner {
     const { showAddresses, floodControl, logLevel, logJson, limits } = this.config;
     const kept = { listen, plaintext, certFile, keyFile, data, name, network };
     this.config = { ...next, ...kept, showAddresses, floodControl, logLevel, logJson, limits };
-    this.motd = motd;
+    this.greeting = new Greeting(this.config, motd, this.startedAt);
     this.logger.info("the configuration was read again");
   }
 
@@ -183,6 +187,14 @@ export class Server implements ConnectionOwner {
 
   get clientCount(): number {
     return this.nicks.size;
+  }
+
+  get invisibleCount(): number {
+    return this.invisible.size;
+  }
+
+  get operatorCount(): number {
+    return this.operators.size;
   }
 
   get unregisteredCount(): number {
@@ -253,6 +265,26 @@ export class Server implements ConnectionOwner {
     return message;
   }
 
+  /** Changes a mode of a registered client. */
+  setMode(client: Client, mode: UserMode, isOn: boolean): void {
+    client.setMode(mode, isOn);
+    const counted = {
+      i: this.invisible,
+      o: this.operators,
+      w: undefined,
+      B: undefined,
+      s: undefined,
+    }[mode];
+    if (isOn) counted?.add(client);
+    else counted?.delete(client);
+    if (mode === "o") this.reportClients();
+  }
+
+  private notCounted(client: Client): void {
+    this.invisible.delete(client);
+    this.operators.delete(client);
+  }
+
   // --- accounts
 
   isSameName(a: string, b: string): boolean {
@@ -282,11 +314,7 @@ export class Server implements ConnectionOwner {
     else others.add(client);
     this.logger.info(`${client.nick} (${client.address}) is logged in as ${account}`);
     if (!client.isRegistered) return;
-    this.tellOthers(
-      client,
-      CAP.accountNotify,
-      client.outgoing("ACCOUNT", [account], this.now()),
-    );
+    this.tellOthers(client, CAP.accountNotify, client.outgoing("ACCOUNT", [account], this.now()));
   }
 
   /**
@@ -307,6 +335,7 @@ export class Server implements ConnectionOwner {
   /** Nobody stays any more in the place of `previous`: the client has taken it. */
   resumed(previous: Client): void {
     this.absent.delete(previous);
+    this.notCounted(previous);
     previous.isRegistered = false;
   }
 
@@ -388,7 +417,7 @@ export class Server implements ConnectionOwner {
     });
     const client = new Client(
       connection,
-      cloak(info.address, this.cloakKey),
+      this.cloak(info.address),
       this.config.showAddresses === "everyone",
     );
     this.connections.set(connection, client);
@@ -453,6 +482,7 @@ export class Server implements ConnectionOwner {
     if (this.nicks.get(client.nick) === client) this.nicks.delete(client.nick);
     client.isRegistered = false;
     this.absent.delete(client);
+    this.notCounted(client);
     this.departures.add(client, this.now());
     this.tellWatchers(client, RPL_MONOFFLINE);
     for (const peer of peers) peer.deliver(message);

@@ -20,6 +20,8 @@ import {
 } from "../irc/numerics.js";
 import { splitToBytes } from "../irc/utf8.js";
 import { CHANMODES, isupportLines } from "./isupport.js";
+import type { ServerConfig } from "./config.js";
+import { numericLine, type NumericLine } from "./delivery.js";
 import type { CommandContext } from "./dispatch.js";
 import { sendMetadata } from "./metadata.js";
 
@@ -27,18 +29,42 @@ export const SOFTWARE = "parley";
 const USER_MODES = "Biosw";
 const MOTD_LINE_BYTES = 300;
 
+/** What is the same for all who come, made once for each configuration. */
+export class Greeting {
+  readonly origin: readonly NumericLine[];
+  readonly isupport: readonly NumericLine[];
+  readonly motd: readonly NumericLine[];
+
+  constructor(config: ServerConfig, motd: readonly string[] | undefined, startedAt: number) {
+    const { name } = config;
+    const numeric = (...of: [string, ...string[]]) => numericLine(name, ...of);
+    const since = new Date(startedAt).toISOString();
+    const chanmodes = CHANMODES.replaceAll(",", "");
+    this.origin = [
+      numeric(RPL_YOURHOST, `Your host is ${name}, running ${SOFTWARE}`),
+      numeric(RPL_CREATED, `This server has been running since ${since}`),
+      numeric(RPL_MYINFO, name, SOFTWARE, USER_MODES, `${chanmodes}qaohv`, "beIklqaohv"),
+    ];
+    this.isupport = isupportLines(config).map((tokens) =>
+      numeric(RPL_ISUPPORT, ...tokens, "are supported by this server"),
+    );
+    const pieces = (line: string) => (line === "" ? [""] : splitToBytes(line, MOTD_LINE_BYTES));
+    this.motd =
+      motd === undefined
+        ? [numeric(ERR_NOMOTD, "There is no message of the day")]
+        : [
+            numeric(RPL_MOTDSTART, `- ${name} Message of the day -`),
+            ...motd.flatMap(pieces).map((piece) => numeric(RPL_MOTD, `- ${piece}`)),
+            numeric(RPL_ENDOFMOTD, "End of /MOTD command."),
+          ];
+  }
+}
+
 /** The registration burst: who you are, what the server can do, who is here, what the host wants to say. */
 export function welcome(cx: CommandContext): void {
   const { server, client, reply } = cx;
-  const { name, config } = server;
-  reply.numeric(RPL_WELCOME, `Welcome to the ${config.network} chat, ${client.source}`);
-  reply.numeric(RPL_YOURHOST, `Your host is ${name}, running ${SOFTWARE}`);
-  reply.numeric(
-    RPL_CREATED,
-    `This server has been running since ${new Date(server.startedAt).toISOString()}`,
-  );
-  const chanmodes = CHANMODES.replaceAll(",", "");
-  reply.numeric(RPL_MYINFO, name, SOFTWARE, USER_MODES, `${chanmodes}qaohv`, "beIklqaohv");
+  reply.numeric(RPL_WELCOME, `Welcome to the ${server.config.network} chat, ${client.source}`);
+  reply.numerics(server.greeting.origin);
   sendIsupport(cx);
   sendLusers(cx);
   if (client.has(CAP.metadata))
@@ -50,40 +76,32 @@ export function welcome(cx: CommandContext): void {
 
 export function sendIsupport({ server, client, reply }: CommandContext): void {
   const send = () => {
-    for (const tokens of isupportLines(server.config))
-      reply.numeric(RPL_ISUPPORT, ...tokens, "are supported by this server");
+    reply.numerics(server.greeting.isupport);
   };
   if (client.has(CAP.extendedIsupport)) reply.batch("draft/isupport", [], send);
   else send();
 }
 
 export function sendLusers({ server, reply }: CommandContext): void {
-  const clients = [...server.clients];
-  const count = clients.length;
-  const invisible = clients.filter((client) => client.modes.has("i")).length;
-  const operators = clients.filter((client) => client.isOperator).length;
-  reply.numeric(
-    RPL_LUSERCLIENT,
-    `There are ${count - invisible} users and ${invisible} invisible on 1 servers`,
-  );
-  reply.numeric(RPL_LUSEROP, String(operators), "IRC Operators online");
-  reply.numeric(RPL_LUSERUNKNOWN, String(server.unregisteredCount), "unregistered connections");
-  reply.numeric(RPL_LUSERCHANNELS, String(server.channelCount), "channels formed");
-  reply.numeric(RPL_LUSERME, `I have ${count} clients and 0 servers`);
-  const peak = server.peakClients;
+  const { name, clientCount, invisibleCount, peakClients } = server;
+  const numeric = (...of: [string, ...string[]]) => numericLine(name, ...of);
+  const count = String(clientCount);
+  const peak = String(peakClients);
   const users = (kind: string) => `Current ${kind} users ${count}, max ${peak}`;
-  reply.numeric(RPL_LOCALUSERS, String(count), String(peak), users("local"));
-  reply.numeric(RPL_GLOBALUSERS, String(count), String(peak), users("global"));
+  reply.numerics([
+    numeric(
+      RPL_LUSERCLIENT,
+      `There are ${clientCount - invisibleCount} users and ${invisibleCount} invisible on 1 servers`,
+    ),
+    numeric(RPL_LUSEROP, String(server.operatorCount), "IRC Operators online"),
+    numeric(RPL_LUSERUNKNOWN, String(server.unregisteredCount), "unregistered connections"),
+    numeric(RPL_LUSERCHANNELS, String(server.channelCount), "channels formed"),
+    numeric(RPL_LUSERME, `I have ${count} clients and 0 servers`),
+    numeric(RPL_LOCALUSERS, count, peak, users("local")),
+    numeric(RPL_GLOBALUSERS, count, peak, users("global")),
+  ]);
 }
 
 export function sendMotd({ server, reply }: CommandContext): void {
-  if (server.motd === undefined) {
-    reply.numeric(ERR_NOMOTD, "There is no message of the day");
-    return;
-  }
-  reply.numeric(RPL_MOTDSTART, `- ${server.name} Message of the day -`);
-  for (const line of server.motd)
-    for (const piece of line === "" ? [""] : splitToBytes(line, MOTD_LINE_BYTES))
-      reply.numeric(RPL_MOTD, `- ${piece}`);
-  reply.numeric(RPL_ENDOFMOTD, "End of /MOTD command.");
+  reply.numerics(server.greeting.motd);
 }

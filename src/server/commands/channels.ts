@@ -16,12 +16,11 @@ import {
   RPL_ENDOFNAMES,
   RPL_INVITELIST,
   RPL_INVITING,
-  RPL_NAMREPLY,
   RPL_NOTOPIC,
   RPL_TOPIC,
   RPL_TOPICWHOTIME,
 } from "../../irc/numerics.js";
-import { cutToBytes, utf8Length } from "../../irc/utf8.js";
+import { cutToBytes } from "../../irc/utf8.js";
 import { RANK, type Channel, ROLES } from "../channel.js";
 import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
@@ -225,21 +224,8 @@ export function sendNames(cx: CommandContext, channel: Channel): void {
   cx.reply.numeric(RPL_ENDOFNAMES, channel.name, "End of /NAMES list.");
 }
 
-function sendMembers({ client, reply }: CommandContext, channel: Channel): void {
-  const symbol = channel.flags.has("s") ? "@" : "=";
-  let line = "";
-  let bytes = 0;
-  for (const name of channel.names(client)) {
-    const length = utf8Length(name) + 1;
-    if (bytes + length > NAMES_LINE_BYTES) {
-      reply.numeric(RPL_NAMREPLY, symbol, channel.name, line);
-      line = "";
-      bytes = 0;
-    }
-    line = line === "" ? name : `${line} ${name}`;
-    bytes += length;
-  }
-  if (line !== "") reply.numeric(RPL_NAMREPLY, symbol, channel.name, line);
+function sendMembers({ server, client, reply }: CommandContext, channel: Channel): void {
+  reply.numerics(channel.names(client, server.name));
 }
 
 function kick(cx: CommandContext): void {

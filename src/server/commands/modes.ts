@@ -262,7 +262,6 @@ function userMode(cx: CommandContext): void {
 /** Returns whether the mode has changed. Operators are made by OPER alone. */
 function setOwnMode({ server, client }: CommandContext, letter: UserMode, add: boolean): boolean {
   if (client.modes.has(letter) === add || (letter === "o" && add)) return false;
-  client.setMode(letter, add);
-  if (letter === "o") server.reportClients();
+  server.setMode(client, letter, add);
   return true;
 }

@@ -35,8 +35,7 @@ function oper(cx: CommandContext): void {
     throw new CommandError(ERR_PASSWDMISMATCH, "Password incorrect");
   }
   client.operatorName = name;
-  client.setMode("o", true);
-  server.reportClients();
+  server.setMode(client, "o", true);
   server.logger.info(`${client.nick} (${client.address}) is now an operator`);
   reply.numeric(RPL_YOUREOPER, "You are now an IRC operator");
   reply.message("MODE", [client.nick, "+o"]);
