@@ -107,7 +107,7 @@ async function talk(maya: Person, jonas: Person, priya: Person): Promise<void> {
   await say(jonas, "Nice. The flaky one was `retries on timeout`, wasn't it?");
   await say(maya, "Yes. It slept for real; now it has `clock.advance(30_000)`.");
   await say(maya, "The whole suite takes **41 s** instead of four minutes.");
-  await say(priya, "Much better than waiting 🎉");
+  await say(priya, "Much better than waiting :)");
   await say(priya, "maya, can you look at https://example.org/review/118 before lunch?");
   await say(maya, "On it.");
   await say(jonas, "/me makes coffee");

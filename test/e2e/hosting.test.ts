@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { parseAddress } from "../../src/client/address.js";
 import { onCleanup } from "../support/cleanup.js";
 import { isFree } from "../support/ports.js";
-import { join, part, people, type Person } from "./people.js";
+import { answerNick, join, part, people, type Person } from "./people.js";
 
 describe("hosting", () => {
   let ann: Person;
@@ -41,7 +41,9 @@ describe("hosting", () => {
     onCleanup(() => void other.close());
     const taken = (other.address() as AddressInfo).port;
     await ann.window.answer(/out of range/, String(taken));
-    const box = await ann.window.inputBox(/in use by another program\. Choose another port/);
+    const complaint = /in use by another program\. Choose another port/;
+    await answerNick(ann, "ann", ann.window.page.getByText(complaint).first());
+    const box = await ann.window.inputBox(complaint);
     assert.equal(await box.inputValue(), String(taken));
     await box.fill("0");
     await box.press("Enter");

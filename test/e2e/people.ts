@@ -59,12 +59,12 @@ after(async () => {
 });
 
 /** Hosts on this machine, by the palette. Resolves with the invite link. */
-export async function host({ window, panel }: Person, nick = "ann"): Promise<string> {
+export async function host(person: Person, nick = "ann"): Promise<string> {
+  const { window, panel } = person;
   await window.runCommand("Chat: Host Server");
   await window.pick(/Who can join/, "This machine");
   await window.answer(/port to listen/, "0");
-  if (await isAskedForNick(window, panel)) await window.answer(/Your nick/, nick);
-  await panel.composer("#general").waitFor();
+  await answerNick(person, nick, panel.composer("#general"));
   return window.copyInviteLink();
 }
 
@@ -128,14 +128,13 @@ export function disconnected(window: VSCodeWindow): Locator {
   return window.page.getByRole("button", { name: "Parley: not connected" });
 }
 
-/** A nick is asked for once in a person's life. */
-async function isAskedForNick(window: VSCodeWindow, panel: Panel): Promise<boolean> {
+/** Answers the question for a nick if it comes before `next` does: it is asked once in a person's life. */
+export async function answerNick({ window }: Person, nick: string, next: Locator): Promise<void> {
   const question = window.page.getByText(/Your nick/).first();
-  return Promise.race([
+  const isAsked = await Promise.race([
     question.waitFor().then(() => true),
-    panel
-      .composer("#general")
-      .waitFor()
-      .then(() => false),
+    next.waitFor().then(() => false),
   ]);
+  if (isAsked) await window.answer(/Your nick/, nick);
+  await next.waitFor();
 }

@@ -1,7 +1,7 @@
 // Two people who talk: a story, each test standing on the ones before it.
 import { strict as assert } from "node:assert";
 import { eventually } from "./eventually.js";
-import { disconnected, part, people, type Person } from "./people.js";
+import { answerNick, disconnected, part, people, type Person } from "./people.js";
 
 describe("talking", () => {
   let ann: Person;
@@ -15,13 +15,12 @@ describe("talking", () => {
 
   after(async () => part(await people()));
 
-  it("whoever hosts for the first time is asked where, on which port, and as whom", async () => {
+  it("whoever hosts is asked where and on which port, and as whom if that is not known", async () => {
     await ann.window.runCommand("Chat: Host Server");
     await ann.window.pick(/Who can join/, "This machine");
     await ann.window.answer(/port to listen/, "0");
-    await ann.window.answer(/Your nick/, "ann");
+    await answerNick(ann, "ann", ann.panel.composer("#general"));
 
-    await ann.panel.composer("#general").waitFor();
     await ann.window.notification(/You are hosting on 127\.0\.0\.1:\d+/).waitFor();
   });
 
@@ -107,7 +106,7 @@ describe("talking", () => {
     await bob.window.runCommand("Chat: Set Profile…");
     await bob.window.pick(/What to change/, "Colour");
     await bob.window.pick(/colour of your name/, "red");
-    await bob.window.page.keyboard.press("Escape");
+    await bob.window.dismiss(/What to change/);
 
     await eventually("bob has another colour in ann's panel", async () => {
       return (await colour(ann, "bob")) !== before;
@@ -121,7 +120,7 @@ describe("talking", () => {
     await ann.window.tree("Online Users").getByRole("treeitem", { name: "bob, Robert" }).waitFor();
     await bob.window.pick(/What to change/, "Display name");
     await bob.window.answer(/A name shown beside your nick/, "");
-    await bob.window.page.keyboard.press("Escape");
+    await bob.window.dismiss(/What to change/);
 
     await ann.window
       .tree("Online Users")

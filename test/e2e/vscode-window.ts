@@ -114,6 +114,14 @@ export class VSCodeWindow {
       .click({ timeout: answerTimeoutMs });
   }
 
+  /** Puts the quick pick with this placeholder away, once it has come. */
+  async dismiss(placeholder: string | RegExp): Promise<void> {
+    const pick = this.quickPick(placeholder);
+    await pick.waitFor();
+    await pick.press("Escape");
+    await pick.waitFor({ state: "hidden" });
+  }
+
   /** The quick pick with this placeholder. */
   private quickPick(placeholder: string | RegExp): Locator {
     return this.page.getByRole("textbox", { name: placeholder });
