@@ -145,6 +145,12 @@ export class Channel {
     return !this.flags.has("s") || this.has(client) || client.isOperator;
   }
 
+  /** Called by the server, which knows the channel by its name. */
+  rename(name: string): void {
+    this.name = name;
+    this.roster.forget();
+  }
+
   /** A member is called otherwise than before. */
   hasNewName(): void {
     this.roster.forget();

@@ -1,7 +1,9 @@
 // One connected user.
 import { CAP, type Capability } from "../irc/caps.js";
 import type { Mechanism } from "./accounts/mechanisms.js";
+import type { Tags } from "../irc/tags.js";
 import type { Channel } from "./channel.js";
+import type { TextLine } from "./history/text.js";
 import type { Connection } from "./connection.js";
 import {
   Outgoing,
@@ -32,6 +34,18 @@ export interface Login {
   received: string;
 }
 
+/** A message of several lines of which not all have come. */
+export interface OpenBatch {
+  readonly id: string;
+  readonly target: string;
+  readonly tags: Tags;
+  readonly label: string | undefined;
+  readonly lines: TextLine[];
+  /** PRIVMSG or NOTICE, once a line has come. */
+  command: string | undefined;
+  bytes: number;
+}
+
 /** The operator of this name is the host: he has a badge in every channel. Other operators show in WHOIS alone. */
 const HOST_OPERATOR = "host";
 
@@ -44,6 +58,7 @@ export class Client {
   account: string | undefined;
   login: Login | undefined;
   failedLogins = 0;
+  openBatch: OpenBatch | undefined;
   /** The away message. */
   away: string | undefined;
   isRegistered = false;

@@ -38,6 +38,8 @@ export interface OutgoingParts {
   readonly isBot?: boolean;
   /** The sender's address, for those who may see it. */
   readonly address?: string | undefined;
+  /** Tags of the server's for everybody who gets this, as on the wire. */
+  readonly serverTags?: string;
   /** Client-only tags, passed on as they came. */
   readonly clientTags?: Tags;
 }
@@ -82,11 +84,12 @@ export class Outgoing {
   }
 
   private tags(profile: Profile, extraTags: string): string {
-    const { time, msgid, account, address, isBot, clientTags } = this.parts;
+    const { time, msgid, account, address, isBot, clientTags, serverTags } = this.parts;
     let tags = extraTags;
     const add = (tag: string) => {
       tags = tags === "" ? tag : `${tags};${tag}`;
     };
+    if (serverTags !== undefined) add(serverTags);
     if ((profile & TIME) !== 0) add(`time=${formatTime(time)}`);
     if ((profile & ACCOUNT) !== 0 && account !== undefined)
       add(`${TAG.account}=${escapeTagValue(account)}`);

@@ -12,6 +12,9 @@ export const KEY_MAX_BYTES = 32;
 export const MAX_MODES = 6;
 export const MAX_TARGETS = 4;
 export const CHATHISTORY_MAX = 500;
+export const MULTILINE_MAX_BYTES = 16_384;
+export const MULTILINE_MAX_LINES = 100;
+export const SEARCH_MAX = 100;
 export const LIST_MODES = "beI";
 export const CHANMODES = `${LIST_MODES},k,l,Cimnst`;
 

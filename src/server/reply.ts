@@ -4,7 +4,7 @@ import { CAP } from "../irc/caps.js";
 import { TAG, escapeTagValue } from "../irc/tags.js";
 import { cutToBytes } from "../irc/utf8.js";
 import type { Client } from "./client.js";
-import { Outgoing, type NumericLine } from "./delivery.js";
+import { Outgoing, type NumericLine, type OutgoingParts } from "./delivery.js";
 
 /** What a reply needs to know of the server. */
 export interface ReplyOrigin {
@@ -66,8 +66,13 @@ export class Reply {
     else this.client.sendWith(message, batchTag(this.batchId));
   }
 
-  /** What `fill` sends stands in a batch, where the client knows batches. */
-  batch(type: string, params: readonly string[], fill: () => void): void {
+  /** What `fill` sends stands in a batch, where the client knows batches. `about` is what is said of the batch itself. */
+  batch(
+    type: string,
+    params: readonly string[],
+    fill: () => void,
+    about: Partial<OutgoingParts> = {},
+  ): void {
     if (!this.client.has(CAP.batch)) {
       fill();
       return;
@@ -75,11 +80,17 @@ export class Reply {
     const id = this.origin.newId();
     const outer = this.batchId;
     if (this.held?.length === 0) this.wholeBatch = id;
-    this.message("BATCH", [`+${id}`, type, ...params]);
+    const opening = { source: this.origin.name, time: this.origin.now(), ...about };
+    this.send(new Outgoing({ ...opening, command: "BATCH", params: [`+${id}`, type, ...params] }));
     this.batchId = id;
     fill();
     this.batchId = outer;
     this.message("BATCH", [`-${id}`]);
+  }
+
+  /** The command is answered later, with another one of the same label; until then nobody may say that it is done. */
+  postpone(): void {
+    this.held = undefined;
   }
 
   /** The command is done: what was held goes out. Called by dispatch; called again it does nothing. */

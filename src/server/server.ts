@@ -302,12 +302,17 @@ export class Server implements ConnectionOwner {
 
   /** Whether the nick is nobody's account, or the client's own. */
   mayUse(client: Client, nick: string): boolean {
-    if (client.account !== undefined && this.isSameName(client.account, nick)) return true;
-    return !this.accounts.has(nick);
+    return this.owns(client, nick) || !this.accounts.has(nick);
+  }
+
+  /** Whether the nick is that of the client's own account. */
+  owns({ account }: Client, nick: string): boolean {
+    return account !== undefined && this.isSameName(account, nick);
   }
 
   /** The client has proved that the account is its own. */
   logIn(client: Client, account: string): void {
+    this.logOut(client);
     client.account = account;
     const others = this.sessions.get(account);
     if (others === undefined) this.sessions.set(account, new Set([client]));
@@ -358,6 +363,23 @@ export class Server implements ConnectionOwner {
       watcher.deliver(
         new Outgoing({ source: this.name, command: numeric, params: [watcher.nick, text], time }),
       );
+  }
+
+  /** Whether neither a channel nor the history of one has this name. */
+  isFreeChannelName(name: string): boolean {
+    return !this.channelMap.has(name) && !this.archive.store.has(fold(name, "ascii"));
+  }
+
+  /** Gives a channel, and all that is stored of it, a name that is free or its own in another spelling. */
+  renameChannel(channel: Channel, name: string): void {
+    const [before, after] = [fold(channel.name, "ascii"), fold(name, "ascii")];
+    if (before !== after) {
+      this.archive.store.renameBuffer(before, after);
+      this.readMarkers.rename(before, after);
+    }
+    this.channelMap.delete(channel.name);
+    channel.rename(name);
+    this.channelMap.set(name, channel);
   }
 
   /** Everybody who shares a channel with the client, without the client. */

@@ -44,7 +44,7 @@ describe("logging in", () => {
     const server = await startServer();
     const peer = await server.connect();
     peer.send("CAP LS 302");
-    await peer.until(/ sasl=SCRAM-SHA-256,EXTERNAL,PLAIN /);
+    await peer.until(/ sasl=SCRAM-SHA-256,EXTERNAL,PLAIN( |$)/);
     const older = await server.connect();
     older.send("CAP LS");
     await older.expect(/ sasl /);
@@ -103,11 +103,19 @@ describe("logging in", () => {
     await peer.expect(/ 904 \* :SASL authentication failed: ask for the capability sasl first$/);
   });
 
-  it("happens once", async () => {
-    const server = await startServer(ANN);
-    const ann = await loggedIn(server, "ann");
-    ann.send("AUTHENTICATE PLAIN");
-    await ann.expect(/ 907 ann /);
+  it("may be done again, to another account", async () => {
+    const server = await startServer({ accounts: ["ann:sesame", "bob:sesame"] });
+    const peer = await loggedIn(server, "ann");
+    const knows = await server.join("knows", "#room", "account-notify");
+    peer.send("JOIN #room");
+    await knows.until(/ JOIN #room$/);
+    await logIn(peer, "bob", "sesame");
+    assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host ACCOUNT bob"]);
+    // Its owner still gets the nick.
+    const owner = await loggedIn(server, "ann");
+    await peer.until(/ NICK ann2$/);
+    owner.send("WHOIS ann2");
+    await owner.until(/ 330 ann ann2 bob :/);
   });
 
   it("says which mechanisms there are when asked for another", async () => {

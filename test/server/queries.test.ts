@@ -116,11 +116,18 @@ describe("questions", () => {
       ":parley.chat 372 alice :- Be kind.",
       ":parley.chat 372 alice :- Ship it.",
       ":parley.chat 391 alice parley.chat :Tue, 14 Nov 2023 22:13:20 GMT",
-      ":parley.chat 364 alice parley.chat parley.chat :0 Parley chat server",
+      ":parley.chat 365 alice * :End of /LINKS list.",
       ":parley.chat 265 alice 1 1 :Current local users 1, max 1",
       ":parley.chat 402 alice elsewhere.example :No such server",
     ])
       assert.ok(lines.includes(wanted), wanted);
     assert.ok(lines.some((line) => line.startsWith(":parley.chat 351 alice parley ")));
+  });
+
+  it("LINKS names servers to operators", async () => {
+    const server = await startServer({ opers: ["boss:pw"] });
+    const alice = await server.client("alice");
+    alice.send("OPER boss pw", "LINKS");
+    await alice.until(/^:parley.chat 364 alice parley.chat parley.chat :0 Parley chat server$/);
   });
 });

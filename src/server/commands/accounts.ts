@@ -4,7 +4,6 @@ import { CAP } from "../../irc/caps.js";
 import { nickProblem } from "../../irc/names.js";
 import {
   ERR_SASLABORTED,
-  ERR_SASLALREADY,
   ERR_SASLFAIL,
   ERR_SASLTOOLONG,
   RPL_LOGGEDIN,
@@ -47,8 +46,6 @@ function authenticate(cx: CommandContext): void | Promise<void> {
   const [text = ""] = params;
   if (!client.has(CAP.sasl)) {
     reply.numeric(ERR_SASLFAIL, "SASL authentication failed: ask for the capability sasl first");
-  } else if (client.account !== undefined) {
-    reply.numeric(ERR_SASLALREADY, "You have already authenticated using SASL");
   } else if (text === "*") {
     client.login = undefined;
     reply.numeric(ERR_SASLABORTED, "SASL authentication aborted");

@@ -1,6 +1,7 @@
 // Capability negotiation. https://ircv3.net/specs/extensions/capability-negotiation
 import { CAP, type Capability } from "../../irc/caps.js";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.js";
+import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../isupport.js";
 import type { ServerConfig } from "../config.js";
 import { MECHANISMS } from "../accounts/mechanisms.js";
 import type { Client } from "../client.js";
@@ -28,6 +29,10 @@ export function offeredCaps(config: ServerConfig): ReadonlyMap<Capability, strin
       CAP.metadata,
       `before-connect,max-subs=${limits.maxMetadataSubs},max-keys=${limits.maxMetadataKeys},max-value-bytes=${METADATA_VALUE_MAX_BYTES}`,
     ],
+    [CAP.channelRename, ""],
+    [CAP.messageRedaction, ""],
+    [CAP.multiline, `max-bytes=${MULTILINE_MAX_BYTES},max-lines=${MULTILINE_MAX_LINES}`],
+    [CAP.search, ""],
     [CAP.noImplicitNames, ""],
     [CAP.echoMessage, ""],
     [CAP.extendedJoin, ""],

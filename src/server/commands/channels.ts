@@ -25,7 +25,8 @@ import { RANK, type Channel, ROLES } from "../channel.js";
 import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { CommandError } from "../errors.js";
+import { CommandError, StandardError } from "../errors.js";
+import { Reply, shown } from "../reply.js";
 import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
 import {
   forEachTarget,
@@ -45,6 +46,7 @@ export const channelCommands: CommandTable = {
   NAMES: { run: names },
   KICK: { run: kick, minParams: 2 },
   INVITE: { run: invite },
+  RENAME: { run: rename, minParams: 2 },
 };
 
 const PART_MAX_BYTES = 300;
@@ -226,6 +228,39 @@ export function sendNames(cx: CommandContext, channel: Channel): void {
 
 function sendMembers({ server, client, reply }: CommandContext, channel: Channel): void {
   reply.numerics(channel.names(client, server.name));
+}
+
+/** https://ircv3.net/specs/extensions/channel-rename */
+function rename(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
+  const [name = "", wanted = "", reason = ""] = params;
+  const channel = requireMembership(cx, name);
+  requireRank(cx, channel, RANK.operator);
+  const old = channel.name;
+  const refuse = (code: string, text: string) =>
+    new StandardError(code, [old, shown(wanted)], text);
+  if (channelNameProblem(wanted) !== undefined)
+    throw refuse("CANNOT_RENAME", "This is not a valid name of a channel");
+  const isSame = server.isSameName(old, wanted);
+  if (!isSame && !server.isFreeChannelName(wanted))
+    throw refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");
+  const text = cutToBytes(reason, KICK_MAX_BYTES);
+  server.renameChannel(channel, wanted);
+  server.logger.info(`${client.nick} renamed ${old} to ${wanted}`);
+  const message = client.outgoing("RENAME", [old, wanted, text], server.now());
+  for (const member of channel.members.keys()) {
+    const to = member === client ? reply : new Reply(server, member, undefined);
+    if (member.has(CAP.channelRename)) to.send(message);
+    else if (!isSame) moveOver({ ...cx, client: member, reply: to }, old, channel, text);
+  }
+}
+
+/** Who does not know RENAME sees that he leaves one channel and comes into another. */
+function moveOver(cx: CommandContext, old: string, channel: Channel, reason: string): void {
+  const { server, client, reply } = cx;
+  const text = reason === "" ? [] : [reason];
+  reply.send(client.outgoing("PART", [old, ...text], server.now()));
+  sendArrival(cx, channel);
 }
 
 function kick(cx: CommandContext): void {

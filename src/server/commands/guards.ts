@@ -1,12 +1,13 @@
 // What must hold before a handler goes on; otherwise the sender hears why.
 import {
+  ERR_CANNOTSENDTOCHAN,
   ERR_CHANOPRIVSNEEDED,
   ERR_NOSUCHCHANNEL,
   ERR_NOSUCHNICK,
   ERR_NOTONCHANNEL,
   ERR_USERNOTINCHANNEL,
 } from "../../irc/numerics.js";
-import type { Channel } from "../channel.js";
+import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
 import { CommandError } from "../errors.js";
@@ -70,4 +71,17 @@ export function forEachTarget(
       reply.numeric(error.numeric, ...error.params);
     }
   }
+}
+
+/** The sender may speak in the channel. */
+export function requireVoice(client: Client, channel: Channel, text: string | undefined): void {
+  if (client.isOperator) return;
+  const refuse = (why: string) =>
+    new CommandError(ERR_CANNOTSENDTOCHAN, channel.name, `Cannot send to channel: ${why}`);
+  if (channel.flags.has("n") && !channel.has(client)) throw refuse("you are not in it (+n)");
+  if (channel.isAtLeast(client, RANK.voice)) return;
+  if (channel.flags.has("m")) throw refuse("only those with a voice may speak (+m)");
+  if (channel.isBanned(client) || channel.isMuted(client)) throw refuse("you are banned (+b)");
+  if (channel.flags.has("C") && text?.startsWith("\x01") === true && !text.startsWith("\x01ACTION"))
+    throw refuse("CTCP is not allowed (+C)");
 }

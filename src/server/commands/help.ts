@@ -13,6 +13,7 @@ export const helpCommands: CommandTable = {
 export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpose: string]>> = {
   AUTHENTICATE: ["AUTHENTICATE <mechanism or data>", "Logs in to an account (SASL)."],
   AWAY: ["AWAY [text]", "Says that you are away, or without a text that you are back."],
+  BATCH: ["BATCH +<id> draft/multiline <target>", "Begins or ends a message of several lines."],
   CAP: ["CAP LS 302 | LIST | REQ :<names> | END", "Negotiates capabilities."],
   CHATHISTORY: [
     "CHATHISTORY LATEST|BEFORE|AFTER|AROUND <target> <msgid= or timestamp=> <limit>",
@@ -48,8 +49,11 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpos
   PONG: ["PONG <text>", "Answers PING."],
   PRIVMSG: ["PRIVMSG <target>[,…] <text>", "Says something to a channel or to somebody."],
   QUIT: ["QUIT [reason]", "Ends the connection."],
+  REDACT: ["REDACT <target> <msgid> [reason]", "Deletes a message."],
   REGISTER: ["REGISTER * <email or *> <password>", "Makes an account for your nick."],
   REHASH: ["REHASH", "Reads the configuration again. For operators."],
+  RENAME: ["RENAME <#old> <#new> [reason]", "Gives a channel another name."],
+  SEARCH: ["SEARCH <in=#channel;from=nick;text=words;limit=20>", "Finds what was said."],
   SETNAME: ["SETNAME <name>", "Changes your real name."],
   TAGMSG: ["TAGMSG <target>", "Sends tags without a text."],
   TIME: ["TIME", "Tells the server's time."],

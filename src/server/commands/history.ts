@@ -5,7 +5,14 @@ import { formatTime } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError } from "../errors.js";
 import { channelBuffer, identityOf, outgoingOf } from "../history/archive.js";
-import { peerOf, type Query, type Reference, type StoredMessage } from "../history/store.js";
+import { replyWhole } from "../multiline.js";
+import {
+  MULTILINE,
+  peerOf,
+  type Query,
+  type Reference,
+  type StoredMessage,
+} from "../history/store.js";
 import { CHATHISTORY_MAX } from "../isupport.js";
 import { parseTimestamp } from "../timestamp.js";
 
@@ -114,7 +121,7 @@ function findPlace(
   const peer = server.findClient(target);
   return {
     buffer: server.archive.conversationWith(client, target, peer),
-    name: peer?.nick ?? target,
+    name: target,
   };
 }
 
@@ -144,9 +151,12 @@ function nameOfPeer({ server }: CommandContext, buffer: string, identity: string
   return peer.split("@", 1)[0] ?? peer;
 }
 
-function sendStored({ client, reply }: CommandContext, stored: StoredMessage): void {
+export function sendStored({ client, reply }: CommandContext, stored: StoredMessage): void {
   if (stored.command === "TAGMSG" && !client.has(CAP.messageTags)) return;
-  reply.send(outgoingOf(stored));
+  if (stored.command === "REDACT" && !client.has(CAP.messageRedaction)) return;
+  const message = outgoingOf(stored);
+  if (stored.command === MULTILINE) replyWhole(client, reply, message);
+  else reply.send(message);
 }
 
 // What is left out is what the next question will ask for.
@@ -156,7 +166,7 @@ function withinBytes(found: readonly StoredMessage[], name: string): readonly St
   const kept: StoredMessage[] = [];
   let bytes = 0;
   for (const message of ordered) {
-    bytes += message.clientTags.length + 600;
+    bytes += message.clientTags.length + 600 * Math.max(1, message.params.length - 2);
     if (bytes > MAX_ANSWER_BYTES && kept.length > 0) break;
     kept.push(message);
   }

@@ -10,11 +10,14 @@ import { messageCommands } from "./messages.js";
 import { metadataCommands } from "./metadata.js";
 import { modeCommands } from "./modes.js";
 import { monitorCommands } from "./monitor.js";
+import { multilineCommands } from "./multiline.js";
 import { operatorCommands } from "./operators.js";
 import { presenceCommands } from "./presence.js";
 import { queryCommands } from "./queries.js";
 import { readMarkerCommands } from "./read-marker.js";
+import { redactionCommands } from "./redaction.js";
 import { registrationCommands } from "./registration.js";
+import { searchCommands } from "./search.js";
 import { whoCommands } from "./who.js";
 import { whoisCommands } from "./whois.js";
 import { whowasCommands } from "./whowas.js";
@@ -31,11 +34,14 @@ export const commandTable: ReadonlyMap<string, Command> = new Map(
     ...metadataCommands,
     ...modeCommands,
     ...monitorCommands,
+    ...multilineCommands,
     ...operatorCommands,
     ...presenceCommands,
     ...queryCommands,
     ...readMarkerCommands,
+    ...redactionCommands,
     ...registrationCommands,
+    ...searchCommands,
     ...whoCommands,
     ...whoisCommands,
     ...whowasCommands,

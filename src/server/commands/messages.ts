@@ -1,7 +1,6 @@
 // PRIVMSG, NOTICE and TAGMSG.
 import { CAP } from "../../irc/caps.js";
 import {
-  ERR_CANNOTSENDTOCHAN,
   ERR_INPUTTOOLONG,
   ERR_NORECIPIENT,
   ERR_NOSUCHNICK,
@@ -9,14 +8,18 @@ import {
   ERR_TOOMANYTARGETS,
   RPL_AWAY,
 } from "../../irc/numerics.js";
-import { NO_TAGS, isClientOnlyTag, type Tags } from "../../irc/tags.js";
-import { RANK, ROLES, type Channel } from "../channel.js";
+import { NO_TAGS, TAG, isClientOnlyTag, type Tags } from "../../irc/tags.js";
+import { ROLES } from "../channel.js";
 import type { Client } from "../client.js";
 import type { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { channelBuffer } from "../history/archive.js";
+import { MULTILINE } from "../history/store.js";
+import { replyWhole } from "../multiline.js";
 import { MAX_TARGETS } from "../isupport.js";
+import { requireVoice } from "./guards.js";
+import { takeLine } from "./multiline.js";
 
 export const messageCommands: CommandTable = {
   PRIVMSG: { run: say },
@@ -30,6 +33,11 @@ const NOT_A_PREFIX = /[^~&@%+]/;
 function say(cx: CommandContext): void {
   const { message, client, server, params, reply } = cx;
   const { command } = message;
+  const batchId = client.has(CAP.multiline) ? message.tags.get(TAG.batch) : undefined;
+  if (batchId !== undefined) {
+    takeLine(cx, batchId);
+    return;
+  }
   const isTagMessage = command === "TAGMSG";
   const tags = clientTags(message.tags);
   // NOTICE is never answered, so that two programs cannot talk each other to death.
@@ -108,18 +116,6 @@ function sayToChannel(
   echo(cx, message);
 }
 
-function requireVoice(client: Client, channel: Channel, text: string | undefined): void {
-  if (client.isOperator) return;
-  const refuse = (why: string) =>
-    new CommandError(ERR_CANNOTSENDTOCHAN, channel.name, `Cannot send to channel: ${why}`);
-  if (channel.flags.has("n") && !channel.has(client)) throw refuse("you are not in it (+n)");
-  if (channel.isAtLeast(client, RANK.voice)) return;
-  if (channel.flags.has("m")) throw refuse("only those with a voice may speak (+m)");
-  if (channel.isBanned(client) || channel.isMuted(client)) throw refuse("you are banned (+b)");
-  if (channel.flags.has("C") && text?.startsWith("\x01") === true && !text.startsWith("\x01ACTION"))
-    throw refuse("CTCP is not allowed (+C)");
-}
-
 function sayToClient(cx: CommandContext, name: string, text: string | undefined, tags: Tags): void {
   const { server, client, reply } = cx;
   const target = server.findClient(name);
@@ -176,5 +172,7 @@ function deliver(client: Client, message: Outgoing, text: string | undefined): v
 function echo({ client, reply, message: { command } }: CommandContext, message: Outgoing): void {
   if (!client.has(CAP.echoMessage)) return;
   if (command === "TAGMSG" && !client.has(CAP.messageTags)) return;
-  reply.send(message);
+  // What was sent before under the same id may have been longer.
+  if (message.parts.command === MULTILINE) replyWhole(client, reply, message);
+  else reply.send(message);
 }

@@ -65,7 +65,9 @@ function info({ server, reply }: CommandContext): void {
   reply.numeric(RPL_ENDOFINFO, "End of /INFO list.");
 }
 
-function links({ server, reply }: CommandContext): void {
-  reply.numeric(RPL_LINKS, server.name, server.name, `0 ${server.config.description}`);
+/** Where the servers of a network are is for its operators to know. */
+function links({ server, client, reply }: CommandContext): void {
+  if (client.isOperator)
+    reply.numeric(RPL_LINKS, server.name, server.name, `0 ${server.config.description}`);
   reply.numeric(RPL_ENDOFLINKS, "*", "End of /LINKS list.");
 }

@@ -66,7 +66,7 @@ function requireNick(server: Server, client: Client, wanted: string): void {
     );
   const holder = server.findClient(wanted);
   if (holder === undefined || holder === client) return;
-  if (!server.isSameAccount(client, holder)) throw inUse(wanted);
+  if (!server.owns(client, wanted) && !server.isSameAccount(client, holder)) throw inUse(wanted);
 }
 
 function user(cx: CommandContext): void {

@@ -32,7 +32,8 @@ export interface SpeechDetails {
 
 interface Speech {
   readonly message: Outgoing;
-  readonly sender: Client;
+  /** Who hears of it when it cannot be stored; nobody where he hears of it by another. */
+  readonly sender: Client | undefined;
   readonly label: string | undefined;
 }
 
@@ -53,6 +54,18 @@ export class Archive {
   speech(client: Client, buffer: string, message: Outgoing, { send, label }: SpeechDetails): void {
     this.store.append(storedOf(buffer, message), send);
     this.pending.push({ message, sender: client, label });
+  }
+
+  /** The same for what is said to different people in different ways: `messages` are what goes out of it. */
+  speechOf(
+    client: Client,
+    buffer: string,
+    message: Outgoing,
+    messages: readonly Outgoing[],
+    { send, label }: SpeechDetails,
+  ): void {
+    this.speech(client, buffer, message, { send, label });
+    for (const part of messages) this.pending.push({ message: part, sender: undefined, label });
   }
 
   /** Stores what happened in a channel. People come and go even where there is no room to note it. */
@@ -131,7 +144,7 @@ export class Archive {
     const params = [command, NOT_STORED, NOT_STORED_TEXT];
     const fail = new Outgoing({ source: this.serverName, command: "FAIL", params, time });
     const lost = message.allBytes();
-    sender.sendWith(fail, label === undefined ? "" : `${TAG.label}=${escapeTagValue(label)}`);
+    sender?.sendWith(fail, label === undefined ? "" : `${TAG.label}=${escapeTagValue(label)}`);
     return lost;
   }
 

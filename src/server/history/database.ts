@@ -81,6 +81,10 @@ const MIGRATIONS: readonly string[] = [
      time INTEGER NOT NULL,
      PRIMARY KEY (account, target)
    ) STRICT, WITHOUT ROWID;`,
+  // What is found by its words is looked up in the messages: the index keeps no text of its own.
+  `CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1);
+   CREATE TABLE indexed (seq INTEGER NOT NULL) STRICT;
+   INSERT INTO indexed VALUES (0);`,
 ];
 
 /** How long the write-ahead log may grow, in pages of 4 KB, before it is moved into the file even while people speak. */

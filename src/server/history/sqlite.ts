@@ -1,7 +1,9 @@
 // The history in SQLite. `:memory:` runs the same code.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
+  MULTILINE,
   identitiesOf,
   type HistoryStore,
   type Query,
@@ -25,7 +27,7 @@ interface Row {
 }
 
 /** What was said, as opposed to what happened. */
-const SPEECH: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE"]);
+const SPEECH: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE", MULTILINE, "REDACT"]);
 interface Place {
   readonly seq: number;
   readonly time: number;
@@ -73,6 +75,11 @@ export class SqliteHistory implements HistoryStore {
   private readonly newest: StatementSync;
   private readonly latest: StatementSync;
   private readonly conversations: StatementSync;
+  private readonly bySeq: StatementSync;
+  private readonly bySeqWithName: StatementSync;
+  private readonly erase: StatementSync;
+  private readonly nameBuffer: StatementSync;
+  private readonly index: SearchIndex;
   private readonly begin: StatementSync;
   private readonly end: StatementSync;
 
@@ -101,6 +108,14 @@ export class SqliteHistory implements HistoryStore {
       `SELECT time FROM messages WHERE buffer = ? AND is_event = 0 ORDER BY seq DESC LIMIT 1`,
     );
     this.conversations = database.prepare("SELECT buffer FROM conversations WHERE identity = ?");
+    this.bySeq = database.prepare("SELECT * FROM messages WHERE seq = ?");
+    this.bySeqWithName = database.prepare(
+      `SELECT messages.*, buffers.name FROM messages JOIN buffers ON buffers.id = messages.buffer
+       WHERE seq = ?`,
+    );
+    this.erase = database.prepare("DELETE FROM messages WHERE seq = ?");
+    this.nameBuffer = database.prepare("UPDATE buffers SET name = ? WHERE name = ?");
+    this.index = new SearchIndex(database);
     this.begin = database.prepare("BEGIN");
     this.end = database.prepare("COMMIT");
   }
@@ -154,6 +169,48 @@ export class SqliteHistory implements HistoryStore {
     return [...before, ...this.between({ ...query, keep: "oldest", limit }, pivot - 1, END)];
   }
 
+  get(buffer: string, msgid: string): StoredMessage | undefined {
+    this.write();
+    const seq = this.seqOf(buffer, msgid);
+    const row = seq === undefined ? undefined : (this.bySeq.get(seq) as Row | undefined);
+    return row === undefined ? undefined : fromRow(row, buffer);
+  }
+
+  remove(buffer: string, msgid: string): void {
+    this.write();
+    const seq = this.seqOf(buffer, msgid);
+    if (seq === undefined) return;
+    this.change(() => {
+      this.index.remove(seq);
+      this.erase.run(seq);
+    });
+  }
+
+  has(buffer: string): boolean {
+    this.write();
+    return this.bufferId(buffer) !== undefined;
+  }
+
+  renameBuffer(before: string, after: string): void {
+    this.write();
+    this.change(() => {
+      this.nameBuffer.run(after, before);
+      this.bufferIds.delete(before);
+    });
+  }
+
+  async search(query: SearchQuery): Promise<readonly StoredMessage[]> {
+    for (;;) {
+      this.write();
+      if (!this.change(() => this.index.advance())) break;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return this.index.find(query).flatMap((seq) => {
+      const row = this.bySeqWithName.get(seq) as (Row & { readonly name: string }) | undefined;
+      return row === undefined ? [] : [fromRow(row, row.name)];
+    });
+  }
+
   position(buffer: string, at: Reference): number | undefined {
     this.write();
     return at.kind === "msgid" ? this.seqOf(buffer, at.msgid) : this.seqAt(at.time);
@@ -197,6 +254,7 @@ export class SqliteHistory implements HistoryStore {
       `DELETE FROM buffers WHERE NOT EXISTS (SELECT 1 FROM messages WHERE buffer = buffers.id);
        DELETE FROM conversations WHERE buffer NOT IN (SELECT name FROM buffers)`,
     );
+    this.index.tidy();
   }
 
   close(): void {
@@ -204,6 +262,15 @@ export class SqliteHistory implements HistoryStore {
       this.commit();
     } finally {
       this.database.close();
+    }
+  }
+
+  /** Changes what is stored already, at once or with the rest of the tick. */
+  private change<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw new HistoryError(error);
     }
   }
 

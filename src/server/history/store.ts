@@ -1,4 +1,8 @@
 // What was said, as the server remembers it.
+import type { SearchQuery } from "./search.js";
+
+/** The command under which a message of several lines is stored: `MULTILINE <command> <target> <line>…` */
+export const MULTILINE = "MULTILINE";
 
 /** A message or an event of one conversation. */
 export interface StoredMessage {
@@ -63,6 +67,16 @@ export interface HistoryStore {
   find(query: Query): readonly StoredMessage[];
   /** Up to `limit` messages, half of them before, with the message referred to. In ascending order. */
   around(query: Omit<Query, "before" | "after" | "keep">, at: Reference): readonly StoredMessage[];
+  /** The message of this id in a conversation. */
+  get(buffer: string, msgid: string): StoredMessage | undefined;
+  /** Takes a message out of the history. @throws HistoryError */
+  remove(buffer: string, msgid: string): void;
+  /** Whether anything is stored in a buffer. */
+  has(buffer: string): boolean;
+  /** All of a buffer goes by another name, which none has. @throws HistoryError */
+  renameBuffer(before: string, after: string): void;
+  /** In ascending order. Takes its time where much was said since the last search, and lets others speak meanwhile. */
+  search(query: SearchQuery): Promise<readonly StoredMessage[]>;
   /** Where in the conversation's order a reference stands; undefined for a msgid it does not have. */
   position(buffer: string, at: Reference): number | undefined;
   /** The conversations of two that `identity` is part of. */

@@ -1,0 +1,187 @@
+// BATCH: messages of several lines. https://ircv3.net/specs/extensions/multiline
+import { CAP } from "../../irc/caps.js";
+import { ERR_NOSUCHNICK, ERR_UNKNOWNCOMMAND, RPL_AWAY } from "../../irc/numerics.js";
+import { NO_TAGS, TAG, isClientOnlyTag, type Tags } from "../../irc/tags.js";
+import { utf8Length } from "../../irc/utf8.js";
+import { ROLES } from "../channel.js";
+import type { Client, OpenBatch } from "../client.js";
+import { Outgoing } from "../delivery.js";
+import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError, StandardError } from "../errors.js";
+import { channelBuffer } from "../history/archive.js";
+import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../isupport.js";
+import { MultilineDelivery, replyWhole, wholeMessage } from "../multiline.js";
+import { Reply, shown } from "../reply.js";
+import { requireVoice } from "./guards.js";
+
+export const multilineCommands: CommandTable = {
+  BATCH: { run: batch, minParams: 1 },
+};
+
+const TYPE = "draft/multiline";
+const MAX_ID_BYTES = 64;
+
+function batch(cx: CommandContext): void {
+  const { client, params } = cx;
+  if (!client.has(CAP.multiline))
+    throw new CommandError(ERR_UNKNOWNCOMMAND, "BATCH", "Unknown command");
+  const [name = "", type, target] = params;
+  if (name.startsWith("+")) begin(cx, name.slice(1), type, target);
+  else if (name.startsWith("-")) end(cx, name.slice(1));
+  else throw invalid("A batch begins with + and ends with -");
+}
+
+function begin(
+  { client, message, reply }: CommandContext,
+  id: string,
+  type: string | undefined,
+  target: string | undefined,
+): void {
+  if (client.openBatch !== undefined) {
+    client.openBatch = undefined;
+    throw invalid("A batch was open already; both are given up");
+  }
+  if (type !== TYPE || target === undefined || target === "")
+    throw invalid(`The only batch you can send is ${TYPE}, with its target`);
+  if (id === "" || utf8Length(id) > MAX_ID_BYTES) throw invalid("The batch needs a short name");
+  const tags = onlyClientTags(message.tags);
+  client.openBatch = {
+    id,
+    target,
+    tags,
+    label: reply.label,
+    lines: [],
+    command: undefined,
+    bytes: 0,
+  };
+  // labeled-response: the label comes with the echo of the whole.
+  reply.postpone();
+}
+
+function onlyClientTags(tags: Tags): Tags {
+  return tags.size === 0 ? NO_TAGS : new Map([...tags].filter(([key]) => isClientOnlyTag(key)));
+}
+
+/** A line of the batch `id`. */
+export function takeLine(cx: CommandContext, id: string): void {
+  const { client, message, params } = cx;
+  const { openBatch } = client;
+  const refuse = (error: StandardError) => {
+    client.openBatch = undefined;
+    return error;
+  };
+  if (openBatch?.id !== id) throw refuse(invalid("There is no open batch of this name"));
+  const [target = "", text = ""] = params;
+  if (target.toLowerCase() !== openBatch.target.toLowerCase())
+    throw refuse(
+      new StandardError(
+        "MULTILINE_INVALID_TARGET",
+        [openBatch.target, shown(target)],
+        "All lines go to the target of the batch",
+      ),
+    );
+  openBatch.command ??= message.command;
+  if (openBatch.command !== message.command)
+    throw refuse(invalid("All lines are PRIVMSG, or all are NOTICE"));
+  const isContinued = message.tags.has(TAG.multilineConcat);
+  if (isContinued && text === "") throw refuse(invalid("An empty line continues nothing"));
+  openBatch.bytes += utf8Length(text) + (isContinued || openBatch.lines.length === 0 ? 0 : 1);
+  openBatch.lines.push({ text, isContinued });
+  if (openBatch.bytes > MULTILINE_MAX_BYTES)
+    throw refuse(tooMuch("MULTILINE_MAX_BYTES", MULTILINE_MAX_BYTES, "bytes"));
+  if (openBatch.lines.length > MULTILINE_MAX_LINES)
+    throw refuse(tooMuch("MULTILINE_MAX_LINES", MULTILINE_MAX_LINES, "lines"));
+}
+
+function tooMuch(code: string, limit: number, what: string): StandardError {
+  return new StandardError(code, [String(limit)], `A message has at most ${limit} ${what}`);
+}
+
+function invalid(text: string): StandardError {
+  return new StandardError("MULTILINE_INVALID", [], text);
+}
+
+function end(cx: CommandContext, id: string): void {
+  const { server, client } = cx;
+  const { openBatch } = client;
+  client.openBatch = undefined;
+  if (openBatch?.id !== id) throw invalid("There is no open batch of this name");
+  const reply = new Reply(server, client, openBatch.label);
+  try {
+    if (openBatch.lines.every(({ text }) => text === "")) throw invalid("The message is empty");
+    say({ ...cx, reply }, openBatch);
+  } catch (error) {
+    if (error instanceof CommandError) reply.numeric(error.numeric, ...error.params);
+    else if (error instanceof StandardError)
+      reply.fail("BATCH", error.code, ...error.context, error.description);
+    else throw error;
+  } finally {
+    reply.finish();
+  }
+}
+
+interface Recipients {
+  /** As it is shown. */
+  readonly target: string;
+  readonly clients: readonly Client[];
+  /** Where it is stored; nowhere when only some may read it. */
+  readonly buffer: string | undefined;
+  readonly away?: string | undefined;
+}
+
+function say(cx: CommandContext, openBatch: OpenBatch): void {
+  const { server, client, reply } = cx;
+  const { command = "PRIVMSG", tags, lines } = openBatch;
+  const { target, clients, buffer, away } = findRecipients(cx, openBatch);
+  const parts = client.outgoing(command, [], server.now(), {
+    msgid: server.newId(),
+    clientTags: tags,
+  }).parts;
+  if (!lines.every(({ text }) => new Outgoing({ ...parts, params: [target, text] }).fits))
+    throw invalid("A line was too long once your name stands before it");
+  client.lastActive = server.now();
+  const whole = wholeMessage(parts, command, target, lines);
+  const echo = (message: Outgoing) => {
+    if (client.has(CAP.echoMessage)) replyWhole(client, reply, message);
+  };
+  const delivery = new MultilineDelivery(whole, server.newId());
+  if (buffer !== undefined) {
+    const [send, earlier] = server.archive.findSend(client, tags);
+    if (earlier !== undefined) {
+      echo(earlier);
+      return;
+    }
+    server.archive.speechOf(client, buffer, whole, delivery.messages, {
+      send,
+      label: client.has(CAP.echoMessage) ? reply.label : undefined,
+    });
+  }
+  for (const recipient of clients) delivery.to(recipient);
+  echo(whole);
+  if (away !== undefined && command === "PRIVMSG") reply.numeric(RPL_AWAY, target, away);
+}
+
+function findRecipients({ server, client }: CommandContext, openBatch: OpenBatch): Recipients {
+  const { target, lines } = openBatch;
+  const prefixLength = target.search(/[^~&@%+]/);
+  if (!target.startsWith("#", prefixLength)) {
+    const peer = server.findClient(target);
+    if (peer === undefined) throw new CommandError(ERR_NOSUCHNICK, target, "No such nick/channel");
+    const buffer = server.archive.conversationWith(client, peer.nick, peer);
+    return { target: peer.nick, clients: [peer], buffer, away: peer.away };
+  }
+  const channel = server.findChannel(target.slice(prefixLength));
+  if (channel?.isVisibleTo(client) !== true)
+    throw new CommandError(ERR_NOSUCHNICK, target, "No such nick/channel");
+  requireVoice(client, channel, lines[0]?.text);
+  const prefix = target.charAt(prefixLength - 1);
+  const least = ROLES.find((role) => role.prefix === prefix)?.rank ?? 0;
+  const others = [...channel.members].filter(
+    ([member, ranks]) => member !== client && ranks >= least,
+  );
+  return {
+    target: least > 0 ? prefix + channel.name : channel.name,
+    clients: others.map(([member]) => member),
+    buffer: least > 0 ? undefined : channelBuffer(channel),
+  };
+}

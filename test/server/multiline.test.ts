@@ -1,0 +1,183 @@
+import { strict as assert } from "node:assert";
+import { startServer, temporaryFolder } from "../support/server.js";
+
+const CAPS = ["message-tags", "batch", "echo-message", "labeled-response", "draft/multiline"];
+
+/** Lines with ids written as letters, in the order they come. */
+function withoutIds(lines: readonly string[]): string[] {
+  const names = new Map<string, string>();
+  const name = (id: string) => {
+    if (!names.has(id)) names.set(id, String.fromCharCode(65 + names.size));
+    return names.get(id) ?? "";
+  };
+  return lines.map((line) => line.replace(/[0-9a-f]{12}[0-9a-z]{4}/g, name));
+}
+
+describe("multiline messages", () => {
+  it("go whole to those who know them, line by line to the others, and are echoed", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    const knows = await server.join("knows", "#room", "message-tags", "batch", "draft/multiline");
+    const tags = await server.join("tags", "#room", "message-tags");
+    const lacks = await server.join("lacks", "#room");
+    for (const peer of [ann, knows, tags]) await peer.roundtrip();
+    ann.send(
+      "@label=x;+draft/reply=y BATCH +1 draft/multiline #room",
+      "@batch=1 PRIVMSG #room hello",
+      "@batch=1 PRIVMSG #room :",
+      "@batch=1 PRIVMSG #room :how is ",
+      "@batch=1;draft/multiline-concat PRIVMSG #room :everyone?",
+      "BATCH -1",
+    );
+    const source = ":ann!~ann@host";
+    const whole = (opening: string, end: string) => [
+      `@${opening}msgid=A;+draft/reply=y ${source} BATCH +B draft/multiline #room`,
+      `@batch=B ${source} PRIVMSG #room hello`,
+      `@batch=B ${source} PRIVMSG #room :`,
+      `@batch=B ${source} PRIVMSG #room :how is `,
+      `@batch=B;draft/multiline-concat ${source} PRIVMSG #room everyone?`,
+      `${end} BATCH -B`,
+    ];
+    assert.deepEqual(withoutIds(await ann.roundtrip()), whole("label=x;", ":parley.chat"));
+    assert.deepEqual(withoutIds(await knows.roundtrip()), whole("", source));
+    assert.deepEqual(withoutIds(await tags.roundtrip()), [
+      `@msgid=A;+draft/reply=y ${source} PRIVMSG #room hello`,
+      `@+draft/reply=y ${source} PRIVMSG #room :how is `,
+      `@+draft/reply=y ${source} PRIVMSG #room everyone?`,
+    ]);
+    assert.deepEqual(await lacks.roundtrip(), [
+      `${source} PRIVMSG #room hello`,
+      `${source} PRIVMSG #room :how is `,
+      `${source} PRIVMSG #room everyone?`,
+    ]);
+  });
+
+  it("are whole in the history, also after a restart", async () => {
+    const data = temporaryFolder();
+    let server = await startServer({ data });
+    let ann = await server.join("ann", "#room", ...CAPS);
+    ann.send(
+      "BATCH +1 draft/multiline #room",
+      "@batch=1 PRIVMSG #room one",
+      "@batch=1 PRIVMSG #room two",
+      "BATCH -1",
+    );
+    await ann.roundtrip();
+    await server.close();
+    server = await startServer({ data });
+    ann = await server.join("ann", "#room", ...CAPS, "draft/chathistory");
+    const bob = await server.join("bob", "#room", "batch", "draft/chathistory");
+    await ann.roundtrip();
+    for (const peer of [ann, bob]) peer.send("CHATHISTORY LATEST #room * 10");
+    const commands = (lines: readonly string[]) =>
+      lines.map((line) => line.replace(/^@\S+ /, "").replace(/^\S+ (\S+).*?(\S+)$/, "$1 $2"));
+    assert.deepEqual(commands(await ann.roundtrip()).length, 6);
+    assert.deepEqual((await bob.roundtrip()).map((line) => line.split(" ").at(-1)).slice(1, -1), [
+      "one",
+      "two",
+    ]);
+  });
+
+  it("sent again under the same id are stored and said once", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    const bob = await server.join("bob", "#room");
+    await ann.roundtrip();
+    for (let i = 0; i < 2; i++)
+      ann.send(
+        "@+parley/id=abc BATCH +1 draft/multiline #room",
+        "@batch=1 PRIVMSG #room once",
+        "BATCH -1",
+      );
+    assert.equal((await ann.roundtrip()).length, 6);
+    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host PRIVMSG #room once"]);
+  });
+
+  it("go to one person too, and to those of a role", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", "batch", "message-tags", "draft/multiline");
+    const bob = await server.join("bob", "#room");
+    await ann.roundtrip();
+    bob.send("AWAY :tea");
+    await bob.roundtrip();
+    ann.send("BATCH +1 draft/multiline BOB", "@batch=1 NOTICE bob hi", "BATCH -1");
+    ann.send("BATCH +2 draft/multiline @#room", "@batch=2 PRIVMSG @#room hi", "BATCH -2");
+    assert.deepEqual(await ann.roundtrip(), []);
+    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host NOTICE bob hi"]);
+  });
+
+  for (const [name, lines, answer] of [
+    ["another target", ["@batch=1 PRIVMSG #other hi"], "MULTILINE_INVALID_TARGET #room #other :"],
+    ["another batch", ["@batch=2 PRIVMSG #room hi"], "MULTILINE_INVALID :There is no open batch"],
+    [
+      "both commands",
+      ["@batch=1 PRIVMSG #room a", "@batch=1 NOTICE #room b"],
+      "MULTILINE_INVALID :All",
+    ],
+    [
+      "an empty line that continues",
+      ["@batch=1 PRIVMSG #room a", "@batch=1;draft/multiline-concat PRIVMSG #room :"],
+      "MULTILINE_INVALID :An empty line",
+    ],
+    [
+      "nothing but empty lines",
+      ["@batch=1 PRIVMSG #room :", "BATCH -1"],
+      "MULTILINE_INVALID :The message is empty",
+    ],
+    [
+      "too many lines",
+      Array.from({ length: 101 }, () => "@batch=1 PRIVMSG #room a"),
+      "MULTILINE_MAX_LINES 100 :",
+    ],
+    [
+      "too many bytes",
+      Array.from({ length: 42 }, () => `@batch=1 PRIVMSG #room ${"x".repeat(400)}`),
+      "MULTILINE_MAX_BYTES 16384 :",
+    ],
+    [
+      "a second batch",
+      ["BATCH +2 draft/multiline #room"],
+      "MULTILINE_INVALID :A batch was open already",
+    ],
+    ["another end", ["BATCH -2"], "MULTILINE_INVALID :There is no open batch"],
+    [
+      "a line too long to be said",
+      [`@batch=1 PRIVMSG #room ${"x".repeat(490)}`, "BATCH -1"],
+      "MULTILINE_INVALID :A line was too long",
+    ],
+  ] as const)
+    it(`with ${name} are refused and said to nobody`, async () => {
+      const server = await startServer();
+      const ann = await server.join("ann", "#room", ...CAPS);
+      const bob = await server.join("bob", "#room");
+      await ann.roundtrip();
+      ann.send("BATCH +1 draft/multiline #room", ...lines);
+      const command =
+        name === "another end" || name.startsWith("a second") || lines.at(-1) === "BATCH -1"
+          ? "BATCH"
+          : "(PRIVMSG|NOTICE|BATCH)";
+      await ann.expect(new RegExp(` FAIL ${command} ${answer}`));
+      await ann.roundtrip();
+      assert.deepEqual(await bob.roundtrip(), []);
+    });
+
+  it("need what any message needs", async () => {
+    const server = await startServer();
+    const oper = await server.join("oper", "#room");
+    oper.send("MODE #room +m");
+    await oper.roundtrip();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    ann.send("BATCH +1 draft/multiline #room", "@batch=1 PRIVMSG #room a", "@label=z BATCH -1");
+    await ann.expect(/ 404 ann #room /);
+    ann.send("@label=z BATCH +1 draft/multiline nobody", "@batch=1 PRIVMSG nobody a", "BATCH -1");
+    await ann.until(/^@label=z :parley.chat 401 ann nobody /);
+  });
+
+  it("are no command for those who lack the capability", async () => {
+    const server = await startServer();
+    const ann = await server.client("ann");
+    ann.send("BATCH +1 draft/multiline ann", "@batch=1 PRIVMSG ann hello");
+    await ann.expect(/ 421 ann BATCH /);
+    await ann.expect(":ann!~ann@host PRIVMSG ann hello");
+  });
+});

@@ -1,0 +1,77 @@
+import { strict as assert } from "node:assert";
+import type { Peer } from "../support/peer.js";
+import { startServer } from "../support/server.js";
+
+const CAPS = ["message-tags", "echo-message", "draft/message-redaction"];
+
+async function say(peer: Peer, target: string, text: string): Promise<string> {
+  peer.send(`PRIVMSG ${target} :${text}`);
+  const [, msgid = ""] = /msgid=([^; ]+)/.exec(await peer.expect(/ PRIVMSG /)) ?? [];
+  return msgid;
+}
+
+describe("REDACT", () => {
+  it("takes back one's own message from those who know it, and from the history", async () => {
+    const server = await startServer();
+    const oper = await server.join("oper", "#room", ...CAPS);
+    const ann = await server.join("ann", "#room", ...CAPS, "draft/chathistory");
+    const lacks = await server.join("lacks", "#room", "draft/chathistory");
+    await oper.roundtrip();
+    await ann.roundtrip();
+    const msgid = await say(ann, "#room", "secret");
+    ann.send(`REDACT #room ${msgid} :oops`);
+    const line = new RegExp(`:ann!~ann@host REDACT #room ${msgid} oops$`);
+    await ann.expect(line);
+    await oper.expect(/secret$/);
+    await oper.expect(line);
+    assert.deepEqual(await lacks.roundtrip(), [":ann!~ann@host PRIVMSG #room secret"]);
+    lacks.send("CHATHISTORY LATEST #room * 10");
+    assert.deepEqual(await lacks.roundtrip(), []);
+    ann.send("CHATHISTORY LATEST #room * 10");
+    assert.equal((await ann.roundtrip()).length, 1);
+    ann.send("CHATHISTORY LATEST #room * 10");
+    await ann.expect(line);
+  });
+
+  it("lets an operator of the channel delete everybody's, and nobody else", async () => {
+    const server = await startServer();
+    const oper = await server.join("oper", "#room", ...CAPS);
+    const ann = await server.join("ann", "#room", ...CAPS);
+    await oper.roundtrip();
+    const own = await say(oper, "#room", "mine");
+    await ann.expect(/mine$/);
+    const other = await say(ann, "#room", "yours");
+    ann.send(`REDACT #room ${own}`);
+    await ann.expect(new RegExp(` FAIL REDACT REDACT_FORBIDDEN #room ${own} :`));
+    await oper.expect(/yours$/);
+    oper.send(`REDACT #room ${other}`);
+    await ann.expect(new RegExp(`:oper!~oper@host REDACT #room ${other}$`));
+  });
+
+  it("works between two", async () => {
+    const server = await startServer();
+    const ann = await server.client("ann", ...CAPS);
+    const bob = await server.client("bob", ...CAPS);
+    const msgid = await say(ann, "bob", "psst");
+    await bob.expect(/psst$/);
+    bob.send(`REDACT ann ${msgid}`);
+    await bob.expect(/ FAIL REDACT REDACT_FORBIDDEN ann /);
+    ann.send(`REDACT bob ${msgid}`);
+    await ann.expect(/ REDACT bob /);
+    await bob.expect(new RegExp(`:ann!~ann@host REDACT bob ${msgid}$`));
+  });
+
+  it("says what is wrong", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    await server.join("bob", "#other");
+    ann.send("REDACT #room nothing", "REDACT #other x", "REDACT #none x", "REDACT nobody x");
+    await ann.expect(/ FAIL REDACT UNKNOWN_MSGID #room nothing :/);
+    await ann.expect(/ FAIL REDACT INVALID_TARGET #other :/);
+    await ann.expect(/ FAIL REDACT INVALID_TARGET #none :/);
+    await ann.expect(/ FAIL REDACT INVALID_TARGET nobody :/);
+    const lacks = await server.client("lacks");
+    lacks.send("REDACT #room x");
+    await lacks.expect(/ 421 lacks REDACT /);
+  });
+});
