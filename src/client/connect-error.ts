@@ -29,3 +29,31 @@ export function socketFailure(error: Error): ConnectFailure {
       return { code: "unreachable", detail };
   }
 }
+
+/** Those that say most come first: an answer tells more than none. */
+const TELLING: readonly ConnectFailure["code"][] = [
+  "cancelled",
+  "certificate-changed",
+  "certificate-unknown",
+  "tls-not-supported",
+  "not-a-chat-server",
+  "refused",
+  "lost",
+  "timed-out",
+  "unreachable",
+  "name-not-found",
+];
+
+/** Of the failures at several hosts the one to show. */
+export function tellingFailure(failures: readonly ConnectFailure[]): ConnectFailure {
+  const rank = (failure: ConnectFailure) => {
+    const index = TELLING.indexOf(failure.code);
+    return index < 0 ? TELLING.length : index;
+  };
+  return (
+    failures.toSorted((a, b) => rank(a) - rank(b))[0] ?? {
+      code: "unreachable",
+      detail: "the address has no host",
+    }
+  );
+}

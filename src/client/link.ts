@@ -4,18 +4,24 @@ import { formatMessage, message, parseMessage, type Message } from "../irc/messa
 import { fold } from "../irc/casemapping.js";
 import { parseSource } from "../irc/source.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
-import { ConnectError } from "./connect-error.js";
+import { ConnectError, tellingFailure } from "./connect-error.js";
 import type { Logger } from "./logger.js";
 import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
 import { Registration, type RegistrationOptions } from "./registration.js";
 import type { ServerAddress } from "./address.js";
-import type { SessionTiming } from "./session-options.js";
+import type { ClientCertificate, SessionTiming } from "./session-options.js";
 import type { CloseCause, ConnectFailure, ConnectionDetails, ConnectStep } from "./status.js";
+import { StsUpgrade, stsPolicyIn, type StsPolicies } from "./sts.js";
 import { openTransport, type Transport, type TransportEvents } from "./transport.js";
 
 export interface LinkOptions {
   readonly address: ServerAddress;
-  readonly registration: Omit<RegistrationOptions, "send" | "isPrivate">;
+  readonly registration: Omit<
+    RegistrationOptions,
+    "send" | "isPrivate" | "hasCertificate" | "hasShownCertificate"
+  >;
+  readonly clientCertificate: ClientCertificate | undefined;
+  readonly sts: StsPolicies;
   readonly timing: SessionTiming;
   readonly logger: Logger;
   /** Who we are on this connection. */
@@ -36,7 +42,8 @@ export class Link {
   readonly ended: Promise<CloseCause>;
   private resolveEnded: (cause: CloseCause) => void = () => undefined;
   private transport: Transport | undefined;
-  private readonly registration: Registration;
+  private host = "";
+  private registration: Registration;
   private readonly abort = new AbortController();
   private isRegistered = false;
   private isEnded = false;
@@ -48,9 +55,16 @@ export class Link {
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
-    this.registration = new Registration({
-      ...options.registration,
+    this.registration = this.newRegistration();
+  }
+
+  private newRegistration(): Registration {
+    const { registration, clientCertificate } = this.options;
+    return new Registration({
+      ...registration,
       isPrivate: () => this.isPrivate(),
+      hasCertificate: clientCertificate !== undefined,
+      hasShownCertificate: () => clientCertificate !== undefined && this.isEncrypted,
       send: (line) => {
         this.send(line);
       },
@@ -70,10 +84,11 @@ export class Link {
 
   /** Encrypted, or to this machine itself. */
   private isPrivate(): boolean {
-    const { details } = this;
-    return (
-      details?.tlsVersion !== undefined || /^(?:127\.|\[::1\])/.test(details?.remoteAddress ?? "")
-    );
+    return this.isEncrypted || /^(?:127\.|\[::1\])/.test(this.details?.remoteAddress ?? "");
+  }
+
+  private get isEncrypted(): boolean {
+    return this.details?.tlsVersion !== undefined;
   }
 
   get isOpen(): boolean {
@@ -82,6 +97,17 @@ export class Link {
 
   /** Connects to the first of the hosts that works and registers there. @throws ConnectError */
   async open(): Promise<void> {
+    this.options.sts.forgetUnproven();
+    // Each turn but the last is a host that wants to be reached encrypted, and from then on is.
+    while (!(await this.tryToOpen())) this.registration = this.newRegistration();
+    if (this.isAborted()) throw new ConnectError({ code: "cancelled", detail: "cancelled" });
+    this.isRegistered = true;
+    if (this.isEncrypted) this.options.sts.registered(this.host);
+    this.keepAlive();
+  }
+
+  /** Whether that led to a connection; otherwise there is another way now. */
+  private async tryToOpen(): Promise<boolean> {
     this.transport = await this.connect();
     if (this.isAborted()) {
       this.transport.destroy();
@@ -95,15 +121,14 @@ export class Link {
     try {
       this.registration.start();
       await this.registration.done;
+      return true;
     } catch (error) {
+      if (error instanceof StsUpgrade) return false;
       this.destroy();
       throw error;
     } finally {
       clearTimeout(timer);
     }
-    if (this.isAborted()) throw new ConnectError({ code: "cancelled", detail: "cancelled" });
-    this.isRegistered = true;
-    this.keepAlive();
   }
 
   private isAborted(): boolean {
@@ -111,13 +136,16 @@ export class Link {
   }
 
   private async connect(): Promise<Transport> {
-    const { address, timing, onStep, logger } = this.options;
+    const { timing, onStep, logger, clientCertificate, sts } = this.options;
     const failures: ConnectFailure[] = [];
-    for (const host of address.hosts) {
+    for (const host of this.options.address.hosts) {
+      this.host = host;
       try {
         const { signal } = this.abort;
         const events = this.events();
-        return await openTransport({ address, host, timing, events, signal, onStep });
+        const address = sts.addressFor(this.options.address, host);
+        const request = { address, host, timing, clientCertificate, events, signal, onStep };
+        return await openTransport(request);
       } catch (error) {
         if (!(error instanceof ConnectError)) throw error;
         logger.info(`${host}: ${error.message}`);
@@ -188,14 +216,34 @@ export class Link {
   }
 
   private handleCap(line: Message): void {
+    const policy = stsPolicyIn(line);
+    if (policy !== undefined) this.takeStsPolicy(policy);
+    if (this.transport === undefined) return;
     if (this.isRegistered) this.registration.capabilities.handle(line);
     else this.registration.handle(line);
     this.options.onCapsChanged(this.registration.capabilities.enabled);
   }
 
+  private takeStsPolicy(value: string): void {
+    const { sts, logger } = this.options;
+    if (this.isEncrypted) sts.renew(this.host, value);
+    // The port is one of IRC over TLS, and of no use to whoever came by WebSocket.
+    if (this.details?.transport !== "plaintext" || !sts.offer(this.host, value)) return;
+    logger.info(`${this.host} wants to be reached encrypted`);
+    if (this.isRegistered) {
+      this.lost("the server wants to be reached encrypted");
+      return;
+    }
+    // At once: what else has come with it is not to be answered.
+    this.transport?.destroy();
+    this.transport = undefined;
+    this.registration.abandon(new StsUpgrade());
+  }
+
   private end(detail: string): void {
     if (this.isEnded) return;
     this.isEnded = true;
+    if (this.isEncrypted) this.options.sts.ended(this.host);
     clearTimeout(this.keepAliveTimer);
     this.registration.ended(detail);
     this.resolveEnded(this.cause ?? { type: "failed", failure: { code: "lost", detail } });
@@ -256,31 +304,4 @@ export class Link {
 
 function closedByServer(detail: string): CloseCause {
   return { type: "failed", failure: { code: "closed-by-server", detail } };
-}
-
-/** Of the failures at several hosts the one that says most: an answer tells more than none. */
-const TELLING: readonly ConnectFailure["code"][] = [
-  "cancelled",
-  "certificate-changed",
-  "certificate-unknown",
-  "tls-not-supported",
-  "not-a-chat-server",
-  "refused",
-  "lost",
-  "timed-out",
-  "unreachable",
-  "name-not-found",
-];
-
-function tellingFailure(failures: readonly ConnectFailure[]): ConnectFailure {
-  const rank = (failure: ConnectFailure) => {
-    const index = TELLING.indexOf(failure.code);
-    return index < 0 ? TELLING.length : index;
-  };
-  return (
-    failures.toSorted((a, b) => rank(a) - rank(b))[0] ?? {
-      code: "unreachable",
-      detail: "the address has no host",
-    }
-  );
 }

@@ -6,6 +6,7 @@ import * as n from "../irc/numerics.js";
 import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
 import { isIrcOpening } from "./diagnosis.js";
+import { Sasl, type SaslOutcome } from "./sasl.js";
 import type { ConnectFailure } from "./status.js";
 
 export interface RegistrationOptions {
@@ -16,14 +17,15 @@ export interface RegistrationOptions {
   readonly sasl: { readonly account: string; readonly password: string } | undefined;
   /** Whether nobody on the way can read what we send. */
   readonly isPrivate: () => boolean;
+  /** Whether we have a certificate to log in with, and whether the server has seen it on this connection. */
+  readonly hasCertificate: boolean;
+  readonly hasShownCertificate: () => boolean;
   /** Whether another nick will do for now when ours is taken: it may be our own ghost's. */
   readonly takesOtherNick: boolean;
   readonly send: (message: Message) => void;
 }
 
 const MAX_NICK_TRIES = 20;
-/** SASL sends its payload in pieces of this length. https://ircv3.net/specs/extensions/sasl-3.1 */
-const SASL_CHUNK = 400;
 /** `FAIL * SERVER_FULL`, or what servers without standard replies say; there is no numeric for it. */
 const SERVER_FULL = "SERVER_FULL";
 const FULL_TEXT =
@@ -39,7 +41,7 @@ export class Registration {
   private nickTries = 0;
   private hasAnswered = false;
   private isWelcome = false;
-  private sasl: "not-begun" | "running" | "over" = "not-begun";
+  private readonly sasl: Sasl;
   private hasEndedCaps = false;
 
   constructor(private readonly options: RegistrationOptions) {
@@ -47,7 +49,9 @@ export class Registration {
     const send = (command: string, ...params: string[]) => {
       this.send(command, ...params);
     };
-    this.capabilities = new Capabilities(send, options.sasl !== undefined);
+    const { sasl, hasCertificate, hasShownCertificate, isPrivate } = options;
+    this.capabilities = new Capabilities(send, sasl !== undefined || hasCertificate);
+    this.sasl = new Sasl({ account: sasl, hasShownCertificate, isPrivate, send });
     this.done = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -96,17 +100,18 @@ export class Registration {
         this.goOn();
         return;
       case "AUTHENTICATE":
-        if (line.params[0] === "+") this.sendSasl();
+        if (line.params[0] === "+") this.sasl.challenged();
         return;
       case n.RPL_SASLSUCCESS:
       case n.ERR_SASLALREADY:
-        this.endSasl();
+        this.sasl.succeeded();
+        this.goOn();
         return;
       case n.ERR_SASLFAIL:
       case n.ERR_SASLTOOLONG:
       case n.ERR_SASLABORTED:
       case n.ERR_NICKLOCKED:
-        this.fail({ code: "wrong-password", detail: textOf(line) });
+        this.follow(this.sasl.refused(textOf(line)));
         return;
       case n.RPL_WELCOME:
         this.isWelcome = true;
@@ -173,45 +178,21 @@ export class Registration {
 
   private goOn(): void {
     if (!this.capabilities.isSettled || this.hasEndedCaps) return;
-    const { sasl } = this.options;
-    if (sasl !== undefined && this.sasl === "not-begun") {
-      if (!this.options.isPrivate()) {
-        const detail = "an account's password is not sent without encryption";
-        this.fail({ code: "tls-not-supported", detail });
-        return;
-      }
-      if (!this.canSaslPlain()) {
-        this.fail({ code: "wrong-password", detail: "the server has no SASL PLAIN" });
-        return;
-      }
-      this.sasl = "running";
-      this.send("AUTHENTICATE", "PLAIN");
-      return;
-    }
-    if (this.sasl === "running") return;
+    const { enabled, available } = this.capabilities;
+    const mechanisms = enabled.has(CAP.sasl) ? (available.get(CAP.sasl) ?? "") : undefined;
+    this.follow(this.sasl.begin(mechanisms));
+  }
+
+  private follow(outcome: SaslOutcome): void {
+    if (typeof outcome === "object") this.fail(outcome);
+    if (outcome !== "over" || this.hasEndedCaps) return;
     this.hasEndedCaps = true;
     this.send("CAP", "END");
   }
 
-  private canSaslPlain(): boolean {
-    if (!this.capabilities.enabled.has(CAP.sasl)) return false;
-    const mechanisms = this.capabilities.available.get(CAP.sasl) ?? "";
-    return mechanisms === "" || mechanisms.split(",").includes("PLAIN");
-  }
-
-  private sendSasl(): void {
-    const { sasl } = this.options;
-    if (sasl === undefined || this.sasl !== "running") return;
-    const payload = Buffer.from(`\0${sasl.account}\0${sasl.password}`).toString("base64");
-    for (let at = 0; at < payload.length; at += SASL_CHUNK)
-      this.send("AUTHENTICATE", payload.slice(at, at + SASL_CHUNK));
-    // A last piece of full length would look as if more came.
-    if (payload.length % SASL_CHUNK === 0) this.send("AUTHENTICATE", "+");
-  }
-
-  private endSasl(): void {
-    this.sasl = "over";
-    this.goOn();
+  /** Ends the attempt for a reason that is no failure. */
+  abandon(reason: Error): void {
+    this.reject(reason);
   }
 }
 

@@ -2,6 +2,12 @@
 import type { ServerAddress } from "./address.js";
 import type { Logger } from "./logger.js";
 
+/** A certificate with its private key, PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface SessionOptions {
   readonly address: ServerAddress;
   readonly nick: string;
@@ -13,6 +19,11 @@ export interface SessionOptions {
   readonly password?: string;
   /** An account to log in to (SASL PLAIN); only ever sent over TLS or to this machine. */
   readonly sasl?: { readonly account: string; readonly password: string };
+  /**
+   * Ours, PEM: shown wherever TLS is spoken, and logged in with (SASL EXTERNAL) where the server can; a server that does not
+   * know it has us as a guest. Without TLS it is of no use.
+   */
+  readonly clientCertificate?: ClientCertificate;
   /** Joined after registration, beside those of the address. */
   readonly channels: readonly string[];
   /** Becomes an operator after registration. */

@@ -26,6 +26,8 @@ import { StateDraft, type StateContext } from "./state-draft.js";
 import { METADATA_KEYS, leaveChannel } from "./state-membership.js";
 import { isChannelName, markRead } from "./state-messages.js";
 import type { CloseCause, ConnectionStatus } from "./status.js";
+import { StsPolicies } from "./sts.js";
+import { checkClientCertificate } from "./transport.js";
 
 export type { Disposable } from "./emitter.js";
 export type { ListedChannel, Whois } from "./queries.js";
@@ -57,12 +59,15 @@ export class Session {
   private readonly inbox: Inbox;
   private readonly seen: Map<string, number>;
   private readonly metadata: Map<string, string>;
+  private readonly sts: StsPolicies;
   private current: ConnectionStatus = { phase: "idle" };
   private awayMessage: string | undefined;
   private expiry: NodeJS.Timeout | undefined;
   private changePending: NodeJS.Immediate | undefined;
 
+  /** @throws RangeError when the client certificate cannot be used */
   constructor(private readonly options: SessionOptions) {
+    if (options.clientCertificate !== undefined) checkClientCertificate(options.clientCertificate);
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     const { replyTimeoutMs, regainNickMs } = this.timing;
     this.seen = new Map(options.lastSeen);
@@ -86,6 +91,7 @@ export class Session {
     const context = this.newContext(former);
     const draft = new StateDraft(initialState(options.nick, context), context);
     this.draft = draft;
+    this.sts = new StsPolicies(context.now);
     this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
     this.speech = new Speech({
       draft,
@@ -263,6 +269,8 @@ export class Session {
         sasl: options.sasl,
         takesOtherNick: isAgain,
       },
+      clientCertificate: options.clientCertificate,
+      sts: this.sts,
       timing: this.timing,
       logger: options.logger,
       currentNick: () => this.draft.get().nick,

@@ -1,12 +1,12 @@
 // Lines to and from one server, whatever they travel on.
 import type { Socket } from "node:net";
 import { isIP, createConnection } from "node:net";
-import { connect as tlsConnect, TLSSocket } from "node:tls";
+import { connect as tlsConnect, createSecureContext, TLSSocket } from "node:tls";
 import type { ServerAddress } from "./address.js";
 import { ConnectError, socketFailure } from "./connect-error.js";
 import { diagnoseTls } from "./diagnosis.js";
 import { LineSocket } from "./line-socket.js";
-import type { SessionTiming } from "./session-options.js";
+import type { ClientCertificate, SessionTiming } from "./session-options.js";
 import type { ConnectFailure, ConnectionDetails, ConnectStep } from "./status.js";
 import { openWebSocket } from "./websocket.js";
 
@@ -34,6 +34,8 @@ export interface TransportRequest {
   readonly address: ServerAddress;
   readonly host: string;
   readonly timing: SessionTiming;
+  /** Shown where TLS is spoken. */
+  readonly clientCertificate: ClientCertificate | undefined;
   readonly events: TransportEvents;
   readonly signal: AbortSignal;
   readonly onStep: (step: ConnectStep) => void;
@@ -133,10 +135,11 @@ function firstCause(error: Error): Error {
 }
 
 async function secure(socket: Socket, request: TransportRequest): Promise<TLSSocket> {
-  const { host, timing, signal, address } = request;
+  const { host, timing, signal, address, clientCertificate } = request;
   const tls = tlsConnect({
     socket,
     host,
+    ...clientCertificate,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     minVersion: "TLSv1.2",
     // Judged in checkCertificate, which also knows pinned ones; nothing is sent before that.
@@ -156,6 +159,15 @@ async function secure(socket: Socket, request: TransportRequest): Promise<TLSSoc
     },
     async (error) => new ConnectError(await diagnoseTls(error, request)),
   );
+}
+
+/** @throws RangeError when it cannot be used */
+export function checkClientCertificate(certificate: ClientCertificate): void {
+  try {
+    createSecureContext(certificate);
+  } catch (error) {
+    throw new RangeError("the client certificate or its key cannot be used", { cause: error });
+  }
 }
 
 function checkCertificate(tls: TLSSocket, expected: string | undefined): void {

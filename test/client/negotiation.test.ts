@@ -13,7 +13,7 @@ describe("capabilities", () => {
     const peer = await server.accept();
     assert.deepEqual((await peer.command("CAP")).params, ["LS", "302"]);
     peer.send(":irc.test CAP * LS * :sasl=PLAIN,EXTERNAL server-time vendor/strange");
-    peer.send(":irc.test CAP * LS :message-tags sts=port=6697 draft/metadata-3=max-subs=3");
+    peer.send(":irc.test CAP * LS :message-tags sts=duration=1 draft/metadata-3=max-subs=3");
     const asked = await peer.command("CAP");
     assert.deepEqual(asked.params, ["REQ", "server-time message-tags draft/metadata-3"]);
     peer.send(":irc.test CAP * ACK :server-time message-tags draft/metadata-3");
@@ -84,6 +84,8 @@ describe("logging in", () => {
       password: undefined,
       sasl,
       isPrivate: () => false,
+      hasCertificate: false,
+      hasShownCertificate: () => false,
       takesOtherNick: false,
       send: (line) => sent.push(formatMessage(line)),
     });

@@ -1,7 +1,7 @@
 // A server that says what the test tells it to, and a session that talks to it.
 import { strict as assert } from "node:assert";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { ServerAddress } from "../../src/client/address.js";
 import type { Logger } from "../../src/client/logger.js";
 import type { ChatBuffer, Entry } from "../../src/client/model.js";
@@ -72,7 +72,8 @@ export class ServerPeer extends Peer {
 
   /** The plug is pulled. */
   drop(): void {
-    this.socket.resetAndDestroy();
+    if (this.socket instanceof TLSSocket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 }
 
@@ -129,7 +130,9 @@ export async function startScripted(
     scripted.take(socket);
   };
   const server =
-    options.tls === undefined ? createServer(onSocket) : createTlsServer(options.tls, onSocket);
+    options.tls === undefined
+      ? createServer(onSocket)
+      : createTlsServer({ ...options.tls, requestCert: true, rejectUnauthorized: false }, onSocket);
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
