@@ -76,7 +76,6 @@ export class Channel {
 
   add(client: Client, ranks: number): void {
     this.roles.set(client, ranks);
-    client.invitations.delete(this);
     client.entered(this);
     this.roster.added(client);
   }

@@ -49,6 +49,8 @@ export interface OpenBatch {
 /** The operator of this name is the host: he has a badge in every channel. Other operators show in WHOIS alone. */
 const HOST_OPERATOR = "host";
 
+const NOTHING: ReadonlySet<never> = new Set();
+
 export type UserMode = "i" | "o" | "w" | "B" | "s";
 
 /** Owns who somebody is: nick, capabilities, account, away, modes, metadata. */
@@ -74,17 +76,17 @@ export class Client {
     password: undefined,
     isNegotiating: false,
   };
-  readonly modes = new Set<UserMode>();
-  /** Channels it was invited to and has not joined yet. */
-  readonly invitations = new Set<Channel>();
-  readonly metadata = new Map<string, string>();
-  readonly metadataSubs = new Set<string>();
   /** The name this client became an operator by. */
   operatorName: string | undefined;
   /** 302 or more: capability values and multi-line lists are understood. */
   capVersion = 301;
-  private readonly capSet = new Set<Capability>();
-  private readonly channelSet = new Set<Channel>();
+  // Made when there is something in them: most clients have few of them, and there are many clients.
+  private modeSet: Set<UserMode> | undefined;
+  private capSet: Set<Capability> | undefined;
+  private channelSet: Set<Channel> | undefined;
+  private invitationSet: Set<Channel> | undefined;
+  private ownMetadata: Map<string, string> | undefined;
+  private ownMetadataSubs: Set<string> | undefined;
   private currentNick = "*";
   private seesAll = false;
   private profile: Profile = 0;
@@ -105,7 +107,7 @@ export class Client {
 
   set nick(nick: string) {
     this.currentNick = nick;
-    for (const channel of this.channelSet) channel.hasNewName();
+    for (const channel of this.channels) channel.hasNewName();
   }
 
   get id(): string {
@@ -136,42 +138,60 @@ export class Client {
   }
 
   get caps(): ReadonlySet<Capability> {
-    return this.capSet;
+    return this.capSet ?? NOTHING;
+  }
+
+  get modes(): ReadonlySet<UserMode> {
+    return this.modeSet ?? NOTHING;
+  }
+
+  /** Channels it was invited to and has not joined yet. */
+  get invitations(): Set<Channel> {
+    return (this.invitationSet ??= new Set());
+  }
+
+  get metadata(): Map<string, string> {
+    return (this.ownMetadata ??= new Map());
+  }
+
+  get metadataSubs(): Set<string> {
+    return (this.ownMetadataSubs ??= new Set());
   }
 
   get channels(): ReadonlySet<Channel> {
-    return this.channelSet;
+    return this.channelSet ?? NOTHING;
   }
 
   has(cap: Capability): boolean {
-    return this.capSet.has(cap);
+    return this.capSet?.has(cap) === true;
   }
 
   enable(cap: Capability): void {
-    this.capSet.add(cap);
+    (this.capSet ??= new Set()).add(cap);
     this.updateProfile();
   }
 
   disable(cap: Capability): void {
-    this.capSet.delete(cap);
+    this.capSet?.delete(cap);
     this.updateProfile();
   }
 
   setMode(mode: UserMode, isOn: boolean): void {
-    if (isOn) this.modes.add(mode);
-    else this.modes.delete(mode);
+    if (isOn) (this.modeSet ??= new Set()).add(mode);
+    else this.modeSet?.delete(mode);
     this.seesAll = this.modes.has("o");
     this.updateProfile();
   }
 
   /** Called by the channel, which owns both ends of the membership. */
   entered(channel: Channel): void {
-    this.channelSet.add(channel);
+    (this.channelSet ??= new Set()).add(channel);
+    this.invitationSet?.delete(channel);
   }
 
   /** Called by the channel, which owns both ends of the membership. */
   left(channel: Channel): void {
-    this.channelSet.delete(channel);
+    this.channelSet?.delete(channel);
   }
 
   /** What is said of this client on a message it sends. */
@@ -213,6 +233,6 @@ export class Client {
   }
 
   private updateProfile(): void {
-    this.profile = profileOf(this.capSet, this.seesAddresses);
+    this.profile = profileOf(this.caps, this.seesAddresses);
   }
 }

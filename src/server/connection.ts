@@ -1,6 +1,6 @@
 // One peer's connection: bytes ⇄ lines, and everything that bounds it.
 import { isUtf8 } from "node:buffer";
-import { LineFramer } from "../irc/framer.js";
+import { LineFramer, type Frame } from "../irc/framer.js";
 import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES } from "../irc/limits.js";
 import type { ServerLimits } from "./config.js";
 import type { OutboxNode, OutputScheduler } from "./outbox.js";
@@ -43,16 +43,19 @@ export interface ConnectionEnvironment {
 
 const MAX_INPUT_BYTES = MAX_CLIENT_TAG_DATA_BYTES + 2 + MAX_LINE_BYTES;
 const PING = "PING";
+const FRAMING = { maxLineBytes: MAX_INPUT_BYTES, decode };
+const NO_FRAMES: readonly Frame[] = [];
 
 type State = "open" | "closing" | "closed";
 
 /** Owns a transport: its line assembly, send queue and time-outs. Nothing else touches the socket. */
 export class Connection {
   readonly since: number;
-  private readonly framer: LineFramer;
+  private readonly framer = new LineFramer(FRAMING);
   private readonly bucket: TokenBucket | undefined;
-  private readonly inbox: Input[] = [];
-  private rejectedCommand = "*";
+  /** What has come and is not handled yet, from `nextFrame` on. */
+  private inbox = NO_FRAMES;
+  private nextFrame = 0;
   private outbox: OutboxNode | undefined;
   private state: State = "open";
   private isBusy = false;
@@ -73,10 +76,6 @@ export class Connection {
     const { limits, floodControl, now } = environment;
     this.since = now();
     this.lastInput = this.since;
-    this.framer = new LineFramer({
-      maxLineBytes: MAX_INPUT_BYTES,
-      decode: (bytes) => this.decode(bytes),
-    });
     this.bucket = floodControl
       ? new TokenBucket(limits.floodBurst, limits.floodLinesPerSecond, this.since)
       : undefined;
@@ -121,12 +120,9 @@ export class Connection {
     if (this.state !== "open") return;
     this.lastInput = this.environment.now();
     this.pingSent = undefined;
-    for (const frame of this.framer.push(chunk))
-      this.inbox.push(
-        frame.kind === "invalid-utf8"
-          ? { kind: "invalid-utf8", command: this.rejectedCommand }
-          : frame,
-      );
+    const frames = this.framer.push(chunk);
+    this.inbox = this.isWaiting ? [...this.inbox.slice(this.nextFrame), ...frames] : frames;
+    this.nextFrame = 0;
     this.work();
   }
 
@@ -192,7 +188,7 @@ export class Connection {
         const seconds = Math.round((now - this.lastInput) / 1000);
         this.close(`Ping timeout: ${seconds} seconds`);
       }
-    } else if (now - this.lastInput >= pingIntervalMs && this.inbox.length === 0) {
+    } else if (now - this.lastInput >= pingIntervalMs && !this.isWaiting) {
       this.probe();
     }
   }
@@ -200,23 +196,28 @@ export class Connection {
   /** Handles waiting lines until one has to wait: for its predecessor, or for a token. */
   private work(): void {
     while (this.state === "open" && !this.isBusy && this.throttle === undefined) {
-      const input = this.inbox[0];
-      if (input === undefined) break;
+      const frame = this.inbox[this.nextFrame];
+      if (frame === undefined) break;
       const wait = this.bucket?.take(this.environment.now()) ?? 0;
       if (wait > 0) {
         this.waitForToken(wait);
         break;
       }
-      this.inbox.shift();
-      const pending = this.owner.receive(this, input);
+      this.nextFrame++;
+      const pending = this.owner.receive(this, inputOf(frame));
       if (pending !== undefined) this.waitFor(pending);
     }
     // Reading on while lines wait would let one peer fill the memory; unread, they fill his own socket.
-    const mustPause = this.inbox.length > 0 && this.state === "open";
+    if (!this.isWaiting) this.inbox = NO_FRAMES;
+    const mustPause = this.isWaiting && this.state === "open";
     if (mustPause === this.isPaused) return;
     this.isPaused = mustPause;
     if (mustPause) this.transport.pause();
     else this.transport.resume();
+  }
+
+  private get isWaiting(): boolean {
+    return this.nextFrame < this.inbox.length;
   }
 
   private waitForToken(ms: number): void {
@@ -253,19 +254,32 @@ export class Connection {
     this.closingSince = this.environment.now();
     clearTimeout(this.throttle);
     this.throttle = undefined;
-    this.inbox.length = 0;
+    this.inbox = NO_FRAMES;
     // A paused socket never sees the peer's end.
     if (state === "closing") this.transport.resume();
     this.owner.closed(this, reason);
   }
+}
 
-  private decode(bytes: Uint8Array): string | undefined {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (isUtf8(buffer)) return buffer.toString("utf8");
-    const words = /^(?:@[^ ]* +)?(?::[^ ]* +)?([A-Za-z]{1,30})(?: |$)/.exec(
-      buffer.toString("latin1"),
-    );
-    this.rejectedCommand = words?.[1]?.toUpperCase() ?? "*";
-    return undefined;
-  }
+function inputOf(frame: Frame): Input {
+  return frame.kind === "invalid-utf8"
+    ? { kind: "invalid-utf8", command: commandIn(frame.bytes) }
+    : frame;
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  const buffer = asBuffer(bytes);
+  return isUtf8(buffer) ? buffer.toString("utf8") : undefined;
+}
+
+/** The command of a line that is no text; "*" when that cannot be told. */
+function commandIn(line: Uint8Array): string {
+  const words = /^(?:@[^ ]* +)?(?::[^ ]* +)?([A-Za-z]{1,30})(?=[ \r\n])/.exec(
+    asBuffer(line).toString("latin1"),
+  );
+  return words?.[1]?.toUpperCase() ?? "*";
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

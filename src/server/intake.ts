@@ -25,6 +25,11 @@ export class Intake {
   private readonly webSockets: WebSocketGate;
   /** Sockets in a handshake, with when they came. */
   private readonly waiting = new Map<Socket, number>();
+  /** The same for every socket: there can be many. */
+  private readonly handlers: {
+    readonly failed: (error: Error) => void;
+    readonly gone: (this: Socket) => void;
+  };
 
   constructor(
     private readonly config: ServerConfig,
@@ -53,6 +58,16 @@ export class Intake {
       response.writeHead(426, { Connection: "close", "Content-Type": "text/plain" });
       response.end("This is a Parley chat server. Join it with Parley or any IRC client.\n");
     });
+    const { waiting } = this;
+    this.handlers = {
+      // Until somebody else listens, a reset must not end the server.
+      failed: (error) => {
+        this.logger.debug(`socket: ${errorText(error)}`);
+      },
+      gone(this: Socket) {
+        waiting.delete(this);
+      },
+    };
     this.webSockets = new WebSocketGate(this.http, (transport, socket, kind) => {
       this.waiting.delete(socket);
       return this.accept(transport, describe(socket, kind));
@@ -79,14 +94,9 @@ export class Intake {
   }
 
   private begin(socket: Socket): void {
-    // Until somebody else listens, a reset here must not end the server.
-    socket.on("error", (error) => {
-      this.logger.debug(`socket: ${errorText(error)}`);
-    });
+    socket.on("error", this.handlers.failed);
     this.waiting.set(socket, this.now());
-    socket.once("close", () => {
-      this.waiting.delete(socket);
-    });
+    socket.once("close", this.handlers.gone);
     this.sniff(socket);
   }
 
@@ -140,6 +150,8 @@ export class Intake {
     socket.on("close", () => {
       connection.lost("Connection closed");
     });
+    socket.off("error", this.handlers.failed);
+    socket.off("close", this.handlers.gone);
   }
 }
 

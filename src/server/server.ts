@@ -13,7 +13,13 @@ import { Client, type UserMode } from "./client.js";
 import { createCloak } from "./cloak.js";
 import { commandTable } from "./commands/index.js";
 import type { ServerConfig } from "./config.js";
-import { Connection, type ConnectionInfo, type ConnectionOwner, type Input } from "./connection.js";
+import {
+  Connection,
+  type ConnectionEnvironment,
+  type ConnectionInfo,
+  type ConnectionOwner,
+  type Input,
+} from "./connection.js";
 import type { ConnectedClient, ListeningAddress } from "./control.js";
 import { Outgoing } from "./delivery.js";
 import { dispatch } from "./dispatch.js";
@@ -69,6 +75,7 @@ export class Server implements ConnectionOwner {
   private readonly folder: DataFolder | undefined;
   private readonly cloak: (address: string) => string;
   private readonly output: OutputScheduler<Connection>;
+  private readonly connectionEnvironment: ConnectionEnvironment;
   private readonly connections = new Map<Connection, Client>();
   /** Closed, but not yet gone from the network. */
   private readonly ending = new Set<Connection>();
@@ -110,6 +117,8 @@ export class Server implements ConnectionOwner {
     this.readMarkers = new ReadMarkers(database);
     this.accounts = new Accounts(database, cloakKey, () => this.now());
     this.output = new OutputScheduler(() => this.archive.commit());
+    const { limits, floodControl } = config;
+    this.connectionEnvironment = { limits, floodControl, now: this.clock, output: this.output };
   }
 
   get name(): string {
@@ -431,12 +440,12 @@ export class Server implements ConnectionOwner {
   // --- connections
 
   private accept(transport: Transport, info: Omit<ConnectionInfo, "id">): Connection {
-    const connection = new Connection({ ...info, id: this.newId() }, transport, this, {
-      limits: this.config.limits,
-      floodControl: this.config.floodControl,
-      now: this.clock,
-      output: this.output,
-    });
+    const connection = new Connection(
+      { ...info, id: this.newId() },
+      transport,
+      this,
+      this.connectionEnvironment,
+    );
     const client = new Client(
       connection,
       this.cloak(info.address),

@@ -63,6 +63,21 @@ describe("hostile input", () => {
     await alice.expect(":parley.chat 417 alice :Input line was too long");
   });
 
+  it("that is not UTF-8, several lines at once, is refused each by its own name", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    alice.sendRaw(
+      Buffer.from(
+        "NOTICE #room :\xff\r\nPRIVMSG #room :\xff\r\nTOPIC\r\n@+x=\xff QUIT\r\n",
+        "latin1",
+      ),
+    );
+    await alice.expect(/FAIL NOTICE INVALID_UTF8 :/);
+    await alice.expect(/FAIL PRIVMSG INVALID_UTF8 :/);
+    await alice.expect(/ 461 alice TOPIC /);
+    await alice.expect(/FAIL QUIT INVALID_UTF8 :/);
+  });
+
   it("that is not UTF-8 is refused by name", async () => {
     const server = await startServer();
     const alice = await server.client("alice");
