@@ -5,6 +5,7 @@ import { connectionDetails } from "../connection-view.js";
 import { Disposable } from "../disposable.js";
 import type { EmbeddedServer, HostingState } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
+import { fingerprintText } from "../words.js";
 import { NodeTree, type Node } from "./tree-view.js";
 
 /** What a node of the Server view stands for, for the commands of its context menu. */
@@ -40,7 +41,12 @@ export class ServerView extends Disposable {
     const { state } = this.server;
     switch (state.phase) {
       case "running":
-        return [this.stateNode(state), this.addressesNode(), clientsNode(state.clients)];
+        return [
+          this.stateNode(state),
+          this.addressesNode(),
+          certificateNode(state.fingerprint),
+          clientsNode(state.clients),
+        ];
       case "starting":
         return [leaf(vscode.l10n.t("Starting…"), "loading~spin")];
       case "stopping":
@@ -88,6 +94,14 @@ function addressNode(address: string): ServerNode {
   node.item.id = `address:${address}`;
   node.item.contextValue = "address";
   node.item.tooltip = vscode.l10n.t("Others can join at {0}", address);
+  return { ...node, address };
+}
+
+/** Other IRC clients ask for it. */
+function certificateNode(fingerprint: string): ServerNode {
+  const address = fingerprintText(fingerprint);
+  const node = leaf(vscode.l10n.t("Certificate (SHA-256)"), "shield", address);
+  node.item.contextValue = "address";
   return { ...node, address };
 }
 
