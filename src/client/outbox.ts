@@ -158,8 +158,11 @@ export class Outbox {
 
   /** Gives up what has been on its way for too long on a connection that is otherwise alive. */
   expire(): void {
-    const limit = this.port.now() - this.answerTimeoutMs;
-    const isLate = (item: Item) => item.sent !== undefined && item.sent.at <= limit;
+    const now = this.port.now();
+    // Flood control may let a long one through line by line.
+    const isLate = ({ sent }: Item) =>
+      sent !== undefined &&
+      now - sent.at >= this.answerTimeoutMs * Math.ceil(sent.lines / MAX_IN_FLIGHT);
     const late = this.items.filter(isLate);
     if (late.length === 0) return;
     this.items = this.items.filter((item) => !isLate(item));

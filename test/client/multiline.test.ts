@@ -3,7 +3,8 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import type { MessageEntry } from "../../src/client/model.js";
 import { cutToBatches, multilineMessages } from "../../src/client/multiline.js";
-import { formatMessage, parseMessage, type Message } from "../../src/irc/message.js";
+import { Outbox } from "../../src/client/outbox.js";
+import { formatMessage, message, parseMessage, type Message } from "../../src/irc/message.js";
 import { joined, startScripted, type ServerPeer } from "./scripted-peer.js";
 
 const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
@@ -158,6 +159,39 @@ describe("saying something of several lines", () => {
     const label = /label=([^; ]+)/.exec(first!)![1]!;
     peer.send(`@label=${label};+parley/id=${label};msgid=m0 :ann!u@h PRIVMSG #room :hello`);
     assert.equal((await batch(peer)).lines.length, 20);
+  });
+});
+
+describe("a message of many lines", () => {
+  it("has longer to be answered: flood control may let it through line by line", () => {
+    let now = 0;
+    const late: string[] = [];
+    const outbox = new Outbox(
+      {
+        send: () => undefined,
+        caps: () => new Set(["echo-message"]),
+        now: () => now,
+        isBlocked: () => false,
+        fit: (item) => [item],
+        encode: (item) => item.text.split("\n").map((line) => message("PRIVMSG", ["#room", line])),
+        onSent: () => undefined,
+        onUnanswered: ({ id }) => late.push(id),
+      },
+      1_000,
+    );
+    outbox.add({ id: "short", target: "#room", form: "message", text: "x" });
+    outbox.pump();
+    now = 1_000;
+    outbox.expire();
+    assert.deepEqual(late, ["short"]);
+    outbox.add({ id: "long", target: "#room", form: "message", text: "x\n".repeat(40) });
+    outbox.pump();
+    now = 3_999;
+    outbox.expire();
+    assert.deepEqual(late, ["short"]);
+    now = 4_000;
+    outbox.expire();
+    assert.deepEqual(late, ["short", "long"]);
   });
 });
 
