@@ -36,6 +36,10 @@ export interface Topic {
 
 /** Owns its members with their roles, topic, modes and lists. Both ends of a membership change here only. */
 export class Channel {
+  /** The account that opened it, folded: the channel is kept for it when nobody is there. */
+  founder: string | undefined;
+  /** Whether something of it is stored. */
+  isKept = false;
   key: string | undefined;
   limit: number | undefined;
   topic: Topic | undefined;

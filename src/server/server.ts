@@ -31,6 +31,7 @@ import { createIdSource } from "./ids.js";
 import { Intake } from "./intake.js";
 import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
+import { Memory } from "./memory.js";
 import { Monitors } from "./monitors.js";
 import { OutputScheduler } from "./outbox.js";
 import { ReadMarkers } from "./read-markers.js";
@@ -66,6 +67,7 @@ export class Server implements ConnectionOwner {
   readonly archive: Archive;
   readonly accounts: Accounts;
   readonly readMarkers: ReadMarkers;
+  readonly memory: Memory;
   readonly monitors = new Monitors();
   readonly departures = new Departures();
   /** The most registered clients there were at once. */
@@ -114,6 +116,7 @@ export class Server implements ConnectionOwner {
     this.archive = new Archive(new SqliteHistory(database), this.logger, config.name);
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
+    this.memory = new Memory(database, this.logger);
     this.readMarkers = new ReadMarkers(database);
     this.accounts = new Accounts(database, cloakKey, () => this.now());
     this.output = new OutputScheduler(() => this.archive.commit());
@@ -226,9 +229,11 @@ export class Server implements ConnectionOwner {
     return this.channelMap.get(name);
   }
 
-  /** The channel of this name, made where there was none. */
-  openChannel(name: string): Channel {
-    let channel = this.channelMap.get(name);
+  /** The channel of this name, made where there was none; or one that was kept, opened again. */
+  openChannel(opened: string | Channel): Channel {
+    const name = typeof opened === "string" ? opened : opened.name;
+    let channel = typeof opened === "string" ? this.channelMap.get(name) : opened;
+    if (channel !== undefined) this.channelMap.set(name, channel);
     if (channel === undefined) {
       channel = new Channel(name, this.now());
       this.channelMap.set(name, channel);
@@ -323,12 +328,21 @@ export class Server implements ConnectionOwner {
   logIn(client: Client, account: string): void {
     this.logOut(client);
     client.account = account;
+    this.shareMetadata(client, account);
     const others = this.sessions.get(account);
     if (others === undefined) this.sessions.set(account, new Set([client]));
     else others.add(client);
     this.logger.info(`${client.nick} (${client.address}) is logged in as ${account}`);
     if (!client.isRegistered) return;
     this.tellOthers(client, CAP.accountNotify, client.outgoing("ACCOUNT", [account], this.now()));
+  }
+
+  /** What the client said of itself stays with the account; the rest comes from there. */
+  private shareMetadata(client: Client, account: string): void {
+    for (const [key, value] of client.metadata) this.memory.keepMetadata(account, key, value);
+    for (const [key, value] of this.memory.metadataOf(account))
+      if (client.metadata.size < this.config.limits.maxMetadataKeys)
+        client.metadata.set(key, value);
   }
 
   /**
@@ -376,7 +390,11 @@ export class Server implements ConnectionOwner {
 
   /** Whether neither a channel nor the history of one has this name. */
   isFreeChannelName(name: string): boolean {
-    return !this.channelMap.has(name) && !this.archive.store.has(fold(name, "ascii"));
+    return (
+      !this.channelMap.has(name) &&
+      !this.archive.store.has(fold(name, "ascii")) &&
+      this.memory.recall(name) === undefined
+    );
   }
 
   /** Gives a channel, and all that is stored of it, a name that is free or its own in another spelling. */
@@ -387,8 +405,22 @@ export class Server implements ConnectionOwner {
       this.readMarkers.rename(before, after);
     }
     this.channelMap.delete(channel.name);
+    if (channel.isKept) this.memory.forget(channel.name);
     channel.rename(name);
+    if (channel.isKept) this.memory.keep(channel);
     this.channelMap.set(name, channel);
+  }
+
+  /** Whoever opens a channel and has an account is its founder: it is kept for him. */
+  found(channel: Channel, { account }: Client): void {
+    const limit = this.config.limits.maxChannelsPerClient;
+    if (account === undefined || this.memory.countFounded(account) >= limit) return;
+    channel.founder = fold(account, "ascii");
+    this.memory.keep(channel);
+  }
+
+  foundedBy(channel: Channel, account: string): boolean {
+    return channel.founder === fold(account, "ascii");
   }
 
   /** Everybody who shares a channel with the client, without the client. */
@@ -403,7 +435,9 @@ export class Server implements ConnectionOwner {
   /** The client leaves a channel; the last one closes it. */
   removeMember(channel: Channel, client: Client): void {
     channel.remove(client);
-    if (channel.size === 0) this.channelMap.delete(channel.name);
+    if (channel.size > 0) return;
+    this.channelMap.delete(channel.name);
+    if (channel.founder === undefined && channel.isKept) this.memory.forget(channel.name);
   }
 
   /** Who is connected has changed. */

@@ -68,15 +68,20 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
   const { server, client } = cx;
   if (channelNameProblem(name) !== undefined)
     throw new CommandError(ERR_NOSUCHCHANNEL, name, "No such channel: its name is not valid");
-  const existing = server.findChannel(name);
+  const existing = server.findChannel(name) ?? server.memory.recall(name);
   if (existing?.has(client) === true) return;
   if (client.channels.size >= server.config.limits.maxChannelsPerClient)
     throw new CommandError(ERR_TOOMANYCHANNELS, name, "You have joined too many channels");
-  if (existing !== undefined) requireEntry(existing, client, key);
-  const channel = existing ?? server.openChannel(name);
-  // The host is seen as such everywhere; whoever opens a channel runs that.
-  const ranks = (client.isHost ? RANK.owner : 0) | (channel.size === 0 ? RANK.operator : 0);
-  channel.add(client, ranks);
+  if (existing !== undefined) requireEntry(cx, existing, key);
+  const channel = server.openChannel(existing ?? name);
+  // The host is seen as such everywhere; whoever opens a channel runs that, for good if he has an account.
+  const isRunning = channel.size === 0 && channel.founder === undefined;
+  const isFounder = client.account !== undefined && server.foundedBy(channel, client.account);
+  channel.add(
+    client,
+    (client.isHost ? RANK.owner : 0) | (isRunning || isFounder ? RANK.operator : 0),
+  );
+  if (existing === undefined) server.found(channel, client);
   announceJoin(cx, channel);
   sendState(cx, channel);
 }
@@ -99,12 +104,15 @@ export function sendArrival(cx: CommandContext, channel: Channel): void {
   sendState(cx, channel);
 }
 
-function requireEntry(channel: Channel, client: Client, key: string): void {
+function requireEntry({ server, client }: CommandContext, channel: Channel, key: string): void {
   if (client.isOperator || client.invitations.has(channel)) return;
+  if (client.account !== undefined && server.foundedBy(channel, client.account)) return;
   const refuse = (numeric: string, mode: string) =>
     new CommandError(numeric, channel.name, `Cannot join channel (+${mode})`);
   if (channel.isBanned(client)) throw refuse(ERR_BANNEDFROMCHAN, "b");
-  if (channel.flags.has("i") && !channel.matchesList("I", client))
+  // Nobody is left of those who could let others in.
+  const isAbandoned = channel.size === 0 && channel.founder === undefined;
+  if (channel.flags.has("i") && !isAbandoned && !channel.matchesList("I", client))
     throw refuse(ERR_INVITEONLYCHAN, "i");
   if (channel.key !== undefined && channel.key !== key) throw refuse(ERR_BADCHANNELKEY, "k");
   if (channel.limit !== undefined && channel.size >= channel.limit)
@@ -190,6 +198,7 @@ function topic(cx: CommandContext): void {
     cut === ""
       ? undefined
       : { text: cut, setBy: client.source, setAt: Math.floor(server.now() / 1000) };
+  server.memory.keep(channel);
   const message = client.outgoing("TOPIC", [channel.name, cut], server.now(), {
     msgid: server.newId(),
   });

@@ -98,6 +98,7 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
   if (value === undefined || value === "") {
     if (!target.values.delete(key))
       throw new StandardError("KEY_NOT_SET", [target.name, key], "Key not set");
+    keep(cx, target, key);
     reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
     tell(cx, target, key, undefined);
     return;
@@ -108,6 +109,7 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
   if (!target.values.has(key) && target.values.size >= server.config.limits.maxMetadataKeys)
     throw new StandardError("LIMIT_REACHED", [target.name], "Metadata limit reached");
   target.values.set(key, value);
+  keep(cx, target, key);
   reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
   tell(cx, target, key, value);
 }
@@ -120,7 +122,17 @@ function clear(cx: CommandContext, target: Target): void {
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
   });
-  for (const key of keys) tell(cx, target, key, undefined);
+  for (const key of keys) {
+    keep(cx, target, key);
+    tell(cx, target, key, undefined);
+  }
+}
+
+/** What belongs to a channel or an account outlives a restart. */
+function keep({ server, client }: CommandContext, target: Target, key: string): void {
+  if (target.channel !== undefined) server.memory.keep(target.channel);
+  else if (client.account !== undefined)
+    server.memory.keepMetadata(client.account, key, target.values.get(key));
 }
 
 function requireRight({ client }: CommandContext, target: Target, key: string): void {

@@ -70,6 +70,7 @@ function channelMode(cx: CommandContext): void {
     }
   }
   if (done.length === 0) return;
+  server.memory.keep(channel);
   const message = client.outgoing(
     "MODE",
     [channel.name, ...formatModeChanges(done)],

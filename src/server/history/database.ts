@@ -85,6 +85,19 @@ const MIGRATIONS: readonly string[] = [
   `CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1);
    CREATE TABLE indexed (seq INTEGER NOT NULL) STRICT;
    INSERT INTO indexed VALUES (0);`,
+  `CREATE TABLE channels (
+     folded TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     founder TEXT,
+     state TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX channels_by_founder ON channels (founder) WHERE founder IS NOT NULL;
+   CREATE TABLE metadata (
+     account TEXT NOT NULL,
+     key TEXT NOT NULL,
+     value TEXT NOT NULL,
+     PRIMARY KEY (account, key)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** How long the write-ahead log may grow, in pages of 4 KB, before it is moved into the file even while people speak. */

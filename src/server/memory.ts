@@ -1,0 +1,115 @@
+// What channels and accounts are like, beyond the life of this process.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { fold } from "../irc/casemapping.js";
+import { Channel, type ChannelFlag, type ListEntry, type ListMode, type Topic } from "./channel.js";
+import { errorText } from "./errors.js";
+import type { Logger } from "./logger.js";
+
+/** A channel as it is stored. */
+interface ChannelState {
+  readonly createdAt: number;
+  readonly topic?: Topic | undefined;
+  readonly flags: readonly ChannelFlag[];
+  readonly key?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly lists: Readonly<Record<ListMode, readonly ListEntry[]>>;
+  readonly metadata: readonly (readonly [string, string])[];
+}
+
+/** Owns the tables of channels and metadata. What cannot be written is logged, and lasts as long as the process. */
+export class Memory {
+  private readonly putChannel: StatementSync;
+  private readonly getChannel: StatementSync;
+  private readonly dropChannel: StatementSync;
+  private readonly founded: StatementSync;
+  private readonly putMetadata: StatementSync;
+  private readonly dropMetadata: StatementSync;
+  private readonly allMetadata: StatementSync;
+
+  constructor(
+    database: DatabaseSync,
+    private readonly logger: Logger,
+  ) {
+    this.putChannel = database.prepare("INSERT OR REPLACE INTO channels VALUES (?, ?, ?, ?)");
+    this.getChannel = database.prepare("SELECT * FROM channels WHERE folded = ?");
+    this.dropChannel = database.prepare("DELETE FROM channels WHERE folded = ?");
+    this.founded = database.prepare("SELECT count(*) AS n FROM channels WHERE founder = ?");
+    this.putMetadata = database.prepare("INSERT OR REPLACE INTO metadata VALUES (?, ?, ?)");
+    this.dropMetadata = database.prepare("DELETE FROM metadata WHERE account = ? AND key = ?");
+    this.allMetadata = database.prepare("SELECT key, value FROM metadata WHERE account = ?");
+  }
+
+  /** Keeps the channel as it is now. */
+  keep(channel: Channel): void {
+    const { createdAt, topic, flags, key, limit, lists, metadata } = channel;
+    const state: ChannelState = {
+      createdAt,
+      topic,
+      flags: [...flags],
+      key,
+      limit,
+      lists,
+      metadata: [...metadata],
+    };
+    this.attempt(channel.name, () => {
+      const folded = fold(channel.name, "ascii");
+      const founder = channel.founder ?? null;
+      this.putChannel.run(folded, channel.name, founder, JSON.stringify(state));
+    });
+    channel.isKept = true;
+  }
+
+  /** The channel as it was when it was kept, without members; undefined when it was not. */
+  recall(name: string): Channel | undefined {
+    const row = this.getChannel.get(fold(name, "ascii")) as
+      | { readonly name: string; readonly founder: string | null; readonly state: string }
+      | undefined;
+    if (row === undefined) return undefined;
+    const state = JSON.parse(row.state) as ChannelState;
+    const channel = new Channel(row.name, state.createdAt);
+    channel.founder = row.founder ?? undefined;
+    channel.isKept = true;
+    channel.topic = state.topic;
+    channel.key = state.key;
+    channel.limit = state.limit;
+    channel.flags.clear();
+    for (const flag of state.flags) channel.flags.add(flag);
+    for (const list of ["b", "e", "I"] as const) channel.lists[list].push(...state.lists[list]);
+    for (const [key, value] of state.metadata) channel.metadata.set(key, value);
+    return channel;
+  }
+
+  forget(name: string): void {
+    this.attempt(name, () => this.dropChannel.run(fold(name, "ascii")));
+  }
+
+  /** How many channels the account has founded. */
+  countFounded(account: string): number {
+    return (this.founded.get(fold(account, "ascii")) as { n: number }).n;
+  }
+
+  metadataOf(account: string): readonly (readonly [key: string, value: string])[] {
+    const rows = this.allMetadata.all(fold(account, "ascii")) as unknown as readonly {
+      readonly key: string;
+      readonly value: string;
+    }[];
+    return rows.map(({ key, value }) => [key, value]);
+  }
+
+  /** Keeps a value of an account, or that there is none. */
+  keepMetadata(account: string, key: string, value: string | undefined): void {
+    const owner = fold(account, "ascii");
+    this.attempt(`metadata of ${account}`, () => {
+      if (value === undefined) this.dropMetadata.run(owner, key);
+      else this.putMetadata.run(owner, key, value);
+    });
+  }
+
+  private attempt(what: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.logger.warn(`${what} cannot be kept beyond a restart: ${errorText(error)}`);
+    }
+  }
+}
