@@ -10,6 +10,7 @@ import { packageExtension } from "../vscode-host/package-extension.js";
 import { Panel } from "./panel.js";
 import { VSCodeWindow } from "./vscode-window.js";
 
+const pictures = path.resolve(import.meta.dirname, "../../out/e2e");
 const startTimeoutMs = 10 * 60_000;
 
 export interface Person {
@@ -52,6 +53,17 @@ async function person(browser: Browser, vsix: string, directory: string): Promis
 before(async function () {
   this.timeout(startTimeoutMs);
   await people();
+});
+
+// What was on screen tells more of a failure than its words do.
+afterEach(async function () {
+  if (this.currentTest?.state !== "failed") return;
+  const title = this.currentTest.fullTitle().replace(/[^a-z0-9]+/gi, "-");
+  for (const [name, { window }] of Object.entries<Person>({ ...(await people()) })) {
+    const file = path.join(pictures, `${title}-${name}.png`);
+    await window.page.screenshot({ path: file });
+    console.log(`    on screen: ${file}`);
+  }
 });
 
 after(async () => {
