@@ -18,6 +18,7 @@ export async function setProfile(cx: CommandContext): Promise<void> {
     const choice = await vscode.window.showQuickPick(choices(cx), {
       title: title(),
       placeHolder: vscode.l10n.t("What to change? Others see it at once. Escape when done."),
+      ignoreFocusOut: true,
     });
     if (choice === undefined) return;
     await choice.change(cx);
@@ -91,6 +92,7 @@ async function changeColor(cx: CommandContext): Promise<void> {
   const item = await vscode.window.showQuickPick(items, {
     title: title(),
     placeHolder: vscode.l10n.t("The colour of your name"),
+    ignoreFocusOut: true,
   });
   if (item === undefined) return;
   const chosen = item.color ?? (await askColor(color));
@@ -130,6 +132,7 @@ async function changeAvatar(cx: CommandContext): Promise<void> {
   const item = await vscode.window.showQuickPick(items, {
     title: title(),
     placeHolder: vscode.l10n.t("Your picture"),
+    ignoreFocusOut: true,
   });
   if (item !== undefined) await config.rememberProfile("avatar", item.avatar);
 }
