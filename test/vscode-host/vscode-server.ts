@@ -105,6 +105,7 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   "telemetry.telemetryLevel": "off",
   "extensions.ignoreRecommendations": true,
   "git.enabled": false,
+  "remote.autoForwardPorts": false,
 };
 
 function folderArguments(folders: ServerFolders): string[] {
