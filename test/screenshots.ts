@@ -105,8 +105,10 @@ async function talk(maya: Person, jonas: Person, priya: Person): Promise<void> {
   await maya.panel.text(/maya set the topic/).waitFor();
   await say(maya, "Morning! The build is **green** again.");
   await say(jonas, "Nice. The flaky one was `retries on timeout`, wasn't it?");
-  await say(maya, "Yes. It slept for real; now it has `clock.advance(30_000)`.");
-  await say(maya, "The whole suite takes **41 s** instead of four minutes.");
+  await say(
+    maya,
+    'Yes, it slept for real. Now:\n```ts\nconst clock = fakeClock();\nawait clock.advance("30 s");\n```',
+  );
   await say(priya, "Much better than waiting :)");
   await say(priya, "maya, can you look at https://example.org/review/118 before lunch?");
   await say(maya, "On it.");
@@ -125,9 +127,12 @@ async function join({ window, panel }: Person, invite: string): Promise<void> {
   await panel.composer(room).waitFor();
 }
 
-/** A message as it reads when its Markdown has been drawn. */
+/** A message's first line as it reads when its Markdown has been drawn. */
 function drawn(text: string): string {
-  return text.replace(/^\/\w+ /, "").replace(/[*`]/g, "");
+  return text
+    .replace(/^\/\w+ /, "")
+    .replace(/\n[^]*/, "")
+    .replace(/[*`]/g, "");
 }
 
 async function photograph({ window, panel }: Person, directory: string): Promise<void> {
