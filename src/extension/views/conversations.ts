@@ -44,12 +44,13 @@ export class ConversationsView extends Disposable {
     const notes = [unread, isLeft ? vscode.l10n.t("not joined") : undefined].filter(
       (note) => note !== undefined,
     );
-    const item = new vscode.TreeItem(
-      unread === undefined ? name : { label: name, highlights: [[0, name.length]] },
-    );
+    const item = new vscode.TreeItem(name);
     item.id = `conversation:${id}`;
     item.description = notes.join(" · ");
-    item.iconPath = new vscode.ThemeIcon(ICONS[buffer.kind]);
+    item.iconPath = new vscode.ThemeIcon(
+      ICONS[buffer.kind],
+      unread === undefined ? undefined : new vscode.ThemeColor("notificationsInfoIcon.foreground"),
+    );
     item.contextValue = `conversation.${buffer.kind}`;
     item.tooltip = buffer.topic === "" ? name : `${name}\n${buffer.topic}`;
     item.accessibilityInformation = { label: [name, ...notes].join(", ") };
