@@ -98,13 +98,16 @@ export class EmbeddedServer extends Disposable {
     });
   }
 
-  /** Tells the members and ends the server. Resolves when the port is free. May be called at any time. */
-  async stop(reason: string): Promise<void> {
+  /**
+   * Tells the members and ends the server. "for now": they try to come back by themselves.
+   * Resolves when the port is free. May be called at any time.
+   */
+  async stop(reason: string, until: "for good" | "for now" = "for good"): Promise<void> {
     const worker = this.worker;
     if (worker === undefined) return;
     this.setState({ phase: "stopping" });
     const exited = new Promise((resolve) => worker.once("exit", resolve));
-    this.send({ type: "stop", reason });
+    this.send({ type: "stop", reason, isFinal: until === "for good" });
     const timer = setTimeout(() => {
       this.log.warn("The server did not stop in time; its thread is ended.");
       void worker.terminate();

@@ -111,7 +111,8 @@ export function activate(context: vscode.ExtensionContext): void {
   shutDown = async () => {
     await chat.save();
     await chat.session?.close();
-    await server.stop(vscode.l10n.t("The host closed the window"));
+    // A reload looks the same from here: who waits for the host need not do anything when he is back.
+    await server.stop(vscode.l10n.t("The host closed or reloads the window"), "for now");
   };
 }
 

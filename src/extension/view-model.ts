@@ -207,8 +207,10 @@ function memberView(state: ChatState, member: Member): MemberView {
 
 function toRow(entry: Entry, buffer: ChatBuffer): RowView {
   if (entry.kind === "event") return eventRow(entry, buffer);
-  const { kind, id, time, nick, text, form, own, mention, status, error, address } = entry;
+  const { kind, id, time, nick, text, form, own, mention, status, error } = entry;
   const from = fold(nick, buffer.members.mapping);
+  // Where we are ourselves is no news.
+  const address = own ? undefined : entry.address;
   return { kind, id, time, from, nick, text, form, own, mention, status, error, address };
 }
 

@@ -9,8 +9,8 @@ export interface WorkerOptions {
 
 /** What the starter may ask for. */
 export type ControlCommand =
-  /** Tells the members, closes every socket, ends the thread. */
-  | { readonly type: "stop"; readonly reason: string }
+  /** Tells the members, closes every socket, ends the thread. Unless it is final, members try to come back by themselves. */
+  | { readonly type: "stop"; readonly reason: string; readonly isFinal: boolean }
   | { readonly type: "disconnectClient"; readonly clientId: string; readonly reason: string };
 
 /** What the server tells. */

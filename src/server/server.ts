@@ -173,8 +173,8 @@ export class Server implements ConnectionOwner {
   }
 
   /** Tells everybody, closes every socket, frees the ports. May be called again. */
-  close(reason: string): Promise<void> {
-    this.closing ??= this.shutDown(reason);
+  close(reason: string, until: "for good" | "for now" = "for good"): Promise<void> {
+    this.closing ??= this.shutDown(reason, until === "for good");
     return this.closing;
   }
 
@@ -569,12 +569,12 @@ export class Server implements ConnectionOwner {
     this.archive.prune(this.clock(), this.config);
   }
 
-  private async shutDown(reason: string): Promise<void> {
+  private async shutDown(reason: string, isFinal: boolean): Promise<void> {
     this.isClosing = true;
     const ports = this.listeners.map((listener) => listener.close());
     this.intake?.close();
     for (const [connection, client] of [...this.connections]) {
-      this.sayStopping(client, reason);
+      if (isFinal) this.sayStopping(client, reason);
       connection.close(reason);
     }
     this.output.flushAll();

@@ -27,7 +27,7 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
     for (const address of listeners) logger.info(`listening on ${formatAddress(address)}`);
     port.on("message", (command: ControlCommand) => {
       if (command.type === "disconnectClient") server.disconnect(command.clientId, command.reason);
-      else void stop(server, command.reason, tell, port);
+      else void stop(server, command, tell, port);
     });
     tell({ type: "started", listeners, fingerprint });
   } catch (error) {
@@ -38,11 +38,11 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
 
 async function stop(
   server: Server,
-  reason: string,
+  { reason, isFinal }: ControlCommand & { type: "stop" },
   tell: (event: ControlEvent) => void,
   port: MessagePort,
 ): Promise<void> {
-  await server.close(reason);
+  await server.close(reason, isFinal ? "for good" : "for now");
   tell({ type: "stopped" });
   // With the port closed nothing keeps the thread.
   port.close();

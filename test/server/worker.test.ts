@@ -73,12 +73,22 @@ describe("a server in a worker thread", () => {
     await alice.register("alice", "standard-replies");
     const { clients } = await hosted.event("clients", (e) => e.clients[0]?.nick === "alice");
     assert.equal(clients[0]?.address, "127.0.0.1");
-    hosted.send({ type: "stop", reason: "The host has left" });
+    hosted.send({ type: "stop", reason: "The host has left", isFinal: true });
     assert.deepEqual(await alice.rest(), [
       ":parley.chat NOTE * SERVER_STOPPING :The host has left",
       "ERROR :Closing link: The host has left",
     ]);
     await hosted.event("stopped");
+    assert.equal(await hosted.exited, 0);
+  });
+
+  it("leaves members to come back by themselves when it is not stopped for good", async () => {
+    const hosted = await host({ listen: ["127.0.0.1:0"] });
+    const { listeners } = await hosted.event("started");
+    const alice = await join(listeners[0]?.port ?? 0);
+    await alice.register("alice", "standard-replies");
+    hosted.send({ type: "stop", reason: "The window reloads", isFinal: false });
+    assert.deepEqual(await alice.rest(), ["ERROR :Closing link: The window reloads"]);
     assert.equal(await hosted.exited, 0);
   });
 
@@ -94,7 +104,7 @@ describe("a server in a worker thread", () => {
       "ERROR :Closing link: Killed (parley.chat (enough))",
     ]);
     await hosted.event("clients", (e) => e.clients.length === 0);
-    hosted.send({ type: "stop", reason: "done" });
+    hosted.send({ type: "stop", reason: "done", isFinal: true });
     await hosted.exited;
   });
 
@@ -103,7 +113,7 @@ describe("a server in a worker thread", () => {
     const log = await hosted.event("log", (e) => e.message.startsWith("listening on"));
     assert.match(log.message, /^listening on 127\.0\.0\.1:[0-9]+$/);
     assert.equal(log.level, "info");
-    hosted.send({ type: "stop", reason: "done" });
+    hosted.send({ type: "stop", reason: "done", isFinal: true });
     await hosted.exited;
   });
 

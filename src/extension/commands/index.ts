@@ -11,7 +11,7 @@ import {
   openDirectMessage,
 } from "./conversations.js";
 import { hostServer, stopServer } from "./host.js";
-import { join, joinLocal, type JoinForms } from "./join.js";
+import { join, joinLocal, reconnectNow, type JoinForms } from "./join.js";
 import { setProfile } from "./profile.js";
 import { copyAddress, copyInviteLink, forgetCertificate, kickClient } from "./server.js";
 
@@ -38,7 +38,7 @@ export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.D
     markAllRead: () => {
       cx.chat.markAllRead();
     },
-    reconnectNow: () => cx.chat.session?.reconnectNow(),
+    reconnectNow: () => reconnectNow(cx, forms),
     stopReconnecting: () => cx.chat.session?.stopReconnecting(),
     kickClient: (given?: ServerNode) => kickClient(cx, given),
     copyAddress: (given?: ServerNode) => copyAddress(given),

@@ -85,6 +85,20 @@ export async function join(cx: CommandContext, forms: JoinForms, given?: string)
   }
 }
 
+/** Tries again at once; where that would only fail again, asks what is missing. */
+export async function reconnectNow(cx: CommandContext, forms: JoinForms): Promise<void> {
+  const { status } = cx.chat;
+  const [recent] = cx.known.recent();
+  const isFinal = status.phase === "closed" && status.cause.type === "failed";
+  if (isFinal && recent !== undefined && !cx.server.isActive) {
+    const address = { ...recent, token: undefined };
+    const text = address.transport === "tls" ? formatInvite(address) : formatAddress(address);
+    await join(cx, forms, text);
+  } else {
+    cx.chat.session?.reconnectNow();
+  }
+}
+
 /** Joins a server that another window of this computer hosts: an invite is not needed there. */
 export async function joinLocal(cx: CommandContext, forms: JoinForms): Promise<void> {
   const invites = await cx.hosting.localInvites();

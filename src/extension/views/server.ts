@@ -124,9 +124,10 @@ function clientNode(client: ConnectedClient): ServerNode {
     ? `[${client.address}]:${client.port}`
     : `${client.address}:${client.port}`;
   const name = client.nick === "*" ? vscode.l10n.t("(registering)") : client.nick;
-  const notes = [address, vscode.l10n.t("since {0}", since)];
+  const notes = [address];
   if (!client.secure) notes.push(vscode.l10n.t("not encrypted"));
   const node = leaf(name, client.isOperator ? "shield" : "person", notes.join(" · "));
+  node.item.tooltip = [name, ...notes, vscode.l10n.t("since {0}", since)].join("\n");
   node.item.id = `client:${client.id}`;
   node.item.contextValue = client.isOperator ? "client.host" : "client.other";
   return { ...node, client, address };
@@ -137,6 +138,9 @@ function leaf(label: string, icon: string, description?: string): Node {
   // Without an id of its own a node that changes while the tree is being drawn is lost to it.
   item.id = label;
   item.iconPath = new vscode.ThemeIcon(icon);
-  if (description !== undefined) item.description = description;
+  if (description !== undefined) {
+    item.description = description;
+    item.tooltip = `${label}: ${description}`;
+  }
   return { item };
 }

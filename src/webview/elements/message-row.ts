@@ -71,6 +71,7 @@ export class MessageRowElement extends LitElement {
     return html`<div class="gutter">
         ${head && !isAction ? avatar(person, palette, media) : nothing}
         ${isAction ? html`<span class="star" aria-hidden="true">*</span>` : nothing}
+        ${row.mention && !head ? this.mentionView() : nothing}
       </div>
       <div class="body" ${cssProperties({ "--nick-color": palette.colorsOf(person).nick })}>
         ${head && !isAction ? this.headView() : nothing}
@@ -100,19 +101,19 @@ export class MessageRowElement extends LitElement {
           ? nothing
           : html`<span class="address cut muted">${cleanLine(row.address)}</span>`
       }
-      ${this.timeView("beside")}
-      ${
-        row.mention
-          ? html`<span
-              class="mentions"
-              role="img"
-              title=${t("Mentions you")}
-              aria-label=${t("Mentions you")}
-              >${icon("mention")}</span
-            >`
-          : nothing
-      }
+      ${this.timeView("beside")} ${row.mention ? this.mentionView() : nothing}
     </div>`;
+  }
+
+  /** Not by colour alone. */
+  private mentionView(): TemplateResult {
+    return html`<span
+      class="mentions"
+      role="img"
+      title=${t("Mentions you")}
+      aria-label=${t("Mentions you")}
+      >${icon("mention")}</span
+    >`;
   }
 
   private nickView(): TemplateResult {
