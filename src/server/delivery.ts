@@ -49,41 +49,59 @@ const MAX_BODY_BYTES = MAX_LINE_BYTES - 2;
 /** A message on its way out. Encoded at most once for each profile, however many receive it. */
 export class Outgoing {
   private body: string | undefined;
-  private readonly encoded: (Buffer | undefined)[] = [];
-  private readonly special: Buffer[] = [];
+  private bodyFits = true;
+  /** The line for those who know no tags: most messages need no other. */
+  private plain: Buffer | undefined;
+  private encoded: (Buffer | undefined)[] | undefined;
+  private special: Buffer[] | undefined;
 
   constructor(readonly parts: OutgoingParts) {}
 
   /** Whether the line without tags fits its 512 bytes; otherwise its last parameter is cut. */
   get fits(): boolean {
-    return utf8Length(formatParts(this.parts)) <= MAX_BODY_BYTES;
+    this.format();
+    return this.bodyFits;
   }
 
   /** The line for this profile. */
   bytes(profile: Profile): Buffer {
-    return (this.encoded[profile] ??= this.encode(profile, ""));
+    if (profile === 0) return (this.plain ??= this.encode(profile, ""));
+    return ((this.encoded ??= [])[profile] ??= this.encode(profile, ""));
   }
 
   /** The line for one recipient alone, with more tags such as `label=…`. */
   bytesWith(profile: Profile, extraTags: string): Buffer {
     if (extraTags === "") return this.bytes(profile);
     const line = this.encode(profile, extraTags);
-    this.special.push(line);
+    (this.special ??= []).push(line);
     return line;
   }
 
   /** Every encoding made so far. */
   allBytes(): Buffer[] {
-    return [...this.encoded, ...this.special].filter((line) => line !== undefined);
+    return [this.plain, ...(this.encoded ?? []), ...(this.special ?? [])].filter(
+      (line) => line !== undefined,
+    );
   }
 
   private encode(profile: Profile, extraTags: string): Buffer {
     const tags = this.tags(profile, extraTags);
-    this.body ??= fitted(this.parts);
-    return Buffer.from(tags === "" ? `${this.body}\r\n` : `@${tags} ${this.body}\r\n`);
+    const body = this.format();
+    return Buffer.from(tags === "" ? `${body}\r\n` : `@${tags} ${body}\r\n`);
+  }
+
+  // Only what the server words itself, or a name within its limits, can come to be cut here: handlers refuse what
+  // people wrote when it does not fit.
+  private format(): string {
+    if (this.body !== undefined) return this.body;
+    const line = formatParts(this.parts);
+    this.bodyFits = line.length * 3 <= MAX_BODY_BYTES || utf8Length(line) <= MAX_BODY_BYTES;
+    this.body = this.bodyFits ? line : cutToBytes(line, MAX_BODY_BYTES);
+    return this.body;
   }
 
   private tags(profile: Profile, extraTags: string): string {
+    if (profile === 0 && this.parts.serverTags === undefined) return extraTags;
     const { time, msgid, account, address, isBot, clientTags, serverTags } = this.parts;
     let tags = extraTags;
     const add = (tag: string) => {
@@ -157,12 +175,4 @@ export function formatTime(time: number): string {
 
 function formatParts({ source, command, params }: OutgoingParts): string {
   return formatMessage({ tags: NO_TAGS, source, command, params });
-}
-
-// Only what the server words itself, or a name within its limits, can come to be cut here: handlers refuse what
-// people wrote when it does not fit.
-function fitted(parts: OutgoingParts): string {
-  const line = formatParts(parts);
-  if (line.length * 3 <= MAX_BODY_BYTES || utf8Length(line) <= MAX_BODY_BYTES) return line;
-  return cutToBytes(line, MAX_BODY_BYTES);
 }

@@ -65,7 +65,7 @@ export function dispatch(
     refuseUnparsed(server, client, text);
     return undefined;
   }
-  return run(server, table, client, { ...message, params: atMost(message.params) });
+  return run(server, table, client, message);
 }
 
 // More parameters than a line may have become part of the last, as if it had been marked with a colon.
@@ -81,7 +81,7 @@ function run(
   message: Message,
 ): Promise<void> | undefined {
   const reply = new Reply(server, client, labelOf(client, message.tags));
-  const cx: CommandContext = { server, client, message, params: message.params, reply };
+  const cx: CommandContext = { server, client, message, params: atMost(message.params), reply };
   try {
     const pending = guarded(cx, table.get(message.command));
     if (pending instanceof Promise)

@@ -7,8 +7,10 @@
 export class OutboxNode {
   /** How many bytes a connection standing here has pending. */
   readonly bytes: number;
-  private latestBuffer: Buffer | undefined;
-  private latest: OutboxNode | undefined;
+  // The first two successors are looked at first: a broadcast has few encodings, and its receivers take turns in which
+  // they need.
+  private first: OutboxNode | undefined;
+  private second: OutboxNode | undefined;
   private others: Map<Buffer, OutboxNode> | undefined;
   private flat: Buffer | undefined;
 
@@ -21,28 +23,38 @@ export class OutboxNode {
 
   /** The node one `buffer` further on. */
   next(buffer: Buffer): OutboxNode {
-    if (this.latestBuffer === buffer && this.latest !== undefined) return this.latest;
-    let node = this.others?.get(buffer);
-    if (node === undefined) {
-      node = new OutboxNode(this, buffer);
-      if (this.latestBuffer !== undefined && this.latest !== undefined)
-        (this.others ??= new Map()).set(this.latestBuffer, this.latest);
-    }
-    this.latestBuffer = buffer;
-    this.latest = node;
+    const { first, second } = this;
+    if (first?.buffer === buffer) return first;
+    if (second?.buffer === buffer) return second;
+    const known = this.others?.get(buffer);
+    if (known !== undefined) return known;
+    const node = new OutboxNode(this, buffer);
+    if (first === undefined) this.first = node;
+    else if (second === undefined) this.second = node;
+    else (this.others ??= new Map()).set(buffer, node);
     return node;
   }
 
   /** The pending bytes in one piece, made once however many ask. Without those in `lost`. */
   flatten(lost?: ReadonlySet<Buffer>): Buffer {
-    if (this.flat !== undefined) return this.flat;
-    const parts: Buffer[] = [];
-    if (this.buffer !== undefined && lost?.has(this.buffer) !== true) parts.push(this.buffer);
-    for (let node = this.previous; node?.buffer !== undefined; node = node.previous)
-      if (lost?.has(node.buffer) !== true) parts.push(node.buffer);
-    const only = parts.length === 1 ? parts[0] : undefined;
-    this.flat = only ?? Buffer.concat(parts.reverse());
-    return this.flat;
+    return (this.flat ??= OutboxNode.join(this, lost));
+  }
+
+  private static join(last: OutboxNode, lost: ReadonlySet<Buffer> | undefined): Buffer {
+    const { buffer, previous } = last;
+    if (lost === undefined && buffer !== undefined && previous?.buffer === undefined) return buffer;
+    const flat = Buffer.allocUnsafe(last.bytes);
+    let start = flat.length;
+    for (
+      let node: OutboxNode | undefined = last;
+      node?.buffer !== undefined;
+      node = node.previous
+    ) {
+      if (lost?.has(node.buffer) === true) continue;
+      start -= node.buffer.length;
+      flat.set(node.buffer, start);
+    }
+    return flat.subarray(start);
   }
 }
 

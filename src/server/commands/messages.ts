@@ -50,7 +50,7 @@ function say(cx: CommandContext): void {
       throw new CommandError(ERR_NOTEXTTOSEND, "No text to send");
     if (isTagMessage && tags.size === 0) return;
     client.lastActive = server.now();
-    const names = [...new Set(targets.split(",").filter((name) => name !== ""))];
+    const names = targets.includes(",") ? differentNames(targets) : [targets];
     if (names.length > MAX_TARGETS)
       throw new CommandError(ERR_TOOMANYTARGETS, names[MAX_TARGETS] ?? "*", "Too many targets");
     for (const name of names) sayTo(cx, name, isTagMessage ? undefined : text, tags, isSilent);
@@ -58,6 +58,10 @@ function say(cx: CommandContext): void {
     if (!(error instanceof CommandError)) throw error;
     if (!isSilent) reply.numeric(error.numeric, ...error.params);
   }
+}
+
+function differentNames(list: string): string[] {
+  return [...new Set(list.split(",").filter((name) => name !== ""))];
 }
 
 function clientTags(tags: Tags): Tags {
