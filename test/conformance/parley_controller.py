@@ -18,6 +18,7 @@ class ParleyController(BaseServerController, DirectoryBasedController):
     supports_sts = False
     extban_mute_char = "m"
     capabilities = frozenset(Capabilities)
+    isupport = {"CASEMAPPING": "ascii", "NICKLEN": "64", "UTF8ONLY": None}
     optional_behaviors = frozenset(OptionalBehaviors)
 
     def run(

@@ -1,65 +1,12 @@
 import { strict as assert } from "node:assert";
-import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, readdirSync, statSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseCommandLine } from "../../src/server/command-line.js";
 import { parseServerConfig } from "../../src/server/config.js";
 import { onCleanup } from "../support/cleanup.js";
-import { Peer, SocketLink } from "../support/peer.js";
-import { serverBundle } from "../support/server-bundle.js";
+import { connectTo, run } from "../support/server-program.js";
 import { temporaryFolder } from "../support/server.js";
-
-class Program {
-  stdout = "";
-  stderr = "";
-  private waiting: (() => void) | undefined;
-  readonly exited: Promise<number | null>;
-
-  constructor(readonly child: ChildProcess) {
-    child.stdout?.on("data", (chunk: Buffer) => {
-      this.stdout += chunk.toString();
-      this.waiting?.();
-    });
-    child.stderr?.on("data", (chunk: Buffer) => {
-      this.stderr += chunk.toString();
-      this.waiting?.();
-    });
-    this.exited = new Promise((resolve) => child.once("close", resolve));
-    onCleanup(() => {
-      child.kill("SIGKILL");
-    });
-  }
-
-  /** The port it says it listens on. */
-  async port(): Promise<number> {
-    for (;;) {
-      const match = /^listening on .*:([0-9]+)$/m.exec(this.stdout);
-      if (match !== null) return Number(match[1]);
-      assert.equal(this.child.exitCode, null, this.stderr);
-      await new Promise<void>((resolve) => {
-        this.waiting = resolve;
-      });
-    }
-  }
-}
-
-async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Program> {
-  const child = spawn(process.execPath, [await serverBundle(), ...args], { env });
-  return new Program(child);
-}
-
-function connectTo(port: number): Promise<Peer> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      resolve(new Peer(new SocketLink(socket)));
-    });
-    socket.once("error", reject);
-    onCleanup(() => {
-      socket.destroy();
-    });
-  });
-}
 
 describe("parley-server", () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const)

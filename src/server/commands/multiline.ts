@@ -62,8 +62,17 @@ function onlyClientTags(tags: Tags): Tags {
   return tags.size === 0 ? NO_TAGS : new Map([...tags].filter(([key]) => isClientOnlyTag(key)));
 }
 
-/** A line of the batch `id`. */
+/** A line of the batch `id`. What is wrong with one is wrong with the batch. */
 export function takeLine(cx: CommandContext, id: string): void {
+  try {
+    addLine(cx, id);
+  } catch (error) {
+    if (!(error instanceof StandardError)) throw error;
+    cx.reply.fail("BATCH", error.code, ...error.context, error.description);
+  }
+}
+
+function addLine(cx: CommandContext, id: string): void {
   const { client, message, params } = cx;
   const { openBatch } = client;
   const refuse = (error: StandardError) => {
