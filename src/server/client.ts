@@ -5,6 +5,7 @@ import type { Tags } from "../irc/tags.js";
 import type { Channel } from "./channel.js";
 import type { TextLine } from "./history/text.js";
 import type { Connection } from "./connection.js";
+import { kept } from "./kept.js";
 import {
   Outgoing,
   numericBytes,
@@ -106,7 +107,7 @@ export class Client {
   }
 
   set nick(nick: string) {
-    this.currentNick = nick;
+    this.currentNick = kept(nick);
     for (const channel of this.channels) channel.hasNewName();
   }
 

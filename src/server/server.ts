@@ -29,6 +29,7 @@ import { IN_MEMORY, openDatabase } from "./history/database.js";
 import { SqliteHistory } from "./history/sqlite.js";
 import { createIdSource } from "./ids.js";
 import { Intake } from "./intake.js";
+import { kept } from "./kept.js";
 import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
 import { Memory } from "./memory.js";
@@ -235,7 +236,7 @@ export class Server implements ConnectionOwner {
     let channel = typeof opened === "string" ? this.channelMap.get(name) : opened;
     if (channel !== undefined) this.channelMap.set(name, channel);
     if (channel === undefined) {
-      channel = new Channel(name, this.now());
+      channel = new Channel(kept(name), this.now());
       this.channelMap.set(name, channel);
     }
     return channel;

@@ -28,6 +28,7 @@ import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError } from "../errors.js";
 import { Reply, shown } from "../reply.js";
 import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
+import { kept } from "../kept.js";
 import {
   forEachTarget,
   requireChannel,
@@ -197,7 +198,7 @@ function topic(cx: CommandContext): void {
   channel.topic =
     cut === ""
       ? undefined
-      : { text: cut, setBy: client.source, setAt: Math.floor(server.now() / 1000) };
+      : { text: kept(cut), setBy: client.source, setAt: Math.floor(server.now() / 1000) };
   server.memory.keep(channel);
   const message = client.outgoing("TOPIC", [channel.name, cut], server.now(), {
     msgid: server.newId(),

@@ -11,6 +11,7 @@ import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError } from "../errors.js";
+import { kept } from "../kept.js";
 import { isMetadataKey, metadataMessage, metadataProblem, sendMetadata } from "../metadata.js";
 
 export const metadataCommands: CommandTable = {
@@ -108,7 +109,7 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
     throw new StandardError("INVALID_VALUE", [key], `Invalid value: ${problem}`);
   if (!target.values.has(key) && target.values.size >= server.config.limits.maxMetadataKeys)
     throw new StandardError("LIMIT_REACHED", [target.name], "Metadata limit reached");
-  target.values.set(key, value);
+  target.values.set(kept(key), kept(value));
   keep(cx, target, key);
   reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
   tell(cx, target, key, value);

@@ -11,6 +11,7 @@ import { cutToBytes, utf8Length } from "../../irc/utf8.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError } from "../errors.js";
 import { AWAY_MAX_BYTES, REALNAME_MAX_BYTES } from "../isupport.js";
+import { kept } from "../kept.js";
 
 export const presenceCommands: CommandTable = {
   AWAY: { run: away, beforeRegistration: true },
@@ -28,7 +29,7 @@ function away({ server, client, params, reply }: CommandContext): void {
   const text = cutToBytes(params[0] ?? "", AWAY_MAX_BYTES);
   const next = text === "" ? undefined : text;
   const hasChanged = client.away !== next;
-  client.away = next;
+  client.away = next === undefined ? undefined : kept(next);
   if (next === undefined) reply.numeric(RPL_UNAWAY, "You are no longer marked as being away");
   else reply.numeric(RPL_NOWAWAY, "You have been marked as being away");
   if (hasChanged && client.isRegistered)
@@ -47,7 +48,7 @@ function setname({ server, client, params, reply }: CommandContext): void {
       [],
       `Realname is not valid: 1 to ${REALNAME_MAX_BYTES} bytes are allowed`,
     );
-  client.realname = realname;
+  client.realname = kept(realname);
   const message = client.outgoing("SETNAME", [realname], server.now());
   if (client.has(CAP.setname)) reply.send(message);
   server.tellOthers(client, CAP.setname, message);

@@ -9,12 +9,19 @@ import {
   ERR_PASSWDMISMATCH,
   ERR_SASLABORTED,
 } from "../../irc/numerics.js";
-import { NICK_MAX_BYTES, USER_MAX_BYTES, nickProblem, type NameProblem } from "../../irc/names.js";
+import {
+  NICK_MAX_BYTES,
+  USER_MAX_BYTES,
+  nickProblem,
+  normalizeNick,
+  type NameProblem,
+} from "../../irc/names.js";
 import { cutToBytes } from "../../irc/utf8.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { REALNAME_MAX_BYTES } from "../isupport.js";
+import { kept } from "../kept.js";
 import { secretsEqual } from "../secrets.js";
 import type { Server } from "../server.js";
 import { welcome } from "../welcome.js";
@@ -38,7 +45,7 @@ function pass({ client, params }: CommandContext): void {
 
 function nick(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
-  const wanted = params[0] ?? "";
+  const wanted = normalizeNick(params[0] ?? "");
   if (wanted === "") throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
   const problem = nickProblem(wanted);
   if (problem !== undefined)
@@ -76,8 +83,8 @@ function user(cx: CommandContext): void {
   if (realname === "") throw new CommandError(ERR_NEEDMOREPARAMS, "USER", "Not enough parameters");
   // "~" says, as everywhere, that nobody has checked this name.
   const name = (params[0] ?? "").replace(/[^A-Za-z0-9_.-]/g, "");
-  client.user = `~${cutToBytes(name === "" ? "user" : name, USER_MAX_BYTES - 1)}`;
-  client.realname = cutToBytes(realname, REALNAME_MAX_BYTES);
+  client.user = kept(`~${cutToBytes(name === "" ? "user" : name, USER_MAX_BYTES - 1)}`);
+  client.realname = kept(cutToBytes(realname, REALNAME_MAX_BYTES));
   client.registration.hasUser = true;
   tryRegister(cx);
 }
