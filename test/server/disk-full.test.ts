@@ -1,0 +1,98 @@
+import { strict as assert } from "node:assert";
+import type { DatabaseSync } from "node:sqlite";
+import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
+
+/** How many pages the server's file may have from now on; without a number as many as it likes. */
+function limitPages(server: TestServer, pages?: number): void {
+  // What SQLite says of a full disk, it says of a file that may not grow: only here can the file be told so.
+  const { database } = server.server.archive.store as unknown as {
+    readonly database: DatabaseSync;
+  };
+  database.exec(`PRAGMA max_page_count = ${pages ?? 1_000_000}`);
+}
+
+describe("a full disk", () => {
+  it("refuses what cannot be stored, says so, keeps serving, and recovers", async () => {
+    const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
+    const ann = await server.join("ann", "#room", "echo-message", "labeled-response");
+    const bob = await server.join("bob", "#room", "draft/chathistory");
+    await ann.roundtrip();
+    limitPages(server, 1);
+    const text = "x".repeat(300);
+    const answers: string[] = [];
+    for (let i = 0; i < 40; i++) {
+      ann.send(`@label=l${i} PRIVMSG #room :${i} ${text}`);
+      answers.push(...(await ann.roundtrip()));
+    }
+    // That something is not stored turns out after the tick is over.
+    answers.push(...(await ann.roundtrip()));
+    const said = answers.filter((line) => line.includes(" PRIVMSG #room :"));
+    const failed = answers.filter((line) =>
+      line.includes(" FAIL PRIVMSG MESSAGE_NOT_STORED :The server's disk is full"),
+    );
+    assert.ok(failed.length > 0);
+    assert.equal(said.length + failed.length, 40);
+    for (const line of answers) assert.match(line, /^@label=l\d+ /);
+    const withoutTags = said.map((line) => line.replace(/^@\S+ /, ""));
+    assert.deepEqual(await bob.roundtrip(), withoutTags);
+    // People still come and go.
+    const eve = await server.join("eve", "#room");
+    eve.send("QUIT");
+    await bob.until(/^:eve!~eve@host QUIT Quit$/);
+    limitPages(server);
+    ann.send("@label=end PRIVMSG #room :there is room again");
+    await ann.until(/^@label=end .* PRIVMSG #room :there is room again$/);
+    await bob.expect(":ann!~ann@host PRIVMSG #room :there is room again");
+    bob.send("CHATHISTORY LATEST #room * 100");
+    assert.deepEqual(await bob.roundtrip(), [
+      ...withoutTags,
+      ":ann!~ann@host PRIVMSG #room :there is room again",
+    ]);
+    assert.equal(server.log.filter((line) => line.includes("new messages are refused")).length, 1);
+    assert.ok(server.log.includes("info the history can be written again"));
+  });
+
+  it("makes no account that would be forgotten", async () => {
+    const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
+    const ann = await server.client("ann");
+    limitPages(server, 1);
+    let answer = "";
+    for (let i = 0; i < 100 && !answer.includes("FAIL"); i++) {
+      const peer = await server.client(`n${i}`);
+      peer.send(`REGISTER * ${"x".repeat(200)}@host.example sesame`);
+      answer = await peer.expect(/REGISTER/);
+      peer.send("QUIT");
+      await peer.rest();
+    }
+    assert.match(answer, / FAIL REGISTER TEMPORARILY_UNAVAILABLE \S+ :The account could not be/);
+    limitPages(server);
+    ann.send("REGISTER * * sesame");
+    await ann.expect(/ REGISTER SUCCESS ann :/);
+  });
+});
+
+describe("retention", () => {
+  it("removes what is older than the days, and what is more than the count", async () => {
+    const DAY = 24 * 60 * 60 * 1000;
+    const data = temporaryFolder();
+    let now = Date.parse("2024-01-01T00:00:00Z");
+    const session = async (options: object, ...texts: string[]): Promise<string[]> => {
+      const server = await startServer({ data, now: () => now, ...options });
+      const ann = await server.join("ann", "#room", "draft/chathistory");
+      for (const text of texts) ann.send(`PRIVMSG #room :${text}`);
+      await ann.roundtrip();
+      ann.send("CHATHISTORY LATEST #room * 100");
+      const seen = await ann.roundtrip();
+      await server.close();
+      return seen.map((line) => line.split(" ").at(-1) ?? "");
+    };
+    assert.deepEqual(await session({}, "one", "two", "three"), ["one", "two", "three"]);
+    now += 3 * DAY;
+    assert.deepEqual(await session({ retention: 4 }, "four"), ["one", "two", "three", "four"]);
+    now += 2 * DAY;
+    assert.deepEqual(await session({ retention: 4 }, "five"), ["four", "five"]);
+    // Joining counts as well.
+    assert.deepEqual(await session({ historyLimit: 1 }), ["five"]);
+    assert.deepEqual(await session({ historyLimit: 1 }), []);
+  });
+});
