@@ -72,6 +72,13 @@ export interface ServerLimits {
   /** Lines a client may send at once, and how many a second after that. */
   readonly floodBurst: number;
   readonly floodLinesPerSecond: number;
+  readonly maxConnectionsPerAddress: number;
+  /** Accounts that may be made from one address at once, and how many an hour after that. */
+  readonly accountBurst: number;
+  readonly accountsPerHour: number;
+  /** How often one address may fail to log in at once, and how often an hour after that. */
+  readonly failedLoginBurst: number;
+  readonly failedLoginsPerHour: number;
   readonly maxChannelsPerClient: number;
   readonly maxListModes: number;
   readonly maxMonitors: number;
@@ -88,6 +95,11 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxSendQueueBytes: 4 * 1024 * 1024,
   floodBurst: 60,
   floodLinesPerSecond: 10,
+  maxConnectionsPerAddress: 128,
+  accountBurst: 20,
+  accountsPerHour: 10,
+  failedLoginBurst: 30,
+  failedLoginsPerHour: 60,
   maxChannelsPerClient: 100,
   maxListModes: 100,
   maxMonitors: 100,

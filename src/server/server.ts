@@ -7,6 +7,7 @@ import { nextNick } from "../irc/names.js";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { Accounts } from "./accounts/accounts.js";
+import { Addresses } from "./addresses.js";
 import { loadCertificate } from "./certificate.js";
 import { Channel } from "./channel.js";
 import { Client, type UserMode } from "./client.js";
@@ -69,6 +70,7 @@ export class Server implements ConnectionOwner {
   readonly accounts: Accounts;
   readonly readMarkers: ReadMarkers;
   readonly memory: Memory;
+  readonly addresses: Addresses;
   readonly monitors = new Monitors();
   readonly departures = new Departures();
   /** The most registered clients there were at once. */
@@ -117,6 +119,7 @@ export class Server implements ConnectionOwner {
     this.archive = new Archive(new SqliteHistory(database), this.logger, config.name);
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
+    this.addresses = new Addresses(config.limits, config.floodControl);
     this.memory = new Memory(database, this.logger);
     this.readMarkers = new ReadMarkers(database);
     this.accounts = new Accounts(database, cloakKey, () => this.now());
@@ -490,7 +493,9 @@ export class Server implements ConnectionOwner {
     this.logger.debug(
       `${connection.id}: ${info.kind} connection from ${info.address} port ${info.port}`,
     );
+    const isOneTooMany = this.addresses.connected(info.address);
     if (this.connections.size > this.config.maxClients) connection.close("The server is full");
+    else if (isOneTooMany) connection.close("Too many connections from your address");
     else this.reportClients();
     return connection;
   }
@@ -505,6 +510,7 @@ export class Server implements ConnectionOwner {
     const client = this.connections.get(connection);
     if (client === undefined) return;
     this.connections.delete(connection);
+    this.addresses.disconnected(connection.info.address);
     this.ending.add(connection);
     this.monitors.clear(client);
     this.logOut(client);
@@ -567,6 +573,7 @@ export class Server implements ConnectionOwner {
   }
 
   private prune(): void {
+    this.addresses.tidy(this.clock());
     this.archive.prune(this.clock(), this.config);
   }
 

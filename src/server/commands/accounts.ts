@@ -125,7 +125,8 @@ function fails({ server, client, reply }: CommandContext, why: string): void {
   client.failedLogins++;
   server.logger.info(`${client.address} failed to log in`);
   reply.numeric(ERR_SASLFAIL, `SASL authentication failed: ${why}`);
-  if (client.failedLogins < MAX_FAILURES) return;
+  const isTooMuch = server.addresses.failedLogin(client.address, server.now());
+  if (client.failedLogins < MAX_FAILURES && !isTooMuch) return;
   reply.finish();
   client.connection.close("Too many failed logins");
 }
@@ -224,10 +225,22 @@ function claim(cx: CommandContext, wanted: string): string | undefined {
   if (!client.isRegistered && !isServerPasswordRight(server, client)) return undefined;
   const holder = server.findClient(nick);
   if (holder !== undefined && holder !== client) return undefined;
-  return create(cx, { name: nick, fingerprint: fingerprintOf(cx) }) ? nick : undefined;
+  try {
+    return create(cx, { name: nick, fingerprint: fingerprintOf(cx) }) ? nick : undefined;
+  } catch (error) {
+    // SASL has one answer to whatever is wrong.
+    if (!(error instanceof StandardError)) throw error;
+    return undefined;
+  }
 }
 
 function create({ server, client }: CommandContext, account: NewAccount): boolean {
+  if (!server.addresses.mayMakeAccount(client.address, server.now()))
+    throw new StandardError(
+      "TEMPORARILY_UNAVAILABLE",
+      [account.name],
+      "Too many accounts were made from your address; try again later",
+    );
   try {
     const isMade = server.accounts.create(account);
     if (isMade) server.logger.info(`${client.address} made the account ${account.name}`);

@@ -1,0 +1,68 @@
+import { strict as assert } from "node:assert";
+import { Addresses } from "../../src/server/addresses.js";
+import { DEFAULT_LIMITS } from "../../src/server/config.js";
+import { startServer } from "../support/server.js";
+
+describe("one address", () => {
+  it("may have so many connections, unless everybody may come by it", () => {
+    const addresses = new Addresses({ ...DEFAULT_LIMITS, maxConnectionsPerAddress: 2 }, true);
+    const come = (address: string) => addresses.connected(address);
+    assert.deepEqual(
+      [1, 2, 3].map(() => come("192.0.2.1")),
+      [false, false, true],
+    );
+    addresses.disconnected("192.0.2.1");
+    addresses.disconnected("192.0.2.1");
+    assert.equal(come("192.0.2.1"), false);
+    assert.equal(come("192.0.2.2"), false);
+    assert.deepEqual(
+      [1, 2, 3].map(() => come("127.0.0.1")),
+      [false, false, false],
+    );
+  });
+
+  it("may make so many accounts, and more only with time", async () => {
+    let now = 0;
+    const server = await startServer({
+      floodControl: true,
+      now: () => now,
+      limits: { accountBurst: 2, accountsPerHour: 1 },
+    });
+    const register = async (nick: string) => {
+      const peer = await server.client(nick);
+      peer.send("REGISTER * * sesame");
+      return peer.expect(/REGISTER/);
+    };
+    assert.match(await register("one"), /SUCCESS/);
+    assert.match(await register("two"), /SUCCESS/);
+    assert.match(await register("three"), / FAIL REGISTER TEMPORARILY_UNAVAILABLE three :Too many/);
+    now += 60 * 60 * 1000;
+    assert.match(await register("four"), /SUCCESS/);
+  });
+
+  it("may fail to log in so often, from however many connections", async () => {
+    const server = await startServer({
+      accounts: ["ann:sesame"],
+      floodControl: true,
+      limits: { failedLoginBurst: 3, failedLoginsPerHour: 1 },
+    });
+    const guess = async () => {
+      const peer = await server.connect();
+      peer.send("CAP REQ sasl", "AUTHENTICATE PLAIN", "AUTHENTICATE AGFubgB4");
+      await peer.until(/ 904 /);
+      peer.send("QUIT");
+      return (await peer.rest()).at(-1) ?? "";
+    };
+    for (let i = 0; i < 3; i++) assert.match(await guess(), /Closing link: Quit/);
+    assert.match(await guess(), /Closing link: Too many failed logins/);
+  });
+
+  it("is forgotten when nobody is there", async () => {
+    const server = await startServer();
+    const ann = await server.client("ann");
+    assert.equal(server.server.addresses.count("127.0.0.1"), 1);
+    ann.send("QUIT");
+    await ann.rest();
+    assert.equal(server.server.addresses.count("127.0.0.1"), 0);
+  });
+});
