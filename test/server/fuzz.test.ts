@@ -1,0 +1,167 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import fc from "fast-check";
+import { commandTable } from "../../src/server/commands/index.js";
+import type { Server } from "../../src/server/server.js";
+import type { Peer } from "../support/peer.js";
+import { startServer } from "../support/server.js";
+
+/** Who sends what, in this order. */
+type Script = readonly (readonly [who: number, bytes: Uint8Array])[];
+
+const PEERS = 4;
+const RUNS = 60;
+/** Whom nobody can throw out: no script knows the operator's password. */
+const WITNESS = "witness";
+
+const words = fc.oneof(
+  fc.constantFrom(
+    "a",
+    "b",
+    "c",
+    "#x",
+    "#y",
+    "#X",
+    "*",
+    "0",
+    "+o",
+    "-b",
+    "+ntkl",
+    "LS",
+    "REQ",
+    "END",
+  ),
+  fc.constantFrom(
+    "302",
+    "LATEST",
+    "timestamp=2019-01-04T14:33:26.123Z",
+    "SET",
+    "SUB",
+    "color",
+    "@#x",
+  ),
+  fc.constantFrom(
+    "PLAIN",
+    "AGEAc2VzYW1l",
+    "sesame",
+    "+1",
+    "-1",
+    "draft/multiline",
+    "text=x",
+    WITNESS,
+  ),
+  fc.constantFrom("sasl", "__proto__", "constructor", "a,b,#x", "#x,#y", "~m:~a:a", "*!*@*"),
+  fc.string({ unit: "grapheme", maxLength: 12 }),
+);
+const tags = fc.constantFrom(
+  "",
+  "",
+  "",
+  "@label=1 ",
+  "@batch=1 ",
+  "@+parley/id=x ",
+  "@+draft/react=y ",
+);
+const line = fc
+  .tuple(tags, fc.constantFrom(...commandTable.keys()), fc.array(words, { maxLength: 5 }))
+  .map(([prefix, command, params]) =>
+    Buffer.from(
+      `${prefix}${[command, ...params.slice(0, -1), ...params.slice(-1).map((p) => `:${p}`)].join(" ")}\r\n`,
+    ),
+  );
+const hello = fc
+  .constantFrom("a", "b", "c", "d")
+  .map((nick) => Buffer.from(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nJOIN #x,#y\r\n`));
+const wishes = fc.constant(
+  Buffer.from(
+    "CAP REQ :sasl batch message-tags labeled-response echo-message draft/multiline\r\n" +
+      "CAP REQ :draft/message-redaction draft/channel-rename soju.im/search extended-monitor\r\nCAP END\r\n",
+  ),
+);
+const bytes = fc.uint8Array({ maxLength: 60 });
+const piece = fc.oneof(
+  { weight: 8, arbitrary: line },
+  { weight: 2, arbitrary: hello },
+  { weight: 1, arbitrary: wishes },
+  { weight: 1, arbitrary: bytes },
+);
+/** Any cut of what is sent into chunks. */
+const chunked = fc
+  .tuple(piece, fc.nat({ max: 40 }))
+  .map(([whole, at]) => [whole.subarray(0, at), whole.subarray(at)] as const);
+const scripts: fc.Arbitrary<Script> = fc
+  .array(fc.tuple(fc.nat({ max: PEERS - 1 }), chunked), { maxLength: 60 })
+  .map((steps) => steps.flatMap(([who, [a, b]]) => [[who, a] as const, [who, b] as const]));
+
+function checkInvariants(server: Server): void {
+  const clients = [...server.clients];
+  assert.equal(clients.length, server.clientCount);
+  assert.ok(server.unregisteredCount >= 0);
+  for (const client of clients) {
+    assert.equal(server.findClient(client.nick), client);
+    for (const channel of client.channels)
+      assert.ok(channel.has(client), "a channel knows its members");
+  }
+  const channels = [...server.channels];
+  assert.equal(channels.length, server.channelCount);
+  for (const channel of channels) {
+    assert.equal(server.findChannel(channel.name), channel);
+    assert.ok(channel.size > 0, "nobody is left in a channel that is there");
+    for (const member of channel.members.keys()) {
+      assert.equal(server.findClient(member.nick), member, "a member is a client");
+      assert.ok(member.channels.has(channel), "a member knows its channels");
+    }
+  }
+}
+
+async function play(script: Script): Promise<void> {
+  const { server, client, connect, close } = await startForFuzzing();
+  const witness = await client(WITNESS);
+  const peers: Peer[] = [];
+  for (let i = 0; i < PEERS; i++) peers.push(await connect());
+  for (const [who, chunk] of script) peers[who]?.sendRaw(chunk);
+  // Each has been heard, unless it was thrown out.
+  for (const peer of peers) {
+    peer.sendRaw("\r\n");
+    peer.send("QUIT");
+  }
+  checkInvariants(server);
+  for (const peer of peers) await peer.rest();
+  const seen = await witness.roundtrip();
+  assert.ok(!seen.some((each) => each.startsWith("ERROR")), "others are undisturbed");
+  checkInvariants(server);
+  assert.deepEqual(
+    [...server.clients].map(({ nick }) => nick),
+    [WITNESS],
+  );
+  assert.equal(server.channelCount, 0);
+  assert.equal(server.unregisteredCount, 0);
+  assert.equal(server.addresses.count("127.0.0.1"), 1);
+  await close();
+}
+
+async function startForFuzzing() {
+  const started = await startServer({ logLevel: "error", accounts: ["c:sesame"] });
+  return {
+    server: started.server,
+    client: (nick: string) => started.client(nick),
+    connect: () => started.connect(),
+    close: () => started.close(),
+  };
+}
+
+function corpus(): Script[] {
+  const file = path.join(import.meta.dirname, "fuzz-corpus.json");
+  const entries = JSON.parse(readFileSync(file, "utf8")) as (readonly [number, string])[][];
+  return entries.map((entry) => entry.map(([who, text]) => [who, Buffer.from(text)] as const));
+}
+
+describe("whole sessions of anything", () => {
+  for (const [index, script] of corpus().entries())
+    it(`leave the server in order: kept script ${index + 1}`, () => play(script));
+
+  it("leave the server in order, whatever is sent and however it is cut", async () => {
+    await fc.assert(fc.asyncProperty(scripts, play), { numRuns: RUNS });
+  }).timeout(60_000);
+});
