@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { parseAddress } from "../../src/client/address.js";
 import { onCleanup } from "../support/cleanup.js";
-import { isFree } from "../support/ports.js";
+import { freePort, isFree } from "../support/ports.js";
 import { answerNick, join, part, people, type Person } from "./people.js";
 
 describe("hosting", () => {
@@ -99,5 +99,37 @@ describe("hosting", () => {
     await bob.panel.message("bob", "still here").waitFor();
     assert.ok(await isFree(port));
     assert.equal(await ann.window.offersCommand("Chat: Stop Server"), false);
+  });
+});
+
+describe("a host whose window reloads", () => {
+  let ann: Person;
+  let bob: Person;
+
+  before(async () => {
+    ({ ann, bob } = await people());
+    await ann.window.runCommand("Chat: Host Server");
+    await ann.window.pick(/Who can join/, "This machine");
+    await ann.window.answer(/port to listen/, String(await freePort()));
+    await answerNick(ann, "ann", ann.panel.composer("#general"));
+    await join(bob, await ann.window.copyInviteLink(), "bob");
+    await bob.panel.say("#general", "before the reload");
+    await ann.panel.message("bob", "before the reload").waitFor();
+  });
+
+  after(async () => part(await people()));
+
+  it("hosts again by itself, with what was said before", async () => {
+    await ann.window.reload();
+
+    await ann.panel.message("bob", "before the reload").waitFor();
+  });
+
+  it("has everybody back without anybody doing anything", async () => {
+    await bob.panel.alert.waitFor({ state: "hidden" });
+    await ann.panel.user("bob").waitFor();
+    await bob.panel.say("#general", "that was quick");
+
+    await ann.panel.message("bob", "that was quick").waitFor();
   });
 });
