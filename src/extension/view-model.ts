@@ -84,12 +84,14 @@ export class ViewModel {
     const buffer = id === undefined ? undefined : state?.buffers.get(id);
     if (state === undefined || id === undefined || buffer === undefined) return undefined;
     const before = this.view?.current?.id === id ? this.view.current : undefined;
-    const isUnchanged =
+    // Sorting thousands of members for each message would be felt.
+    const isSameCrowd =
       before !== undefined &&
-      this.state?.buffers.get(id) === buffer &&
-      this.state.users === state.users;
+      this.state?.buffers.get(id)?.members === buffer.members &&
+      this.state.users === state.users &&
+      this.state.nick === state.nick;
     const rows = this.visibleRows(buffer, context.firstRow);
-    const members = isUnchanged ? before.members : this.members(state, buffer);
+    const members = isSameCrowd ? before.members : this.members(state, buffer);
     return {
       id,
       name: buffer.kind === "server" ? state.networkName || state.serverName : buffer.name,

@@ -183,6 +183,20 @@ describe("view model", () => {
     assert.equal(after.current?.rows[0], before);
   });
 
+  it("a message leaves the list of members as it is", () => {
+    const members = channel([], [["ann", "~"]]);
+    const talk = { ...members, entries: [said("1", "ann", "hi")] };
+    const before = state(members, [user("ann")]);
+    const after = {
+      ...before,
+      buffers: new FoldedMap("ascii", [[talk.name, talk] as const]),
+    };
+    const model = new ViewModel();
+    const first = model.next(before, context).current?.members;
+
+    assert.equal(model.next(after, context).current?.members, first);
+  });
+
   it("nothing can be sent to a room that was left, or while offline", () => {
     const left = { ...channel([], []), joined: false };
 
