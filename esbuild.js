@@ -1,6 +1,7 @@
 // Builds dist/: the extension, the server, the webview page and its codicons.
 const { build, context } = require("esbuild");
-const { readFile, rm } = require("node:fs/promises");
+const { readFile, readdir, rm, writeFile } = require("node:fs/promises");
+const path = require("node:path");
 
 const watch = process.argv.includes("--watch");
 
@@ -53,13 +54,36 @@ const bundles = [
   },
 ];
 
+/** The folder of the package that a bundled file is from; undefined for our own. */
+function packageFolder(file) {
+  return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
+}
+
+/** Whoever passes the bundles on passes these on as well: each package in them, with its licence. */
+async function notices(files) {
+  const folders = new Set(files.map(packageFolder).filter((folder) => folder !== undefined));
+  const parts = [...folders].sort().map(async (folder) => {
+    const manifest = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+    const { name, version, license } = manifest;
+    const names = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice)/i.test(file));
+    if (names.length === 0 && license === undefined) throw new Error(`${name} has no licence`);
+    const texts = await Promise.all(names.map((file) => readFile(path.join(folder, file), "utf8")));
+    return [`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join("\n\n");
+  });
+  return (await Promise.all(parts)).join(`\n\n${"-".repeat(80)}\n\n`);
+}
+
 async function main() {
   await rm("dist", { recursive: true, force: true });
   if (watch) {
     for (const options of bundles) await (await context(options)).watch();
-  } else {
-    await Promise.all(bundles.map((options) => build(options)));
+    return;
   }
+  const results = await Promise.all(
+    bundles.map((options) => build({ ...options, metafile: true })),
+  );
+  const files = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await writeFile("dist/THIRD-PARTY-NOTICES.txt", `${await notices(files)}\n`);
 }
 
 // The tests of the page build it with these very options.
