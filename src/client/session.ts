@@ -196,11 +196,6 @@ export class Session {
     return this.current;
   }
 
-  /** The nick the person wants; `state.nick` is another one while a ghost has it. */
-  get desiredNick(): string {
-    return this.nicks.desired;
-  }
-
   /** When each buffer (folded name) was last read: what `lastSeen` of the next session should be. */
   get lastSeen(): ReadonlyMap<string, number> {
     return this.seen;

@@ -67,5 +67,3 @@ export type ConnectFailure = { readonly detail: string } & (
       readonly expected: string;
     }
 );
-
-export type FailureCode = ConnectFailure["code"];

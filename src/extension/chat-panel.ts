@@ -72,10 +72,6 @@ export class ChatPanel extends Disposable {
     return this.live?.panel.visible === true;
   }
 
-  get isOpen(): boolean {
-    return this.live !== undefined;
-  }
-
   /** Opens or raises the panel and puts the cursor into the composer, unless `preserveFocus`. */
   show(preserveFocus = false): void {
     this.wantsFocus = !preserveFocus;

@@ -5,7 +5,7 @@ import type { ChatBuffer, ChatState, MessageEntry } from "../client/model.js";
 import type { Session } from "../client/session.js";
 import type { ConnectionStatus } from "../client/status.js";
 import { fold } from "../irc/casemapping.js";
-import { caseMapping, channelTypes } from "../irc/isupport.js";
+import { caseMapping } from "../irc/isupport.js";
 import { Disposable } from "./disposable.js";
 import type { NetworkMemory } from "./network-memory.js";
 
@@ -136,6 +136,9 @@ export class ChatService extends Disposable {
     await this.save();
     this.active = undefined;
     this.currentId = undefined;
+    this.awaited = undefined;
+    this.lastShown = undefined;
+    this.onScreen = undefined;
     this.drafts = new Map();
     active.subscription.dispose();
     this.changed.fire();
@@ -233,10 +236,6 @@ export class ChatService extends Disposable {
   /** The id of the conversation with a channel or nick, in any spelling. */
   idOf(name: string): ConversationId {
     return this.state === undefined ? name : fold(name, caseMapping(this.state.isupport));
-  }
-
-  isChannel(name: string): boolean {
-    return this.state !== undefined && channelTypes(this.state.isupport).includes(name.charAt(0));
   }
 
   /** Writes what is remembered. */

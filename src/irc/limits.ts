@@ -6,11 +6,5 @@ export const MAX_LINE_BYTES = 512;
 /** message-tags, "Size limit": clients MUST NOT send messages with tag data exceeding 4094 bytes. */
 export const MAX_CLIENT_TAG_DATA_BYTES = 4094;
 
-/** message-tags, "Size limit": a server MUST NOT add tag data exceeding 4094 bytes to what the client sent. */
-export const MAX_SERVER_TAG_DATA_BYTES = 4094;
-
-/** message-tags, "Size limit": all tags, with the leading `@` and the trailing space. */
-export const MAX_TAGS_BYTES = 8191;
-
 /** RFC 2812 §2.3 allows fifteen parameters; a parser must accept what arrives, a sender must not exceed it. */
 export const MAX_PARAMS = 15;

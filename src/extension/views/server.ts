@@ -57,14 +57,11 @@ export class ServerView extends Disposable {
   }
 
   private stateNode(state: HostingState & { phase: "running" }): Node {
-    const since = new Date(state.since).toLocaleTimeString(vscode.env.language, {
-      timeStyle: "short",
-    });
     const others = state.clients.length - 1;
     return leaf(
       others > 0 ? vscode.l10n.t("Running") : vscode.l10n.t("Running: waiting for others…"),
       "broadcast",
-      vscode.l10n.t("since {0}", since),
+      sinceText(state.since),
     );
   }
 
@@ -117,9 +114,6 @@ function clientsNode(clients: readonly ConnectedClient[]): Node {
 }
 
 function clientNode(client: ConnectedClient): ServerNode {
-  const since = new Date(client.since).toLocaleTimeString(vscode.env.language, {
-    timeStyle: "short",
-  });
   const address = client.address.includes(":")
     ? `[${client.address}]:${client.port}`
     : `${client.address}:${client.port}`;
@@ -127,7 +121,7 @@ function clientNode(client: ConnectedClient): ServerNode {
   const notes = [address];
   if (!client.secure) notes.push(vscode.l10n.t("not encrypted"));
   const node = leaf(name, client.isOperator ? "shield" : "person", notes.join(" · "));
-  node.item.tooltip = [name, ...notes, vscode.l10n.t("since {0}", since)].join("\n");
+  node.item.tooltip = [name, ...notes, sinceText(client.since)].join("\n");
   node.item.id = `client:${client.id}`;
   node.item.contextValue = client.isOperator ? "client.host" : "client.other";
   return { ...node, client, address };
@@ -143,4 +137,10 @@ function leaf(label: string, icon: string, description?: string): Node {
     item.tooltip = `${label}: ${description}`;
   }
   return { item };
+}
+
+/** `time` is in ms since the epoch. */
+function sinceText(time: number): string {
+  const clock = new Date(time).toLocaleTimeString(vscode.env.language, { timeStyle: "short" });
+  return vscode.l10n.t("since {0}", clock);
 }
