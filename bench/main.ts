@@ -1,6 +1,6 @@
 // Compares our server with others under the same load, on the same machine, in the same run. Linux only.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Results, progressLine, report } from "./report.js";
 import { FULL, GROUPS, QUICK, SCENARIOS, type Group } from "./scenarios.js";
@@ -36,7 +36,10 @@ function parseOptions() {
   const runs = values.runs === undefined ? (values.quick ? 1 : 3) : Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1 || runs > 100)
     throw new UsageError(`--runs ${values.runs ?? ""}: 1 to 100`);
-  return { ...values, scenarios: new Set(scenarios), servers: chosenServers(values.server), runs };
+  // Our server runs in a folder of its own.
+  const bundle = resolve(values.bundle);
+  const servers = chosenServers(values.server);
+  return { ...values, bundle, scenarios: new Set(scenarios), servers, runs };
 }
 
 function chosenServers(names: readonly string[] = SERVER_NAMES): readonly ServerName[] {

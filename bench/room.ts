@@ -10,7 +10,7 @@ const JOINS_AT_ONCE = 50;
 const STALL_MS = 10_000;
 const TIMEOUT_MS = 120_000;
 const RATE_DRAIN_MS = 10_000;
-/** Latency is taken from so many receivers, evenly spread; all are checked. */
+/** Latency is taken from so many members, evenly spread, those who speak among them; all are checked. */
 const LATENCY_SAMPLES = 50;
 
 export interface Room {
@@ -63,6 +63,9 @@ export interface Load {
   readonly hasTags?: (receiver: number) => boolean;
 }
 
+/** Hears that a message has come to a member; messages are numbered in the order in which senders take turns. */
+type Delivered = (message: number, member: number) => void;
+
 /** One run of a load: what has been sent, and the streams of everybody. */
 class RoomRun {
   readonly faults = new Faults();
@@ -77,25 +80,28 @@ class RoomRun {
   constructor(
     private readonly room: Room,
     private readonly load: Load,
-    seen: (observer: number, payload: Payload) => void,
-    received: (receiver: number, stream: RoomStream) => void,
+    delivered: Delivered,
   ) {
     this.senders = room.clients.slice(0, load.senders);
     this.sent = this.senders.map(() => 0);
     this.quota = Math.ceil(load.messages / load.senders);
     this.senderStreams = this.senders.map((client, i) => {
       const stream = new SenderStream(client, this.faults, (payload) => {
-        seen(i, payload);
+        delivered(this.idOf(payload), i);
       });
       client.setSink((chunk) => {
         stream.take(chunk);
       });
       return stream;
     });
-    this.addReceivers(received);
+    this.addReceivers(delivered);
   }
 
-  private addReceivers(received: (receiver: number, stream: RoomStream) => void): void {
+  private idOf({ sender, number }: Payload): number {
+    return number * this.senders.length + sender;
+  }
+
+  private addReceivers(delivered: Delivered): void {
     const [plain, tagged] = [this.newLog(), this.newLog()];
     this.logs.push(plain);
     for (const [i, client] of this.room.clients.entries()) {
@@ -104,9 +110,11 @@ class RoomRun {
       if (!this.logs.includes(log)) this.logs.push(log);
       const stream = new RoomStream(client, log, this.faults);
       this.streams.push(stream);
+      let line = 0;
       client.setSink((chunk) => {
         stream.take(chunk);
-        received(i, stream);
+        for (; (log.lineEnds[line] ?? Infinity) <= stream.offset; line++)
+          delivered(log.lineIds[line] ?? 0, i);
       });
     }
   }
@@ -115,7 +123,7 @@ class RoomRun {
     const sequence = new Sequence(this.faults);
     return new RoomLog((line) => {
       const payload = sequence.accept(line);
-      return payload && payload.number * this.senders.length + payload.sender;
+      return payload && this.idOf(payload);
     });
   }
 
@@ -175,17 +183,16 @@ export interface ClosedLoop extends Load {
   readonly inFlight: number;
 }
 
-/** Each sender keeps `inFlight` messages on their way, as the next sender sees them arrive. */
+/** Each sender keeps `inFlight` messages on their way; one has arrived when all the others in the room have it. */
 export async function runClosedLoop(room: Room, load: ClosedLoop): Promise<Measurement> {
   const { senders, inFlight } = load;
-  const run = new RoomRun(
-    room,
-    load,
-    (observer, { sender }) => {
-      if ((sender + 1) % senders === observer) run.send(sender, 1);
-    },
-    () => undefined,
-  );
+  const others = room.clients.length - 1;
+  const arrived: number[] = [];
+  const run = new RoomRun(room, load, (message) => {
+    const count = (arrived[message] ?? 0) + 1;
+    arrived[message] = count;
+    if (count === others) run.send(message % senders, 1);
+  });
   const measured = await measure(
     room.server,
     run.faults,
@@ -212,28 +219,18 @@ export async function runFixedRate(
   const late = new Durations();
   const latency = new Durations();
   const every = Math.ceil(room.clients.length / LATENCY_SAMPLES);
-  const lineOf = new Map<RoomStream, number>();
-  const run = new RoomRun(
-    room,
-    { senders, messages },
-    () => undefined,
-    (receiver, stream) => {
-      if (receiver % every !== 0) return;
-      const now = performance.now();
-      let line = lineOf.get(stream) ?? 0;
-      const { lineEnds, lineIds } = stream.log;
-      for (; (lineEnds[line] ?? Infinity) <= stream.offset; line++)
-        latency.addMs(now - (sentAt[lineIds[line] ?? 0] ?? now));
-      lineOf.set(stream, line);
-    },
-  );
+  const run = new RoomRun(room, { senders, messages }, (message, member) => {
+    if (member % every !== 0) return;
+    const now = performance.now();
+    latency.addMs(now - (sentAt[message] ?? now));
+  });
   const startedAt = performance.now();
   const tick = () => {
     const now = performance.now();
     const due = Math.min(Math.floor(((now - startedAt) * perSecond) / 1000), messages);
     while (run.sentTotal < due) {
       late.addMs(now - startedAt - (run.sentTotal * 1000) / perSecond);
-      // A line's id is how many were sent before it, since the senders take turns.
+      // A message's number is how many were sent before it, since the senders take turns.
       sentAt.push(now);
       run.send(run.sentTotal % senders, 1);
     }
