@@ -98,6 +98,22 @@ const MIGRATIONS: readonly string[] = [
      value TEXT NOT NULL,
      PRIMARY KEY (account, key)
    ) STRICT, WITHOUT ROWID;`,
+  // The index of buffers is written many messages at a time; filed is how far. Whatever is said after the last message was
+  // removed gets that one's seq, and is not filed.
+  `DROP INDEX messages_by_buffer;
+   CREATE TABLE places (
+     buffer INTEGER NOT NULL,
+     seq INTEGER NOT NULL,
+     PRIMARY KEY (buffer, seq)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO places SELECT buffer, seq FROM messages ORDER BY buffer, seq;
+   CREATE TABLE filed (seq INTEGER NOT NULL) STRICT;
+   INSERT INTO filed SELECT coalesce(max(seq), 0) FROM messages;
+   CREATE TRIGGER unfile AFTER DELETE ON messages BEGIN
+     DELETE FROM places WHERE buffer = OLD.buffer AND seq = OLD.seq;
+     UPDATE filed SET seq = OLD.seq - 1
+       WHERE seq >= OLD.seq AND NOT EXISTS (SELECT 1 FROM messages WHERE seq > OLD.seq);
+   END;`,
 ];
 
 /** How long the write-ahead log may grow, in pages of 4 KB, before it is moved into the file even while people speak. */

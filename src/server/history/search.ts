@@ -22,6 +22,8 @@ const MAX_SCANNED = 20_000;
 const UNPARTED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
 
+const FILED = "JOIN places ON places.seq = messages.seq AND places.buffer = buffers.id";
+
 /** Owns the index of words in the database. */
 export class SearchIndex {
   private readonly unindexed: StatementSync;
@@ -80,7 +82,7 @@ export class SearchIndex {
     );
   }
 
-  /** The numbers of the messages found: the latest, or with `after` the earliest. */
+  /** The numbers of the messages found: the latest, or with `after` the earliest. All have to be filed. */
   find(query: SearchQuery): readonly number[] {
     const { buffers, from, after, before, limit } = query;
     const { join, condition, values } = textCondition(query.text);
@@ -114,7 +116,7 @@ interface Condition {
 }
 
 function textCondition(text: string | undefined): Condition {
-  if (text === undefined) return { join: "", condition: "1", values: [] };
+  if (text === undefined) return { join: FILED, condition: "1", values: [] };
   const words = text.match(WORDS) ?? [];
   if (words.length > 0 && !UNPARTED.test(text)) {
     // Each word in quotes is a word and nothing else; the last may be the beginning of one.

@@ -1,5 +1,6 @@
 // The history in SQLite. `:memory:` runs the same code.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { Places } from "./places.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
@@ -71,22 +72,18 @@ export class SqliteHistory implements HistoryStore {
   private readonly byMsgid: StatementSync;
   private readonly atOrAfter: StatementSync;
   private readonly last: StatementSync;
-  private readonly oldest: StatementSync;
-  private readonly newest: StatementSync;
-  private readonly latest: StatementSync;
   private readonly conversations: StatementSync;
   private readonly bySeq: StatementSync;
   private readonly bySeqWithName: StatementSync;
   private readonly erase: StatementSync;
   private readonly nameBuffer: StatementSync;
+  private readonly places: Places;
   private readonly index: SearchIndex;
   private readonly begin: StatementSync;
   private readonly end: StatementSync;
 
   /** Owns `database` from now on. */
   constructor(private readonly database: DatabaseSync) {
-    const range = `SELECT * FROM messages WHERE buffer = ? AND seq > ? AND seq < ? AND is_event <= ?
-      ORDER BY seq`;
     const insert = `INSERT INTO messages (${COLUMNS}) VALUES ${PLACEHOLDERS}`;
     this.insert = database.prepare(insert);
     this.insertSeveral = database.prepare(insert + `,${PLACEHOLDERS}`.repeat(ROWS_AT_ONCE - 1));
@@ -102,11 +99,6 @@ export class SqliteHistory implements HistoryStore {
       "SELECT seq, time FROM messages WHERE seq >= ? ORDER BY seq LIMIT 1",
     );
     this.last = database.prepare("SELECT seq, time FROM messages ORDER BY seq DESC LIMIT 1");
-    this.oldest = database.prepare(`${range} LIMIT ?`);
-    this.newest = database.prepare(`${range} DESC LIMIT ?`);
-    this.latest = database.prepare(
-      `SELECT time FROM messages WHERE buffer = ? AND is_event = 0 ORDER BY seq DESC LIMIT 1`,
-    );
     this.conversations = database.prepare("SELECT buffer FROM conversations WHERE identity = ?");
     this.bySeq = database.prepare("SELECT * FROM messages WHERE seq = ?");
     this.bySeqWithName = database.prepare(
@@ -115,6 +107,7 @@ export class SqliteHistory implements HistoryStore {
     );
     this.erase = database.prepare("DELETE FROM messages WHERE seq = ?");
     this.nameBuffer = database.prepare("UPDATE buffers SET name = ? WHERE name = ?");
+    this.places = new Places(database);
     this.index = new SearchIndex(database);
     this.begin = database.prepare("BEGIN");
     this.end = database.prepare("COMMIT");
@@ -140,12 +133,15 @@ export class SqliteHistory implements HistoryStore {
     const { failure } = this;
     this.failure = undefined;
     if (failure !== undefined) throw failure;
+    this.places.fileIfDue();
   }
 
   rest(): void {
     if (this.rests >= RESTS_TO_TIDY) return;
     this.rests++;
-    if (this.rests === RESTS_TO_TIDY) this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    if (this.rests < RESTS_TO_TIDY) return;
+    this.places.file();
+    this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
   }
 
   get latestTime(): number {
@@ -205,6 +201,9 @@ export class SqliteHistory implements HistoryStore {
       if (!this.change(() => this.index.advance())) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    this.change(() => {
+      this.places.file();
+    });
     return this.index.find(query).flatMap((seq) => {
       const row = this.bySeqWithName.get(seq) as (Row & { readonly name: string }) | undefined;
       return row === undefined ? [] : [fromRow(row, row.name)];
@@ -231,7 +230,7 @@ export class SqliteHistory implements HistoryStore {
     this.write();
     const targets: Target[] = [];
     for (const buffer of [...buffers, ...this.conversationsOf(identity)]) {
-      const row = this.latest.get(this.bufferId(buffer) ?? NONE) as { time: number } | undefined;
+      const [row] = this.between({ buffer, keep: "newest", limit: 1, withEvents: false }, 0, END);
       if (row !== undefined && row.time > range.after && row.time < range.before)
         targets.push({ buffer, time: row.time });
     }
@@ -240,18 +239,19 @@ export class SqliteHistory implements HistoryStore {
 
   prune(olderThan: number, maxPerBuffer: number): void {
     this.write();
+    this.places.file();
     this.database.prepare("DELETE FROM messages WHERE seq < ?").run(this.seqAt(olderThan));
     if (maxPerBuffer > 0)
       this.database
         .prepare(
           `DELETE FROM messages WHERE seq IN (SELECT seq FROM (
-             SELECT seq, row_number() OVER (PARTITION BY buffer ORDER BY seq DESC) AS n FROM messages
+             SELECT seq, row_number() OVER (PARTITION BY buffer ORDER BY seq DESC) AS n FROM places
            ) WHERE n > ?)`,
         )
         .run(maxPerBuffer);
     this.bufferIds.clear();
     this.database.exec(
-      `DELETE FROM buffers WHERE NOT EXISTS (SELECT 1 FROM messages WHERE buffer = buffers.id);
+      `DELETE FROM buffers WHERE NOT EXISTS (SELECT 1 FROM places WHERE buffer = buffers.id);
        DELETE FROM conversations WHERE buffer NOT IN (SELECT name FROM buffers)`,
     );
     this.index.tidy();
@@ -279,16 +279,12 @@ export class SqliteHistory implements HistoryStore {
     from: number,
     to: number,
   ): StoredMessage[] {
-    const isNewest = query.keep === "newest";
-    const rows = (isNewest ? this.newest : this.oldest).all(
-      this.bufferId(query.buffer) ?? NONE,
-      from,
-      to,
-      query.withEvents ? 1 : 0,
-      query.limit,
-    ) as unknown as readonly Row[];
-    const messages = rows.map((row) => fromRow(row, query.buffer));
-    return isNewest ? messages.reverse() : messages;
+    const { keep, limit, withEvents } = query;
+    const buffer = this.bufferId(query.buffer);
+    if (buffer === undefined || limit === 0) return [];
+    const rows = this.places.rows({ buffer, after: from, before: to, withEvents, keep, limit });
+    const messages = (rows as readonly Row[]).map((row) => fromRow(row, query.buffer));
+    return keep === "newest" ? messages.reverse() : messages;
   }
 
   /** The seq just before the first message wanted. */
@@ -371,6 +367,7 @@ export class SqliteHistory implements HistoryStore {
         (isSeveral ? this.insertSeveral : this.insert).run(...values);
         at += count;
       }
+      this.places.added(waiting.length);
     });
   }
 
