@@ -5,15 +5,16 @@ import { TokenBucket } from "./token-bucket.js";
 
 interface Entry {
   connections: number;
+  lines: TokenBucket | undefined;
   accounts: TokenBucket | undefined;
   failures: TokenBucket | undefined;
-  /** When a bucket was last asked, in milliseconds. */
-  usedAt: number;
 }
 
 type Limits = Pick<
   ServerLimits,
   | "maxConnectionsPerAddress"
+  | "floodBurstPerAddress"
+  | "floodLinesPerSecondPerAddress"
   | "accountBurst"
   | "accountsPerHour"
   | "failedLoginBurst"
@@ -21,11 +22,9 @@ type Limits = Pick<
 >;
 
 const HOUR_S = 60 * 60;
-/** Buckets not asked for so long are full again, or near enough. */
-const FORGET_MS = 24 * 60 * 60 * 1000;
 const MAX_ENTRIES = 100_000;
 
-/** Counts connections, new accounts and failed logins by address. */
+/** Counts connections, lines, new accounts and failed logins by address; those of one IPv6 network (/64) are one. */
 export class Addresses {
   private readonly entries = new Map<string, Entry>();
 
@@ -37,16 +36,24 @@ export class Addresses {
   /** A connection has come. Returns whether there are too many of its address. */
   connected(address: string): boolean {
     const count = ++this.entry(address).connections;
-    // Behind a tunnel or a proxy on this machine everybody has the same address.
-    return this.isLimiting && !isLoopback(address) && count > this.limits.maxConnectionsPerAddress;
+    return this.isLimiting && !isShared(address) && count > this.limits.maxConnectionsPerAddress;
   }
 
-  disconnected(address: string): void {
-    const entry = this.entries.get(address);
+  disconnected(address: string, now: number): void {
+    const block = blockOf(address);
+    const entry = this.entries.get(block);
     if (entry === undefined) return;
     entry.connections--;
-    if (entry.connections <= 0 && entry.accounts === undefined && entry.failures === undefined)
-      this.entries.delete(address);
+    if (isForgettable(entry, now)) this.entries.delete(block);
+  }
+
+  /** What all connections of the address take their lines from, beside what each has of its own; undefined: no bound. */
+  linesOf(address: string, now: number): TokenBucket | undefined {
+    if (!this.isLimiting || isShared(address)) return undefined;
+    const { floodBurstPerAddress, floodLinesPerSecondPerAddress } = this.limits;
+    const entry = this.entry(address);
+    entry.lines ??= new TokenBucket(floodBurstPerAddress, floodLinesPerSecondPerAddress, now);
+    return entry.lines;
   }
 
   /** Whether one more account may be made from the address, which is counted. */
@@ -54,9 +61,8 @@ export class Addresses {
     if (!this.isLimiting) return true;
     const { accountBurst, accountsPerHour } = this.limits;
     const entry = this.entry(address);
-    entry.usedAt = now;
     entry.accounts ??= new TokenBucket(accountBurst, accountsPerHour / HOUR_S, now);
-    return entry.accounts.take(now) === 0;
+    return entry.accounts.take(now);
   }
 
   /** Somebody failed to log in from the address. Returns whether that was once too often. */
@@ -64,29 +70,60 @@ export class Addresses {
     if (!this.isLimiting) return false;
     const { failedLoginBurst, failedLoginsPerHour } = this.limits;
     const entry = this.entry(address);
-    entry.usedAt = now;
     entry.failures ??= new TokenBucket(failedLoginBurst, failedLoginsPerHour / HOUR_S, now);
-    return entry.failures.take(now) > 0;
+    return !entry.failures.take(now);
   }
 
-  /** Forgets addresses that did nothing for long. */
+  /** Forgets addresses of which nothing is left to know, and where there are too many, all that are not here. */
   tidy(now: number): void {
-    for (const [address, { connections, usedAt }] of this.entries)
-      if (connections <= 0 && (now - usedAt >= FORGET_MS || this.entries.size > MAX_ENTRIES))
-        this.entries.delete(address);
+    const areTooMany = this.entries.size > MAX_ENTRIES;
+    for (const [block, entry] of this.entries)
+      if (isForgettable(entry, now) || (areTooMany && entry.connections <= 0))
+        this.entries.delete(block);
   }
 
   /** How many connections the address has. */
   count(address: string): number {
-    return this.entries.get(address)?.connections ?? 0;
+    return this.entries.get(blockOf(address))?.connections ?? 0;
+  }
+
+  /** How many addresses are known. */
+  get size(): number {
+    return this.entries.size;
   }
 
   private entry(address: string): Entry {
-    let entry = this.entries.get(address);
+    const block = blockOf(address);
+    let entry = this.entries.get(block);
     if (entry === undefined) {
-      entry = { connections: 0, accounts: undefined, failures: undefined, usedAt: 0 };
-      this.entries.set(address, entry);
+      entry = { connections: 0, lines: undefined, accounts: undefined, failures: undefined };
+      this.entries.set(block, entry);
     }
     return entry;
   }
+}
+
+/** Behind a tunnel or a proxy on this machine everybody has the same address. */
+function isShared(address: string): boolean {
+  return isLoopback(address);
+}
+
+/** Nobody is connected, and whoever comes next finds all as if nobody had been. */
+function isForgettable({ connections, lines, accounts, failures }: Entry, now: number): boolean {
+  return (
+    connections <= 0 &&
+    [lines, accounts, failures].every((bucket) => bucket === undefined || bucket.isFull(now))
+  );
+}
+
+const IPV6_GROUPS = 8;
+const NETWORK_GROUPS = 4;
+
+/** The address; of IPv6 the network, for whoever has one address of it has them all. */
+function blockOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [head = [], tail] = address.split("::").map((half) => (half === "" ? [] : half.split(":")));
+  const zeros = tail === undefined ? 0 : Math.max(0, IPV6_GROUPS - head.length - tail.length);
+  const groups = [...head, ...Array<string>(zeros).fill("0"), ...(tail ?? [])];
+  return `${groups.slice(0, NETWORK_GROUPS).join(":")}::/64`;
 }

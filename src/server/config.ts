@@ -72,6 +72,9 @@ export interface ServerLimits {
   /** Lines a client may send at once, and how many a second after that. */
   readonly floodBurst: number;
   readonly floodLinesPerSecond: number;
+  /** The same for all clients of one address together. */
+  readonly floodBurstPerAddress: number;
+  readonly floodLinesPerSecondPerAddress: number;
   readonly maxConnectionsPerAddress: number;
   /** Accounts that may be made from one address at once, and how many an hour after that. */
   readonly accountBurst: number;
@@ -95,6 +98,10 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxSendQueueBytes: 4 * 1024 * 1024,
   floodBurst: 60,
   floodLinesPerSecond: 10,
+  // An office behind one address: thirty people come back at once with twenty lines each, or a hundred talk and type.
+  // For one person with twenty windows it is what four may say.
+  floodBurstPerAddress: 600,
+  floodLinesPerSecondPerAddress: 40,
   maxConnectionsPerAddress: 128,
   accountBurst: 20,
   accountsPerHour: 10,

@@ -60,6 +60,8 @@ export class Connection {
   private state: State = "open";
   private isBusy = false;
   private isPaused = false;
+  /** The next line has what it costs. */
+  private isPaidFor = false;
   private throttle: NodeJS.Timeout | undefined;
   private lastInput: number;
   private pingSent: number | undefined;
@@ -72,6 +74,8 @@ export class Connection {
     private readonly transport: Transport,
     private readonly owner: ConnectionOwner,
     private readonly environment: ConnectionEnvironment,
+    /** Where all connections of the address take their lines from as well. */
+    private readonly sharedBucket?: TokenBucket,
   ) {
     const { limits, floodControl, now } = environment;
     this.since = now();
@@ -113,6 +117,12 @@ export class Connection {
     if (this.state !== "open" || this.pingSent !== undefined) return;
     this.pingSent = this.environment.now();
     this.send(Buffer.from(`${PING} :${this.id}\r\n`));
+  }
+
+  /** The line being handled turned out to cost so much less than a line does. */
+  discount(part: number): void {
+    this.bucket?.giveBack(part);
+    this.sharedBucket?.giveBack(part);
   }
 
   /** Bytes from the peer. */
@@ -198,11 +208,12 @@ export class Connection {
     while (this.state === "open" && !this.isBusy && this.throttle === undefined) {
       const frame = this.inbox[this.nextFrame];
       if (frame === undefined) break;
-      const wait = this.bucket?.take(this.environment.now()) ?? 0;
+      const wait = this.isPaidFor ? 0 : this.pay();
       if (wait > 0) {
         this.waitForToken(wait);
         break;
       }
+      this.isPaidFor = false;
       this.nextFrame++;
       const pending = this.owner.receive(this, inputOf(frame));
       if (pending !== undefined) this.waitFor(pending);
@@ -220,9 +231,19 @@ export class Connection {
     return this.nextFrame < this.inbox.length;
   }
 
+  /** Takes what a line costs, and says in how many milliseconds it may be handled. */
+  private pay(): number {
+    const { bucket, sharedBucket } = this;
+    if (bucket === undefined) return 0;
+    const now = this.environment.now();
+    // Whoever waits has his turn: a shared bucket that is asked again would serve who asks first, time after time.
+    return Math.max(bucket.reserve(now), sharedBucket?.reserve(now) ?? 0);
+  }
+
   private waitForToken(ms: number): void {
     this.throttle = setTimeout(() => {
       this.throttle = undefined;
+      this.isPaidFor = true;
       this.work();
     }, ms);
   }
@@ -252,6 +273,7 @@ export class Connection {
   private finish(state: "closing" | "closed", reason: string): void {
     this.state = state;
     this.closingSince = this.environment.now();
+    if (this.throttle !== undefined) this.sharedBucket?.giveBack(1);
     clearTimeout(this.throttle);
     this.throttle = undefined;
     this.inbox = NO_FRAMES;

@@ -478,11 +478,13 @@ export class Server implements ConnectionOwner {
   // --- connections
 
   private accept(transport: Transport, info: Omit<ConnectionInfo, "id">): Connection {
+    const isOneTooMany = this.addresses.connected(info.address);
     const connection = new Connection(
       { ...info, id: this.newId() },
       transport,
       this,
       this.connectionEnvironment,
+      this.addresses.linesOf(info.address, this.clock()),
     );
     const client = new Client(
       connection,
@@ -493,7 +495,6 @@ export class Server implements ConnectionOwner {
     this.logger.debug(
       `${connection.id}: ${info.kind} connection from ${info.address} port ${info.port}`,
     );
-    const isOneTooMany = this.addresses.connected(info.address);
     if (this.connections.size > this.config.maxClients) connection.close("The server is full");
     else if (isOneTooMany) connection.close("Too many connections from your address");
     else this.reportClients();
@@ -510,7 +511,7 @@ export class Server implements ConnectionOwner {
     const client = this.connections.get(connection);
     if (client === undefined) return;
     this.connections.delete(connection);
-    this.addresses.disconnected(connection.info.address);
+    this.addresses.disconnected(connection.info.address, this.clock());
     this.ending.add(connection);
     this.monitors.clear(client);
     this.logOut(client);

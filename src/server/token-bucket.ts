@@ -1,7 +1,8 @@
-// How much one peer may ask in a time.
+// How much may be asked in a time.
 
 /** Gives out `burst` tokens at once and `perSecond` more each second. */
 export class TokenBucket {
+  /** Below zero while tokens are promised that are yet to come. */
   private tokens: number;
   private at: number;
 
@@ -14,16 +15,36 @@ export class TokenBucket {
     this.at = now;
   }
 
-  /** Takes a token, or says in how many milliseconds (at least 1) there will be one. */
-  take(now: number): number {
+  /** Takes a token, if there is one. */
+  take(now: number): boolean {
+    this.fill(now);
+    if (this.tokens < 1) return false;
+    this.tokens--;
+    return true;
+  }
+
+  /** Takes a token that may be yet to come. Returns in how many milliseconds it is there: each who asks gets a later one. */
+  reserve(now: number): number {
+    this.fill(now);
+    this.tokens--;
+    return this.tokens >= 0 ? 0 : Math.ceil((-this.tokens * 1000) / this.perSecond);
+  }
+
+  /** Part of what was taken was not needed. */
+  giveBack(tokens: number): void {
+    this.tokens = Math.min(this.burst, this.tokens + tokens);
+  }
+
+  /** Whether it is as if nobody had ever asked. */
+  isFull(now: number): boolean {
+    this.fill(now);
+    return this.tokens >= this.burst;
+  }
+
+  private fill(now: number): void {
     // A clock set back must not lock anybody out.
     const elapsed = Math.max(0, now - this.at);
     this.at = now;
     this.tokens = Math.min(this.burst, this.tokens + (elapsed * this.perSecond) / 1000);
-    if (this.tokens >= 1) {
-      this.tokens--;
-      return 0;
-    }
-    return Math.max(1, Math.ceil(((1 - this.tokens) * 1000) / this.perSecond));
   }
 }

@@ -11,14 +11,38 @@ describe("one address", () => {
       [1, 2, 3].map(() => come("192.0.2.1")),
       [false, false, true],
     );
-    addresses.disconnected("192.0.2.1");
-    addresses.disconnected("192.0.2.1");
+    addresses.disconnected("192.0.2.1", 0);
+    addresses.disconnected("192.0.2.1", 0);
     assert.equal(come("192.0.2.1"), false);
     assert.equal(come("192.0.2.2"), false);
     assert.deepEqual(
       [1, 2, 3].map(() => come("127.0.0.1")),
       [false, false, false],
     );
+  });
+
+  it("of IPv6 is a network: whoever has one address of it has them all", () => {
+    const addresses = new Addresses({ ...DEFAULT_LIMITS, maxConnectionsPerAddress: 1 }, true);
+    const network = ["2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:2:ffff::"];
+    assert.deepEqual(
+      network.map((address) => addresses.connected(address)),
+      [false, true, true],
+    );
+    for (const address of ["2001:db8:1:3::1", "2001:db8::2:3:4:5:6", "2001:db8::1", "fe80::1"])
+      assert.equal(addresses.connected(address), false, address);
+    assert.equal(addresses.count("2001:db8:1:2::9"), 3);
+  });
+
+  it("is remembered until all it may take is there again", () => {
+    const addresses = new Addresses({ ...DEFAULT_LIMITS, floodBurstPerAddress: 40 }, true);
+    addresses.connected("192.0.2.1");
+    addresses.linesOf("192.0.2.1", 0)?.reserve(0);
+    addresses.disconnected("192.0.2.1", 0);
+    assert.equal(addresses.size, 1);
+    addresses.tidy(10);
+    assert.equal(addresses.size, 1);
+    addresses.tidy(1000 / DEFAULT_LIMITS.floodLinesPerSecondPerAddress);
+    assert.equal(addresses.size, 0);
   });
 
   it("may make so many accounts, and more only with time", async () => {

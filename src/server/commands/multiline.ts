@@ -20,6 +20,11 @@ export const multilineCommands: CommandTable = {
 
 const TYPE = "draft/multiline";
 const MAX_ID_BYTES = 64;
+/**
+ * What a line within a batch costs of what other lines cost: the batch is one message, whose size is bounded already. So
+ * two hundred pasted lines are there at once, and whoever goes on so has five times the lines of others at most.
+ */
+const LINE_PRICE = 0.2;
 
 function batch(cx: CommandContext): void {
   const { client, params } = cx;
@@ -66,6 +71,7 @@ function onlyClientTags(tags: Tags): Tags {
 export function takeLine(cx: CommandContext, id: string): void {
   try {
     addLine(cx, id);
+    cx.client.connection.discount(1 - LINE_PRICE);
   } catch (error) {
     if (!(error instanceof StandardError)) throw error;
     cx.reply.fail("BATCH", error.code, ...error.context, error.description);
