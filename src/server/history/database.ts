@@ -5,7 +5,7 @@ import { StartError, errorText } from "../errors.js";
 import type { Logger } from "../logger.js";
 
 /** Each step takes the schema one version further; the file remembers in `user_version` how many it has had. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE messages (
      seq INTEGER PRIMARY KEY,
      buffer TEXT NOT NULL,
@@ -180,11 +180,18 @@ function refuseNewer(database: Sqlite.DatabaseSync, file: string): void {
     );
 }
 
+/** All steps or none: a file that cannot be brought here still opens where it came from. */
 function migrate(database: Sqlite.DatabaseSync): void {
-  const version = versionOf(database);
-  for (const [index, step] of MIGRATIONS.entries())
-    if (index >= version)
-      database.exec(`BEGIN; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  const steps = MIGRATIONS.slice(versionOf(database));
+  if (steps.length === 0) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    for (const step of steps) database.exec(step);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
 }
 
 class DamageError extends Error {}
