@@ -200,28 +200,37 @@ export class Client {
     command: string,
     params: readonly string[],
     time: number,
-    more: Partial<OutgoingParts> = {},
+    more: Pick<OutgoingParts, "msgid" | "serverTags" | "clientTags"> = {},
   ): Outgoing {
     return new Outgoing({
       source: this.source,
       command,
       params,
       time,
+      msgid: more.msgid,
       account: this.account,
       isBot: this.modes.has("B"),
       address: this.address,
-      ...more,
+      serverTags: more.serverTags,
+      clientTags: more.clientTags,
     });
   }
 
-  /** Queues a message to this client. */
+  /** Queues a message to this client as to others. */
   deliver(message: Outgoing): void {
+    this.connection.share(message.bytes(this.profile));
+  }
+
+  /** Queues a message to this client alone. */
+  send(message: Outgoing): void {
     this.connection.send(message.bytes(this.profile));
   }
 
-  /** Queues a message to this client alone, with tags such as `batch=…`. */
+  /** Queues a message to this client, with tags such as `batch=…` for it alone. */
   sendWith(message: Outgoing, extraTags: string): void {
-    this.connection.send(message.bytesWith(this.profile, this.canRead(extraTags)));
+    const tags = this.canRead(extraTags);
+    if (tags === "") this.deliver(message);
+    else this.connection.send(message.bytesWith(this.profile, tags));
   }
 
   /** Queues numerics to this client, who knows neither label nor batch for them. */

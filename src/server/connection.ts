@@ -136,20 +136,20 @@ export class Connection {
     this.work();
   }
 
-  /** Queues `line`, which ends in CR LF. It is written at the end of the tick. */
+  /** Queues `line`, which ends in CR LF and goes to this peer alone. It is written at the end of the tick. */
   send(line: Buffer): void {
-    if (this.state !== "open") return;
-    this.queue(line);
-    const { outbox, environment } = this;
-    // A single tick may not pile up without bound either.
-    if (outbox !== undefined && outbox.bytes > environment.limits.maxSendQueueBytes)
-      this.exceeded();
+    if (this.state === "open") this.moveTo(this.place().alone(line));
+  }
+
+  /** Queues a `line` that goes to others as well: the same buffer for all of them. */
+  share(line: Buffer): void {
+    if (this.state === "open") this.moveTo(this.place().next(line));
   }
 
   /** Says `ERROR :Closing link: <reason>` after what is queued, then closes. May be called again. */
   close(reason: string): void {
     if (this.state !== "open") return;
-    this.queue(Buffer.from(`ERROR :Closing link: ${reason}\r\n`));
+    this.outbox = this.place().alone(Buffer.from(`ERROR :Closing link: ${reason}\r\n`));
     this.finish("closing", reason);
   }
 
@@ -256,12 +256,18 @@ export class Connection {
     });
   }
 
-  private queue(line: Buffer): void {
-    if (this.outbox === undefined) {
-      this.environment.output.add(this);
-      this.outbox = this.environment.output.root;
-    }
-    this.outbox = this.outbox.next(line);
+  /** Where the outbox stands; what is queued there will be flushed. */
+  private place(): OutboxNode {
+    if (this.outbox !== undefined) return this.outbox;
+    const { output } = this.environment;
+    output.add(this);
+    return output.root;
+  }
+
+  private moveTo(node: OutboxNode): void {
+    this.outbox = node;
+    // A single tick may not pile up without bound either.
+    if (node.bytes > this.environment.limits.maxSendQueueBytes) this.exceeded();
   }
 
   private exceeded(): void {

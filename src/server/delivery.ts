@@ -39,7 +39,7 @@ export interface OutgoingParts {
   /** The sender's address, for those who may see it. */
   readonly address?: string | undefined;
   /** Tags of the server's for everybody who gets this, as on the wire. */
-  readonly serverTags?: string;
+  readonly serverTags?: string | undefined;
   /** Client-only tags, passed on as they came. */
   readonly clientTags?: Tags;
 }

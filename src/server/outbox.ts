@@ -21,7 +21,12 @@ export class OutboxNode {
     this.bytes = (previous?.bytes ?? 0) + (buffer?.length ?? 0);
   }
 
-  /** The node one `buffer` further on. */
+  /** A node one `buffer` further on for one connection alone. */
+  alone(buffer: Buffer): OutboxNode {
+    return new OutboxNode(this, buffer);
+  }
+
+  /** The node one `buffer` further on, the same for all who ask for it. */
   next(buffer: Buffer): OutboxNode {
     const { first, second } = this;
     if (first?.buffer === buffer) return first;

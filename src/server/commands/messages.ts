@@ -127,7 +127,7 @@ function sayToClient(cx: CommandContext, name: string, text: string | undefined,
   const message = outgoing(cx, target.nick, text, tags);
   if (!record(cx, server.archive.conversationWith(client, target.nick, target), message, tags))
     return;
-  deliver(target, message, text);
+  if (text !== undefined || target.has(CAP.messageTags)) target.send(message);
   echo(cx, message);
   if (target.away !== undefined && cx.message.command === "PRIVMSG")
     reply.numeric(RPL_AWAY, target.nick, target.away);

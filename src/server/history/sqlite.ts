@@ -47,6 +47,7 @@ const MAX_KNOWN = 10_000;
 const COLUMNS = `buffer, msgid, time, is_event, source, account, address, is_bot, command, params,
   client_tags, sender, send_id`;
 const PLACEHOLDERS = `(${COLUMNS.replaceAll(/\w+/g, "?")})`;
+const COLUMN_COUNT = COLUMNS.split(",").length;
 
 interface Waiting {
   readonly message: StoredMessage;
@@ -61,6 +62,11 @@ export class SqliteHistory implements HistoryStore {
   private failure: HistoryError | undefined;
   /** The numbers of buffers. What is here is in the database, with what conversations need. */
   private readonly bufferIds = new Map<string, number>();
+  /** Used again for every row, and every several. */
+  private readonly values = new Array<SQLInputValue>(COLUMN_COUNT).fill(null);
+  private readonly valuesOfSeveral = new Array<SQLInputValue>(COLUMN_COUNT * ROWS_AT_ONCE).fill(
+    null,
+  );
   /** How often in a row there was nothing to store when `rest` was called. */
   private rests = RESTS_TO_TIDY;
   private readonly insert: StatementSync;
@@ -361,9 +367,9 @@ export class SqliteHistory implements HistoryStore {
       for (let at = 0; at < waiting.length;) {
         const isSeveral = waiting.length - at >= ROWS_AT_ONCE;
         const count = isSeveral ? ROWS_AT_ONCE : 1;
-        const values: SQLInputValue[] = [];
-        for (const { message, send } of waiting.slice(at, at + count))
-          this.pushValues(values, message, send);
+        const values = isSeveral ? this.valuesOfSeveral : this.values;
+        for (const [row, each] of waiting.slice(at, at + count).entries())
+          this.setValues(values, row * COLUMN_COUNT, each);
         (isSeveral ? this.insertSeveral : this.insert).run(...values);
         at += count;
       }
@@ -371,26 +377,21 @@ export class SqliteHistory implements HistoryStore {
     });
   }
 
-  private pushValues(
-    values: SQLInputValue[],
-    message: StoredMessage,
-    send: SendId | undefined,
-  ): void {
-    values.push(
-      this.openBuffer(message.buffer),
-      message.msgid,
-      message.time,
-      SPEECH.has(message.command) ? 0 : 1,
-      message.source,
-      message.account ?? null,
-      message.address ?? null,
-      message.isBot ? 1 : 0,
-      message.command,
-      JSON.stringify(message.params),
-      message.clientTags,
-      send?.sender ?? null,
-      send?.id ?? null,
-    );
+  /** Puts the values of a row, in the order of COLUMNS, into `values` from `at` on. */
+  private setValues(values: SQLInputValue[], at: number, { message, send }: Waiting): void {
+    values[at] = this.openBuffer(message.buffer);
+    values[at + 1] = message.msgid;
+    values[at + 2] = message.time;
+    values[at + 3] = SPEECH.has(message.command) ? 0 : 1;
+    values[at + 4] = message.source;
+    values[at + 5] = message.account ?? null;
+    values[at + 6] = message.address ?? null;
+    values[at + 7] = message.isBot ? 1 : 0;
+    values[at + 8] = message.command;
+    values[at + 9] = JSON.stringify(message.params);
+    values[at + 10] = message.clientTags;
+    values[at + 11] = send?.sender ?? null;
+    values[at + 12] = send?.id ?? null;
   }
 
   private attempt(action: () => void): void {
