@@ -59,6 +59,7 @@ function isPlainlyWritten(name: string): boolean {
 // https://www.unicode.org/reports/tr39/#Confusable_Detection
 const DRAWN_LIKE_LATIN = "авсԁеһніјкӏморԛѕтуѵԝхαβεηικμνορτυχγı";
 const LATIN = "abcdehhijklmopqstyvwxabenikmvoptuxyi";
+const ASCII = /^[ -~]*$/;
 const LIKENESS = new Map(Array.from(DRAWN_LIKE_LATIN, (letter, i) => [letter, LATIN.charAt(i)]));
 
 /**
@@ -66,6 +67,7 @@ const LIKENESS = new Map(Array.from(DRAWN_LIKE_LATIN, (letter, i) => [letter, LA
  * one to the eye (`Анна` and `анна`, `Zoë` and `zoë`, `ann` with a Cyrillic `а`, `ｈost`). Never shown, never sent.
  */
 export function nickLikeness(nick: string): string {
+  if (ASCII.test(nick)) return nick.toLowerCase();
   const lower = nick.normalize("NFKC").toLowerCase().normalize("NFC");
   return Array.from(lower, (character) => LIKENESS.get(character) ?? character).join("");
 }

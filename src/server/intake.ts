@@ -101,31 +101,27 @@ export class Intake {
   }
 
   private sniff(socket: Socket): void {
-    socket.once("readable", () => {
-      const chunk = socket.read() as Buffer | null;
-      const first = chunk?.[0];
-      if (chunk === null || first === undefined) {
-        if (!socket.readableEnded) this.sniff(socket);
-        return;
-      }
-      // The chosen protocol reads the same bytes again.
-      socket.unshift(chunk);
-      this.route(socket, first);
+    socket.once("data", (chunk: Buffer) => {
+      this.route(socket, chunk);
     });
   }
 
-  private route(socket: Socket, first: number): void {
+  private route(socket: Socket, chunk: Buffer): void {
     const isSecure = socket instanceof TLSSocket;
+    const [first] = chunk;
     if (first === TLS_HANDSHAKE && !isSecure) {
       this.waiting.delete(socket);
+      readAgain(socket, chunk);
       this.tls.emit("connection", socket);
     } else if (!isSecure && !this.isPlaintextAllowed(socket)) {
       this.logger.info(`${socket.remoteAddress ?? "a peer"} came without TLS and was refused`);
       socket.end("ERROR :Closing link: This server takes encrypted connections only (TLS).\r\n");
     } else if (first === HTTP_GET) {
+      readAgain(socket, chunk);
       this.http.emit("connection", socket);
+      socket.resume();
     } else {
-      this.open(socket, isSecure);
+      this.open(socket, isSecure, chunk);
     }
   }
 
@@ -135,7 +131,7 @@ export class Intake {
     return isLoopback(plainAddress(socket.remoteAddress));
   }
 
-  private open(socket: Socket, isSecure: boolean): void {
+  private open(socket: Socket, isSecure: boolean, first: Buffer): void {
     this.waiting.delete(socket);
     const connection = this.accept(
       new SocketTransport(socket),
@@ -152,7 +148,14 @@ export class Intake {
     });
     socket.off("error", this.handlers.failed);
     socket.off("close", this.handlers.gone);
+    connection.receive(first);
   }
+}
+
+/** Whoever takes the socket over reads these bytes first. */
+function readAgain(socket: Socket, chunk: Buffer): void {
+  socket.pause();
+  socket.unshift(chunk);
 }
 
 function describe(socket: Socket, kind: ConnectionInfo["kind"]): Omit<ConnectionInfo, "id"> {

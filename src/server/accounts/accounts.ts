@@ -28,6 +28,8 @@ export class Accounts {
   private readonly insert: StatementSync;
   private readonly insertFingerprint: StatementSync;
   private readonly updateKeys: StatementSync;
+  /** All names, folded: each nick is looked for among them. */
+  private readonly names: Set<string>;
 
   constructor(
     database: DatabaseSync,
@@ -46,10 +48,12 @@ export class Accounts {
     this.updateKeys = database.prepare(
       "UPDATE accounts SET salt = ?, iterations = ?, stored_key = ?, server_key = ? WHERE folded = ?",
     );
+    const rows = database.prepare("SELECT folded FROM accounts").all();
+    this.names = new Set(rows.map(({ folded }) => String(folded)));
   }
 
   has(name: string): boolean {
-    return this.row(name) !== undefined;
+    return this.names.has(fold(name, "ascii"));
   }
 
   /** Makes an account. Returns false when there is one of this name. @throws Error when it cannot be stored. */
@@ -57,6 +61,7 @@ export class Accounts {
     if (this.has(name)) return false;
     const folded = fold(name, "ascii");
     this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
+    this.names.add(folded);
     if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
     return true;
   }
