@@ -36,7 +36,7 @@ const MAX_CLIENTS = 12_000;
 // ngIRCd listens with a queue of ten: what overflows it waits for TCP to try again after a second. InspIRCd registers
 // whoever has connected once a second, so only many at the same time keep it busy.
 const NGIRCD_LISTEN_QUEUE = 10;
-const MANY_CONNECTS = 500;
+const MANY_CONNECTS = 1000;
 const ANSWER_POLL_MS = 50;
 const START_TIMEOUT_MS = 15_000;
 const HOUR_S = 3600;
