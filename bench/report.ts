@@ -53,6 +53,8 @@ export function report(results: Results, servers: readonly ServerName[]): string
   return [
     "Medians. CPU: share of one core, of the server / of the load generator.",
     valueTable(results, servers, scenarios),
+    `LOAD: the load generator used more than ${percent(MAX_LOAD_SHARE)} of its core. Where it did, the wall clock may be its
+own; what a delivery costs the server in CPU seconds does not depend on it.`,
     "Ratios of the medians, with their goals.",
     ratioTable(results, servers, scenarios),
     faultList(results, servers, scenarios),
