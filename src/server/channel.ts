@@ -94,6 +94,7 @@ export class Channel {
     const ranks = this.ranksOf(client);
     this.roles.set(client, isOn ? ranks | rank : ranks & ~rank);
     this.roster.forget();
+    client.hasNewPlace();
   }
 
   /** The prefix characters of a member: all of them, or the highest. */
@@ -152,6 +153,7 @@ export class Channel {
   rename(name: string): void {
     this.name = name;
     this.roster.forget();
+    for (const client of this.roles.keys()) client.hasNewPlace();
   }
 
   /** A member is called otherwise than before. */

@@ -57,13 +57,9 @@ export type UserMode = "i" | "o" | "w" | "B" | "s";
 /** Owns who somebody is: nick, capabilities, account, away, modes, metadata. */
 export class Client {
   user = "unknown";
-  realname = "";
-  account: string | undefined;
   login: Login | undefined;
   failedLogins = 0;
   openBatch: OpenBatch | undefined;
-  /** The away message. */
-  away: string | undefined;
   isRegistered = false;
   /** Was thrown out: does not stay when the connection ends. */
   mustLeave = false;
@@ -89,6 +85,9 @@ export class Client {
   private ownMetadata: Map<string, string> | undefined;
   private ownMetadataSubs: Set<string> | undefined;
   private currentNick = "*";
+  private currentRealname = "";
+  private currentAccount: string | undefined;
+  private awayMessage: string | undefined;
   private seesAll = false;
   private profile: Profile = 0;
 
@@ -97,6 +96,8 @@ export class Client {
     /** What others see instead of the address. */
     public host: string,
     private readonly showsAddresses: boolean,
+    /** Told when something others see of the client has changed. */
+    private readonly onChange?: (client: Client) => void,
   ) {
     this.updateProfile();
   }
@@ -109,6 +110,35 @@ export class Client {
   set nick(nick: string) {
     this.currentNick = kept(nick);
     for (const channel of this.channels) channel.hasNewName();
+    this.onChange?.(this);
+  }
+
+  get realname(): string {
+    return this.currentRealname;
+  }
+
+  set realname(realname: string) {
+    this.currentRealname = realname;
+    this.onChange?.(this);
+  }
+
+  get account(): string | undefined {
+    return this.currentAccount;
+  }
+
+  set account(account: string | undefined) {
+    this.currentAccount = account;
+    this.onChange?.(this);
+  }
+
+  /** The away message. */
+  get away(): string | undefined {
+    return this.awayMessage;
+  }
+
+  set away(message: string | undefined) {
+    this.awayMessage = message;
+    this.onChange?.(this);
   }
 
   get id(): string {
@@ -182,17 +212,25 @@ export class Client {
     else this.modeSet?.delete(mode);
     this.seesAll = this.modes.has("o");
     this.updateProfile();
+    this.onChange?.(this);
   }
 
   /** Called by the channel, which owns both ends of the membership. */
   entered(channel: Channel): void {
     (this.channelSet ??= new Set()).add(channel);
     this.invitationSet?.delete(channel);
+    this.onChange?.(this);
   }
 
   /** Called by the channel, which owns both ends of the membership. */
   left(channel: Channel): void {
     this.channelSet?.delete(channel);
+    this.onChange?.(this);
+  }
+
+  /** Called by a channel the client is in, whose name, or the client's role there, is another one. */
+  hasNewPlace(): void {
+    this.onChange?.(this);
   }
 
   /** What is said of this client on a message it sends. */

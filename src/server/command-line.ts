@@ -23,7 +23,7 @@ const USAGE = `Usage: parley-server [options]
   --account NAME:PASSWORD        an account made at start; repeatable
   --register-before-connect      accounts may be registered before the connection is
   --register-requires-email      registering an account asks for an e-mail address
-  --always-on                    who is logged in stays in his channels while he is away
+  --always-on                    who is logged in stays in his channels while he is not connected, also over a restart
   --sts-days N                   clients that came encrypted come so only, for N days; needs --cert (default 0: off)
   --max-clients N                most connections at once (default 10000)
   --no-flood-control             let clients send as fast as they can

@@ -29,7 +29,7 @@ export interface ServerOptions {
   readonly registerBeforeConnect?: boolean;
   /** Registering an account asks for an e-mail address. */
   readonly registerRequiresEmail?: boolean;
-  /** Who is logged in stays in his channels while he is away. */
+  /** Who is logged in stays in his channels while he is not connected, also over a restart. */
   readonly alwaysOn?: boolean;
   /** Days for which clients that came encrypted come so only; needs `cert`, which they can check. 0: they may choose. */
   readonly stsDays?: number;

@@ -48,6 +48,15 @@ const NO_FRAMES: readonly Frame[] = [];
 
 type State = "open" | "closing" | "closed";
 
+const NO_TRANSPORT: Transport = {
+  pendingBytes: 0,
+  write: () => undefined,
+  end: () => undefined,
+  destroy: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+};
+
 /** Owns a transport: its line assembly, send queue and time-outs. Nothing else touches the socket. */
 export class Connection {
   readonly since: number;
@@ -83,6 +92,17 @@ export class Connection {
     this.bucket = floodControl
       ? new TokenBucket(limits.floodBurst, limits.floodLinesPerSecond, this.since)
       : undefined;
+  }
+
+  /** A connection that has ended, in the life of an earlier process: who came by it may still be here. */
+  static ofThePast(
+    info: ConnectionInfo,
+    owner: ConnectionOwner,
+    environment: ConnectionEnvironment,
+  ): Connection {
+    const connection = new Connection(info, NO_TRANSPORT, owner, environment);
+    connection.state = "closed";
+    return connection;
   }
 
   get id(): string {

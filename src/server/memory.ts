@@ -1,8 +1,9 @@
-// What channels and accounts are like, beyond the life of this process.
+// What channels, accounts and those who stay are like, beyond the life of this process.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { fold } from "../irc/casemapping.js";
 import { Channel, type ChannelFlag, type ListEntry, type ListMode, type Topic } from "./channel.js";
 import { errorText } from "./errors.js";
+import type { UserMode } from "./client.js";
 import type { Logger } from "./logger.js";
 
 /** A channel as it is stored. */
@@ -16,7 +17,23 @@ interface ChannelState {
   readonly metadata: readonly (readonly [string, string])[];
 }
 
-/** Owns the tables of channels and metadata. What cannot be written is logged, and lasts as long as the process. */
+/** Somebody who stays where he is, as he is stored. */
+export interface Presence {
+  readonly nick: string;
+  readonly user: string;
+  readonly realname: string;
+  /** Where he came from last. */
+  readonly address: string;
+  readonly away?: string | undefined;
+  readonly modes: readonly UserMode[];
+  /** Names, with the sum of the ranks of his roles. */
+  readonly channels: readonly (readonly [name: string, ranks: number])[];
+  /** Milliseconds since the epoch. */
+  readonly signonTime: number;
+  readonly lastActive: number;
+}
+
+/** Owns the tables of channels, metadata and presences. What cannot be written is logged, and lasts as long as the process. */
 export class Memory {
   private readonly putChannel: StatementSync;
   private readonly getChannel: StatementSync;
@@ -25,9 +42,12 @@ export class Memory {
   private readonly putMetadata: StatementSync;
   private readonly dropMetadata: StatementSync;
   private readonly allMetadata: StatementSync;
+  private readonly putPresence: StatementSync;
+  private readonly dropPresence: StatementSync;
+  private readonly allPresences: StatementSync;
 
   constructor(
-    database: DatabaseSync,
+    private readonly database: DatabaseSync,
     private readonly logger: Logger,
   ) {
     this.putChannel = database.prepare("INSERT OR REPLACE INTO channels VALUES (?, ?, ?, ?)");
@@ -37,6 +57,9 @@ export class Memory {
     this.putMetadata = database.prepare("INSERT OR REPLACE INTO metadata VALUES (?, ?, ?)");
     this.dropMetadata = database.prepare("DELETE FROM metadata WHERE account = ? AND key = ?");
     this.allMetadata = database.prepare("SELECT key, value FROM metadata WHERE account = ?");
+    this.putPresence = database.prepare("INSERT OR REPLACE INTO presences VALUES (?, ?)");
+    this.dropPresence = database.prepare("DELETE FROM presences WHERE account = ?");
+    this.allPresences = database.prepare("SELECT account, state FROM presences ORDER BY account");
   }
 
   /** Keeps the channel as it is now. */
@@ -103,6 +126,34 @@ export class Memory {
       if (value === undefined) this.dropMetadata.run(owner, key);
       else this.putMetadata.run(owner, key, value);
     });
+  }
+
+  /** Keeps where those of these accounts are, or that they are nowhere: all of it or nothing. */
+  keepPresences(presences: ReadonlyMap<string, Presence | undefined>): void {
+    this.attempt("who stays where", () => {
+      // The tick's messages may have begun a transaction.
+      this.database.exec("SAVEPOINT presences");
+      try {
+        for (const [account, presence] of presences) {
+          const folded = fold(account, "ascii");
+          if (presence === undefined) this.dropPresence.run(folded);
+          else this.putPresence.run(folded, JSON.stringify(presence));
+        }
+      } catch (error) {
+        this.database.exec("ROLLBACK TO presences; RELEASE presences");
+        throw error;
+      }
+      this.database.exec("RELEASE presences");
+    });
+  }
+
+  /** Where those are who stay, by folded account. */
+  presences(): ReadonlyMap<string, Presence> {
+    const rows = this.allPresences.all() as unknown as readonly {
+      readonly account: string;
+      readonly state: string;
+    }[];
+    return new Map(rows.map(({ account, state }) => [account, JSON.parse(state) as Presence]));
   }
 
   private attempt(what: string, action: () => void): void {

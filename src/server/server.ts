@@ -8,6 +8,7 @@ import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { Accounts } from "./accounts/accounts.js";
 import { Addresses } from "./addresses.js";
+import { AlwaysOn } from "./always-on.js";
 import { loadCertificate } from "./certificate.js";
 import { Channel } from "./channel.js";
 import { Client, type UserMode } from "./client.js";
@@ -33,7 +34,7 @@ import { Intake } from "./intake.js";
 import { kept } from "./kept.js";
 import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
-import { Memory } from "./memory.js";
+import { Memory, type Presence } from "./memory.js";
 import { Monitors } from "./monitors.js";
 import { OutputScheduler } from "./outbox.js";
 import { ReadMarkers } from "./read-markers.js";
@@ -59,6 +60,8 @@ export interface Started {
 
 const PRUNE_INTERVAL_MS = 10 * 60 * 1000;
 const DATABASE_FILE = "parley.sqlite";
+/** The away message of those who stay and have none of their own. */
+const NOT_CONNECTED = "Not connected";
 
 /** A chat server. `start` once, `close` any number of times. */
 export class Server implements ConnectionOwner {
@@ -87,10 +90,12 @@ export class Server implements ConnectionOwner {
   private readonly nicks = new FoldedMap<Client>("ascii");
   /** Who is connected and logged in, by account. */
   private readonly sessions = new Map<string, Set<Client>>();
-  /** Those who stay while they are not connected. */
-  private readonly absent = new Set<Client>();
+  private readonly alwaysOn: AlwaysOn;
   private readonly invisible = new Set<Client>();
   private readonly operators = new Set<Client>();
+  private readonly onClientChange = ({ account }: Client) => {
+    this.alwaysOn.hasChanged(account);
+  };
   private readonly channelMap = new FoldedMap<Channel>("ascii");
   private listeners: Listener[] = [];
   private intake: Intake | undefined;
@@ -123,7 +128,12 @@ export class Server implements ConnectionOwner {
     this.memory = new Memory(database, this.logger);
     this.readMarkers = new ReadMarkers(database);
     this.accounts = new Accounts(database, cloakKey, () => this.now());
-    this.output = new OutputScheduler(() => this.archive.commit());
+    const sessionsOf = (account: string) => this.sessions.get(account) ?? [];
+    this.alwaysOn = new AlwaysOn(this.memory, sessionsOf, config.alwaysOn);
+    this.output = new OutputScheduler(() => {
+      this.alwaysOn.store();
+      return this.archive.commit();
+    });
     const { limits, floodControl } = config;
     this.connectionEnvironment = { limits, floodControl, now: this.clock, output: this.output };
   }
@@ -143,6 +153,7 @@ export class Server implements ConnectionOwner {
     const certificate = await loadCertificate(this.config, this.folder);
     for (const { name, password } of this.config.accounts)
       await this.accounts.ensure(name, password);
+    this.bringBack();
     const intake = new Intake(
       this.config,
       certificate,
@@ -192,6 +203,8 @@ export class Server implements ConnectionOwner {
     const kept = { listen, plaintext, certFile, keyFile, data, name, network };
     this.config = { ...next, ...kept, showAddresses, floodControl, logLevel, logJson, limits };
     this.greeting = new Greeting(this.config, motd, this.startedAt);
+    for (const client of this.alwaysOn.turn(this.config.alwaysOn, this.sessions.keys()))
+      this.quit(client, "Nobody stays any more");
     this.logger.info("the configuration was read again");
   }
 
@@ -214,7 +227,7 @@ export class Server implements ConnectionOwner {
   }
 
   get unregisteredCount(): number {
-    return this.connections.size - (this.nicks.size - this.absent.size);
+    return this.connections.size - (this.nicks.size - this.alwaysOn.size);
   }
 
   get channels(): Iterable<Channel> {
@@ -266,8 +279,6 @@ export class Server implements ConnectionOwner {
    * message, which the client itself has yet to get.
    */
   rename(client: Client, nick: string): Outgoing {
-    const before = this.makeRoom(client, nick);
-    if (before !== undefined) this.quit(before, "Came back");
     const message = client.outgoing("NICK", [nick], this.now(), { msgid: this.newId() });
     for (const channel of client.channels) this.archive.event(channel, message);
     this.nicks.delete(client.nick);
@@ -349,24 +360,30 @@ export class Server implements ConnectionOwner {
         client.metadata.set(key, value);
   }
 
-  /**
-   * Frees a nick for the client, which may have it. Another connection of its account that holds it gets another nick, and
-   * has to show that it lives. Returns whoever stayed by this nick without a connection, to be resumed or ended.
-   */
-  makeRoom(client: Client, nick: string): Client | undefined {
+  /** Frees a nick for the client, which may have it: whoever else of its account holds it gets another one. */
+  makeRoom(client: Client, nick: string): void {
     const holder = this.nicks.get(nick);
-    if (holder === undefined || holder === client) return undefined;
-    if (this.absent.has(holder)) return holder;
-    let other = nextNick(holder.nick);
-    while (this.nicks.has(other) || this.accounts.has(other)) other = nextNick(other);
-    holder.deliver(this.rename(holder, other));
+    if (holder === undefined || holder === client || this.alwaysOn.has(holder)) return;
+    holder.deliver(this.rename(holder, this.freeNick(nextNick(holder.nick))));
+    // It has to show that it lives.
     holder.connection.probe();
-    return undefined;
+  }
+
+  /** The nick, or one like it that nobody has. */
+  private freeNick(nick: string): string {
+    let free = nick;
+    while (this.nicks.has(free) || this.accounts.has(free)) free = nextNick(free);
+    return free;
+  }
+
+  /** Who stays, without a connection, for the client's account. */
+  absentOf({ account }: Client): Client | undefined {
+    return this.alwaysOn.of(account);
   }
 
   /** Nobody stays any more in the place of `previous`: the client has taken it. */
   resumed(previous: Client): void {
-    this.absent.delete(previous);
+    this.alwaysOn.left(previous);
     this.notCounted(previous);
     previous.isRegistered = false;
   }
@@ -467,7 +484,7 @@ export class Server implements ConnectionOwner {
       connection.close(`Killed (${by} (${reason}))`);
       return true;
     }
-    for (const client of this.absent) {
+    for (const client of this.alwaysOn.clients) {
       if (client.id !== clientId) continue;
       this.quit(client, `Killed (${reason})`);
       return true;
@@ -490,6 +507,7 @@ export class Server implements ConnectionOwner {
       connection,
       this.cloak(info.address),
       this.config.showAddresses === "everyone",
+      this.onClientChange,
     );
     this.connections.set(connection, client);
     this.logger.debug(
@@ -525,25 +543,71 @@ export class Server implements ConnectionOwner {
     const others = this.sessions.get(client.account ?? "");
     others?.delete(client);
     if (others?.size === 0) this.sessions.delete(client.account ?? "");
+    this.alwaysOn.hasChanged(client.account);
   }
 
   private leave(client: Client, reason: string): void {
-    if (!this.config.alwaysOn || client.account === undefined || client.mustLeave)
-      this.quit(client, reason);
-    else this.stay(client, reason);
+    if (this.alwaysOn.mayStay(client)) this.stay(client, reason);
+    else this.quit(client, reason);
   }
 
   /** Who is logged in stays in his channels, marked as away. */
   private stay(client: Client, reason: string): void {
     this.logger.info(`${client.nick} is away and stays: ${reason} (${client.address})`);
-    this.absent.add(client);
+    this.alwaysOn.stays(client);
     if (client.away !== undefined) return;
-    client.away = "Not connected";
+    client.away = NOT_CONNECTED;
     const message = client.outgoing("AWAY", [client.away], this.now());
     this.tellOthers(client, CAP.awayNotify, message);
   }
 
-  private quit(client: Client, reason: string): void {
+  /** Who stayed when an earlier process ended is here again. */
+  private bringBack(): void {
+    for (const [folded, presence] of this.alwaysOn.remembered()) {
+      const account = this.accounts.spelling(folded);
+      if (account !== undefined) this.bringBackOne(account, presence);
+    }
+    if (this.alwaysOn.size > 0) this.logger.info(`${this.alwaysOn.size} stay who were here before`);
+  }
+
+  private bringBackOne(account: string, presence: Presence): void {
+    const { address } = presence;
+    const info: ConnectionInfo = {
+      id: this.newId(),
+      address,
+      port: 0,
+      localPort: 0,
+      isSecure: false,
+      kind: "plaintext",
+      certificateFingerprint: undefined,
+    };
+    const client = new Client(
+      Connection.ofThePast(info, this, this.connectionEnvironment),
+      this.cloak(address),
+      this.config.showAddresses === "everyone",
+      this.onClientChange,
+    );
+    client.user = presence.user;
+    client.realname = presence.realname;
+    client.account = account;
+    client.away = presence.away ?? NOT_CONNECTED;
+    client.signonTime = presence.signonTime;
+    client.lastActive = presence.lastActive;
+    client.isRegistered = true;
+    client.nick = this.nicks.has(presence.nick) ? this.freeNick(presence.nick) : presence.nick;
+    this.nicks.set(client.nick, client);
+    this.shareMetadata(client, account);
+    for (const mode of presence.modes) this.setMode(client, mode, true);
+    for (const [name, ranks] of presence.channels)
+      this.openChannel(this.findChannel(name) ?? this.memory.recall(name) ?? name).add(
+        client,
+        ranks,
+      );
+    this.alwaysOn.stays(client);
+  }
+
+  /** Also when somebody has come back by another connection. */
+  quit(client: Client, reason: string): void {
     const { address, port } = client.connection.info;
     this.logger.info(`${client.nick} left: ${reason} (${address} port ${port})`);
     const message = client.outgoing("QUIT", [reason], this.now(), { msgid: this.newId() });
@@ -554,7 +618,7 @@ export class Server implements ConnectionOwner {
     }
     if (this.nicks.get(client.nick) === client) this.nicks.delete(client.nick);
     client.isRegistered = false;
-    this.absent.delete(client);
+    this.alwaysOn.left(client);
     this.notCounted(client);
     this.departures.add(client, this.now());
     this.tellWatchers(client, RPL_MONOFFLINE);
@@ -580,6 +644,7 @@ export class Server implements ConnectionOwner {
 
   private async shutDown(reason: string, isFinal: boolean): Promise<void> {
     this.isClosing = true;
+    this.alwaysOn.close();
     const ports = this.listeners.map((listener) => listener.close());
     this.intake?.close();
     for (const [connection, client] of [...this.connections]) {

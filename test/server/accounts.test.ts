@@ -26,19 +26,6 @@ async function logIn(peer: Peer, name: string, password: string): Promise<void> 
   await peer.until(/ 903 /);
 }
 
-async function loggedIn(
-  server: TestServer,
-  nick: string,
-  ...caps: readonly string[]
-): Promise<Peer> {
-  const peer = await applicant(server);
-  if (caps.length > 0) peer.send(`CAP REQ :${caps.join(" ")}`);
-  await logIn(peer, nick, "sesame");
-  peer.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick} the user`, "CAP END");
-  await peer.until(/ (?:376|422) /);
-  return peer;
-}
-
 describe("logging in", () => {
   it("is offered with its mechanisms to those who read values", async () => {
     const server = await startServer();
@@ -83,7 +70,7 @@ describe("logging in", () => {
     const knows = await server.join("knows", "#room", "extended-join", "account-tag");
     const lacks = await server.join("lacks", "#room");
     await knows.roundtrip();
-    const ann = await loggedIn(server, "ann");
+    const ann = await server.loggedIn("ann");
     ann.send("JOIN #room", "PRIVMSG #room :hello");
     await ann.roundtrip();
     assert.deepEqual(await knows.roundtrip(), [
@@ -105,14 +92,14 @@ describe("logging in", () => {
 
   it("may be done again, to another account", async () => {
     const server = await startServer({ accounts: ["ann:sesame", "bob:sesame"] });
-    const peer = await loggedIn(server, "ann");
+    const peer = await server.loggedIn("ann");
     const knows = await server.join("knows", "#room", "account-notify");
     peer.send("JOIN #room");
     await knows.until(/ JOIN #room$/);
     await logIn(peer, "bob", "sesame");
     assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host ACCOUNT bob"]);
     // Its owner still gets the nick.
-    const owner = await loggedIn(server, "ann");
+    const owner = await server.loggedIn("ann");
     await peer.until(/ NICK ann2$/);
     owner.send("WHOIS ann2");
     await owner.until(/ 330 ann ann2 bob :/);
@@ -191,7 +178,7 @@ describe("logging in", () => {
 
   it("does not write passwords to the log", async () => {
     const server = await startServer(ANN);
-    const peer = await loggedIn(server, "ann");
+    const peer = await server.loggedIn("ann");
     await peer.roundtrip();
     const log = server.log.join("\n");
     assert.ok(!log.includes("sesame") && !log.includes(plain("ann", "sesame")), log);
@@ -316,7 +303,7 @@ describe("registering an account", () => {
     const thief = await server.connect();
     thief.send("NICK Ann", "USER x 0 * :x");
     await thief.expect(/ 433 \* Ann :Nickname is registered: log in to its account/);
-    const peer = await loggedIn(server, "ann");
+    const peer = await server.loggedIn("ann");
     peer.send("NICK ann2", "NICK ANN");
     await peer.until(/ NICK ANN$/);
   });
@@ -398,8 +385,8 @@ describe("registering an account", () => {
 describe("a registered nick", () => {
   it("is given back to its owner by another connection of his", async () => {
     const server = await startServer(ANN);
-    const first = await loggedIn(server, "ann");
-    const second = await loggedIn(server, "ann");
+    const first = await server.loggedIn("ann");
+    const second = await server.loggedIn("ann");
     await first.expect(":ann!~ann@host NICK ann2");
     await first.expect(/^PING /);
     second.send("PRIVMSG ann2 :hello");
@@ -408,8 +395,8 @@ describe("a registered nick", () => {
 
   it("is freed of a connection of his that does not answer any more", async () => {
     const server = await startServer({ ...ANN, limits: { pingTimeoutMs: 50 } });
-    const ghost = await loggedIn(server, "ann");
-    const ann = await loggedIn(server, "ann", "extended-join");
+    const ghost = await server.loggedIn("ann");
+    const ann = await server.loggedIn("ann", "extended-join");
     assert.equal(
       (await ghost.rest()).at(-1)?.startsWith("ERROR :Closing link: Ping timeout"),
       true,
@@ -430,7 +417,7 @@ describe("account bans", () => {
   it("keep out whoever is logged in to the account, by both names of the ban", async () => {
     const server = await startServer(ANN);
     const oper = await server.join("bob", "#room");
-    const ann = await loggedIn(server, "ann");
+    const ann = await server.loggedIn("ann");
     for (const mask of ["~a:ann", "~account:ann"]) {
       oper.send(`MODE #room +b ${mask}`);
       await oper.roundtrip();
@@ -448,7 +435,7 @@ describe("account bans", () => {
     const oper = await server.join("bob", "#room");
     oper.send("MODE #room +b ~m:~a:ann");
     await oper.roundtrip();
-    const ann = await loggedIn(server, "ann");
+    const ann = await server.loggedIn("ann");
     ann.send("JOIN #room");
     await ann.roundtrip();
     ann.send("PRIVMSG #room :hello");
@@ -458,88 +445,5 @@ describe("account bans", () => {
     await ann.roundtrip();
     ann.send("PRIVMSG #room :hello", "PING end");
     await ann.expect(/ PONG /);
-  });
-});
-
-describe("always on", () => {
-  const ON = { ...ANN, alwaysOn: true };
-
-  it("keeps who is logged in in his channels, and gives them back to him", async () => {
-    const server = await startServer(ON);
-    const ann = await loggedIn(server, "ann");
-    ann.send("JOIN #room", "TOPIC #room :stay");
-    await ann.roundtrip();
-    const bob = await server.join("bob", "#room", "away-notify");
-    ann.send("QUIT :later");
-    await ann.rest();
-    await bob.expect(":ann!~ann@host AWAY :Not connected");
-    bob.send("PRIVMSG ann :are you there?");
-    await bob.expect(":parley.chat 301 bob ann :Not connected");
-    const again = await loggedIn(server, "ann");
-    await again.expect(":ann!~ann@host JOIN #room");
-    await again.expect(/ 332 ann #room stay$/);
-    await again.until(/ 353 ann = #room :?bob @ann$/);
-    await bob.expect(":ann!~ann@host AWAY");
-    again.send("PRIVMSG #room :back");
-    await bob.expect(":ann!~ann@host PRIVMSG #room back");
-  });
-
-  it("tells of a new user name by chghost, or by a QUIT and a JOIN", async () => {
-    const server = await startServer(ON);
-    const ann = await loggedIn(server, "ann");
-    ann.send("JOIN #room");
-    await ann.roundtrip();
-    const knows = await server.join("knows", "#room", "chghost");
-    const lacks = await server.join("lacks", "#room");
-    await knows.roundtrip();
-    ann.send("QUIT");
-    await ann.rest();
-    const again = await applicant(server);
-    await logIn(again, "ann", "sesame");
-    again.send("NICK ann", "USER other 0 * :ann the user", "CAP END");
-    await again.until(/ 366 /);
-    assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host CHGHOST ~other host"]);
-    assert.deepEqual(await lacks.roundtrip(), [
-      ":ann!~ann@host QUIT :Changing host",
-      ":ann!~other@host JOIN #room",
-      ":parley.chat MODE #room +o ann",
-    ]);
-  });
-
-  it("keeps no guest, and nobody who was thrown out", async () => {
-    const server = await startServer({ ...ON, opers: ["host:pw"] });
-    const oper = await server.join("bob", "#room");
-    oper.send("OPER host pw");
-    await oper.roundtrip();
-    const guest = await server.join("guest", "#room");
-    guest.send("QUIT");
-    await oper.until(/^:guest!~guest@host QUIT Quit$/);
-    const ann = await loggedIn(server, "ann");
-    ann.send("JOIN #room");
-    await ann.roundtrip();
-    oper.send("KILL ann :enough");
-    await oper.until(/^:ann!~ann@host QUIT /);
-  });
-
-  it("lets an operator throw out one who is not connected", async () => {
-    const server = await startServer({ ...ON, opers: ["host:pw"] });
-    const oper = await server.join("bob", "#room");
-    const ann = await loggedIn(server, "ann");
-    ann.send("JOIN #room");
-    await ann.roundtrip();
-    ann.send("QUIT");
-    await ann.rest();
-    oper.send("OPER host pw", "KILL ann :enough");
-    await oper.until(/^:ann!~ann@host QUIT :Killed \(enough\)$/);
-    oper.send("LUSERS");
-    await oper.until(/ 253 bob 0 /);
-  });
-
-  it("is off unless the host turns it on", async () => {
-    const server = await startServer(ANN);
-    const bob = await server.join("bob", "#room");
-    const ann = await loggedIn(server, "ann");
-    ann.send("JOIN #room", "QUIT");
-    await bob.until(/^:ann!~ann@host QUIT Quit$/);
   });
 });

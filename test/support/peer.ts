@@ -122,4 +122,14 @@ export class Peer {
     if (caps.length > 0) this.send("CAP END");
     await this.until(/ (?:376|422) /);
   }
+
+  /** Registers as the owner of the account `nick`, whose password is "sesame", and reads the welcome. */
+  async logIn(nick: string, ...caps: readonly string[]): Promise<void> {
+    const plain = Buffer.from(`\0${nick}\0sesame`).toString("base64");
+    this.send("CAP LS 302", `CAP REQ :${["sasl", ...caps].join(" ")}`);
+    this.send("AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+    await this.until(/ 903 /);
+    this.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick} the user`, "CAP END");
+    await this.until(/ (?:376|422) /);
+  }
 }

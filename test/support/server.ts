@@ -60,6 +60,13 @@ export class TestServer {
     return peer;
   }
 
+  /** A registered client that is logged in to the account `nick`, whose password is "sesame". */
+  async loggedIn(nick: string, ...caps: readonly string[]): Promise<Peer> {
+    const peer = await this.connect();
+    await peer.logIn(nick, ...caps);
+    return peer;
+  }
+
   /** A registered client that has joined `channel`, the answers read. */
   async join(nick: string, channel: string, ...caps: readonly string[]): Promise<Peer> {
     const peer = await this.client(nick, ...caps);

@@ -78,11 +78,14 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
   // The host is seen as such everywhere; whoever opens a channel runs that, for good if he has an account.
   const isRunning = channel.size === 0 && channel.founder === undefined;
   const isFounder = client.account !== undefined && server.foundedBy(channel, client.account);
-  channel.add(
-    client,
-    (client.isHost ? RANK.owner : 0) | (isRunning || isFounder ? RANK.operator : 0),
-  );
+  const ranks = (client.isHost ? RANK.owner : 0) | (isRunning || isFounder ? RANK.operator : 0);
   if (existing === undefined) server.found(channel, client);
+  enter(cx, channel, ranks);
+}
+
+/** The client comes into the channel, with these roles. */
+export function enter(cx: CommandContext, channel: Channel, ranks: number): void {
+  channel.add(cx.client, ranks);
   announceJoin(cx, channel);
   sendState(cx, channel);
 }

@@ -25,7 +25,7 @@ import { kept } from "../kept.js";
 import { secretsEqual } from "../secrets.js";
 import type { Server } from "../server.js";
 import { welcome } from "../welcome.js";
-import { resume } from "./resume.js";
+import { resume, takeOver } from "./resume.js";
 
 export const registrationCommands: CommandTable = {
   PASS: { run: pass, minParams: 1, beforeRegistration: true },
@@ -44,7 +44,7 @@ function pass({ client, params }: CommandContext): void {
 }
 
 function nick(cx: CommandContext): void {
-  const { server, client, params, reply } = cx;
+  const { server, client, params } = cx;
   const wanted = normalizeNick(params[0] ?? "");
   if (wanted === "") throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
   const problem = nickProblem(wanted);
@@ -53,7 +53,7 @@ function nick(cx: CommandContext): void {
   if (client.isRegistered) {
     if (wanted === client.nick) return;
     requireNick(server, client, wanted);
-    reply.send(server.rename(client, wanted));
+    takeNick(cx, wanted);
     return;
   }
   client.registration.refusedNick = wanted;
@@ -61,6 +61,14 @@ function nick(cx: CommandContext): void {
   if (!client.registration.isNegotiating) requireNick(server, client, wanted);
   client.registration.nick = wanted;
   tryRegister(cx);
+}
+
+function takeNick(cx: CommandContext, wanted: string): void {
+  const { server, client, reply } = cx;
+  const before = server.absentOf(client);
+  if (before !== undefined && server.isSameName(before.nick, wanted)) takeOver(cx, before);
+  else server.makeRoom(client, wanted);
+  reply.send(server.rename(client, wanted));
 }
 
 /** The nick is free, or the client's own; what stands in the way of its owner has to give way. */
@@ -110,7 +118,9 @@ export function tryRegister(cx: CommandContext): void {
     throw error;
   }
   abortLogin(cx);
-  const before = server.makeRoom(client, wanted);
+  const before = server.absentOf(client);
+  server.makeRoom(client, wanted);
+  if (before !== undefined && before.nick !== wanted) server.rename(before, wanted);
   server.register(client, wanted);
   registration.password = undefined;
   welcome(cx);

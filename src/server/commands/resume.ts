@@ -3,7 +3,7 @@ import { CAP } from "../../irc/caps.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
 import { Outgoing } from "../delivery.js";
-import { roleMessage, sendArrival } from "./channels.js";
+import { enter, roleMessage, sendArrival } from "./channels.js";
 
 /** The client takes the place of `previous` in every channel; the others hear what is different about him. */
 export function resume(cx: CommandContext, previous: Client): void {
@@ -23,6 +23,13 @@ export function resume(cx: CommandContext, previous: Client): void {
       client.outgoing("SETNAME", [client.realname], server.now()),
     );
   for (const channel of client.channels) sendArrival(cx, channel);
+}
+
+/** The client, which is here under another nick, comes into the channels of `previous`, who leaves. */
+export function takeOver(cx: CommandContext, previous: Client): void {
+  for (const channel of previous.channels)
+    if (!channel.has(cx.client)) enter(cx, channel, channel.ranksOf(previous));
+  cx.server.quit(previous, "Came back");
 }
 
 /** chghost: those who do not know it see him go and come. https://ircv3.net/specs/extensions/chghost */

@@ -114,6 +114,11 @@ export const MIGRATIONS: readonly string[] = [
      UPDATE filed SET seq = OLD.seq - 1
        WHERE seq >= OLD.seq AND NOT EXISTS (SELECT 1 FROM messages WHERE seq > OLD.seq);
    END;`,
+  // Who is in his channels whether he is connected or not.
+  `CREATE TABLE presences (
+     account TEXT PRIMARY KEY,
+     state TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** How long the write-ahead log may grow, in pages of 4 KB, before it is moved into the file even while people speak. */
