@@ -36,6 +36,7 @@ import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
 import { Memory, type Presence } from "./memory.js";
 import { Monitors } from "./monitors.js";
+import { Nicks } from "./nicks.js";
 import { OutputScheduler } from "./outbox.js";
 import { ReadMarkers } from "./read-markers.js";
 import { DataFolder, loadKey } from "./secrets.js";
@@ -87,7 +88,7 @@ export class Server implements ConnectionOwner {
   private readonly connections = new Map<Connection, Client>();
   /** Closed, but not yet gone from the network. */
   private readonly ending = new Set<Connection>();
-  private readonly nicks = new FoldedMap<Client>("ascii");
+  private readonly nicks = new Nicks();
   /** Who is connected and logged in, by account. */
   private readonly sessions = new Map<string, Set<Client>>();
   private readonly alwaysOn: AlwaysOn;
@@ -242,6 +243,11 @@ export class Server implements ConnectionOwner {
     return this.nicks.get(nick);
   }
 
+  /** Whoever has the nick, or one that looks like it. */
+  findAlike(nick: string): Client | undefined {
+    return this.nicks.like(nick);
+  }
+
   findChannel(name: string): Channel | undefined {
     return this.channelMap.get(name);
   }
@@ -261,7 +267,7 @@ export class Server implements ConnectionOwner {
   /** Gives the client its nick, which must be free, and makes it one of those who are here. */
   register(client: Client, nick: string): void {
     client.nick = nick;
-    const isBack = this.nicks.has(nick);
+    const isBack = this.nicks.get(nick) !== undefined;
     client.isRegistered = true;
     client.signonTime = this.now();
     client.lastActive = client.signonTime;
@@ -281,7 +287,7 @@ export class Server implements ConnectionOwner {
   rename(client: Client, nick: string): Outgoing {
     const message = client.outgoing("NICK", [nick], this.now(), { msgid: this.newId() });
     for (const channel of client.channels) this.archive.event(channel, message);
-    this.nicks.delete(client.nick);
+    this.nicks.delete(client.nick, client);
     this.logger.info(`${client.nick} is now ${nick}`);
     const isOther = !this.isSameName(client.nick, nick);
     if (isOther) this.departures.add(client, this.now());
@@ -329,9 +335,10 @@ export class Server implements ConnectionOwner {
     return this.sessions.get(client.account ?? "") ?? [client];
   }
 
-  /** Whether the nick is nobody's account, or the client's own. */
-  mayUse(client: Client, nick: string): boolean {
-    return this.owns(client, nick) || !this.accounts.has(nick);
+  /** The account of another whose name the nick is, or looks like. */
+  ownerOf(nick: string, { account }: Client): string | undefined {
+    const owner = this.accounts.like(nick);
+    return owner === account ? undefined : owner;
   }
 
   /** Whether the nick is that of the client's own account. */
@@ -360,19 +367,20 @@ export class Server implements ConnectionOwner {
         client.metadata.set(key, value);
   }
 
-  /** Frees a nick for the client, which may have it: whoever else of its account holds it gets another one. */
+  /** Frees a nick for the client, which may have it: whoever else has it, or one like it, gets another one. */
   makeRoom(client: Client, nick: string): void {
-    const holder = this.nicks.get(nick);
-    if (holder === undefined || holder === client || this.alwaysOn.has(holder)) return;
+    const holder = this.nicks.like(nick);
+    if (holder === undefined || holder === client || holder === this.absentOf(client)) return;
     holder.deliver(this.rename(holder, this.freeNick(nextNick(holder.nick))));
     // It has to show that it lives.
     holder.connection.probe();
   }
 
-  /** The nick, or one like it that nobody has. */
+  /** The nick, or one made of it that nobody has. */
   private freeNick(nick: string): string {
     let free = nick;
-    while (this.nicks.has(free) || this.accounts.has(free)) free = nextNick(free);
+    while (this.nicks.like(free) !== undefined || this.accounts.like(free) !== undefined)
+      free = nextNick(free);
     return free;
   }
 
@@ -533,7 +541,7 @@ export class Server implements ConnectionOwner {
     this.ending.add(connection);
     this.monitors.clear(client);
     this.logOut(client);
-    if (this.isClosing) this.nicks.delete(client.nick);
+    if (this.isClosing) this.nicks.delete(client.nick, client);
     else if (client.isRegistered) this.leave(client, reason);
     else this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
     this.reportClients();
@@ -594,7 +602,8 @@ export class Server implements ConnectionOwner {
     client.signonTime = presence.signonTime;
     client.lastActive = presence.lastActive;
     client.isRegistered = true;
-    client.nick = this.nicks.has(presence.nick) ? this.freeNick(presence.nick) : presence.nick;
+    const isFree = this.nicks.like(presence.nick) === undefined;
+    client.nick = isFree ? presence.nick : this.freeNick(presence.nick);
     this.nicks.set(client.nick, client);
     this.shareMetadata(client, account);
     for (const mode of presence.modes) this.setMode(client, mode, true);
@@ -616,7 +625,7 @@ export class Server implements ConnectionOwner {
       this.archive.event(channel, message);
       this.removeMember(channel, client);
     }
-    if (this.nicks.get(client.nick) === client) this.nicks.delete(client.nick);
+    this.nicks.delete(client.nick, client);
     client.isRegistered = false;
     this.alwaysOn.left(client);
     this.notCounted(client);

@@ -1,6 +1,7 @@
 // The accounts: who has one, and how he proves it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { fold } from "../../irc/casemapping.js";
+import { nickLikeness } from "../../irc/names.js";
 import { decoyKeys, isPassword, makeKeys, type PasswordKeys } from "./keys.js";
 
 interface AccountRow {
@@ -28,8 +29,10 @@ export class Accounts {
   private readonly insert: StatementSync;
   private readonly insertFingerprint: StatementSync;
   private readonly updateKeys: StatementSync;
-  /** All names, folded: each nick is looked for among them. */
-  private readonly names: Set<string>;
+  /** All names as they are spelt, by the folded ones: each nick is looked for among them. */
+  private readonly names = new Map<string, string>();
+  /** Those that are written otherwise than they look, by what they look like. */
+  private readonly byLikeness = new Map<string, string>();
 
   constructor(
     database: DatabaseSync,
@@ -48,12 +51,18 @@ export class Accounts {
     this.updateKeys = database.prepare(
       "UPDATE accounts SET salt = ?, iterations = ?, stored_key = ?, server_key = ? WHERE folded = ?",
     );
-    const rows = database.prepare("SELECT folded FROM accounts").all();
-    this.names = new Set(rows.map(({ folded }) => String(folded)));
+    for (const { name } of database.prepare("SELECT name FROM accounts").all())
+      this.learn(String(name));
   }
 
   has(name: string): boolean {
     return this.names.has(fold(name, "ascii"));
+  }
+
+  /** The account of this name, or else of one that cannot be told from it by looking; as it is spelt. */
+  like(name: string): string | undefined {
+    const likeness = nickLikeness(name);
+    return this.spelling(name) ?? this.byLikeness.get(likeness) ?? this.names.get(likeness);
   }
 
   /** Makes an account. Returns false when there is one of this name. @throws Error when it cannot be stored. */
@@ -61,7 +70,7 @@ export class Accounts {
     if (this.has(name)) return false;
     const folded = fold(name, "ascii");
     this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
-    this.names.add(folded);
+    this.learn(name);
     if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
     return true;
   }
@@ -80,7 +89,7 @@ export class Accounts {
 
   /** The account's spelling. */
   spelling(name: string): string | undefined {
-    return this.row(name)?.name;
+    return this.names.get(fold(name, "ascii"));
   }
 
   /** What SCRAM needs; for a name without an account or password, keys that nothing fits. */
@@ -107,6 +116,13 @@ export class Accounts {
     if ((await this.checkPassword(name, password)) !== undefined) return;
     const keys = await makeKeys(password);
     if (!this.create({ name, keys })) this.updateKeys.run(...columns(keys), fold(name, "ascii"));
+  }
+
+  private learn(name: string): void {
+    const folded = fold(name, "ascii");
+    const likeness = nickLikeness(name);
+    this.names.set(folded, name);
+    if (likeness !== folded) this.byLikeness.set(likeness, name);
   }
 
   private row(name: string): AccountRow | undefined {

@@ -179,13 +179,18 @@ function requireName({ server, client }: CommandContext, wanted: string): string
     throw refuse("ACCOUNT_NAME_MUST_BE_NICK", name, `Your account's name is your nick, ${nick}`);
   if (nickProblem(name) !== undefined)
     throw refuse("BAD_ACCOUNT_NAME", name, "This cannot be the name of an account");
-  const holder = server.findClient(name);
-  if (server.accounts.has(name) || (holder !== undefined && holder !== client)) throw exists(name);
+  const holder = server.findAlike(name);
+  if (server.accounts.like(name) !== undefined || (holder !== undefined && holder !== client))
+    throw exists(name);
   return name;
 }
 
 function exists(name: string): StandardError {
-  return new StandardError("ACCOUNT_EXISTS", [name], "This name is somebody's already");
+  return new StandardError(
+    "ACCOUNT_EXISTS",
+    [name],
+    "This name, or one that looks like it, is somebody's already",
+  );
 }
 
 function requireEmail({ server }: CommandContext, name: string, given: string): string | undefined {
@@ -223,8 +228,9 @@ function claim(cx: CommandContext, wanted: string): string | undefined {
   if (nick === undefined || (wanted !== "" && !server.isSameName(wanted, nick))) return undefined;
   if (nickProblem(nick) !== undefined || server.config.registerRequiresEmail) return undefined;
   if (!client.isRegistered && !isServerPasswordRight(server, client)) return undefined;
-  const holder = server.findClient(nick);
+  const holder = server.findAlike(nick);
   if (holder !== undefined && holder !== client) return undefined;
+  if (server.accounts.like(nick) !== undefined) return undefined;
   try {
     return create(cx, { name: nick, fingerprint: fingerprintOf(cx) }) ? nick : undefined;
   } catch (error) {

@@ -66,22 +66,29 @@ function nick(cx: CommandContext): void {
 function takeNick(cx: CommandContext, wanted: string): void {
   const { server, client, reply } = cx;
   const before = server.absentOf(client);
-  if (before !== undefined && server.isSameName(before.nick, wanted)) takeOver(cx, before);
+  if (before !== undefined && before === server.findAlike(wanted)) takeOver(cx, before);
   else server.makeRoom(client, wanted);
   reply.send(server.rename(client, wanted));
 }
 
 /** The nick is free, or the client's own; what stands in the way of its owner has to give way. */
 function requireNick(server: Server, client: Client, wanted: string): void {
-  if (!server.mayUse(client, wanted))
-    throw new CommandError(
-      ERR_NICKNAMEINUSE,
-      wanted,
-      "Nickname is registered: log in to its account, or choose another one",
+  const refuse = (text: string) => new CommandError(ERR_NICKNAMEINUSE, wanted, text);
+  const owner = server.ownerOf(wanted, client);
+  if (owner !== undefined)
+    throw refuse(
+      server.isSameName(owner, wanted)
+        ? "Nickname is registered: log in to its account, or choose another one"
+        : `Nickname looks like ${owner}, which is registered: choose another one`,
     );
-  const holder = server.findClient(wanted);
+  const holder = server.findAlike(wanted);
   if (holder === undefined || holder === client) return;
-  if (!server.owns(client, wanted) && !server.isSameAccount(client, holder)) throw inUse(wanted);
+  if (server.owns(client, wanted) || server.isSameAccount(client, holder)) return;
+  throw refuse(
+    server.isSameName(holder.nick, wanted)
+      ? "Nickname is already in use"
+      : `Nickname looks like ${holder.nick}, which is in use: choose another one`,
+  );
 }
 
 function user(cx: CommandContext): void {
@@ -138,10 +145,6 @@ function abortLogin({ client, reply }: CommandContext): void {
 export function isServerPasswordRight(server: Server, client: Client): boolean {
   const { password } = server.config;
   return password === undefined || secretsEqual(client.registration.password ?? "", password);
-}
-
-function inUse(nickname: string): CommandError {
-  return new CommandError(ERR_NICKNAMEINUSE, nickname, "Nickname is already in use");
 }
 
 function explainNick(problem: NameProblem): string {
