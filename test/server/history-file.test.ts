@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createLogger } from "../../src/server/logger.js";
@@ -26,8 +26,8 @@ function message(n: number, buffer = "#room"): StoredMessage {
   };
 }
 
-function openHistory(): SqliteHistory {
-  const history = new SqliteHistory(openDatabase(":memory:", quiet));
+function openHistory(file = ":memory:"): SqliteHistory {
+  const history = new SqliteHistory(openDatabase(file, quiet));
   onCleanup(() => {
     history.close();
   });
@@ -62,6 +62,34 @@ describe("the history's file", () => {
     const aside = readdirSync(data).filter((name) => name.includes("damaged"));
     assert.equal(aside.length, 1);
     assert.match(readFileSync(join(data, aside[0] ?? ""), "utf8"), /^this is no database/);
+  });
+
+  it("takes the log in while people speak", async () => {
+    const file = join(temporaryFolder(), "parley.sqlite");
+    const history = openHistory(file);
+    const before = statSync(file).size;
+    for (let n = 1; statSync(file).size < before + 100_000; n++) {
+      history.append(message(n));
+      history.commit();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // SQLite alone would have waited for forty megabytes.
+    assert.ok(statSync(`${file}-wal`).size < 20_000_000);
+    assert.deepEqual(all(history).slice(0, 3), [1, 2, 3]);
+  });
+
+  it("takes the log in when nobody speaks", async () => {
+    const file = join(temporaryFolder(), "parley.sqlite");
+    const history = openHistory(file);
+    const before = statSync(file).size;
+    for (let n = 1; n <= 1000; n++) history.append(message(n));
+    history.commit();
+    assert.equal(statSync(file).size, before);
+    for (let second = 1; second <= 3; second++) {
+      history.rest();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.ok(statSync(file).size > before + 100_000);
   });
 
   it("keeps as many messages of each conversation as it should", () => {

@@ -121,7 +121,7 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
 ];
 
-/** How long the write-ahead log may grow, in pages of 4 KB, before it is moved into the file even while people speak. */
+/** How long the write-ahead log may grow, in pages of 4 KB, before SQLite moves it into the file whatever that costs. */
 const MAX_LOG_PAGES = 10_000;
 
 /** Where SQLite keeps a database that has no file. */
@@ -159,7 +159,6 @@ function open(file: string): Sqlite.DatabaseSync {
     // WAL with NORMAL survives the death of this process at any moment; only a power cut may cost the last moments.
     database.exec("PRAGMA synchronous = NORMAL");
     database.exec("PRAGMA busy_timeout = 2000");
-    // Moving the log into the file waits for the disk, and everybody with it: better when nobody speaks.
     database.exec(`PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES}`);
     const check = database.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
     if (check.quick_check !== "ok") throw new DamageError(check.quick_check);

@@ -1,5 +1,6 @@
 // The history in SQLite. `:memory:` runs the same code.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { Checkpoints } from "./checkpoints.js";
 import { Places } from "./places.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
@@ -40,8 +41,9 @@ const NONE = 0;
 const END = Number.MAX_SAFE_INTEGER;
 /** How many rows one statement inserts where there are as many. */
 const ROWS_AT_ONCE = 8;
-/** How often in a row nothing must have been said before there is time to tidy up. */
+/** How often in a row nothing must have been said before there is time to tidy up, and to finish with it. */
 const RESTS_TO_TIDY = 2;
+const RESTS_TO_FINISH = 3;
 /** How many names are remembered with their number. */
 const MAX_KNOWN = 10_000;
 const COLUMNS = `buffer, msgid, time, is_event, source, account, address, is_bot, command, params,
@@ -68,7 +70,7 @@ export class SqliteHistory implements HistoryStore {
     null,
   );
   /** How often in a row there was nothing to store when `rest` was called. */
-  private rests = RESTS_TO_TIDY;
+  private rests = RESTS_TO_FINISH;
   private readonly insert: StatementSync;
   private readonly insertSeveral: StatementSync;
   private readonly remember: StatementSync;
@@ -83,7 +85,10 @@ export class SqliteHistory implements HistoryStore {
   private readonly bySeqWithName: StatementSync;
   private readonly erase: StatementSync;
   private readonly nameBuffer: StatementSync;
+  /** How many messages the open transaction has. */
+  private written = 0;
   private readonly places: Places;
+  private readonly checkpoints: Checkpoints;
   private readonly index: SearchIndex;
   private readonly begin: StatementSync;
   private readonly end: StatementSync;
@@ -114,6 +119,7 @@ export class SqliteHistory implements HistoryStore {
     this.erase = database.prepare("DELETE FROM messages WHERE seq = ?");
     this.nameBuffer = database.prepare("UPDATE buffers SET name = ? WHERE name = ?");
     this.places = new Places(database);
+    this.checkpoints = new Checkpoints(database);
     this.index = new SearchIndex(database);
     this.begin = database.prepare("BEGIN");
     this.end = database.prepare("COMMIT");
@@ -136,18 +142,23 @@ export class SqliteHistory implements HistoryStore {
         this.end.run();
         this.isOpen = false;
       });
-    const { failure } = this;
+    const { failure, written } = this;
     this.failure = undefined;
+    this.written = 0;
     if (failure !== undefined) throw failure;
     this.places.fileIfDue();
+    this.checkpoints.committed(written);
   }
 
   rest(): void {
-    if (this.rests >= RESTS_TO_TIDY) return;
+    if (this.rests >= RESTS_TO_FINISH || this.isOpen) return;
     this.rests++;
-    if (this.rests < RESTS_TO_TIDY) return;
-    this.places.file();
-    this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    if (this.rests === RESTS_TO_TIDY) {
+      this.places.file();
+      this.checkpoints.prepare();
+    } else if (this.rests === RESTS_TO_FINISH) {
+      this.checkpoints.move();
+    }
   }
 
   get latestTime(): number {
@@ -374,6 +385,7 @@ export class SqliteHistory implements HistoryStore {
         at += count;
       }
       this.places.added(waiting.length);
+      this.written += waiting.length;
     });
   }
 
