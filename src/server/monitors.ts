@@ -16,6 +16,11 @@ export class Monitors {
     return this.watched.get(client)?.size ?? 0;
   }
 
+  /** How many nicks are watched. */
+  get size(): number {
+    return this.watchers.size;
+  }
+
   watchersOf(nick: string): Iterable<Client> {
     return this.watchers.get(nick) ?? [];
   }

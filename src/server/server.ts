@@ -231,6 +231,11 @@ export class Server implements ConnectionOwner {
     return this.connections.size - (this.nicks.size - this.alwaysOn.size);
   }
 
+  /** How many accounts somebody is logged in to. */
+  get sessionCount(): number {
+    return this.sessions.size;
+  }
+
   get channels(): Iterable<Channel> {
     return this.channelMap.values();
   }

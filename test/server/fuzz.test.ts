@@ -1,16 +1,23 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { commandTable } from "../../src/server/commands/index.js";
+import type { ServerLimits } from "../../src/server/config.js";
 import type { Server } from "../../src/server/server.js";
 import type { Peer } from "../support/peer.js";
-import { startServer } from "../support/server.js";
+import { startServer, type TestServer } from "../support/server.js";
 
 /** Who sends what, in this order. */
 type Script = readonly (readonly [who: number, bytes: Uint8Array])[];
 
 const PEERS = 4;
+/** So that lines wait for their turn, and not for long; or for ever. */
+const QUICK = { floodBurst: 5, floodLinesPerSecond: 5000 };
+const SLOW = { floodBurst: 5, floodLinesPerSecond: 0.01 };
+/** How many turns of the event loop sockets may take to end. */
+const MAX_TURNS = 10_000;
 const RUNS = 60;
 /** Whom nobody can throw out: no script knows the operator's password. */
 const WITNESS = "witness";
@@ -115,12 +122,44 @@ function checkInvariants(server: Server): void {
   }
 }
 
-async function play(script: Script): Promise<void> {
-  const { server, client, connect, close } = await startForFuzzing();
-  const witness = await client(WITNESS);
+/** The timers and sockets that keep a process alive, each by its kind. */
+function resources(): string[] {
+  const kinds = process.getActiveResourcesInfo();
+  return kinds.filter((kind) => /^(?:Timeout|TCP\w+|TLS\w+)$/.test(kind)).sort();
+}
+
+/** The resources once they are these: sockets end a few turns after their peers have seen it, what is orphaned never. */
+async function settled(wanted: readonly string[]): Promise<string[]> {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
+    if (isDeepStrictEqual(resources(), wanted)) break;
+    await nextTurn();
+  }
+  return resources();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function start(limits: Partial<ServerLimits>): Promise<TestServer> {
+  return startServer({ logLevel: "error", accounts: ["c:sesame"], floodControl: true, limits });
+}
+
+/** Connections that send what the script says. */
+async function say(started: TestServer, script: Script): Promise<Peer[]> {
   const peers: Peer[] = [];
-  for (let i = 0; i < PEERS; i++) peers.push(await connect());
+  for (let i = 0; i < PEERS; i++) peers.push(await started.connect());
   for (const [who, chunk] of script) peers[who]?.sendRaw(chunk);
+  return peers;
+}
+
+/** All is said, and everybody leaves. */
+async function play(script: Script): Promise<void> {
+  const started = await start(QUICK);
+  const { server } = started;
+  const witness = await started.client(WITNESS);
+  const before = resources();
+  const peers = await say(started, script);
   // Each has been heard, unless it was thrown out.
   for (const peer of peers) {
     peer.sendRaw("\r\n");
@@ -136,19 +175,31 @@ async function play(script: Script): Promise<void> {
     [WITNESS],
   );
   assert.equal(server.channelCount, 0);
-  assert.equal(server.unregisteredCount, 0);
   assert.equal(server.addresses.count("127.0.0.1"), 1);
-  await close();
+  assert.equal(server.addresses.size, 1);
+  assert.equal(server.monitors.size, 0);
+  assert.equal(server.sessionCount, 0);
+  witness.send("LUSERS");
+  await witness.until(/ 251 witness :There are 1 users and 0 invisible /);
+  for (const numeric of ["252", "253", "254"])
+    await witness.until(new RegExp(` ${numeric} witness 0 `));
+  assert.deepEqual(await settled(before), before, "no timer and no socket is orphaned");
+  await started.close();
 }
 
-async function startForFuzzing() {
-  const started = await startServer({ logLevel: "error", accounts: ["c:sesame"] });
-  return {
-    server: started.server,
-    client: (nick: string) => started.client(nick),
-    connect: () => started.connect(),
-    close: () => started.close(),
-  };
+/** Everybody has more to say than he may, and the server stops. */
+async function cutShort(script: Script): Promise<void> {
+  // Mocha's own timer runs from then on.
+  await nextTurn();
+  const before = resources();
+  const started = await start(SLOW);
+  const witness = await started.client(WITNESS);
+  const peers = await say(started, script);
+  await witness.roundtrip();
+  checkInvariants(started.server);
+  await started.close();
+  for (const peer of peers) await peer.rest();
+  assert.deepEqual(await settled(before), before, "no timer and no socket is orphaned");
 }
 
 function corpus(): Script[] {
@@ -158,10 +209,16 @@ function corpus(): Script[] {
 }
 
 describe("whole sessions of anything", () => {
-  for (const [index, script] of corpus().entries())
+  for (const [index, script] of corpus().entries()) {
     it(`leave the server in order: kept script ${index + 1}`, () => play(script));
+    it(`leave nothing when it stops: kept script ${index + 1}`, () => cutShort(script));
+  }
 
   it("leave the server in order, whatever is sent and however it is cut", async () => {
     await fc.assert(fc.asyncProperty(scripts, play), { numRuns: RUNS });
+  }).timeout(60_000);
+
+  it("leave nothing when it stops, however much they had to say", async () => {
+    await fc.assert(fc.asyncProperty(scripts, cutShort), { numRuns: RUNS / 3 });
   }).timeout(60_000);
 });
