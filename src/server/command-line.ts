@@ -22,7 +22,7 @@ const USAGE = `Usage: parley-server [options]
   --oper NAME:PASSWORD           an operator; repeatable
   --account NAME:PASSWORD        an account made at start; repeatable
   --register-before-connect      accounts may be registered before the connection is
-  --register-requires-email      registering an account asks for an e-mail address
+  --register-requires-email      registering an account asks for an e-mail address; it is kept, not verified: no mail is sent
   --always-on                    who is logged in stays in his channels while he is not connected, also over a restart
   --sts-days N                   clients that came encrypted come so only, for N days; needs --cert (default 0: off)
   --max-clients N                most connections at once (default 10000)

@@ -27,7 +27,7 @@ export interface ServerOptions {
   readonly accounts?: readonly string[];
   /** Accounts may be registered before the connection is. */
   readonly registerBeforeConnect?: boolean;
-  /** Registering an account asks for an e-mail address. */
+  /** Registering an account asks for an e-mail address. It is kept for the host, and not verified: no mail is sent. */
   readonly registerRequiresEmail?: boolean;
   /** Who is logged in stays in his channels while he is not connected, also over a restart. */
   readonly alwaysOn?: boolean;

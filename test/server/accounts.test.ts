@@ -314,8 +314,9 @@ describe("registering an account", () => {
     peer.send("CAP LS 302");
     await peer.expect(/ draft\/account-registration /);
     await peer.expect(/ LS (?!\*)/);
-    peer.send("NICK ann", "REGISTER * * sesame");
+    peer.send("NICK ann", "REGISTER * * sesame", "VERIFY ann 1234");
     await peer.expect(/ FAIL REGISTER COMPLETE_CONNECTION_REQUIRED \* :/);
+    await peer.expect(/ FAIL VERIFY COMPLETE_CONNECTION_REQUIRED \* :/);
   });
 
   it("happens before that where the host allows it", async () => {
@@ -351,7 +352,10 @@ describe("registering an account", () => {
     ann.send("REGISTER * * sesame", "REGISTER * nonsense sesame", "REGISTER * a@b.example sesame");
     await ann.expect(/ FAIL REGISTER INVALID_EMAIL ann :This server wants/);
     await ann.expect(/ FAIL REGISTER INVALID_EMAIL ann :This is not/);
-    await ann.expect(/ REGISTER SUCCESS ann :/);
+    await ann.expect(/ REGISTER SUCCESS ann :Account created; you are now logged in$/);
+    await ann.expect(/ 900 /);
+    ann.send("VERIFY ann 1234");
+    await ann.expect(/ FAIL VERIFY ALREADY_AUTHENTICATED ann :.*nothing to verify$/);
   });
 
   it("says what is wrong", async () => {

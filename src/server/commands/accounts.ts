@@ -16,6 +16,8 @@ import { MECHANISMS, type Step } from "../accounts/mechanisms.js";
 import type { NewAccount } from "../accounts/accounts.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError, errorText } from "../errors.js";
+import type { Client } from "../client.js";
+import type { Server } from "../server.js";
 import { isServerPasswordRight } from "./registration.js";
 
 /** A REGISTER line may be so long that every password can be set that fits two chunks of SASL. */
@@ -159,13 +161,7 @@ function fingerprintOf({ client }: CommandContext): string | undefined {
 function requireName({ server, client }: CommandContext, wanted: string): string {
   const refuse = (code: string, name: string, text: string) =>
     new StandardError(code, [name], text);
-  const { registerBeforeConnect } = server.config;
-  if (!client.isRegistered && !registerBeforeConnect)
-    throw refuse(
-      "COMPLETE_CONNECTION_REQUIRED",
-      "*",
-      "You can register an account once you are connected",
-    );
+  requireConnected(server, client);
   if (!client.isRegistered && !isServerPasswordRight(server, client))
     throw refuse("TEMPORARILY_UNAVAILABLE", "*", "The server's password comes first (PASS)");
   if (client.account !== undefined)
@@ -183,6 +179,15 @@ function requireName({ server, client }: CommandContext, wanted: string): string
   if (server.accounts.like(name) !== undefined || (holder !== undefined && holder !== client))
     throw exists(name);
   return name;
+}
+
+function requireConnected(server: Server, client: Client): void {
+  if (!client.isRegistered && !server.config.registerBeforeConnect)
+    throw new StandardError(
+      "COMPLETE_CONNECTION_REQUIRED",
+      ["*"],
+      "You can register an account once you are connected",
+    );
 }
 
 function exists(name: string): StandardError {
@@ -262,7 +267,8 @@ function create({ server, client }: CommandContext, account: NewAccount): boolea
 }
 
 /** Accounts are complete when they are made: nothing waits for a code. */
-function verify({ client, params }: CommandContext): void {
+function verify({ server, client, params }: CommandContext): void {
+  requireConnected(server, client);
   if (client.account !== undefined)
     throw new StandardError(
       "ALREADY_AUTHENTICATED",

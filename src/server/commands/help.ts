@@ -50,7 +50,10 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpos
   PRIVMSG: ["PRIVMSG <target>[,…] <text>", "Says something to a channel or to somebody."],
   QUIT: ["QUIT [reason]", "Ends the connection."],
   REDACT: ["REDACT <target> <msgid> [reason]", "Deletes a message."],
-  REGISTER: ["REGISTER * <email or *> <password>", "Makes an account for your nick."],
+  REGISTER: [
+    "REGISTER * <email or *> <password>",
+    "Makes an account for your nick. No mail is sent to the address.",
+  ],
   REHASH: ["REHASH", "Reads the configuration again. For operators."],
   RENAME: ["RENAME <#old> <#new> [reason]", "Gives a channel another name."],
   SEARCH: ["SEARCH <in=#channel;from=nick;text=words;limit=20>", "Finds what was said."],
@@ -60,7 +63,10 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpos
   TOPIC: ["TOPIC <#channel> [topic]", "Shows or changes a channel's topic."],
   USER: ["USER <user> 0 * <real name>", "Says who you are, once."],
   USERHOST: ["USERHOST <nick>…", "Shows where people are."],
-  VERIFY: ["VERIFY <account> <code>", "Completes an account that waits for a code."],
+  VERIFY: [
+    "VERIFY <account> <code>",
+    "Has nothing to do here: accounts are complete once they are registered.",
+  ],
   VERSION: ["VERSION", "Tells what the server is."],
   WALLOPS: ["WALLOPS <text>", "Tells all operators something. For operators."],
   WHO: ["WHO <mask> [o] [%fields]", "Lists people."],
