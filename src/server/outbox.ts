@@ -72,8 +72,8 @@ export interface Flushable {
 const FLUSHES_PER_TURN = 500;
 
 /**
- * Writes each connection's outbox once per tick of the event loop, after what the tick brought was stored:
- * input → `commit()` → flush. So nobody sees a message that a crash could still lose.
+ * Writes each connection's outbox once per tick, which is two turns of the event loop, after what they brought was
+ * stored: input → `commit()` → flush. So nobody sees a message that a crash could still lose.
  */
 export class OutputScheduler<T extends Flushable> {
   /** Where empty outboxes of this tick begin. */
@@ -100,10 +100,14 @@ export class OutputScheduler<T extends Flushable> {
   private schedule(): void {
     if (this.isScheduled || this.dirty.length === 0) return;
     this.isScheduled = true;
+    // The second turn lets in what has come during the first: those who speak in the same moment are written together,
+    // which saves more than it delays.
     setImmediate(() => {
-      this.isScheduled = false;
-      this.flushSome(FLUSHES_PER_TURN);
-      this.schedule();
+      setImmediate(() => {
+        this.isScheduled = false;
+        this.flushSome(FLUSHES_PER_TURN);
+        this.schedule();
+      });
     });
   }
 
