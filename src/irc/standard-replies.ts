@@ -2,3 +2,12 @@
 
 /** `NOTE * SERVER_STOPPING :<reason>`: the host stops the server on purpose; nobody need try to come back by himself. */
 export const SERVER_STOPPING = "SERVER_STOPPING";
+
+/** `NOTE NICK NICKNAME_RESERVED <nick> :<text>`, before ERR_NICKNAMEINUSE: the nick belongs to another account. */
+export const NICKNAME_RESERVED = "NICKNAME_RESERVED";
+
+/** `NOTE NICK NICKNAME_YOURS <nick> :<text>`, before ERR_NICKNAMEINUSE: another connection of one's own account has it. */
+export const NICKNAME_YOURS = "NICKNAME_YOURS";
+
+/** `NOTE RELEASE NICKNAME_RELEASED <nick> :<text>`: the nick is nobody's any more. */
+export const NICKNAME_RELEASED = "NICKNAME_RELEASED";

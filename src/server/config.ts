@@ -64,6 +64,8 @@ export interface ServerLimits {
   readonly pingIntervalMs: number;
   /** … and after this long without an answer the client is gone. */
   readonly pingTimeoutMs: number;
+  /** How soon a connection must answer when another one of its account wants its nick. */
+  readonly ghostTimeoutMs: number;
   /** How long a closed connection may take to read its last lines. */
   readonly closeGraceMs: number;
   /** How often the time-outs are looked at. */
@@ -93,6 +95,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   registrationTimeoutMs: 30_000,
   pingIntervalMs: 45_000,
   pingTimeoutMs: 30_000,
+  ghostTimeoutMs: 3_000,
   closeGraceMs: 2_000,
   sweepIntervalMs: 1_000,
   maxSendQueueBytes: 4 * 1024 * 1024,

@@ -77,6 +77,8 @@ export class Connection {
   private closingSince = 0;
   private hasRegistered = false;
   private onGone: (() => void) | undefined;
+  /** Those who wait for a sign of life. */
+  private signals: ((isAlive: boolean) => void)[] | undefined;
 
   constructor(
     readonly info: ConnectionInfo,
@@ -139,6 +141,27 @@ export class Connection {
     this.send(Buffer.from(`${PING} :${this.id}\r\n`));
   }
 
+  /** Asks the peer to show that it lives. Resolves with whether it did so in time. */
+  answers(withinMs: number): Promise<boolean> {
+    if (this.state !== "open") return Promise.resolve(false);
+    this.probe();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        resolve(false);
+      }, withinMs);
+      (this.signals ??= []).push((isAlive) => {
+        clearTimeout(timer);
+        resolve(isAlive);
+      });
+    });
+  }
+
+  private signal(isAlive: boolean): void {
+    const { signals } = this;
+    this.signals = undefined;
+    for (const tell of signals ?? []) tell(isAlive);
+  }
+
   /** The line being handled turned out to cost so much less than a line does. */
   discount(part: number): void {
     this.bucket?.giveBack(part);
@@ -150,6 +173,7 @@ export class Connection {
     if (this.state !== "open") return;
     this.lastInput = this.environment.now();
     this.pingSent = undefined;
+    if (this.signals !== undefined) this.signal(true);
     const frames = this.framer.push(chunk);
     this.inbox = this.isWaiting ? [...this.inbox.slice(this.nextFrame), ...frames] : frames;
     this.nextFrame = 0;
@@ -298,6 +322,7 @@ export class Connection {
 
   private finish(state: "closing" | "closed", reason: string): void {
     this.state = state;
+    this.signal(false);
     this.closingSince = this.environment.now();
     if (this.throttle !== undefined) this.sharedBucket?.giveBack(1);
     clearTimeout(this.throttle);

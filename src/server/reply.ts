@@ -60,6 +60,12 @@ export class Reply {
       this.message("WARN", [command, code, ...safeMiddles(rest)]);
   }
 
+  /** The same of what is no warning. */
+  note(command: string, code: string, ...rest: readonly string[]): void {
+    if (this.client.has(CAP.standardReplies))
+      this.message("NOTE", [command, code, ...safeMiddles(rest)]);
+  }
+
   /** Any message, such as the echo of what the client sent. */
   send(message: Outgoing): void {
     if (this.held !== undefined) this.held.push({ message, batch: this.batchId });

@@ -7,6 +7,7 @@ import { nextNick } from "../irc/names.js";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { Accounts } from "./accounts/accounts.js";
+import type { OwnedNick } from "./accounts/owned-nicks.js";
 import { Addresses } from "./addresses.js";
 import { AlwaysOn } from "./always-on.js";
 import { loadCertificate } from "./certificate.js";
@@ -122,13 +123,14 @@ export class Server implements ConnectionOwner {
     this.cloak = createCloak(cloakKey);
     const file = config.data === undefined ? IN_MEMORY : join(config.data, DATABASE_FILE);
     const database = openDatabase(file, this.logger);
-    this.archive = new Archive(new SqliteHistory(database), this.logger, config.name);
+    this.accounts = new Accounts(database, cloakKey, () => this.now());
+    const history = new SqliteHistory(database);
+    this.archive = new Archive(history, this.logger, config.name, this.accounts.nicks);
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
     this.addresses = new Addresses(config.limits, config.floodControl);
     this.memory = new Memory(database, this.logger);
     this.readMarkers = new ReadMarkers(database);
-    this.accounts = new Accounts(database, cloakKey, () => this.now());
     const sessionsOf = (account: string) => this.sessions.get(account) ?? [];
     this.alwaysOn = new AlwaysOn(this.memory, sessionsOf, config.alwaysOn);
     this.output = new OutputScheduler(() => {
@@ -340,15 +342,28 @@ export class Server implements ConnectionOwner {
     return this.sessions.get(client.account ?? "") ?? [client];
   }
 
-  /** The account of another whose name the nick is, or looks like. */
-  ownerOf(nick: string, { account }: Client): string | undefined {
-    const owner = this.accounts.like(nick);
-    return owner === account ? undefined : owner;
+  /** The nick of another's account that this one is, or looks like. */
+  ownedByAnother(nick: string, { account }: Client): OwnedNick | undefined {
+    const owned = this.accounts.nicks.like(nick);
+    return owned === undefined || owned.owner === fold(account ?? "", "ascii") ? undefined : owned;
   }
 
-  /** Whether the nick is that of the client's own account. */
+  /** Whether the nick belongs to the client's own account. */
   owns({ account }: Client, nick: string): boolean {
-    return account !== undefined && this.isSameName(account, nick);
+    return account !== undefined && this.accounts.nicks.ownerOf(nick) === fold(account, "ascii");
+  }
+
+  /**
+   * The client has come by a nick: if nobody owns it, its account does from now on. What one of several windows is called,
+   * another having the nick, is no name anybody chose.
+   */
+  keepNick({ account, nick }: Client): void {
+    if (account === undefined || (this.sessions.get(account)?.size ?? 0) > 1) return;
+    try {
+      this.accounts.nicks.keep(nick, account, this.now());
+    } catch (error) {
+      this.logger.warn(`that ${nick} is ${account}'s cannot be stored: ${errorText(error)}`);
+    }
   }
 
   /** The client has proved that the account is its own. */
@@ -376,15 +391,18 @@ export class Server implements ConnectionOwner {
   makeRoom(client: Client, nick: string): void {
     const holder = this.nicks.like(nick);
     if (holder === undefined || holder === client || holder === this.absentOf(client)) return;
-    holder.deliver(this.rename(holder, this.freeNick(nextNick(holder.nick))));
-    // It has to show that it lives.
-    holder.connection.probe();
+    this.moveAside(holder);
   }
 
-  /** The nick, or one made of it that nobody has. */
-  private freeNick(nick: string): string {
+  /** A client that may stay, but not by its nick, gets one like it. */
+  moveAside(client: Client): void {
+    client.deliver(this.rename(client, this.freeNick(nextNick(client.nick), client)));
+  }
+
+  /** The nick, or one made of it that the client may have. */
+  private freeNick(nick: string, client: Client): string {
     let free = nick;
-    while (this.nicks.like(free) !== undefined || this.accounts.like(free) !== undefined)
+    while (this.nicks.like(free) !== undefined || this.ownedByAnother(free, client) !== undefined)
       free = nextNick(free);
     return free;
   }
@@ -608,7 +626,7 @@ export class Server implements ConnectionOwner {
     client.lastActive = presence.lastActive;
     client.isRegistered = true;
     const isFree = this.nicks.like(presence.nick) === undefined;
-    client.nick = isFree ? presence.nick : this.freeNick(presence.nick);
+    client.nick = isFree ? presence.nick : this.freeNick(presence.nick, client);
     this.nicks.set(client.nick, client);
     this.shareMetadata(client, account);
     for (const mode of presence.modes) this.setMode(client, mode, true);

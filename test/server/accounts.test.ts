@@ -386,37 +386,6 @@ describe("registering an account", () => {
   });
 });
 
-describe("a registered nick", () => {
-  it("is given back to its owner by another connection of his", async () => {
-    const server = await startServer(ANN);
-    const first = await server.loggedIn("ann");
-    const second = await server.loggedIn("ann");
-    await first.expect(":ann!~ann@host NICK ann2");
-    await first.expect(/^PING /);
-    second.send("PRIVMSG ann2 :hello");
-    await first.expect(":ann!~ann@host PRIVMSG ann2 hello");
-  });
-
-  it("is freed of a connection of his that does not answer any more", async () => {
-    const server = await startServer({ ...ANN, limits: { pingTimeoutMs: 50 } });
-    const ghost = await server.loggedIn("ann");
-    const ann = await server.loggedIn("ann", "extended-join");
-    assert.equal(
-      (await ghost.rest()).at(-1)?.startsWith("ERROR :Closing link: Ping timeout"),
-      true,
-    );
-    ann.send("WHOIS ann2");
-    await ann.expect(/ 401 ann ann2 /);
-  });
-
-  it("is not taken by one who is connected and not logged in to it", async () => {
-    const server = await startServer(ANN);
-    const bob = await server.client("bob");
-    bob.send("NICK ann");
-    await bob.expect(/ 433 bob ann :Nickname is registered/);
-  });
-});
-
 describe("account bans", () => {
   it("keep out whoever is logged in to the account, by both names of the ban", async () => {
     const server = await startServer(ANN);

@@ -1,8 +1,9 @@
 // The accounts: who has one, and how he proves it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { fold } from "../../irc/casemapping.js";
-import { nickLikeness } from "../../irc/names.js";
+import { nextNick } from "../../irc/names.js";
 import { decoyKeys, isPassword, makeKeys, type PasswordKeys } from "./keys.js";
+import { OwnedNicks } from "./owned-nicks.js";
 
 interface AccountRow {
   readonly name: string;
@@ -24,21 +25,21 @@ export interface NewAccount {
 
 /** Owns the accounts in the database. */
 export class Accounts {
+  readonly nicks: OwnedNicks;
   private readonly byName: StatementSync;
   private readonly byFingerprint: StatementSync;
   private readonly insert: StatementSync;
   private readonly insertFingerprint: StatementSync;
   private readonly updateKeys: StatementSync;
-  /** All names as they are spelt, by the folded ones: each nick is looked for among them. */
+  /** All names as they are spelt, by the folded ones. */
   private readonly names = new Map<string, string>();
-  /** Those that are written otherwise than they look, by what they look like. */
-  private readonly byLikeness = new Map<string, string>();
 
   constructor(
     database: DatabaseSync,
     private readonly secret: Buffer,
     private readonly now: () => number,
   ) {
+    this.nicks = new OwnedNicks(database);
     this.byName = database.prepare("SELECT * FROM accounts WHERE folded = ?");
     this.byFingerprint = database.prepare(
       `SELECT name FROM accounts JOIN certificates ON account = folded WHERE fingerprint = ?`,
@@ -52,26 +53,33 @@ export class Accounts {
       "UPDATE accounts SET salt = ?, iterations = ?, stored_key = ?, server_key = ? WHERE folded = ?",
     );
     for (const { name } of database.prepare("SELECT name FROM accounts").all())
-      this.learn(String(name));
+      this.names.set(fold(String(name), "ascii"), String(name));
   }
 
   has(name: string): boolean {
     return this.names.has(fold(name, "ascii"));
   }
 
-  /** The account of this name, or else of one that cannot be told from it by looking; as it is spelt. */
-  like(name: string): string | undefined {
-    const likeness = nickLikeness(name);
-    return this.spelling(name) ?? this.byLikeness.get(likeness) ?? this.names.get(likeness);
+  /** A name for the account of whoever comes by `nick`; another one where an account is called so that has lost the nick. */
+  freeName(nick: string): string {
+    let name = nick;
+    while (this.has(name) || (name !== nick && this.nicks.like(name) !== undefined))
+      name = nextNick(name);
+    return name;
   }
 
-  /** Makes an account. Returns false when there is one of this name. @throws Error when it cannot be stored. */
+  /**
+   * Makes an account, which owns the nick of its name if nobody does. Returns false when there is an account of this name.
+   *
+   * @throws Error when it cannot be stored.
+   */
   create({ name, email, keys, fingerprint }: NewAccount): boolean {
     if (this.has(name)) return false;
     const folded = fold(name, "ascii");
     this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
-    this.learn(name);
+    this.names.set(folded, name);
     if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
+    this.nicks.keep(name, name, this.now());
     return true;
   }
 
@@ -116,13 +124,6 @@ export class Accounts {
     if ((await this.checkPassword(name, password)) !== undefined) return;
     const keys = await makeKeys(password);
     if (!this.create({ name, keys })) this.updateKeys.run(...columns(keys), fold(name, "ascii"));
-  }
-
-  private learn(name: string): void {
-    const folded = fold(name, "ascii");
-    const likeness = nickLikeness(name);
-    this.names.set(folded, name);
-    if (likeness !== folded) this.byLikeness.set(likeness, name);
   }
 
   private row(name: string): AccountRow | undefined {

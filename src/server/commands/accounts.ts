@@ -176,8 +176,8 @@ function requireName({ server, client }: CommandContext, wanted: string): string
   if (nickProblem(name) !== undefined)
     throw refuse("BAD_ACCOUNT_NAME", name, "This cannot be the name of an account");
   const holder = server.findAlike(name);
-  if (server.accounts.like(name) !== undefined || (holder !== undefined && holder !== client))
-    throw exists(name);
+  const isOwned = server.accounts.has(name) || server.accounts.nicks.like(name) !== undefined;
+  if (isOwned || (holder !== undefined && holder !== client)) throw exists(name);
   return name;
 }
 
@@ -235,9 +235,11 @@ function claim(cx: CommandContext, wanted: string): string | undefined {
   if (!client.isRegistered && !isServerPasswordRight(server, client)) return undefined;
   const holder = server.findAlike(nick);
   if (holder !== undefined && holder !== client) return undefined;
-  if (server.accounts.like(nick) !== undefined) return undefined;
+  if (server.accounts.nicks.like(nick) !== undefined) return undefined;
+  const name = server.accounts.freeName(nick);
+  if (wanted !== "" && name !== nick) return undefined;
   try {
-    return create(cx, { name: nick, fingerprint: fingerprintOf(cx) }) ? nick : undefined;
+    return create(cx, { name, fingerprint: fingerprintOf(cx) }) ? name : undefined;
   } catch (error) {
     // SASL has one answer to whatever is wrong.
     if (!(error instanceof StandardError)) throw error;

@@ -66,7 +66,7 @@ export const capCommands: CommandTable = {
   CAP: { run: cap, minParams: 1, beforeRegistration: true },
 };
 
-function cap(cx: CommandContext): void {
+function cap(cx: CommandContext): void | Promise<void> {
   const subcommand = (cx.params[0] ?? "").toUpperCase();
   switch (subcommand) {
     case "LS":
@@ -80,8 +80,7 @@ function cap(cx: CommandContext): void {
       break;
     case "END":
       cx.client.registration.isNegotiating = false;
-      tryRegister(cx);
-      break;
+      return tryRegister(cx);
     default:
       throw new CommandError(ERR_INVALIDCAPCMD, subcommand, "Invalid CAP command");
   }

@@ -148,7 +148,7 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
 function nameOfPeer({ server }: CommandContext, buffer: string, identity: string): string {
   const peer = peerOf(buffer, identity) ?? identity;
   for (const client of server.clients) if (identityOf(client) === peer) return client.nick;
-  return peer.split("@", 1)[0] ?? peer;
+  return server.accounts.nicks.latestOf(peer) ?? peer.split("@", 1)[0] ?? peer;
 }
 
 export function sendStored({ client, reply }: CommandContext, stored: StoredMessage): void {

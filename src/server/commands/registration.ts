@@ -3,7 +3,6 @@ import {
   ERR_ALREADYREGISTERED,
   ERR_ERRONEUSNICKNAME,
   ERR_NEEDMOREPARAMS,
-  ERR_NICKNAMEINUSE,
   ERR_NONICKNAMEGIVEN,
   ERR_NOORIGIN,
   ERR_PASSWDMISMATCH,
@@ -25,6 +24,7 @@ import { kept } from "../kept.js";
 import { secretsEqual } from "../secrets.js";
 import type { Server } from "../server.js";
 import { welcome } from "../welcome.js";
+import { hasRival, requireNick, withNick } from "./nick-rights.js";
 import { resume, takeOver } from "./resume.js";
 
 export const registrationCommands: CommandTable = {
@@ -43,24 +43,23 @@ function pass({ client, params }: CommandContext): void {
   client.registration.password = params[0];
 }
 
-function nick(cx: CommandContext): void {
-  const { server, client, params } = cx;
+function nick(cx: CommandContext): void | Promise<void> {
+  const { client, params } = cx;
   const wanted = normalizeNick(params[0] ?? "");
   if (wanted === "") throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
   const problem = nickProblem(wanted);
   if (problem !== undefined)
     throw new CommandError(ERR_ERRONEUSNICKNAME, wanted, explainNick(problem));
-  if (client.isRegistered) {
-    if (wanted === client.nick) return;
-    requireNick(server, client, wanted);
-    takeNick(cx, wanted);
-    return;
-  }
+  if (client.isRegistered && wanted === client.nick) return;
+  if (client.isRegistered)
+    return withNick(cx, wanted, () => {
+      takeNick(cx, wanted);
+    });
   client.registration.refusedNick = wanted;
   // Whoever still negotiates may yet log in, and then it is his.
-  if (!client.registration.isNegotiating) requireNick(server, client, wanted);
+  if (!client.registration.isNegotiating && !hasRival(cx, wanted)) requireNick(cx, wanted);
   client.registration.nick = wanted;
-  tryRegister(cx);
+  return tryRegister(cx);
 }
 
 function takeNick(cx: CommandContext, wanted: string): void {
@@ -69,29 +68,10 @@ function takeNick(cx: CommandContext, wanted: string): void {
   if (before !== undefined && before === server.findAlike(wanted)) takeOver(cx, before);
   else server.makeRoom(client, wanted);
   reply.send(server.rename(client, wanted));
+  server.keepNick(client);
 }
 
-/** The nick is free, or the client's own; what stands in the way of its owner has to give way. */
-function requireNick(server: Server, client: Client, wanted: string): void {
-  const refuse = (text: string) => new CommandError(ERR_NICKNAMEINUSE, wanted, text);
-  const owner = server.ownerOf(wanted, client);
-  if (owner !== undefined)
-    throw refuse(
-      server.isSameName(owner, wanted)
-        ? "Nickname is registered: log in to its account, or choose another one"
-        : `Nickname looks like ${owner}, which is registered: choose another one`,
-    );
-  const holder = server.findAlike(wanted);
-  if (holder === undefined || holder === client) return;
-  if (server.owns(client, wanted) || server.isSameAccount(client, holder)) return;
-  throw refuse(
-    server.isSameName(holder.nick, wanted)
-      ? "Nickname is already in use"
-      : `Nickname looks like ${holder.nick}, which is in use: choose another one`,
-  );
-}
-
-function user(cx: CommandContext): void {
+function user(cx: CommandContext): void | Promise<void> {
   const { client, params } = cx;
   if (client.isRegistered) throw new CommandError(ERR_ALREADYREGISTERED, "You may not reregister");
   const realname = params[3] ?? "";
@@ -101,11 +81,11 @@ function user(cx: CommandContext): void {
   client.user = kept(`~${cutToBytes(name === "" ? "user" : name, USER_MAX_BYTES - 1)}`);
   client.realname = kept(cutToBytes(realname, REALNAME_MAX_BYTES));
   client.registration.hasUser = true;
-  tryRegister(cx);
+  return tryRegister(cx);
 }
 
 /** Makes the connection a client, once all it needs has been said. */
-export function tryRegister(cx: CommandContext): void {
+export function tryRegister(cx: CommandContext): void | Promise<void> {
   const { server, client, reply } = cx;
   const { registration } = client;
   if (client.isRegistered || registration.isNegotiating) return;
@@ -117,18 +97,23 @@ export function tryRegister(cx: CommandContext): void {
     return;
   }
   const wanted = registration.nick;
-  try {
-    requireNick(server, client, wanted);
-  } catch (error) {
-    // Somebody else was faster, or owns it; another NICK goes on from here.
-    registration.nick = undefined;
-    throw error;
-  }
+  // Where it cannot be had, another NICK goes on from here.
+  registration.nick = undefined;
+  return withNick(cx, wanted, () => {
+    register(cx, wanted);
+  });
+}
+
+function register(cx: CommandContext, wanted: string): void {
+  const { server, client } = cx;
+  const { registration } = client;
+  registration.nick = wanted;
   abortLogin(cx);
   const before = server.absentOf(client);
   server.makeRoom(client, wanted);
   if (before !== undefined && before.nick !== wanted) server.rename(before, wanted);
   server.register(client, wanted);
+  server.keepNick(client);
   registration.password = undefined;
   welcome(cx);
   if (before !== undefined) resume(cx, before);

@@ -1,6 +1,7 @@
 // What becomes history, and in whose name.
 import { fold } from "../../irc/casemapping.js";
 import { TAG, escapeTagValue, formatTags, parseTags } from "../../irc/tags.js";
+import type { OwnedNicks } from "../accounts/owned-nicks.js";
 import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
@@ -48,6 +49,7 @@ export class Archive {
     readonly store: HistoryStore,
     private readonly logger: Logger,
     private readonly serverName: string,
+    private readonly nicks: OwnedNicks,
   ) {}
 
   /** Stores what `client` said in `buffer`; when that turns out not to be possible, `client` alone hears of it. */
@@ -87,13 +89,13 @@ export class Archive {
   /** Where the client's messages with somebody of this nick are kept, who need not be here any more. */
   conversationWith(client: Client, nick: string, peer: Client | undefined): string {
     const own = identityOf(client);
-    const folded = fold(nick, "ascii");
     if (peer !== undefined) return conversationOf(own, identityOf(peer));
-    const known = this.store.conversationsOf(own).filter((buffer) => {
-      const other = peerOf(buffer, own);
-      return other === folded || other?.startsWith(`${folded}@`) === true;
-    });
-    return known[0] ?? conversationOf(own, folded);
+    const folded = fold(nick, "ascii");
+    const owner = conversationOf(own, this.nicks.ownerOf(nick) ?? folded);
+    const known = this.store.conversationsOf(own);
+    if (known.includes(owner)) return owner;
+    const withGuest = known.find((buffer) => peerOf(buffer, own)?.startsWith(`${folded}@`));
+    return withGuest ?? owner;
   }
 
   /** Ends the tick's transaction. Returns the encoded messages it could not store, if any. */

@@ -119,6 +119,14 @@ export const MIGRATIONS: readonly string[] = [
      account TEXT PRIMARY KEY,
      state TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // An account keeps the nicks it comes by, and may lose one: its name no longer says which are its own.
+  `CREATE TABLE nicks (
+     folded TEXT PRIMARY KEY,
+     nick TEXT NOT NULL,
+     account TEXT NOT NULL,
+     used INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO nicks SELECT folded, name, folded, created FROM accounts;`,
 ];
 
 /** How long the write-ahead log may grow, in pages of 4 KB, before SQLite moves it into the file whatever that costs. */

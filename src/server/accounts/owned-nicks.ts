@@ -1,0 +1,100 @@
+// Whose nick is whose: the first account to come by one owns it, whether anybody is logged in to it or not.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { fold } from "../../irc/casemapping.js";
+import { nickLikeness } from "../../irc/names.js";
+
+/** Who changes his nick for the joke of an hour must not keep all good ones: the one used longest ago is anybody's again. */
+const MAX_NICKS = 8;
+
+export interface OwnedNick {
+  /** As it was last spelt. */
+  readonly nick: string;
+  /** The account it belongs to, folded. */
+  readonly owner: string;
+  /** When it was last taken, ms since the epoch; no two of one account at the same time. */
+  readonly used: number;
+}
+
+/** Owns the nicks of accounts in the database. Each nick anybody asks for is looked for here, so all are in memory as well. */
+export class OwnedNicks {
+  private readonly byNick = new Map<string, OwnedNick>();
+  /** Those that are written otherwise than they look, by what they look like. */
+  private readonly byLikeness = new Map<string, OwnedNick>();
+  /** By account, the one used longest ago first. */
+  private readonly byOwner = new Map<string, OwnedNick[]>();
+  private readonly put: StatementSync;
+  private readonly drop: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.put = database.prepare("INSERT OR REPLACE INTO nicks VALUES (?, ?, ?, ?)");
+    this.drop = database.prepare("DELETE FROM nicks WHERE folded = ?");
+    const rows = database.prepare("SELECT nick, account AS owner, used FROM nicks ORDER BY used");
+    for (const row of rows.all() as unknown as readonly OwnedNick[]) this.add(row);
+  }
+
+  /** The owned nick that this one is, or else one that cannot be told from it by looking. */
+  like(nick: string): OwnedNick | undefined {
+    const likeness = nickLikeness(nick);
+    return (
+      this.byNick.get(fold(nick, "ascii")) ??
+      this.byLikeness.get(likeness) ??
+      this.byNick.get(likeness)
+    );
+  }
+
+  /** The account a nick belongs to, folded. */
+  ownerOf(nick: string): string | undefined {
+    return this.byNick.get(fold(nick, "ascii"))?.owner;
+  }
+
+  /** The nick the account was last here by. */
+  latestOf(account: string): string | undefined {
+    return this.byOwner.get(fold(account, "ascii"))?.at(-1)?.nick;
+  }
+
+  /**
+   * The account uses a nick, and owns it unless another one owns it, or one that looks like it.
+   *
+   * @throws Error when it cannot be stored.
+   */
+  keep(nick: string, account: string, now: number): void {
+    const owner = fold(account, "ascii");
+    const known = this.like(nick);
+    if (known !== undefined && known.owner !== owner) return;
+    const own = this.byOwner.get(owner);
+    const kept: OwnedNick = { nick, owner, used: Math.max(now, (own?.at(-1)?.used ?? 0) + 1) };
+    this.put.run(fold(nick, "ascii"), nick, owner, kept.used);
+    this.add(kept);
+    const [oldest] = own ?? [];
+    if (oldest !== undefined && (own?.length ?? 0) > MAX_NICKS) this.release(oldest.nick);
+  }
+
+  /** The nick is nobody's any more. @throws Error when it cannot be stored. */
+  release(nick: string): void {
+    this.drop.run(fold(nick, "ascii"));
+    this.remove(nick);
+  }
+
+  private add(kept: OwnedNick): void {
+    this.remove(kept.nick);
+    const folded = fold(kept.nick, "ascii");
+    const likeness = nickLikeness(kept.nick);
+    this.byNick.set(folded, kept);
+    if (likeness !== folded) this.byLikeness.set(likeness, kept);
+    const own = this.byOwner.get(kept.owner);
+    if (own === undefined) this.byOwner.set(kept.owner, [kept]);
+    else own.push(kept);
+  }
+
+  private remove(nick: string): void {
+    const folded = fold(nick, "ascii");
+    const known = this.byNick.get(folded);
+    if (known === undefined) return;
+    this.byNick.delete(folded);
+    const likeness = nickLikeness(nick);
+    if (this.byLikeness.get(likeness) === known) this.byLikeness.delete(likeness);
+    const own = this.byOwner.get(known.owner) ?? [];
+    own.splice(own.indexOf(known), 1);
+    if (own.length === 0) this.byOwner.delete(known.owner);
+  }
+}

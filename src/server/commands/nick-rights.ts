@@ -1,0 +1,87 @@
+// Who may have a nick, and which of several connections of one account.
+import { ERR_NICKNAMEINUSE } from "../../irc/numerics.js";
+import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../../irc/standard-replies.js";
+import type { Client } from "../client.js";
+import type { CommandContext } from "../dispatch.js";
+import { CommandError } from "../errors.js";
+
+/** Does what needs the nick, if the client may have it: at once, or when the ghost that has it has been given its chance. */
+export function withNick(
+  cx: CommandContext,
+  wanted: string,
+  then: () => void,
+): void | Promise<void> {
+  if (hasRival(cx, wanted)) return outlive(cx, wanted, then);
+  requireNick(cx, wanted);
+  then();
+}
+
+/** The other connection of the client's account that has the nick. */
+function findRival({ server, client }: CommandContext, nick: string): Client | undefined {
+  if (client.account === undefined) return undefined;
+  const holder = server.findAlike(nick);
+  if (holder === undefined || holder === client || !holder.connection.isOpen) return undefined;
+  return server.isSameAccount(client, holder) ? holder : undefined;
+}
+
+/** Whether it has yet to show which of the client's connections has the nick. */
+export function hasRival(cx: CommandContext, nick: string): boolean {
+  return findRival(cx, nick) !== undefined;
+}
+
+/**
+ * A connection that was lost does not know it for minutes, and keeps the nick of whoever comes back by another one. So the
+ * older one is asked for a sign of life. With it, the two are windows of one person, and each needs a nick of its own.
+ * Without it, one from the same installation is over: the way it came is the way this one has come. Any other may only be
+ * slow, a phone's perhaps: it is moved aside, and has until its PING times out.
+ */
+async function outlive(cx: CommandContext, wanted: string, then: () => void): Promise<void> {
+  const { server, client } = cx;
+  const rival = findRival(cx, wanted);
+  const isAlive = await rival?.connection.answers(server.config.limits.ghostTimeoutMs);
+  // Meanwhile this one may have ended as well, the nick been given up, or somebody else been faster.
+  if (!client.connection.isOpen) return;
+  if (rival !== undefined && rival === findRival(cx, wanted) && isAlive === false) {
+    if (isSameInstallation(client, rival))
+      rival.connection.close("Came back by another connection");
+    else server.moveAside(rival);
+  }
+  requireNick(cx, wanted);
+  then();
+}
+
+function isSameInstallation(a: Client, b: Client): boolean {
+  const { certificateFingerprint } = a.connection.info;
+  return (
+    certificateFingerprint !== undefined &&
+    certificateFingerprint === b.connection.info.certificateFingerprint
+  );
+}
+
+/** The nick is free, or the client's own; a guest who stands in the way of its owner has to give way. */
+export function requireNick(cx: CommandContext, wanted: string): void {
+  const { server, client, reply } = cx;
+  const refuse = (text: string) => new CommandError(ERR_NICKNAMEINUSE, wanted, text);
+  const explain = (code: string, text: string) => {
+    reply.note("NICK", code, wanted, text);
+    return refuse(text);
+  };
+  const owned = server.ownedByAnother(wanted, client);
+  if (owned !== undefined)
+    throw explain(
+      NICKNAME_RESERVED,
+      server.isSameName(owned.nick, wanted)
+        ? "Nickname is registered: log in to its account, or choose another one"
+        : `Nickname looks like ${owned.nick}, which is registered: choose another one`,
+    );
+  if (hasRival(cx, wanted))
+    throw explain(NICKNAME_YOURS, "Nickname is already in use by another connection of yours");
+  const holder = server.findAlike(wanted);
+  if (holder === undefined || holder === client) return;
+  if (server.owns(client, wanted) || server.isSameAccount(client, holder)) return;
+  throw refuse(
+    server.isSameName(holder.nick, wanted)
+      ? "Nickname is already in use"
+      : `Nickname looks like ${holder.nick}, which is in use: choose another one`,
+  );
+}
