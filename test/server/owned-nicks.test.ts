@@ -212,3 +212,63 @@ describe("a nick that another connection of its owner has", () => {
     assert.equal(server.server.clientCount, 1);
   });
 });
+
+describe("RELEASE", () => {
+  const OPTIONS = { opers: ["host:pw"] };
+
+  async function host(server: TestServer): Promise<Peer> {
+    const peer = await server.client("hanna", "standard-replies");
+    peer.send("OPER host pw");
+    await peer.roundtrip();
+    return peer;
+  }
+
+  it("makes a nick anybody's, and its next owner reads nothing of what the last one did", async () => {
+    const server = await startServer(OPTIONS);
+    const [lost, found] = [await newCertificate(), await newCertificate()];
+    const bob = await come(server, await newCertificate(), "bob");
+    const before = await come(server, lost, "ann");
+    bob.send("PRIVMSG ann :between us");
+    await before.until(/ PRIVMSG ann /);
+    await leave(before);
+    const oper = await host(server);
+    oper.send("RELEASE ANN");
+    await oper.expect(/ NOTE RELEASE NICKNAME_RELEASED ANN :The nick is nobody's now/);
+    const after = await come(server, found, "ann");
+    after.send("CHATHISTORY LATEST bob * 9", "WHOIS ann");
+    await after.until(/ BATCH \+\w+ chathistory bob$/);
+    await after.expect(/ BATCH -/);
+    await after.until(/ 330 ann ann ann2 :is logged in as$/);
+    await leave(after);
+    const again = await apply(server, lost, "ann");
+    await again.until(/ 433 \* ann :Nickname is registered/);
+  });
+
+  it("says so to those without standard replies as well", async () => {
+    const server = await startServer(OPTIONS);
+    await leave(await come(server, await newCertificate(), "ann"));
+    const oper = await server.client("hanna");
+    oper.send("OPER host pw");
+    await oper.roundtrip();
+    oper.send("RELEASE ann");
+    await oper.expect(/ NOTICE hanna :ann: The nick is nobody's now/);
+  });
+
+  it("is refused for a nick that belongs to nobody, and for one whose owner is here", async () => {
+    const server = await startServer(OPTIONS);
+    const oper = await host(server);
+    await come(server, await newCertificate(), "ann");
+    oper.send("RELEASE nobody", "RELEASE ann");
+    await oper.expect(/ FAIL RELEASE NICKNAME_NOT_OWNED nobody :/);
+    await oper.expect(/ FAIL RELEASE NICKNAME_IN_USE ann :Its owner is here: disconnect him first/);
+  });
+
+  it("is for operators", async () => {
+    const server = await startServer(OPTIONS);
+    await leave(await come(server, await newCertificate(), "ann"));
+    const bob = await server.client("bob");
+    bob.send("RELEASE ann");
+    await bob.expect(/ 481 bob :/);
+    assert.ok(await isRefused(server, "ann"));
+  });
+});

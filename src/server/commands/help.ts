@@ -55,6 +55,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpos
     "Makes an account for your nick. No mail is sent to the address.",
   ],
   REHASH: ["REHASH", "Reads the configuration again. For operators."],
+  RELEASE: ["RELEASE <nick>", "Takes a nick from the account that owns it. For operators."],
   RENAME: ["RENAME <#old> <#new> [reason]", "Gives a channel another name."],
   SEARCH: ["SEARCH <in=#channel;from=nick;text=words;limit=20>", "Finds what was said."],
   SETNAME: ["SETNAME <name>", "Changes your real name."],

@@ -1,4 +1,5 @@
 // What operators can do.
+import { CAP } from "../../irc/caps.js";
 import {
   ERR_NOSUCHNICK,
   ERR_PASSWDMISMATCH,
@@ -6,11 +7,13 @@ import {
   RPL_REHASHING,
   RPL_YOUREOPER,
 } from "../../irc/numerics.js";
+import { NICKNAME_RELEASED } from "../../irc/standard-replies.js";
 import { cutToBytes } from "../../irc/utf8.js";
 import { RANK } from "../channel.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { CommandError, ConfigError } from "../errors.js";
+import { CommandError, ConfigError, StandardError, errorText } from "../errors.js";
 import { KICK_MAX_BYTES } from "../isupport.js";
+import { shown } from "../reply.js";
 import { secretsEqual } from "../secrets.js";
 import { announceCaps } from "./cap.js";
 import { roleMessage } from "./channels.js";
@@ -18,6 +21,7 @@ import { roleMessage } from "./channels.js";
 export const operatorCommands: CommandTable = {
   OPER: { run: oper, minParams: 2 },
   KILL: { run: kill, minParams: 1, operator: true },
+  RELEASE: { run: release, minParams: 1, operator: true },
   REHASH: { run: rehash, operator: true },
   WALLOPS: { run: wallops, minParams: 1, operator: true },
 };
@@ -60,6 +64,38 @@ function kill({ server, client, params }: CommandContext): void {
   const text = reason === "" ? "No reason given" : cutToBytes(reason, KICK_MAX_BYTES);
   server.logger.info(`${client.nick} disconnected ${target.nick}: ${text}`);
   server.disconnect(target.id, text, client.source);
+}
+
+/**
+ * Takes a nick from the account that owns it: whoever lost his key can have it again, by a new one. The account stays, with
+ * all that was said to it, so that the next owner of the nick reads nothing of it.
+ */
+function release({ server, client, params, reply }: CommandContext): void {
+  const nick = shown(params[0] ?? "");
+  const { nicks } = server.accounts;
+  const owner = nicks.ownerOf(nick);
+  if (owner === undefined)
+    throw new StandardError("NICKNAME_NOT_OWNED", [nick], "This nick belongs to nobody");
+  if (server.findClient(nick) !== undefined)
+    throw new StandardError(
+      "NICKNAME_IN_USE",
+      [nick],
+      "Its owner is here: disconnect him first (KILL) if it shall not be his",
+    );
+  try {
+    nicks.release(nick);
+  } catch (error) {
+    server.logger.error(`${nick} cannot be released: ${errorText(error)}`);
+    throw new StandardError(
+      "TEMPORARILY_UNAVAILABLE",
+      [nick],
+      "The nick could not be released; try again later",
+    );
+  }
+  server.logger.info(`${client.nick} released the nick ${nick} of the account ${owner}`);
+  const text = "The nick is nobody's now: whoever takes it next owns it";
+  if (client.has(CAP.standardReplies)) reply.note("RELEASE", NICKNAME_RELEASED, nick, text);
+  else reply.message("NOTICE", [client.nick, `${nick}: ${text}`]);
 }
 
 async function rehash({ server, client, reply }: CommandContext): Promise<void> {
