@@ -5,6 +5,8 @@ import { TokenBucket } from "./token-bucket.js";
 
 interface Entry {
   connections: number;
+  /** Sockets of which it is not known yet what they speak. */
+  waiting: number;
   lines: TokenBucket | undefined;
   accounts: TokenBucket | undefined;
   failures: TokenBucket | undefined;
@@ -32,6 +34,25 @@ export class Addresses {
     private readonly limits: Limits,
     private readonly isLimiting: boolean,
   ) {}
+
+  /** A socket has come that has not said yet what it speaks. Returns whether it may; then `waited` is to be called once. */
+  mayWait(address: string): boolean {
+    if (!this.isLimiting || isShared(address)) return true;
+    const entry = this.entry(address);
+    if (entry.waiting >= this.limits.maxConnectionsPerAddress) return false;
+    entry.waiting++;
+    return true;
+  }
+
+  /** A socket that might wait does so no more. */
+  waited(address: string, now: number): void {
+    if (!this.isLimiting || isShared(address)) return;
+    const block = blockOf(address);
+    const entry = this.entries.get(block);
+    if (entry === undefined) return;
+    entry.waiting--;
+    if (isForgettable(entry, now)) this.entries.delete(block);
+  }
 
   /** A connection has come. Returns whether there are too many of its address. */
   connected(address: string): boolean {
@@ -78,8 +99,7 @@ export class Addresses {
   tidy(now: number): void {
     const areTooMany = this.entries.size > MAX_ENTRIES;
     for (const [block, entry] of this.entries)
-      if (isForgettable(entry, now) || (areTooMany && entry.connections <= 0))
-        this.entries.delete(block);
+      if (isForgettable(entry, now) || (areTooMany && !isHere(entry))) this.entries.delete(block);
   }
 
   /** How many connections the address has. */
@@ -96,7 +116,13 @@ export class Addresses {
     const block = blockOf(address);
     let entry = this.entries.get(block);
     if (entry === undefined) {
-      entry = { connections: 0, lines: undefined, accounts: undefined, failures: undefined };
+      entry = {
+        connections: 0,
+        waiting: 0,
+        lines: undefined,
+        accounts: undefined,
+        failures: undefined,
+      };
       this.entries.set(block, entry);
     }
     return entry;
@@ -108,10 +134,15 @@ function isShared(address: string): boolean {
   return isLoopback(address);
 }
 
+function isHere({ connections, waiting }: Entry): boolean {
+  return connections > 0 || waiting > 0;
+}
+
 /** Nobody is connected, and whoever comes next finds all as if nobody had been. */
-function isForgettable({ connections, lines, accounts, failures }: Entry, now: number): boolean {
+function isForgettable(entry: Entry, now: number): boolean {
+  const { lines, accounts, failures } = entry;
   return (
-    connections <= 0 &&
+    !isHere(entry) &&
     [lines, accounts, failures].every((bucket) => bucket === undefined || bucket.isFull(now))
   );
 }

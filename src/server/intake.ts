@@ -2,6 +2,7 @@
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket, createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import type { Addresses } from "./addresses.js";
 import type { Certificate } from "./certificate.js";
 import { isLoopback, plainAddress } from "./cloak.js";
 import type { ServerConfig } from "./config.js";
@@ -9,6 +10,7 @@ import type { Connection, ConnectionInfo } from "./connection.js";
 import { errorCode, errorText } from "./errors.js";
 import type { Logger } from "./logger.js";
 import { SocketTransport, type Transport } from "./transport.js";
+import { WaitingRoom } from "./waiting-room.js";
 import { WebSocketGate } from "./websocket.js";
 
 /** Makes a connection of a transport whose protocol is known. */
@@ -16,19 +18,18 @@ export type Accept = (transport: Transport, info: Omit<ConnectionInfo, "id">) =>
 
 const TLS_HANDSHAKE = 0x16;
 const HTTP_GET = 0x47; // "G": no IRC command a client begins with
-const MAX_WAITING = 20_000;
 
 /** Owns sockets until it is known what they are; then a Connection does. */
 export class Intake {
   private readonly tls: TlsServer;
   private readonly http: HttpServer;
   private readonly webSockets: WebSocketGate;
-  /** Sockets in a handshake, with when they came. */
-  private readonly waiting = new Map<Socket, number>();
-  /** The same for every socket: there can be many. */
-  private readonly handlers: {
-    readonly failed: (error: Error) => void;
-    readonly gone: (this: Socket) => void;
+  private readonly waiting: WaitingRoom;
+  /** Those of the waiting that are in a TLS handshake, by the ends of their connection. */
+  private readonly handshakes = new Map<string, Socket>();
+  /** Until somebody else listens, a reset must not end the server. The same for every socket: there can be many. */
+  private readonly failed = (error: Error) => {
+    this.logger.debug(`socket: ${errorText(error)}`);
   };
 
   constructor(
@@ -36,8 +37,10 @@ export class Intake {
     certificate: Certificate,
     private readonly accept: Accept,
     private readonly logger: Logger,
-    private readonly now: () => number,
+    now: () => number,
+    addresses: Addresses,
   ) {
+    this.waiting = new WaitingRoom(addresses, config.limits.registrationTimeoutMs, now);
     this.tls = createTlsServer({
       cert: certificate.cert,
       key: certificate.key,
@@ -48,7 +51,9 @@ export class Intake {
       handshakeTimeout: config.limits.registrationTimeoutMs,
     });
     this.tls.on("secureConnection", (socket) => {
-      this.begin(socket);
+      const raw = this.handshakes.get(endsOf(socket));
+      // The time that is left is what the handshake has not taken.
+      this.begin(socket, raw === undefined ? undefined : this.waiting.release(raw));
     });
     this.tls.on("tlsClientError", (error, socket) => {
       this.logger.debug(`TLS handshake failed: ${errorText(error)}`);
@@ -58,46 +63,33 @@ export class Intake {
       response.writeHead(426, { Connection: "close", "Content-Type": "text/plain" });
       response.end("This is a Parley chat server. Join it with Parley or any IRC client.\n");
     });
-    const { waiting } = this;
-    this.handlers = {
-      // Until somebody else listens, a reset must not end the server.
-      failed: (error) => {
-        this.logger.debug(`socket: ${errorText(error)}`);
-      },
-      gone(this: Socket) {
-        waiting.delete(this);
-      },
-    };
     this.webSockets = new WebSocketGate(this.http, (transport, socket, kind) => {
-      this.waiting.delete(socket);
+      this.waiting.release(socket);
       return this.accept(transport, describe(socket, kind));
     });
   }
 
   /** A socket that has just been accepted. */
   take(socket: Socket): void {
-    if (this.waiting.size >= MAX_WAITING) socket.destroy();
-    else this.begin(socket);
+    this.begin(socket);
   }
 
   /** Ends those that took too long to say what they are. */
   sweep(now: number): void {
-    for (const [socket, since] of this.waiting)
-      if (now - since >= this.config.limits.registrationTimeoutMs) socket.destroy();
+    this.waiting.sweep(now);
   }
 
   close(): void {
-    for (const socket of this.waiting.keys()) socket.destroy();
+    this.waiting.close();
     this.webSockets.close();
     this.http.close();
     this.tls.close();
   }
 
-  private begin(socket: Socket): void {
-    socket.on("error", this.handlers.failed);
-    this.waiting.set(socket, this.now());
-    socket.once("close", this.handlers.gone);
-    this.sniff(socket);
+  private begin(socket: Socket, since?: number): void {
+    socket.on("error", this.failed);
+    if (this.waiting.admit(socket, since)) this.sniff(socket);
+    else socket.destroy();
   }
 
   private sniff(socket: Socket): void {
@@ -110,9 +102,8 @@ export class Intake {
     const isSecure = socket instanceof TLSSocket;
     const [first] = chunk;
     if (first === TLS_HANDSHAKE && !isSecure) {
-      this.waiting.delete(socket);
       readAgain(socket, chunk);
-      this.tls.emit("connection", socket);
+      this.shakeHands(socket);
     } else if (!isSecure && !this.isPlaintextAllowed(socket)) {
       this.logger.info(`${socket.remoteAddress ?? "a peer"} came without TLS and was refused`);
       socket.end("ERROR :Closing link: This server takes encrypted connections only (TLS).\r\n");
@@ -125,6 +116,16 @@ export class Intake {
     }
   }
 
+  /** The socket goes on waiting, until a TLS socket takes its place. */
+  private shakeHands(socket: Socket): void {
+    const ends = endsOf(socket);
+    this.handshakes.set(ends, socket);
+    socket.once("close", () => {
+      this.handshakes.delete(ends);
+    });
+    this.tls.emit("connection", socket);
+  }
+
   private isPlaintextAllowed(socket: Socket): boolean {
     const { plaintext } = this.config;
     if (plaintext !== "loopback") return plaintext === "always";
@@ -132,7 +133,7 @@ export class Intake {
   }
 
   private open(socket: Socket, isSecure: boolean, first: Buffer): void {
-    this.waiting.delete(socket);
+    this.waiting.release(socket);
     const connection = this.accept(
       new SocketTransport(socket),
       describe(socket, isSecure ? "TLS" : "plaintext"),
@@ -146,8 +147,7 @@ export class Intake {
     socket.on("close", () => {
       connection.lost("Connection closed");
     });
-    socket.off("error", this.handlers.failed);
-    socket.off("close", this.handlers.gone);
+    socket.off("error", this.failed);
     connection.receive(first);
   }
 }
@@ -156,6 +156,11 @@ export class Intake {
 function readAgain(socket: Socket, chunk: Buffer): void {
   socket.pause();
   socket.unshift(chunk);
+}
+
+/** The same for a connection's own socket and the TLS socket above it. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return [remoteAddress, remotePort, localAddress, localPort].join(" ");
 }
 
 function describe(socket: Socket, kind: ConnectionInfo["kind"]): Omit<ConnectionInfo, "id"> {

@@ -163,6 +163,7 @@ export class Server implements ConnectionOwner {
       (transport, info) => this.accept(transport, info),
       this.logger,
       this.clock,
+      this.addresses,
     );
     this.intake = intake;
     const listeners: ListeningAddress[] = [];

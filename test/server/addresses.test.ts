@@ -33,6 +33,20 @@ describe("one address", () => {
     assert.equal(addresses.count("2001:db8:1:2::9"), 3);
   });
 
+  it("may have so many connections of which nobody knows yet what they are", () => {
+    const addresses = new Addresses({ ...DEFAULT_LIMITS, maxConnectionsPerAddress: 2 }, true);
+    const come = (address: string) => addresses.mayWait(address);
+    assert.deepEqual(
+      [1, 2, 3].map(() => come("192.0.2.1")),
+      [true, true, false],
+    );
+    assert.equal(come("192.0.2.2"), true);
+    addresses.waited("192.0.2.1", 0);
+    assert.equal(come("192.0.2.1"), true);
+    for (const address of ["192.0.2.1", "192.0.2.1", "192.0.2.2"]) addresses.waited(address, 0);
+    assert.equal(addresses.size, 0);
+  });
+
   it("is remembered until all it may take is there again", () => {
     const addresses = new Addresses({ ...DEFAULT_LIMITS, floodBurstPerAddress: 40 }, true);
     addresses.connected("192.0.2.1");

@@ -1,7 +1,29 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { deflateRawSync } from "node:zlib";
+import { WebSocket } from "ws";
+import { SocketLink } from "../support/peer.js";
 import { startServer } from "../support/server.js";
 import { connectWebSocket } from "../support/websocket.js";
+
+const UPGRADE = [
+  "GET / HTTP/1.1",
+  "Host: parley.chat",
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "\r\n",
+].join("\r\n");
+// https://www.rfc-editor.org/rfc/rfc6455#section-5.2 and, of the second, https://www.rfc-editor.org/rfc/rfc7692#section-6
+const PING = 0x89;
+const COMPRESSED_TEXT = 0xc1;
+
+/** A frame of a client with at most 125 bytes, masked with nothing. */
+function webSocketFrame(kind: number, data: Buffer): Buffer {
+  return Buffer.concat([Uint8Array.of(kind, 0x80 | data.length, 0, 0, 0, 0), data]);
+}
 
 const COME_AND_SAY = "NICK eve\r\nUSER e 0 * :Eve\r\nJOIN #room\r\nPRIVMSG #room :grüße\r\n";
 
@@ -120,6 +142,41 @@ describe("hostile input", () => {
     webSocket.send("x".repeat(100_000));
     await peer.rest();
     await server.client("alice");
+  });
+
+  it("that is compressed is refused: nobody unpacks a bomb", async () => {
+    const server = await startServer();
+    const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}/`, ["text.ircv3.net"], {
+      perMessageDeflate: true,
+    });
+    await once(webSocket, "open");
+    assert.equal(webSocket.extensions, "");
+    webSocket.terminate();
+    const peer = await server.connect();
+    peer.sendRaw(UPGRADE);
+    await peer.until(/^$/);
+    const bomb = deflateRawSync(Buffer.alloc(100_000));
+    peer.sendRaw(webSocketFrame(COMPRESSED_TEXT, bomb.subarray(0, 125)));
+    await peer.rest();
+  });
+
+  it("of pings whose answers nobody reads is cut off", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    const peer = await server.connect();
+    peer.sendRaw(UPGRADE);
+    await peer.until(/^$/);
+    assert.ok(peer.link instanceof SocketLink);
+    const { socket } = peer.link;
+    socket.pause();
+    const pings = Buffer.concat(
+      Array.from({ length: 1000 }, () => webSocketFrame(PING, Buffer.alloc(125))),
+    );
+    const event = (name: string) => new Promise((resolve) => socket.once(name, resolve));
+    const closed = event("close");
+    while (!socket.destroyed)
+      if (!socket.write(pings)) await Promise.race([closed, event("drain")]);
+    assert.deepEqual(await alice.roundtrip(), []);
   });
 
   it("that comes too fast is slowed down, not lost, and slows nobody else", async () => {

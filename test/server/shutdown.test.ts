@@ -41,6 +41,25 @@ describe("stopping", () => {
   });
 });
 
+describe("stopping while a handshake goes on", () => {
+  for (const [what, bytes] of [
+    ["TLS", Uint8Array.of(0x16, 0x03)],
+    ["HTTP", "GET / HTTP/1.1\r\n"],
+    ["none yet", ""],
+  ] as const)
+    it(`does not wait for it: ${what}`, async () => {
+      const hour = 60 * 60 * 1000;
+      const server = await startServer({ limits: { registrationTimeoutMs: hour } });
+      const peer = await server.connect();
+      peer.sendRaw(bytes);
+      // What is sent later is heard later.
+      await server.client("alice");
+      await server.client("bob");
+      await server.close();
+      await peer.rest();
+    });
+});
+
 describe("the log", () => {
   it("tells who came from where, who left, and when nobody is there", async () => {
     const server = await startServer({ logLevel: "info" });
