@@ -35,7 +35,7 @@ export class Capabilities {
   private readonly offered = new Map<string, string>();
   private readonly inForce = new Set<string>();
   private readonly awaited = new Set<string>();
-  private hasList = false;
+  private isListed = false;
 
   constructor(
     private readonly send: (command: string, ...params: string[]) => void,
@@ -52,9 +52,14 @@ export class Capabilities {
     return this.offered;
   }
 
+  /** Whether the list has come, to its end. */
+  get hasList(): boolean {
+    return this.isListed;
+  }
+
   /** Whether the list has come and every request has its answer. */
   get isSettled(): boolean {
-    return this.hasList && this.awaited.size === 0;
+    return this.isListed && this.awaited.size === 0;
   }
 
   start(): void {
@@ -69,7 +74,7 @@ export class Capabilities {
       case "LS":
         this.offer(list);
         if (rest[0] === "*" && rest.length > 1) return;
-        this.hasList = true;
+        this.isListed = true;
         this.request(this.wanted(this.offered.keys()));
         return;
       case "NEW":

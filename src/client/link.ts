@@ -18,7 +18,7 @@ export interface LinkOptions {
   readonly address: ServerAddress;
   readonly registration: Omit<
     RegistrationOptions,
-    "send" | "isPrivate" | "hasCertificate" | "hasShownCertificate"
+    "send" | "isPrivate" | "capTimeoutMs" | "hasCertificate" | "hasShownCertificate"
   >;
   readonly clientCertificate: ClientCertificate | undefined;
   readonly sts: StsPolicies;
@@ -59,10 +59,11 @@ export class Link {
   }
 
   private newRegistration(): Registration {
-    const { registration, clientCertificate } = this.options;
+    const { registration, clientCertificate, timing } = this.options;
     return new Registration({
       ...registration,
       isPrivate: () => this.isPrivate(),
+      capTimeoutMs: timing.capTimeoutMs,
       hasCertificate: clientCertificate !== undefined,
       hasShownCertificate: () => clientCertificate !== undefined && this.isEncrypted,
       send: (line) => {

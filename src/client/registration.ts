@@ -17,10 +17,12 @@ export interface RegistrationOptions {
   readonly sasl: { readonly account: string; readonly password: string } | undefined;
   /** Whether nobody on the way can read what we send. */
   readonly isPrivate: () => boolean;
+  /** How long the server may take to say what it can, before it gets its password unencrypted. */
+  readonly capTimeoutMs: number;
   /** Whether we have a certificate to log in with, and whether the server has seen it on this connection. */
   readonly hasCertificate: boolean;
   readonly hasShownCertificate: () => boolean;
-  /** Whether another nick will do for now when ours is taken: it may be our own ghost's. */
+  /** Whether another nick will do for now when ours is taken, by our own ghost perhaps. */
   readonly takesOtherNick: boolean;
   readonly send: (message: Message) => void;
 }
@@ -43,6 +45,8 @@ export class Registration {
   private isWelcome = false;
   private readonly sasl: Sasl;
   private hasEndedCaps = false;
+  private hasIntroduced = false;
+  private introduction: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RegistrationOptions) {
     this.nick = options.nick;
@@ -60,14 +64,38 @@ export class Registration {
     this.done.catch(() => undefined);
   }
 
+  private get hasPassword(): boolean {
+    const { password } = this.options;
+    return password !== undefined && password !== "";
+  }
+
   private send(command: string, ...params: string[]): void {
     this.options.send(message(command, params));
   }
 
   start(): void {
-    const { password, username, realname } = this.options;
     this.capabilities.start();
-    if (password !== undefined && password !== "") this.send("PASS", password);
+    if (this.hasPassword && !this.options.isPrivate()) this.waitForCapabilities();
+    else this.introduce();
+  }
+
+  /**
+   * A server that wants to be reached encrypted says so in the list of its capabilities, and must not have been told its
+   * password by then. One without capabilities says that it does not know the command; very old ones say nothing.
+   */
+  private waitForCapabilities(): void {
+    this.introduction = setTimeout(() => {
+      this.introduce();
+    }, this.options.capTimeoutMs);
+  }
+
+  private introduce(): void {
+    clearTimeout(this.introduction);
+    if (this.hasIntroduced) return;
+    this.hasIntroduced = true;
+    const { password, username, realname } = this.options;
+    // "The password … must be sent before any attempt to register the connection." https://modern.ircdocs.horse/#pass-message
+    if (password !== undefined && this.hasPassword) this.send("PASS", password);
     this.send("NICK", this.nick);
     this.send("USER", username, "0", "*", realname);
   }
@@ -97,7 +125,13 @@ export class Registration {
     switch (line.command) {
       case "CAP":
         this.capabilities.handle(line);
+        if (this.capabilities.hasList) this.introduce();
         this.goOn();
+        return;
+      case n.ERR_UNKNOWNCOMMAND:
+      case n.ERR_NOTREGISTERED:
+      case n.ERR_INVALIDCAPCMD:
+        this.introduce();
         return;
       case "AUTHENTICATE":
         if (line.params[0] === "+") this.sasl.challenged();
@@ -146,13 +180,12 @@ export class Registration {
   }
 
   private fail(failure: ConnectFailure): void {
-    this.reject(new ConnectError(failure));
+    this.abandon(new ConnectError(failure));
   }
 
   private passwordRefused(line: Message): void {
-    const { password } = this.options;
-    const isGiven = password !== undefined && password !== "";
-    this.fail({ code: isGiven ? "wrong-password" : "password-needed", detail: textOf(line) });
+    const code = this.hasPassword ? "wrong-password" : "password-needed";
+    this.fail({ code, detail: textOf(line) });
   }
 
   private closedWith(text: string): void {
@@ -190,8 +223,9 @@ export class Registration {
     this.send("CAP", "END");
   }
 
-  /** Ends the attempt for a reason that is no failure. */
+  /** Ends the attempt. */
   abandon(reason: Error): void {
+    clearTimeout(this.introduction);
     this.reject(reason);
   }
 }

@@ -51,6 +51,8 @@ export interface SessionTiming {
   readonly connectTimeoutMs: number;
   /** TLS and WebSocket handshakes. */
   readonly handshakeTimeoutMs: number;
+  /** Unencrypted, the server's password waits at most so long for the server to say that it wants to be reached otherwise. */
+  readonly capTimeoutMs: number;
   /** From the first line to RPL_WELCOME and its burst. */
   readonly registerTimeoutMs: number;
   /** After this long without a line we send PING … */
@@ -72,6 +74,8 @@ export interface SessionTiming {
 export const DEFAULT_TIMING: SessionTiming = {
   connectTimeoutMs: 10_000,
   handshakeTimeoutMs: 10_000,
+  // Some servers read nothing while they look up names, and that can take long.
+  capTimeoutMs: 10_000,
   registerTimeoutMs: 20_000,
   pingIntervalMs: 30_000,
   pongTimeoutMs: 20_000,

@@ -52,6 +52,69 @@ describe("capabilities", () => {
   });
 });
 
+describe("the server's password, where anybody on the way could read it", () => {
+  /** A registration that is begun, and what it has sent. */
+  function begin(capTimeoutMs = 60_000): { registration: Registration; sent: string[] } {
+    const sent: string[] = [];
+    const registration = new Registration({
+      nick: "ann",
+      username: "ann",
+      realname: "ann",
+      password: "sesame",
+      sasl: undefined,
+      isPrivate: () => false,
+      capTimeoutMs,
+      hasCertificate: false,
+      hasShownCertificate: () => false,
+      takesOtherNick: false,
+      send: (line) => sent.push(formatMessage(line)),
+    });
+    onCleanup(() => {
+      registration.ended("the test is over");
+    });
+    registration.start();
+    return { registration, sent };
+  }
+
+  const INTRODUCTION = ["PASS sesame", "NICK ann", "USER ann 0 * ann"];
+
+  it("waits for the end of the list of capabilities, where sts would stand", () => {
+    const { registration, sent } = begin();
+    for (const line of [":irc.test NOTICE * :Looking up your name", ":irc.test CAP * LS * :batch"])
+      registration.handle(parseMessage(line)!);
+    assert.deepEqual(sent, ["CAP LS 302"]);
+    registration.handle(parseMessage(":irc.test CAP * LS :server-time")!);
+    assert.deepEqual(sent, ["CAP LS 302", "CAP REQ :batch server-time", ...INTRODUCTION]);
+  });
+
+  for (const answer of [
+    ":irc.test 421 * CAP :Unknown command",
+    ":irc.test 451 * :You have not registered",
+    ":irc.test 410 * LS :Invalid CAP command",
+  ])
+    it(`goes to a server without capabilities, which says ${answer.split(" ")[1]!}`, () => {
+      const { registration, sent } = begin();
+      registration.handle(parseMessage(answer)!);
+      assert.deepEqual(sent, ["CAP LS 302", ...INTRODUCTION]);
+      registration.handle(parseMessage(answer)!);
+      assert.equal(sent.length, 4);
+    });
+
+  it("goes after a while to one that says nothing at all", async () => {
+    const { sent } = begin(0);
+    while (sent.length < 4) await new Promise(setImmediate);
+    assert.deepEqual(sent, ["CAP LS 302", ...INTRODUCTION]);
+  });
+
+  it("never goes when the attempt has ended before", async () => {
+    const { registration, sent } = begin(0);
+    registration.abandon(new Error("it wants to be reached encrypted"));
+    await assert.rejects(registration.done);
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(sent, ["CAP LS 302"]);
+  });
+});
+
 describe("logging in", () => {
   const sasl = { account: "ann", password: "p\u00e4ss" };
 
@@ -84,6 +147,7 @@ describe("logging in", () => {
       password: undefined,
       sasl,
       isPrivate: () => false,
+      capTimeoutMs: 60_000,
       hasCertificate: false,
       hasShownCertificate: () => false,
       takesOtherNick: false,
