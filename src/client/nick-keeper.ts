@@ -2,6 +2,7 @@
 import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
+import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
 import type { StateDraft } from "./state-draft.js";
 
 export interface NickPort {
@@ -16,6 +17,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   n.ERR_NICKCOLLISION,
   n.ERR_ERRONEUSNICKNAME,
 ]);
+const NICK_NOTES: ReadonlySet<string> = new Set([NICKNAME_RESERVED, NICKNAME_YOURS]);
 const MAX_FORMER = 50;
 
 export class NickKeeper {
@@ -69,6 +71,8 @@ export class NickKeeper {
 
   /** Whether `message` only says that the nick is still taken, which nobody needs to see. */
   takeRefusal(message: Message): boolean {
+    // The numeric that follows says the same.
+    if (message.command === "NOTE") return NICK_NOTES.has(message.params[1] ?? "");
     if (!REFUSALS.has(message.command)) return false;
     // While we register it is the registration's to answer, or to fail with.
     if (!this.isRegistered) return true;

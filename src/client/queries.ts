@@ -1,6 +1,7 @@
 // What WHOIS and LIST answer.
 import { fold, type CaseMapping } from "../irc/casemapping.js";
 import * as n from "../irc/numerics.js";
+import { NICKNAME_RELEASED } from "../irc/standard-replies.js";
 import type { Collector } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
 import { displayText } from "./text.js";
@@ -118,6 +119,21 @@ const WHOIS_LINES: Readonly<Record<string, ReadLine>> = {
 
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^[0-9]{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Reads the answer to RELEASE of a nick, which only a Parley server knows. */
+export function releaseCollector(): Collector<undefined> {
+  return {
+    take: ({ command, params }) => {
+      const isAbout = params[command === n.ERR_UNKNOWNCOMMAND ? 1 : 0] === "RELEASE";
+      if (command === "NOTE" && isAbout && params[1] === NICKNAME_RELEASED)
+        return { value: undefined };
+      const isRefusal =
+        command === n.ERR_NOPRIVILEGES ||
+        ((command === "FAIL" || command === n.ERR_UNKNOWNCOMMAND) && isAbout);
+      return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
+    },
+  };
 }
 
 /** Reads the answer to LIST. */

@@ -3,6 +3,7 @@ import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
 import { nextNick, nickProblem } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
+import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
 import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
 import { isIrcOpening } from "./diagnosis.js";
@@ -22,7 +23,7 @@ export interface RegistrationOptions {
   /** Whether we have a certificate to log in with, and whether the server has seen it on this connection. */
   readonly hasCertificate: boolean;
   readonly hasShownCertificate: () => boolean;
-  /** Whether another nick will do for now when ours is taken, by our own ghost perhaps. */
+  /** Whether another nick will do for now when ours is taken, by our own ghost perhaps. One that our own window has always will. */
   readonly takesOtherNick: boolean;
   readonly send: (message: Message) => void;
 }
@@ -41,15 +42,19 @@ export class Registration {
   private reject: (error: Error) => void = () => undefined;
   private nick: string;
   private nickTries = 0;
+  private takesOtherNick: boolean;
   private hasAnswered = false;
   private isWelcome = false;
   private readonly sasl: Sasl;
   private hasEndedCaps = false;
   private hasIntroduced = false;
   private introduction: NodeJS.Timeout | undefined;
+  /** Why the nick asked for last is refused, where the server says so beside the numeric. */
+  private nickNote: string | undefined;
 
   constructor(private readonly options: RegistrationOptions) {
     this.nick = options.nick;
+    this.takesOtherNick = options.takesOtherNick;
     const send = (command: string, ...params: string[]) => {
       this.send(command, ...params);
     };
@@ -168,6 +173,9 @@ export class Registration {
       case n.ERR_YOUREBANNEDCREEP:
         this.fail({ code: "banned", detail: textOf(line) });
         return;
+      case "NOTE":
+        if (line.params[0] === "NICK") this.nickNote = line.params[1];
+        return;
       case "FAIL":
         if (line.params[1] === SERVER_FULL)
           this.fail({ code: "server-full", detail: textOf(line) });
@@ -195,9 +203,14 @@ export class Registration {
 
   private nickTaken(line: Message): void {
     const suggestion = nextNick(this.nick);
-    if (!this.options.takesOtherNick || ++this.nickTries > MAX_NICK_TRIES) {
+    const note = this.nickNote;
+    this.nickNote = undefined;
+    // Who has the nick in another window is the same person, and need not be asked for a name once more.
+    this.takesOtherNick ||= note === NICKNAME_YOURS;
+    if (!this.takesOtherNick || ++this.nickTries > MAX_NICK_TRIES) {
       const { nick } = this.options;
-      this.fail({ code: "nick-in-use", detail: textOf(line), nick, suggestion });
+      const code = note === NICKNAME_RESERVED ? "nick-owned" : "nick-in-use";
+      this.fail({ code, detail: textOf(line), nick, suggestion });
       return;
     }
     this.nick = suggestion;

@@ -19,11 +19,11 @@ export type SaslOutcome = "running" | "over" | ConnectFailure;
 const CHUNK = 400;
 
 /**
- * Tries what we have: the certificate first, for it sends no secret. An account that was named must be logged in to; a
- * certificate nobody knows makes us a guest.
+ * Logs in with what we have. An account that was named must be logged in to, whatever the certificate would make of us; a
+ * certificate alone that nobody knows makes us a guest.
  */
 export class Sasl {
-  private toTry: Mechanism[] | undefined;
+  private hasBegun = false;
   private current: Mechanism | undefined;
 
   constructor(private readonly options: SaslOptions) {}
@@ -33,33 +33,30 @@ export class Sasl {
    * none.
    */
   begin(offered: string | undefined): SaslOutcome {
-    if (this.toTry !== undefined) return this.current === undefined ? "over" : "running";
-    const { account, hasShownCertificate, isPrivate } = this.options;
-    const has = (mechanism: Mechanism) =>
-      offered === "" || offered?.split(",").includes(mechanism) === true;
-    this.toTry = [];
+    if (this.hasBegun) return this.current === undefined ? "over" : "running";
+    this.hasBegun = true;
+    const { account, hasShownCertificate, isPrivate, send } = this.options;
     if (account !== undefined && !isPrivate()) {
       const detail = "an account's password is not sent without encryption";
       return { code: "tls-not-supported", detail };
     }
-    if (hasShownCertificate() && has("EXTERNAL")) this.toTry.push("EXTERNAL");
-    if (account !== undefined && has("PLAIN")) this.toTry.push("PLAIN");
-    return this.next("the server has no SASL PLAIN");
+    const wanted = account === undefined ? "EXTERNAL" : "PLAIN";
+    const isThere = offered === "" || offered?.split(",").includes(wanted) === true;
+    if (!isThere) return this.failed("the server has no SASL PLAIN");
+    if (wanted === "EXTERNAL" && !hasShownCertificate()) return "over";
+    this.current = wanted;
+    send("AUTHENTICATE", wanted);
+    return "running";
   }
 
-  private next(detail: string): SaslOutcome {
-    this.current = this.toTry?.shift();
-    if (this.current !== undefined) {
-      this.options.send("AUTHENTICATE", this.current);
-      return "running";
-    }
+  private failed(detail: string): SaslOutcome {
     return this.options.account === undefined ? "over" : { code: "wrong-password", detail };
   }
 
   /** The server awaits our answer. */
   challenged(): void {
     const { account } = this.options;
-    if (this.current === "EXTERNAL") this.respond(account?.account ?? "");
+    if (this.current === "EXTERNAL") this.respond("");
     else if (this.current === "PLAIN" && account !== undefined)
       this.respond(`\0${account.account}\0${account.password}`);
   }
@@ -79,6 +76,8 @@ export class Sasl {
 
   /** The server has refused it. */
   refused(detail: string): SaslOutcome {
-    return this.current === undefined ? "over" : this.next(detail);
+    if (this.current === undefined) return "over";
+    this.current = undefined;
+    return this.failed(detail);
   }
 }

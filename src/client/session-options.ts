@@ -20,8 +20,8 @@ export interface SessionOptions {
   /** An account to log in to (SASL PLAIN); only ever sent over TLS or to this machine. */
   readonly sasl?: { readonly account: string; readonly password: string };
   /**
-   * Ours, PEM: shown wherever TLS is spoken, and logged in with (SASL EXTERNAL) where the server can; a server that does not
-   * know it has us as a guest. Without TLS it is of no use.
+   * Ours, PEM: shown where TLS is spoken, and logged in with (SASL EXTERNAL) where the server can and no account was named; a
+   * server that does not know it has us as a guest. Without TLS it is of no use.
    */
   readonly clientCertificate?: ClientCertificate;
   /** Joined after registration, beside those of the address. */

@@ -11,7 +11,13 @@ import { Link } from "./link.js";
 import type { ChatState, MessageEntry } from "./model.js";
 import { MOST_MULTILINE } from "./multiline.js";
 import { NickKeeper } from "./nick-keeper.js";
-import { listCollector, whoisCollector, type ListedChannel, type Whois } from "./queries.js";
+import {
+  listCollector,
+  releaseCollector,
+  whoisCollector,
+  type ListedChannel,
+  type Whois,
+} from "./queries.js";
 import { SessionError } from "./session-error.js";
 import {
   DEFAULT_LIMITS,
@@ -524,6 +530,15 @@ export class Session {
     const answer = this.inbox.roundtrips.ask(listCollector(), this.timing.replyTimeoutMs);
     this.send("LIST");
     return answer;
+  }
+
+  /** Takes a nick from whoever owns it; for operators of a Parley server. @throws SessionError */
+  async releaseNick(nick: string): Promise<void> {
+    checkName(nick);
+    this.checkConnected();
+    const answer = this.inbox.roundtrips.ask(releaseCollector(), this.timing.replyTimeoutMs);
+    this.send("RELEASE", nick);
+    await answer;
   }
 
   /** Sends a line as it is. @throws SessionError when it is none */

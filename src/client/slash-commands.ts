@@ -274,6 +274,13 @@ const kill: Run = (cx, args) => {
   return undefined;
 };
 
+const release: Run = async (cx, args) => {
+  const [who] = firstWord(args);
+  if (who === "") throw usage("release");
+  await cx.session.releaseNick(who);
+  return { info: COMMAND_INFO.released(who) };
+};
+
 const mode: Run = (cx, args) => {
   requireOnline(cx);
   const words = args.split(/\s+/).filter((word) => word !== "");
@@ -407,6 +414,11 @@ const TABLE = {
     usage: "/kill <nick> [reason]",
     description: "Throw somebody off the server (operators)",
     run: kill,
+  },
+  release: {
+    usage: "/release <nick>",
+    description: "Let a nick be anybody's again (operators)",
+    run: release,
   },
   raw: { usage: "/raw <line>", description: "Send a line of IRC as it is", run: raw },
   clear: {

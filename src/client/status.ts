@@ -53,8 +53,9 @@ export type ConnectFailure = { readonly detail: string } & (
         | "closed-by-server"
         | "cancelled";
     }
+  /** In use by somebody who is here, or owned by somebody who may be away. */
   | {
-      readonly code: "nick-in-use" | "nick-invalid";
+      readonly code: "nick-in-use" | "nick-owned" | "nick-invalid";
       readonly nick: string;
       readonly suggestion: string;
     }

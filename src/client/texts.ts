@@ -51,6 +51,7 @@ export const COMMAND_INFO = {
     const more = channels.length - shown.length;
     return shown.concat(more > 0 ? [`… and ${more} more`] : []).join("\n");
   },
+  released: (nick: string) => `${nick} belongs to nobody now: whoever takes it next owns it.`,
   whois: (whois: Whois) => {
     const { nick, user, host, realname, channels } = whois;
     const lines = [

@@ -68,6 +68,12 @@ export function failureText(failure: ConnectFailure, server: string): string {
       return l10n.t("Cancelled.");
     case "nick-in-use":
       return l10n.t("The nick {0} is in use. How about {1}?", failure.nick, failure.suggestion);
+    case "nick-owned":
+      return l10n.t(
+        "The nick {0} belongs to somebody else here, who need not be online. Choose another one, such as {1}. If it was yours, on another computer perhaps, the host can release it.",
+        failure.nick,
+        failure.suggestion,
+      );
     case "nick-invalid":
       return l10n.t("{0} does not accept the nick {1}.", server, failure.nick);
     case "certificate-unknown":

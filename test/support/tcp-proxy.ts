@@ -7,6 +7,9 @@ const host = "127.0.0.1";
 /** Passes connections on to a port of this machine. The caller closes it. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  private readonly pairs = new Map<Socket, Socket>();
+  /** Those whose other half is gone, which their far end has not been told. */
+  private readonly ghosts = new Set<Socket>();
   private isHeld = false;
 
   private constructor(
@@ -43,6 +46,15 @@ export class TcpProxy {
     await closed;
   }
 
+  /** Breaks all connections, and only those who connected hear of it; new ones are taken. */
+  abandon(): void {
+    for (const [near, far] of this.pairs) {
+      this.ghosts.add(far);
+      far.pause();
+      near.resetAndDestroy();
+    }
+  }
+
   /** Takes connections again, on the same port. */
   async mend(): Promise<void> {
     this.server = await listen(this.port);
@@ -56,6 +68,8 @@ export class TcpProxy {
   private accept(): void {
     this.server.on("connection", (near) => {
       const far = connect({ host, port: this.target });
+      this.pairs.set(near, far);
+      near.on("close", () => this.pairs.delete(near));
       this.join(near, far);
       this.join(far, near);
     });
@@ -70,7 +84,8 @@ export class TcpProxy {
     from.on("error", () => to.destroy());
     from.on("close", () => {
       this.sockets.delete(from);
-      to.destroy();
+      this.ghosts.delete(from);
+      if (!this.ghosts.has(to)) to.destroy();
     });
   }
 }

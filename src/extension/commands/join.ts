@@ -228,6 +228,7 @@ async function afterFailure(
   const problem = failureText(failure, label);
   switch (failure.code) {
     case "nick-in-use":
+    case "nick-owned":
     case "nick-invalid":
       form.nick = failure.suggestion;
       return { field: "nick", problem };
