@@ -7,26 +7,35 @@ interface Entry {
   connections: number;
   /** Sockets of which it is not known yet what they speak. */
   waiting: number;
-  lines: TokenBucket | undefined;
-  accounts: TokenBucket | undefined;
-  failures: TokenBucket | undefined;
+  arrivals?: TokenBucket;
+  lines?: TokenBucket;
+  accounts?: TokenBucket;
+  failures?: TokenBucket;
+  /** By what was to be guessed. */
+  guesses?: Map<string, TokenBucket>;
 }
 
 type Limits = Pick<
   ServerLimits,
   | "maxConnectionsPerAddress"
+  | "connectionBurstPerAddress"
+  | "connectionsPerSecondPerAddress"
   | "floodBurstPerAddress"
   | "floodLinesPerSecondPerAddress"
   | "accountBurst"
   | "accountsPerHour"
   | "failedLoginBurst"
   | "failedLoginsPerHour"
+  | "guessBurst"
+  | "guessesPerHour"
 >;
 
 const HOUR_S = 60 * 60;
 const MAX_ENTRIES = 100_000;
+/** Of how many accounts one address may guess the passwords. */
+const MAX_GUESSED = 1000;
 
-/** Counts connections, lines, new accounts and failed logins by address; those of one IPv6 network (/64) are one. */
+/** Counts connections, lines, new accounts, logins by address; those of one IPv6 network (/64) are one. */
 export class Addresses {
   private readonly entries = new Map<string, Entry>();
 
@@ -36,10 +45,16 @@ export class Addresses {
   ) {}
 
   /** A socket has come that has not said yet what it speaks. Returns whether it may; then `waited` is to be called once. */
-  mayWait(address: string): boolean {
+  mayWait(address: string, now: number): boolean {
     if (!this.isLimiting || isShared(address)) return true;
+    const { maxConnectionsPerAddress, connectionBurstPerAddress } = this.limits;
     const entry = this.entry(address);
-    if (entry.waiting >= this.limits.maxConnectionsPerAddress) return false;
+    entry.arrivals ??= new TokenBucket(
+      connectionBurstPerAddress,
+      this.limits.connectionsPerSecondPerAddress,
+      now,
+    );
+    if (entry.waiting >= maxConnectionsPerAddress || !entry.arrivals.take(now)) return false;
     entry.waiting++;
     return true;
   }
@@ -95,6 +110,29 @@ export class Addresses {
     return !entry.failures.take(now);
   }
 
+  /**
+   * Whether somebody at the address may try another password for something, such as an account. One address that guesses
+   * shuts nobody else out, and of its own neighbours only those who want the same.
+   */
+  mayGuess(address: string, what: string, now: number): boolean {
+    if (!this.isLimiting) return true;
+    const { guessBurst, guessesPerHour } = this.limits;
+    const guesses = (this.entry(address).guesses ??= new Map<string, TokenBucket>());
+    let bucket = guesses.get(what);
+    if (bucket === undefined) {
+      if (guesses.size >= MAX_GUESSED) forgetFull(guesses, now);
+      if (guesses.size >= MAX_GUESSED) return false;
+      bucket = new TokenBucket(guessBurst, guessesPerHour / HOUR_S, now);
+      guesses.set(what, bucket);
+    }
+    return bucket.take(now);
+  }
+
+  /** The password tried last was the right one. */
+  guessedRight(address: string, what: string): void {
+    this.entries.get(blockOf(address))?.guesses?.get(what)?.giveBack(1);
+  }
+
   /** Forgets addresses of which nothing is left to know, and where there are too many, all that are not here. */
   tidy(now: number): void {
     const areTooMany = this.entries.size > MAX_ENTRIES;
@@ -116,13 +154,7 @@ export class Addresses {
     const block = blockOf(address);
     let entry = this.entries.get(block);
     if (entry === undefined) {
-      entry = {
-        connections: 0,
-        waiting: 0,
-        lines: undefined,
-        accounts: undefined,
-        failures: undefined,
-      };
+      entry = { connections: 0, waiting: 0 };
       this.entries.set(block, entry);
     }
     return entry;
@@ -140,11 +172,14 @@ function isHere({ connections, waiting }: Entry): boolean {
 
 /** Nobody is connected, and whoever comes next finds all as if nobody had been. */
 function isForgettable(entry: Entry, now: number): boolean {
-  const { lines, accounts, failures } = entry;
-  return (
-    !isHere(entry) &&
-    [lines, accounts, failures].every((bucket) => bucket === undefined || bucket.isFull(now))
-  );
+  if (isHere(entry)) return false;
+  const { arrivals, lines, accounts, failures, guesses } = entry;
+  const buckets = [arrivals, lines, accounts, failures, ...(guesses?.values() ?? [])];
+  return buckets.every((bucket) => bucket === undefined || bucket.isFull(now));
+}
+
+function forgetFull(buckets: Map<string, TokenBucket>, now: number): void {
+  for (const [what, bucket] of buckets) if (bucket.isFull(now)) buckets.delete(what);
 }
 
 const IPV6_GROUPS = 8;

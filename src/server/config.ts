@@ -78,12 +78,18 @@ export interface ServerLimits {
   readonly floodBurstPerAddress: number;
   readonly floodLinesPerSecondPerAddress: number;
   readonly maxConnectionsPerAddress: number;
+  /** How many may come from one address at once, and how many a second after that. */
+  readonly connectionBurstPerAddress: number;
+  readonly connectionsPerSecondPerAddress: number;
   /** Accounts that may be made from one address at once, and how many an hour after that. */
   readonly accountBurst: number;
   readonly accountsPerHour: number;
   /** How often one address may fail to log in at once, and how often an hour after that. */
   readonly failedLoginBurst: number;
   readonly failedLoginsPerHour: number;
+  /** How often one address may try a wrong password for the same account at once, and how often an hour after that. */
+  readonly guessBurst: number;
+  readonly guessesPerHour: number;
   readonly maxChannelsPerClient: number;
   readonly maxListModes: number;
   readonly maxMonitors: number;
@@ -106,10 +112,15 @@ export const DEFAULT_LIMITS: ServerLimits = {
   floodBurstPerAddress: 600,
   floodLinesPerSecondPerAddress: 40,
   maxConnectionsPerAddress: 128,
+  // Twice all of an office. After that a handshake's work and a guess at the server's password only so often.
+  connectionBurstPerAddress: 256,
+  connectionsPerSecondPerAddress: 4,
   accountBurst: 20,
   accountsPerHour: 10,
   failedLoginBurst: 30,
   failedLoginsPerHour: 60,
+  guessBurst: 10,
+  guessesPerHour: 20,
   maxChannelsPerClient: 100,
   maxListModes: 100,
   maxMonitors: 100,

@@ -52,8 +52,9 @@ export class Intake {
     });
     this.tls.on("secureConnection", (socket) => {
       const raw = this.handshakes.get(endsOf(socket));
-      // The time that is left is what the handshake has not taken.
-      this.begin(socket, raw === undefined ? undefined : this.waiting.release(raw));
+      socket.on("error", this.failed);
+      if (raw !== undefined && this.waiting.replace(raw, socket)) this.sniff(socket);
+      else socket.destroy();
     });
     this.tls.on("tlsClientError", (error, socket) => {
       this.logger.debug(`TLS handshake failed: ${errorText(error)}`);
@@ -71,7 +72,9 @@ export class Intake {
 
   /** A socket that has just been accepted. */
   take(socket: Socket): void {
-    this.begin(socket);
+    socket.on("error", this.failed);
+    if (this.waiting.admit(socket)) this.sniff(socket);
+    else socket.destroy();
   }
 
   /** Ends those that took too long to say what they are. */
@@ -84,12 +87,6 @@ export class Intake {
     this.webSockets.close();
     this.http.close();
     this.tls.close();
-  }
-
-  private begin(socket: Socket, since?: number): void {
-    socket.on("error", this.failed);
-    if (this.waiting.admit(socket, since)) this.sniff(socket);
-    else socket.destroy();
   }
 
   private sniff(socket: Socket): void {

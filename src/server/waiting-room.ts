@@ -28,23 +28,34 @@ export class WaitingRoom {
     };
   }
 
-  /** Takes in a socket that waits since `since`. Returns whether there is room. */
-  admit(socket: Socket, since = this.now()): boolean {
+  /** Takes in a socket. Returns whether there is room. */
+  admit(socket: Socket): boolean {
+    const since = this.now();
     const address = plainAddress(socket.remoteAddress);
-    if (this.guests.size >= MAX_GUESTS || !this.addresses.mayWait(address)) return false;
+    if (this.guests.size >= MAX_GUESTS || !this.addresses.mayWait(address, since)) return false;
     this.guests.set(socket, { since, address });
     socket.once("close", this.gone);
     return true;
   }
 
-  /** The socket waits no more. Returns since when it did, if it did. */
-  release(socket: Socket): number | undefined {
+  /** `next` waits in the place of `previous`, for the time that is left to it. Returns whether that one was waiting. */
+  replace(previous: Socket, next: Socket): boolean {
+    const guest = this.guests.get(previous);
+    if (guest === undefined) return false;
+    this.guests.delete(previous);
+    previous.off("close", this.gone);
+    this.guests.set(next, guest);
+    next.once("close", this.gone);
+    return true;
+  }
+
+  /** The socket waits no more. */
+  release(socket: Socket): void {
     const guest = this.guests.get(socket);
-    if (guest === undefined) return undefined;
+    if (guest === undefined) return;
     this.guests.delete(socket);
     this.addresses.waited(guest.address, this.now());
     socket.off("close", this.gone);
-    return guest.since;
   }
 
   /** Ends those that took too long. */

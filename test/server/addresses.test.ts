@@ -35,7 +35,7 @@ describe("one address", () => {
 
   it("may have so many connections of which nobody knows yet what they are", () => {
     const addresses = new Addresses({ ...DEFAULT_LIMITS, maxConnectionsPerAddress: 2 }, true);
-    const come = (address: string) => addresses.mayWait(address);
+    const come = (address: string) => addresses.mayWait(address, 0);
     assert.deepEqual(
       [1, 2, 3].map(() => come("192.0.2.1")),
       [true, true, false],
@@ -44,7 +44,59 @@ describe("one address", () => {
     addresses.waited("192.0.2.1", 0);
     assert.equal(come("192.0.2.1"), true);
     for (const address of ["192.0.2.1", "192.0.2.1", "192.0.2.2"]) addresses.waited(address, 0);
+    addresses.tidy(10_000);
     assert.equal(addresses.size, 0);
+  });
+
+  it("may come so often, however short it stays", () => {
+    const limits = { connectionBurstPerAddress: 3, connectionsPerSecondPerAddress: 1 };
+    const addresses = new Addresses({ ...DEFAULT_LIMITS, ...limits }, true);
+    const come = (now: number, address = "192.0.2.1") => {
+      const isWelcome = addresses.mayWait(address, now);
+      if (isWelcome) addresses.waited(address, now);
+      return isWelcome;
+    };
+    assert.deepEqual(
+      [0, 0, 0, 0, 999, 1000, 1000].map((now) => come(now)),
+      [true, true, true, false, false, true, false],
+    );
+    assert.equal(come(1000, "192.0.2.2"), true);
+    for (let i = 0; i < 10; i++) assert.equal(come(1000, "::1"), true);
+  });
+
+  it("may guess so often at one account's password, and then not even be right", async () => {
+    let now = 0;
+    const server = await startServer({
+      accounts: ["ann:sesame", "bob:sesame"],
+      opers: ["host:sesame"],
+      floodControl: true,
+      now: () => now,
+      limits: { guessBurst: 2, guessesPerHour: 1 },
+    });
+    const tryLogIn = async (name: string, password: string) => {
+      const peer = await server.connect();
+      const plain = Buffer.from(`\0${name}\0${password}`).toString("base64");
+      peer.send("CAP REQ sasl", "AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+      const line = (await peer.until(/ 90[34] /)).at(-1) ?? "";
+      return line.replace(/^.* failed: /, "");
+    };
+    const wrong = "wrong name, password or certificate";
+    const refused = /^too many wrong passwords for this account from your address; try again/;
+    for (let i = 0; i < 5; i++) assert.match(await tryLogIn("ann", "sesame"), / 903 /);
+    for (const name of ["ann", "nobody"]) {
+      assert.equal(await tryLogIn(name, "millet"), wrong);
+      assert.equal(await tryLogIn(name, "barley"), wrong);
+      assert.match(await tryLogIn(name, "sesame"), refused);
+    }
+    assert.match(await tryLogIn("bob", "sesame"), / 903 /);
+    const eve = await server.client("eve");
+    eve.send("OPER host a", "OPER host b", "OPER host sesame", "OPER other a");
+    await eve.expect(":parley.chat 464 eve :Password incorrect");
+    await eve.expect(":parley.chat 464 eve :Password incorrect");
+    await eve.expect(":parley.chat 464 eve :Too many wrong passwords: try again later");
+    await eve.expect(":parley.chat 464 eve :Password incorrect");
+    now += 60 * 60 * 1000;
+    assert.match(await tryLogIn("ann", "sesame"), / 903 /);
   });
 
   it("is remembered until all it may take is there again", () => {

@@ -7,7 +7,9 @@ import { hmac, sha256, type PasswordKeys } from "./keys.js";
 export type Step =
   | { readonly kind: "challenge"; readonly data: string }
   | { readonly kind: "success"; readonly account: string }
-  | { readonly kind: "failure" };
+  | { readonly kind: "failure" }
+  /** There were too many wrong passwords: nothing was looked at. */
+  | { readonly kind: "refused" };
 
 /** One attempt to log in by one mechanism. */
 export interface Mechanism {
@@ -21,6 +23,10 @@ export interface Applicant {
   readonly fingerprint: string | undefined;
   /** The account a certificate that has none is given, if there may be one. */
   readonly claim: (wanted: string) => string | undefined;
+  /** Whether a password for the account may be tried. */
+  readonly mayGuess: (name: string) => boolean;
+  /** The one that was tried is the right one. */
+  readonly guessedRight: (name: string) => void;
 }
 
 /** Best first. */
@@ -31,6 +37,7 @@ export const MECHANISMS = new Map<string, (applicant: Applicant) => Mechanism>([
 ]);
 
 const FAILURE: Step = { kind: "failure" };
+const REFUSED: Step = { kind: "refused" };
 
 /** RFC 4616: `[authzid] NUL authcid NUL password`. */
 class Plain implements Mechanism {
@@ -39,11 +46,13 @@ class Plain implements Mechanism {
   async step(response: Buffer): Promise<Step> {
     const [authzid, name, password, ...rest] = response.toString("utf8").split("\0");
     if (authzid === undefined || !name || !password || rest.length > 0) return FAILURE;
-    const { accounts } = this.applicant;
+    const { accounts, mayGuess, guessedRight } = this.applicant;
+    if (!mayGuess(name)) return REFUSED;
     const account = await accounts.checkPassword(name, password);
+    if (account === undefined) return FAILURE;
+    guessedRight(name);
     // Nobody acts for another.
-    if (account === undefined || (authzid !== "" && accounts.spelling(authzid) !== account))
-      return FAILURE;
+    if (authzid !== "" && accounts.spelling(authzid) !== account) return FAILURE;
     return { kind: "success", account };
   }
 }
@@ -109,6 +118,7 @@ class Scram implements Mechanism {
       /^(c=([^,]*),r=([^,]*)(?:,(?!p=)[^,]*)*),p=([^,]*)$/.exec(text) ?? [];
     if (withoutProof === undefined || proof === undefined || nonce !== first.nonce) return FAILURE;
     if (binding !== Buffer.from(first.header).toString("base64")) return FAILURE;
+    if (!this.applicant.mayGuess(first.name)) return REFUSED;
     const signed = `${first.messages},${withoutProof}`;
     const signature = hmac(first.keys.storedKey, signed);
     const given = Buffer.from(proof, "base64");
@@ -118,6 +128,7 @@ class Scram implements Mechanism {
     const isRight = timingSafeEqual(sha256(Buffer.from(clientKey)), first.keys.storedKey);
     if (!isRight || account === undefined) return FAILURE;
     this.account = account;
+    this.applicant.guessedRight(first.name);
     return {
       kind: "challenge",
       data: `v=${hmac(first.keys.serverKey, signed).toString("base64")}`,

@@ -1,6 +1,7 @@
 // Logging in and making an account. https://ircv3.net/specs/extensions/sasl-3.2
 // https://ircv3.net/specs/extensions/account-registration
 import { CAP } from "../../irc/caps.js";
+import { fold } from "../../irc/casemapping.js";
 import { nickProblem } from "../../irc/names.js";
 import {
   ERR_SASLABORTED,
@@ -73,9 +74,18 @@ function begin(cx: CommandContext, name: string): void {
     accounts: server.accounts,
     fingerprint: client.connection.info.certificateFingerprint,
     claim: (wanted) => claim(cx, wanted),
+    mayGuess: (account) =>
+      server.addresses.mayGuess(client.address, secretOf(account), server.now()),
+    guessedRight: (account) => {
+      server.addresses.guessedRight(client.address, secretOf(account));
+    },
   });
   client.login = { mechanism, received: "" };
   reply.message("AUTHENTICATE", ["+"]);
+}
+
+function secretOf(account: string): string {
+  return `account ${fold(account, "ascii")}`;
 }
 
 /** What this client can use: a certificate is known on its own connection alone. */
@@ -119,6 +129,9 @@ function follow(cx: CommandContext, step: Step): void {
       break;
     case "failure":
       fails(cx, "wrong name, password or certificate");
+      break;
+    case "refused":
+      fails(cx, "too many wrong passwords for this account from your address; try again later");
   }
 }
 

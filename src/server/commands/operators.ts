@@ -29,6 +29,10 @@ export const operatorCommands: CommandTable = {
 function oper(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
   const [name = "", password = ""] = params;
+  const { addresses } = server;
+  const secret = `operator ${name}`;
+  if (!addresses.mayGuess(client.address, secret, server.now()))
+    throw new CommandError(ERR_PASSWDMISMATCH, "Too many wrong passwords: try again later");
   // Each is compared, so that the time does not tell which names there are.
   const found = server.config.opers.filter((entry) => {
     const isName = secretsEqual(name, entry.name);
@@ -38,6 +42,7 @@ function oper(cx: CommandContext): void {
     server.logger.warn(`${client.nick} (${client.address}) failed to become an operator`);
     throw new CommandError(ERR_PASSWDMISMATCH, "Password incorrect");
   }
+  addresses.guessedRight(client.address, secret);
   client.operatorName = name;
   server.setMode(client, "o", true);
   server.logger.info(`${client.nick} (${client.address}) is now an operator`);
