@@ -162,10 +162,10 @@ export class Connection {
     for (const tell of signals ?? []) tell(isAlive);
   }
 
-  /** The line being handled turned out to cost so much less than a line does. */
-  discount(part: number): void {
-    this.bucket?.giveBack(part);
-    this.sharedBucket?.giveBack(part);
+  /** The line being handled costs so many times what a line does; those that follow wait for it. */
+  costs(price: number): void {
+    this.bucket?.giveBack(1 - price);
+    this.sharedBucket?.giveBack(1 - price);
   }
 
   /** Bytes from the peer. */

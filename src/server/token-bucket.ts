@@ -30,7 +30,7 @@ export class TokenBucket {
     return this.tokens >= 0 ? 0 : Math.ceil((-this.tokens * 1000) / this.perSecond);
   }
 
-  /** Part of what was taken was not needed. */
+  /** Part of what was taken was not needed; or, below zero, more than was taken. */
   giveBack(tokens: number): void {
     this.tokens = Math.min(this.burst, this.tokens + tokens);
   }

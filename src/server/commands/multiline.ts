@@ -71,7 +71,7 @@ function onlyClientTags(tags: Tags): Tags {
 export function takeLine(cx: CommandContext, id: string): void {
   try {
     addLine(cx, id);
-    cx.client.connection.discount(1 - LINE_PRICE);
+    cx.client.connection.costs(LINE_PRICE);
   } catch (error) {
     if (!(error instanceof StandardError)) throw error;
     cx.reply.fail("BATCH", error.code, ...error.context, error.description);

@@ -19,12 +19,15 @@ export const searchCommands: CommandTable = {
 
 const KEYS: ReadonlySet<string> = new Set(["in", "from", "after", "before", "text", "limit"]);
 const MAX_TEXT_BYTES = 200;
+/** As many lines could have been said in the time a search can take. */
+const PRICE = 10;
 
 async function search(cx: CommandContext): Promise<void> {
   const { client, server, params, reply } = cx;
   if (!client.has(CAP.search))
     throw new CommandError(ERR_UNKNOWNCOMMAND, "SEARCH", "Unknown command");
   const query = parseQuery(cx, params[0] ?? "");
+  client.connection.costs(PRICE);
   let found: readonly StoredMessage[];
   try {
     found = await server.archive.store.search(query);

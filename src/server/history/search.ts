@@ -16,13 +16,6 @@ export interface SearchQuery {
 
 /** How many messages are indexed before others are let in again. */
 const MESSAGES_AT_ONCE = 500;
-/** Without words to look up, at most so many of the latest messages are looked through. */
-const MAX_SCANNED = 20_000;
-// Scripts that do not part their words: an index of words would not find what stands within.
-const UNPARTED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
-
-const FILED = "JOIN places ON places.seq = messages.seq AND places.buffer = buffers.id";
 
 /** Owns the index of words in the database. */
 export class SearchIndex {
@@ -81,53 +74,4 @@ export class SearchIndex {
        UPDATE indexed SET seq = min(seq, coalesce((SELECT max(seq) FROM messages), 0))`,
     );
   }
-
-  /** The numbers of the messages found: the latest, or with `after` the earliest. All have to be filed. */
-  find(query: SearchQuery): readonly number[] {
-    const { buffers, from, after, before, limit } = query;
-    const { join, condition, values } = textCondition(query.text);
-    const order = after === undefined ? "DESC" : "ASC";
-    const places = buffers.map(() => "?").join(",");
-    const rows = this.database
-      .prepare(
-        `SELECT messages.seq FROM messages JOIN buffers ON buffers.id = messages.buffer ${join}
-         WHERE buffers.name IN (${places}) AND is_event = 0 AND command <> 'REDACT' AND ${condition}
-           AND time >= ? AND time <= ?
-           AND (? IS NULL OR lower(substr(source, 1, instr(source, '!') - 1)) = lower(?))
-         ORDER BY messages.seq ${order} LIMIT ?`,
-      )
-      .all(
-        ...buffers,
-        ...values,
-        after ?? 0,
-        before ?? Number.MAX_SAFE_INTEGER,
-        from ?? null,
-        from ?? null,
-        limit,
-      );
-    return rows.map((row) => Number(row.seq)).sort((a, b) => a - b);
-  }
-}
-
-interface Condition {
-  readonly join: string;
-  readonly condition: string;
-  readonly values: readonly string[];
-}
-
-function textCondition(text: string | undefined): Condition {
-  if (text === undefined) return { join: FILED, condition: "1", values: [] };
-  const words = text.match(WORDS) ?? [];
-  if (words.length > 0 && !UNPARTED.test(text)) {
-    // Each word in quotes is a word and nothing else; the last may be the beginning of one.
-    const match = `${words.map((word) => `"${word}"`).join(" ")}*`;
-    return {
-      join: "JOIN words ON words.rowid = messages.seq",
-      condition: "words.text MATCH ?",
-      values: [match],
-    };
-  }
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  const latest = `messages.seq > (SELECT coalesce(max(seq), 0) FROM messages) - ${MAX_SCANNED}`;
-  return { join: "", condition: `${latest} AND params LIKE ? ESCAPE '\\'`, values: [pattern] };
 }

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { Checkpoints } from "./checkpoints.js";
 import { Places } from "./places.js";
+import { Finding } from "./finding.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
@@ -90,6 +91,9 @@ export class SqliteHistory implements HistoryStore {
   private readonly places: Places;
   private readonly checkpoints: Checkpoints;
   private readonly index: SearchIndex;
+  private readonly finding: Finding;
+  /** Settles when nobody searches: one at a time does, or many could keep everybody else waiting. */
+  private searching: Promise<unknown> = Promise.resolve();
   private readonly begin: StatementSync;
   private readonly end: StatementSync;
 
@@ -121,6 +125,7 @@ export class SqliteHistory implements HistoryStore {
     this.places = new Places(database);
     this.checkpoints = new Checkpoints(database);
     this.index = new SearchIndex(database);
+    this.finding = new Finding(database);
     this.begin = database.prepare("BEGIN");
     this.end = database.prepare("COMMIT");
   }
@@ -212,7 +217,13 @@ export class SqliteHistory implements HistoryStore {
     });
   }
 
-  async search(query: SearchQuery): Promise<readonly StoredMessage[]> {
+  search(query: SearchQuery): Promise<readonly StoredMessage[]> {
+    const found = this.searching.then(() => this.searchNow(query));
+    this.searching = found.catch(() => undefined);
+    return found;
+  }
+
+  private async searchNow(query: SearchQuery): Promise<readonly StoredMessage[]> {
     for (;;) {
       this.write();
       if (!this.change(() => this.index.advance())) break;
@@ -221,7 +232,12 @@ export class SqliteHistory implements HistoryStore {
     this.change(() => {
       this.places.file();
     });
-    return this.index.find(query).flatMap((seq) => {
+    const { after, before } = query;
+    const found = await this.finding.find(query, {
+      after: after === undefined ? 0 : this.seqAt(after) - 1,
+      before: before === undefined ? END : this.seqAt(before + 1),
+    });
+    return found.flatMap((seq) => {
       const row = this.bySeqWithName.get(seq) as (Row & { readonly name: string }) | undefined;
       return row === undefined ? [] : [fromRow(row, row.name)];
     });

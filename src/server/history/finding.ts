@@ -1,0 +1,132 @@
+// Looking for messages among all there are, some at a time, so that nobody else has to wait for it.
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { SearchQuery } from "./search.js";
+
+/** How many messages are looked at before others are let in again. */
+const MESSAGES_AT_ONCE = 1000;
+/** How many the index of words gives at once: asking it costs more than what it gives. */
+const WORDS_AT_ONCE = 20_000;
+/** How many are looked at in all: what is found until then is the answer. */
+const MAX_LOOKED_AT = 100_000;
+/** From this length on the last word may be the beginning of one; what begins with one letter is too much to put together. */
+const MIN_PREFIX = 2;
+// Scripts that do not part their words: an index of words would not find what stands within.
+const UNPARTED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
+
+/** Which messages may be it, as `seq`: ascending, or the latest first. */
+interface Source {
+  readonly oldest: StatementSync;
+  readonly newest: StatementSync;
+}
+
+/** Exclusive. */
+export interface Bounds {
+  readonly after: number;
+  readonly before: number;
+}
+
+/** Reads the tables of messages, places and words. */
+export class Finding {
+  private readonly byWords: Source;
+  private readonly ofBuffer: Source;
+  private readonly ofAll: Source;
+  private readonly fitting: StatementSync;
+  private readonly bufferIds: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const source = (seq: string, table: string, condition: string, count: number): Source => {
+      const select = `SELECT ${seq} AS seq FROM ${table} WHERE ${condition} AND ${seq} > ? AND ${seq} < ?`;
+      return {
+        oldest: database.prepare(`${select} ORDER BY ${seq} LIMIT ${count}`),
+        newest: database.prepare(`${select} ORDER BY ${seq} DESC LIMIT ${count}`),
+      };
+    };
+    this.byWords = source("rowid", "words", "words MATCH ?", WORDS_AT_ONCE);
+    this.ofBuffer = source("seq", "places", "buffer = ?", MESSAGES_AT_ONCE);
+    this.ofAll = source("seq", "messages", "? IS NOT NULL", MESSAGES_AT_ONCE);
+    this.bufferIds = database.prepare(
+      "SELECT id FROM buffers WHERE name IN (SELECT value FROM json_each(?))",
+    );
+    this.fitting = database.prepare(
+      `SELECT seq FROM messages
+       WHERE seq IN (SELECT value FROM json_each(:seqs)) AND buffer IN (SELECT value FROM json_each(:buffers))
+         AND is_event = 0 AND command <> 'REDACT'
+         AND (:nick IS NULL OR lower(substr(source, 1, instr(source, '!') - 1)) = lower(:nick))
+         AND (:part IS NULL OR params LIKE :part ESCAPE '\\')`,
+    );
+  }
+
+  /** The numbers of the messages found: the latest, or with `after` the earliest. All have to be filed and indexed. */
+  async find(query: SearchQuery, bounds: Bounds): Promise<readonly number[]> {
+    const { text, from, limit, after } = query;
+    const buffers = this.idsOf(query.buffers);
+    if (buffers.length === 0) return [];
+    const words = text === undefined ? undefined : wordsOf(text);
+    const wanted = {
+      buffers: JSON.stringify(buffers),
+      nick: from ?? null,
+      part: text === undefined || words !== undefined ? null : patternOf(text),
+    };
+    const found: number[] = [];
+    for (const some of this.candidates(words, buffers, bounds, after !== undefined)) {
+      const fitting = new Set(seqsOf(this.fitting.all({ ...wanted, seqs: JSON.stringify(some) })));
+      found.push(...some.filter((seq) => fitting.has(seq)));
+      if (found.length >= limit) break;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return found.slice(0, limit).sort((a, b) => a - b);
+  }
+
+  /** Messages that may be it, some at a time. */
+  private *candidates(
+    words: string | undefined,
+    buffers: readonly number[],
+    { after, before }: Bounds,
+    isForwards: boolean,
+  ): Iterable<readonly number[]> {
+    const [source, key] = this.sourceFor(words, buffers);
+    const statement = isForwards ? source.oldest : source.newest;
+    for (let looked = 0; looked < MAX_LOOKED_AT;) {
+      const page = seqsOf(statement.all(key, after, before));
+      const last = page.at(-1);
+      if (last === undefined) return;
+      for (let at = 0; at < page.length; at += MESSAGES_AT_ONCE)
+        yield page.slice(at, at + MESSAGES_AT_ONCE);
+      if (isForwards) after = last;
+      else before = last;
+      looked += page.length;
+    }
+  }
+
+  private sourceFor(
+    words: string | undefined,
+    buffers: readonly number[],
+  ): readonly [Source, SQLInputValue] {
+    const [only] = buffers;
+    if (words !== undefined) return [this.byWords, words];
+    return buffers.length === 1 && only !== undefined ? [this.ofBuffer, only] : [this.ofAll, 0];
+  }
+
+  private idsOf(names: readonly string[]): readonly number[] {
+    return this.bufferIds.all(JSON.stringify(names)).map(({ id }) => Number(id));
+  }
+}
+
+function seqsOf(rows: readonly object[]): readonly number[] {
+  return (rows as readonly { readonly seq: number }[]).map(({ seq }) => seq);
+}
+
+/** What FTS5 is asked for; undefined where words do not help. */
+function wordsOf(text: string): string | undefined {
+  const words = text.match(WORDS) ?? [];
+  const last = words.at(-1);
+  if (last === undefined || UNPARTED.test(text)) return undefined;
+  // Each word in quotes is a word and nothing else.
+  const quoted = words.map((word) => `"${word}"`).join(" ");
+  return last.length < MIN_PREFIX ? quoted : `${quoted}*`;
+}
+
+function patternOf(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+}
