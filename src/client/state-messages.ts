@@ -22,7 +22,7 @@ export function receiveMessage(draft: StateDraft, message: Message, source: Sour
     addInfo(draft, "", message, displayText(message.params.at(-1) ?? ""));
     return;
   }
-  const own = draft.isSelf(source.nick);
+  const own = isOwn(draft, message, source);
   const conversation = conversationOf(draft, message, source, own);
   const entry = messageEntry(draft, message, source, own);
   if (entry === undefined || conversation === undefined) return;
@@ -115,14 +115,15 @@ function receiveFromOther(draft: StateDraft, buffer: string, entry: MessageEntry
   draft.context.onMessage?.(draft.buffer(buffer)?.name ?? buffer, entry);
 }
 
-/** The server's word for what we said: here or, with the same nick, on another device. */
+/** The server's word for what we said: here, or in another window or on another device. */
 function receiveOwn(
   draft: StateDraft,
   buffer: string,
   message: Message,
   entry: MessageEntry,
 ): void {
-  const sent = waitingEntry(draft, buffer, message, entry);
+  // What another window of ours says confirms nothing of what this one waits for.
+  const sent = draft.isSelf(entry.nick) ? waitingEntry(draft, buffer, message, entry) : undefined;
   if (sent !== undefined) confirmEntry(draft, buffer, sent, entry);
   else if (!draft.knows(buffer, entry.msgid ?? entry.id) && !draft.knows(buffer, entry.id))
     draft.addEntry(buffer, entry);
@@ -246,10 +247,15 @@ export function insertHistory(
   return fresh;
 }
 
-function isOwnHistory(draft: StateDraft, message: Message, source: Source): boolean {
+/** Said by us, or by who is logged in to our account under another nick: that is us as well. */
+function isOwn(draft: StateDraft, message: Message, source: Source): boolean {
   const { account } = draft.get();
   if (draft.isSelf(source.nick)) return true;
-  if (account !== undefined && message.tags.get(TAG.account) === account) return true;
+  return account !== undefined && message.tags.get(TAG.account) === account;
+}
+
+function isOwnHistory(draft: StateDraft, message: Message, source: Source): boolean {
+  if (isOwn(draft, message, source)) return true;
   return (
     draft.context.formerNicks?.has(draft.fold(source.nick)) === true && isOurId(draft, message)
   );

@@ -186,9 +186,10 @@ describe("a certificate of our own, on our server", () => {
   it("lets two windows of ours be here at once, and gives the nick to the other when one goes", async () => {
     const { come } = await startPlace();
     const timing = { regainNickMs: 20 };
+    let ids = 0;
     const first = come("ann", { timing });
     await first.online();
-    const second = come("ann", { timing });
+    const second = come("ann", { timing, newId: () => `second-${++ids}` });
     await second.online();
     assert.deepEqual([first.state.nick, second.state.nick], ["ann", "ann2"]);
     // The second asks for the nick again and again; the first answers each time that it lives.
@@ -197,8 +198,13 @@ describe("a certificate of our own, on our server", () => {
     second.say("#room", "here as well");
     await first.until((s) => s.said("#room").length === 2);
     assert.deepEqual(second.said("#room"), ["<ann> here", "<ann2> here as well"]);
+    // What one says oneself, wherever, is no news.
     assert.deepEqual(
-      [first, second].flatMap((s) => s.rows("").filter((row) => row.includes('Nickname'))),
+      [first, second].map((s) => s.buffer("#room").unread),
+      [0, 0],
+    );
+    assert.deepEqual(
+      [first, second].flatMap((s) => s.rows("").filter((row) => row.includes("Nickname"))),
       [],
     );
     await first.close();
