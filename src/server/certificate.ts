@@ -6,6 +6,7 @@ import { createSecureContext } from "node:tls";
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type Extension,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
   cryptoProvider,
@@ -42,7 +43,14 @@ export async function loadCertificate(
   const cert = folder?.read(CERT_FILE);
   const key = folder?.read(KEY_FILE);
   if (cert !== undefined && key !== undefined) return checked(cert, key);
-  const made = await makeCertificate(config.name);
+  const { name } = config;
+  const made = await makeCertificate(name, [
+    new SubjectAlternativeNameExtension([
+      { type: "dns", value: name },
+      { type: "dns", value: "localhost" },
+    ]),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+  ]);
   folder?.write(KEY_FILE, made.key);
   folder?.write(CERT_FILE, made.cert);
   return made;
@@ -73,7 +81,15 @@ function checked(cert: string, key: string): Certificate {
   }
 }
 
-async function makeCertificate(name: string): Promise<Certificate> {
+/** What a client shows to be known again. It says of its owner that it is one, and no more. */
+export function makeClientCertificate(): Promise<Certificate> {
+  return makeCertificate("parley", [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]);
+}
+
+async function makeCertificate(
+  name: string,
+  extensions: readonly Extension[],
+): Promise<Certificate> {
   cryptoProvider.set(globalThis.crypto);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const notBefore = new Date(Date.now() - 24 * 60 * 60 * 1000);
@@ -85,13 +101,7 @@ async function makeCertificate(name: string): Promise<Certificate> {
     notAfter,
     keys,
     signingAlgorithm: ALGORITHM,
-    extensions: [
-      new SubjectAlternativeNameExtension([
-        { type: "dns", value: name },
-        { type: "dns", value: "localhost" },
-      ]),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    ],
+    extensions: [...extensions],
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
   const cert = certificate.toString("pem");

@@ -1,10 +1,22 @@
 // The control channel between a server in a worker thread and whoever started it. Plain JSON over postMessage.
-// The starter gives the server's options as `workerData: WorkerOptions`.
+// The starter gives the server's options as `workerData: WorkerOptions`, or asks for a certificate alone.
 import type { ServerOptions } from "./config.js";
 
 export interface WorkerOptions {
   readonly kind: "parley-server";
   readonly options: ServerOptions;
+}
+
+/** Asks for a certificate instead of a server: the thread makes one for a client, tells it, and ends. */
+export interface CertificateOptions {
+  readonly kind: "parley-certificate";
+}
+
+/** What that thread tells, once. */
+export interface CertificateEvent {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** What the starter may ask for. */

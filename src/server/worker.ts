@@ -1,7 +1,8 @@
 // The server in a worker thread: its control channel.
 import type { MessagePort } from "node:worker_threads";
+import { makeClientCertificate } from "./certificate.js";
 import { parseServerConfig, type ServerOptions } from "./config.js";
-import type { ControlCommand, ControlEvent, ServerFailure } from "./control.js";
+import type { CertificateEvent, ControlCommand, ControlEvent, ServerFailure } from "./control.js";
 import { StartError, errorText } from "./errors.js";
 import { formatAddress } from "./listener.js";
 import { createLogger } from "./logger.js";
@@ -34,6 +35,14 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
     tell({ type: "failed", error: failureOf(error) });
     port.close();
   }
+}
+
+/** Makes a client's certificate and tells the port. */
+export async function runCertificateWorker(port: MessagePort): Promise<void> {
+  const { cert, key } = await makeClientCertificate();
+  const event: CertificateEvent = { cert, key };
+  port.postMessage(event);
+  port.close();
 }
 
 async function stop(

@@ -1,8 +1,16 @@
 // The server as the extension runs it: its bundle in a worker thread.
 import { strict as assert } from "node:assert";
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
+import { createSecureContext } from "node:tls";
 import { Worker } from "node:worker_threads";
-import type { ControlCommand, ControlEvent } from "../../src/server/control.js";
+import type {
+  CertificateEvent,
+  CertificateOptions,
+  ControlCommand,
+  ControlEvent,
+} from "../../src/server/control.js";
 import type { ServerOptions } from "../../src/server/config.js";
 import { onCleanup } from "../support/cleanup.js";
 import { Peer, SocketLink } from "../support/peer.js";
@@ -115,6 +123,18 @@ describe("a server in a worker thread", () => {
     assert.equal(log.level, "info");
     hosted.send({ type: "stop", reason: "done", isFinal: true });
     await hosted.exited;
+  });
+
+  it("makes a certificate for a client, if that is what is asked for, and ends", async () => {
+    const workerData: CertificateOptions = { kind: "parley-certificate" };
+    const worker = new Worker(await serverBundle(), { workerData, env: {}, stderr: true });
+    const exited = once(worker, "exit");
+    const [event] = (await once(worker, "message")) as [CertificateEvent];
+    const { subject, subjectAltName, validTo } = new X509Certificate(event.cert);
+    assert.deepEqual([subject, subjectAltName], ["CN=parley", undefined]);
+    assert.ok(Date.parse(validTo) > Date.now() + 10 * 365 * 24 * 60 * 60 * 1000);
+    createSecureContext(event);
+    assert.deepEqual(await exited, [0]);
   });
 
   const busy = () =>
