@@ -97,6 +97,8 @@ export interface MemberView {
   readonly awayMessage: string;
   readonly isBot: boolean;
   readonly isSelf: boolean;
+  /** The account they have proved to be; undefined: a guest. */
+  readonly account: string | undefined;
   /** user@host as the server shows it. */
   readonly address: string | undefined;
 }

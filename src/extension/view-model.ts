@@ -203,6 +203,7 @@ function memberView(state: ChatState, member: Member): MemberView {
     awayMessage: user?.away ?? "",
     isBot: user?.isBot ?? false,
     isSelf: key === fold(state.nick, caseMapping(state.isupport)),
+    account: user?.account,
     address: user?.host === undefined ? undefined : `${user.user ?? "*"}@${user.host}`,
   };
 }

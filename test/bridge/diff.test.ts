@@ -35,6 +35,7 @@ const member: MemberView = {
   awayMessage: "",
   isBot: false,
   isSelf: false,
+  account: undefined,
   address: undefined,
 };
 

@@ -113,7 +113,12 @@ describe("the panel", () => {
       people: [person("ann"), person("bob", { displayName: "Bob B" }), person("weebot")],
       members: [
         member("ann", { isSelf: true, role: "host" }),
-        member("bob", { away: true, awayMessage: "lunch", address: "bob@10.0.0.7" }),
+        member("bob", {
+          away: true,
+          awayMessage: "lunch",
+          account: "robert",
+          address: "bob@10.0.0.7",
+        }),
         member("weebot", { isBot: true, role: "operator" }),
       ],
     });
@@ -128,7 +133,7 @@ describe("the panel", () => {
       );
       assert.match(
         (await list.getByRole("button", { name: /^bob/ }).getAttribute("title")) ?? "",
-        /bob@10\.0\.0\.7\nAway: lunch/,
+        /Verified as robert\nbob@10\.0\.0\.7\nAway: lunch/,
       );
     });
 

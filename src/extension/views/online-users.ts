@@ -55,7 +55,9 @@ export class OnlineUsersView extends Disposable {
     item.description = notes.join(" · ");
     item.iconPath = personIcon(person, this.extensionUri);
     item.contextValue = isSelf ? "user.self" : "user.other";
-    item.tooltip = [user.nick, ...notes, user.host].filter(Boolean).join("\n");
+    const verified =
+      user.account === undefined ? undefined : vscode.l10n.t("Verified as {0}", user.account);
+    item.tooltip = [user.nick, ...notes, verified, user.host].filter(Boolean).join("\n");
     item.accessibilityInformation = { label: [user.nick, ...notes].join(", ") };
     item.command = isSelf
       ? { command: "parley.setProfile", title: vscode.l10n.t("Set Profile…") }

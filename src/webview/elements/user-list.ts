@@ -169,6 +169,7 @@ function tooltip(member: MemberView, person: PersonView): string {
       ? cleanLine(person.nick)
       : `${cleanLine(person.nick)} (${cleanLine(person.displayName)})`,
   ];
+  if (member.account !== undefined) lines.push(t("Verified as {0}", cleanLine(member.account)));
   if (member.address !== undefined) lines.push(cleanLine(member.address));
   if (member.away) {
     const message = cleanLine(member.awayMessage);

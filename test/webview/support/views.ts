@@ -75,6 +75,7 @@ export function member(nick: string, more: Partial<MemberView> = {}): MemberView
     awayMessage: "",
     isBot: false,
     isSelf: false,
+    account: undefined,
     address: undefined,
     ...more,
   };
