@@ -37,6 +37,12 @@ export const defaultChannel = () => text<string>("defaultChannel", "#general");
 
 export const showAddresses = () => text<"host" | "everyone">("host.showAddresses", "host");
 
+/** Servers that are shown the certificate of this installation as well: `host` or `host:port` each. */
+export function identityServers(): readonly string[] {
+  const value: unknown = settings().get("identity.servers");
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+}
+
 export const resumes = () => settings().get("resume") !== false;
 
 export function suggestedPort(): number {

@@ -8,11 +8,13 @@ import { registerCommands } from "./commands/index.js";
 import { JoinForms, join } from "./commands/join.js";
 import { publishProfile } from "./commands/profile.js";
 import { resumeChat } from "./commands/resume.js";
+import { makeCertificate } from "./certificate-maker.js";
 import * as config from "./config.js";
 import { Connector } from "./connector.js";
 import { ContextKeys } from "./context-keys.js";
 import { EmbeddedServer } from "./embedded-server.js";
 import { Hosting } from "./hosting.js";
+import { Identity } from "./identity.js";
 import { KnownServers } from "./known-servers.js";
 import { LocalHosts } from "./local-hosts.js";
 import { NetworkMemory } from "./network-memory.js";
@@ -43,9 +45,15 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const known = new KnownServers(context.globalState, secrets);
   const chat = register(new ChatService(new NetworkMemory(context.globalState)));
-  const server = register(
-    new EmbeddedServer(vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath, log),
-  );
+  const serverBundle = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
+  const identity = new Identity({
+    secrets,
+    folder: context.globalStorageUri.fsPath,
+    windowSession: vscode.env.sessionId,
+    make: () => makeCertificate(serverBundle),
+    logger: log,
+  });
+  const server = register(new EmbeddedServer(serverBundle, log));
   const localHosts = register(
     new LocalHosts(vscode.Uri.joinPath(context.globalStorageUri, "hosting")),
   );
@@ -62,7 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
     chat,
     server,
     hosting,
-    connector: new Connector(chat, known, log),
+    connector: new Connector(chat, known, identity, log),
     known,
     panel,
     resume: new Resume(context.workspaceState),

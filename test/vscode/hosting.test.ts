@@ -83,6 +83,13 @@ describe("hosting", () => {
     assert.match(names ?? "", /~ann/);
   });
 
+  it("the host's nick is its installation's, which has logged in by its certificate", async () => {
+    bob.send("WHOIS ann");
+
+    const lines = await bob.until(/ 318 /);
+    assert.ok(lines.some((line) => line.includes(" 330 bob ann ann ")));
+  });
+
   it("hosting twice in one window is refused, and the first server stays", async () => {
     await vscode.commands.executeCommand("parley.hostServer", { scope: "machine", port: 0 });
 

@@ -23,8 +23,9 @@ async function joinAsBob(log: vscode.LogOutputChannel): Promise<ChatService> {
   const chat = new ChatService(new NetworkMemory(memento));
   const noKeyRing = { get: () => Promise.resolve(undefined) } as unknown as vscode.SecretStorage;
   const known = new KnownServers(memento, new Secrets(noKeyRing, () => undefined));
-  const connector = new Connector(chat, known, log);
-  const { session, network } = connector.create({
+  const guest = { get: () => Promise.resolve(undefined) };
+  const connector = new Connector(chat, known, guest, log);
+  const { session, network } = await connector.create({
     address: parsed.address,
     nick: "bob",
     password: undefined,

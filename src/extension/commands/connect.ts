@@ -12,25 +12,23 @@ export type ConnectOutcome =
   | { readonly type: "cancelled" };
 
 /** Connects to `target`. The session is still the caller's: it is not the window's chat yet. */
-export function connect(cx: CommandContext, target: Target): Promise<ConnectOutcome> {
-  const connected = cx.connector.create(target);
+export async function connect(cx: CommandContext, target: Target): Promise<ConnectOutcome> {
+  const connected = await cx.connector.create(target);
   const { session, network } = connected;
-  return Promise.resolve(
-    vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t("Joining {0}", network.label),
-        cancellable: true,
-      },
-      async (progress, cancellation) => {
-        const report = (message: string) => {
-          progress.report({ message });
-        };
-        const outcome = await settle(connected, report, cancellation);
-        if (outcome.type !== "online") await session.close();
-        return outcome;
-      },
-    ),
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t("Joining {0}", network.label),
+      cancellable: true,
+    },
+    async (progress, cancellation) => {
+      const report = (message: string) => {
+        progress.report({ message });
+      };
+      const outcome = await settle(connected, report, cancellation);
+      if (outcome.type !== "online") await session.close();
+      return outcome;
+    },
   );
 }
 

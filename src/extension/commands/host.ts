@@ -3,11 +3,11 @@ import * as vscode from "vscode";
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
 import { HostingError } from "../embedded-server.js";
-import { listenAddress, type HostRequest } from "../hosting.js";
+import { listenAddress, type HostedTarget, type HostRequest } from "../hosting.js";
 import { askText } from "../input-box.js";
 import { localAddresses } from "../local-addresses.js";
-import { hostingFailureText } from "../words.js";
-import { connect } from "./connect.js";
+import { failureText, hostingFailureText } from "../words.js";
+import { connect, type ConnectOutcome } from "./connect.js";
 import type { CommandContext } from "./context.js";
 import { askNick } from "./join.js";
 
@@ -123,7 +123,7 @@ async function startAndJoin(cx: CommandContext, request: HostRequest, nick: stri
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Starting the chat server…") },
     () => cx.hosting.start(request),
   );
-  const outcome = await connect(cx, { ...target, nick, password: undefined });
+  const outcome = await joinOwn(cx, target, nick);
   if (outcome.type !== "online") {
     await cx.server.stop(vscode.l10n.t("The host could not join"));
     const reason =
@@ -142,6 +142,25 @@ async function startAndJoin(cx: CommandContext, request: HostRequest, nick: stri
   cx.panel.show();
   await cx.resume.set({ kind: "host", request });
   void announce(cx);
+}
+
+/** Joins the server this window hosts; somebody may own the nick there from an earlier time. */
+async function joinOwn(
+  cx: CommandContext,
+  target: HostedTarget,
+  wanted: string,
+): Promise<ConnectOutcome> {
+  let nick = wanted;
+  for (;;) {
+    const outcome = await connect(cx, { ...target, nick, password: undefined });
+    if (outcome.type !== "failed" || !("suggestion" in outcome.failure)) return outcome;
+    const { suggestion } = outcome.failure;
+    const problem = failureText(outcome.failure, outcome.label);
+    const answer = await askNick(title(), suggestion, problem, 2);
+    if (answer === undefined) return { type: "cancelled" };
+    nick = answer;
+    await config.rememberNick(nick);
+  }
 }
 
 async function announce(cx: CommandContext): Promise<void> {

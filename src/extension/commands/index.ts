@@ -13,7 +13,13 @@ import {
 import { hostServer, stopServer } from "./host.js";
 import { join, joinLocal, reconnectNow, type JoinForms } from "./join.js";
 import { setProfile } from "./profile.js";
-import { copyAddress, copyInviteLink, forgetCertificate, kickClient } from "./server.js";
+import {
+  copyAddress,
+  copyInviteLink,
+  forgetCertificate,
+  kickClient,
+  releaseNick,
+} from "./server.js";
 
 /** Registers them all; the result takes them back. */
 export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.Disposable {
@@ -41,6 +47,7 @@ export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.D
     reconnectNow: () => reconnectNow(cx, forms),
     stopReconnecting: () => cx.chat.session?.stopReconnecting(),
     kickClient: (given?: ServerNode) => kickClient(cx, given),
+    releaseNick: () => releaseNick(cx),
     copyAddress: (given?: ServerNode) => copyAddress(given),
     forgetCertificate: () => forgetCertificate(cx),
     showLog: () => {

@@ -56,7 +56,8 @@ async function changeNick(cx: CommandContext): Promise<void> {
   const nick = await askNick(title(), cx.chat.state?.nick ?? config.nick(), undefined, 1);
   if (nick === undefined) return;
   await config.rememberNick(nick);
-  if (cx.chat.isOnline && nick !== cx.chat.state?.nick) cx.chat.session?.setNick(nick);
+  // Also where the connection was refused for the nick: the next attempt has this one.
+  if (nick !== cx.chat.state?.nick) cx.chat.session?.setNick(nick);
 }
 
 async function changeDisplayName(): Promise<void> {

@@ -19,7 +19,11 @@ export async function resumeChat(cx: CommandContext): Promise<void> {
     return;
   }
   const password = await cx.known.password(record.address);
-  const { session, network } = cx.connector.create({ address: record.address, nick, password });
+  const { session, network } = await cx.connector.create({
+    address: record.address,
+    nick,
+    password,
+  });
   await cx.chat.adopt(session, network);
   session.start();
 }
@@ -27,7 +31,11 @@ export async function resumeChat(cx: CommandContext): Promise<void> {
 async function hostAgain(cx: CommandContext, request: HostRequest, nick: string): Promise<void> {
   try {
     const target = await cx.hosting.start(request);
-    const { session, network } = cx.connector.create({ ...target, nick, password: undefined });
+    const { session, network } = await cx.connector.create({
+      ...target,
+      nick,
+      password: undefined,
+    });
     await cx.chat.adopt(session, { ...network, label: cx.hosting.label() });
     session.start();
   } catch (error) {

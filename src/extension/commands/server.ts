@@ -1,7 +1,11 @@
 // The host's other commands.
 import * as vscode from "vscode";
+import { SessionError } from "../../client/session-error.js";
+import { nickProblem, normalizeNick } from "../../irc/names.js";
 import type { ConnectedClient } from "../../server/control.js";
+import { askText } from "../input-box.js";
 import type { ServerNode } from "../views/server.js";
+import { nickProblemText } from "../words.js";
 import type { CommandContext } from "./context.js";
 
 export async function copyInviteLink(cx: CommandContext): Promise<void> {
@@ -56,6 +60,38 @@ async function pickClient(cx: CommandContext): Promise<ConnectedClient | undefin
     title: vscode.l10n.t("Chat: Disconnect Someone"),
   });
   return item?.client;
+}
+
+/** Lets a nick be anybody's again, whose owner cannot prove any more to be it. */
+export async function releaseNick(cx: CommandContext): Promise<void> {
+  let value = "";
+  let problem: string | undefined;
+  for (;;) {
+    const answer = await askText({
+      title: vscode.l10n.t("Chat: Release a Nick"),
+      prompt: vscode.l10n.t(
+        "The nick of somebody who is refused it: after a new computer or a lost key ring, say. Whoever takes it next owns it, so be sure who asks you.",
+      ),
+      value,
+      problem,
+      validate: (text) => {
+        const found = nickProblem(normalizeNick(text));
+        return found === undefined ? undefined : nickProblemText(found);
+      },
+    });
+    if (answer === undefined) return;
+    value = normalizeNick(answer);
+    try {
+      await cx.chat.session?.releaseNick(value);
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t("{0} belongs to nobody now: whoever takes it next owns it.", value),
+      );
+      return;
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      problem = error.message;
+    }
+  }
 }
 
 export async function forgetCertificate(cx: CommandContext): Promise<void> {
