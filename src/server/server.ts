@@ -157,6 +157,7 @@ export class Server implements ConnectionOwner {
     for (const { name, password } of this.config.accounts)
       await this.accounts.ensure(name, password);
     this.bringBack();
+    await this.prune();
     const intake = new Intake(
       this.config,
       certificate,
@@ -182,9 +183,8 @@ export class Server implements ConnectionOwner {
     this.sweeper = setInterval(() => {
       this.sweep();
     }, this.config.limits.sweepIntervalMs);
-    this.prune();
     this.pruner = setInterval(() => {
-      this.prune();
+      void this.prune();
     }, PRUNE_INTERVAL_MS);
     this.hasStarted = true;
     this.logger.info("waiting for connections");
@@ -670,9 +670,9 @@ export class Server implements ConnectionOwner {
     this.archive.rest();
   }
 
-  private prune(): void {
+  private prune(): Promise<void> {
     this.addresses.tidy(this.clock());
-    this.archive.prune(this.clock(), this.config);
+    return this.archive.prune(this.clock(), this.config);
   }
 
   private async shutDown(reason: string, isFinal: boolean): Promise<void> {

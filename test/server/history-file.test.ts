@@ -92,19 +92,57 @@ describe("the history's file", () => {
     assert.ok(statSync(file).size > before + 100_000);
   });
 
-  it("keeps as many messages of each conversation as it should", () => {
+  it("keeps as many messages of each conversation as it should", async () => {
     const history = openHistory();
     for (let n = 1; n <= 10; n++) history.append(message(n));
     history.append(message(11, "#other"));
-    history.prune(0, 3);
+    await history.prune(0, 3);
     assert.deepEqual(all(history), [8, 9, 10]);
     assert.deepEqual(all(history, "#other"), [11]);
   });
 
-  it("keeps messages for as long as it should", () => {
+  it("keeps messages for as long as it should", async () => {
     const history = openHistory();
     for (let n = 1; n <= 10; n++) history.append(message(n));
-    history.prune(6, 0);
+    await history.prune(6, 0);
     assert.deepEqual(all(history), [6, 7, 8, 9, 10]);
+  });
+
+  it("lets people speak while much is removed, and finds the rest", async () => {
+    const history = openHistory();
+    for (let n = 1; n <= 5000; n++) history.append(message(n, n % 5 === 0 ? "#few" : "#room"));
+    const find = async (text: string, buffer = "#room") => {
+      const limits = { from: undefined, after: undefined, before: undefined, limit: 10_000 };
+      return (await history.search({ buffers: [buffer], text, ...limits })).length;
+    };
+    assert.equal(await find("999"), 1);
+    let said = 5000;
+    const speak = () => {
+      history.append(message(++said));
+      history.commit();
+      speaking = setImmediate(speak);
+    };
+    let speaking = setImmediate(speak);
+    await history.prune(1000, 100);
+    clearImmediate(speaking);
+    assert.ok(said > 5010, `${said - 5000} messages were said meanwhile`);
+    assert.deepEqual(
+      all(history, "#few"),
+      Array.from({ length: 100 }, (_, i) => 4505 + 5 * i),
+    );
+    const left = all(history);
+    assert.equal(left.at(-1), said);
+    assert.ok(left.length >= 100 && left.length <= 100 + said - 5000, `${left.length} are left`);
+    assert.equal(await find("999"), 0);
+    assert.equal(await find(String(said)), 1);
+    assert.equal(await find("4505", "#few"), 1);
+  });
+
+  it("ends while much is removed", async () => {
+    const history = new SqliteHistory(openDatabase(":memory:", quiet));
+    for (let n = 1; n <= 5000; n++) history.append(message(n));
+    const removing = history.prune(0, 10);
+    history.close();
+    await removing;
   });
 });

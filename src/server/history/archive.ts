@@ -44,6 +44,7 @@ export class Archive {
   private pending: Speech[] = [];
   private hasEvents = false;
   private isFailing = false;
+  private isPruning = false;
 
   constructor(
     readonly store: HistoryStore,
@@ -116,14 +117,17 @@ export class Archive {
     return undefined;
   }
 
-  /** Removes what is too old or too much, as the configuration says. */
-  prune(now: number, { retentionDays, historyLimit }: PruneLimits): void {
-    if (retentionDays === 0 && historyLimit === 0) return;
+  /** Removes what is too old or too much, as the configuration says. Never rejects. */
+  async prune(now: number, { retentionDays, historyLimit }: PruneLimits): Promise<void> {
+    if (this.isPruning || (retentionDays === 0 && historyLimit === 0)) return;
+    this.isPruning = true;
     const olderThan = retentionDays === 0 ? 0 : now - retentionDays * DAY_MS;
     try {
-      this.store.prune(olderThan, historyLimit);
+      await this.store.prune(olderThan, historyLimit);
     } catch (error) {
       this.logger.warn(`old messages could not be removed: ${errorText(error)}`);
+    } finally {
+      this.isPruning = false;
     }
   }
 

@@ -24,6 +24,7 @@ export class SearchIndex {
   private readonly erase: StatementSync;
   private readonly getIndexed: StatementSync;
   private readonly setIndexed: StatementSync;
+  private readonly getLast: StatementSync;
 
   constructor(private readonly database: DatabaseSync) {
     this.unindexed = database.prepare(
@@ -33,6 +34,7 @@ export class SearchIndex {
     this.erase = database.prepare("DELETE FROM words WHERE rowid = ?");
     this.getIndexed = database.prepare("SELECT seq FROM indexed");
     this.setIndexed = database.prepare("UPDATE indexed SET seq = ?");
+    this.getLast = database.prepare("SELECT max(seq) AS last FROM messages");
   }
 
   /** Indexes some of what was said since. Returns whether there is more. Called outside of transactions of others only. */
@@ -60,18 +62,13 @@ export class SearchIndex {
     return rows.length === MESSAGES_AT_ONCE;
   }
 
-  /** The message is no more. Another may come to have its number. */
-  remove(seq: number): void {
-    this.erase.run(seq);
+  /** The messages are about to be removed. */
+  remove(seqs: readonly number[]): void {
+    for (const seq of seqs) this.erase.run(seq);
+    // The next message gets the number of the last one, if that is removed.
+    const { last } = this.getLast.get() as { last: number | null };
     const { seq: indexed } = this.getIndexed.get() as { seq: number };
-    if (indexed >= seq) this.setIndexed.run(seq - 1);
-  }
-
-  /** Forgets what is not in the history any more. */
-  tidy(): void {
-    this.database.exec(
-      `DELETE FROM words WHERE rowid IN (SELECT rowid FROM words EXCEPT SELECT seq FROM messages);
-       UPDATE indexed SET seq = min(seq, coalesce((SELECT max(seq) FROM messages), 0))`,
-    );
+    const least = Math.min(...seqs);
+    if (last !== null && indexed >= least && seqs.includes(last)) this.setIndexed.run(least - 1);
   }
 }

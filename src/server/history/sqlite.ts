@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { Checkpoints } from "./checkpoints.js";
 import { Places } from "./places.js";
 import { Finding } from "./finding.js";
+import { Pruning } from "./pruning.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
@@ -92,6 +93,8 @@ export class SqliteHistory implements HistoryStore {
   private readonly checkpoints: Checkpoints;
   private readonly index: SearchIndex;
   private readonly finding: Finding;
+  private readonly pruning: Pruning;
+  private isClosed = false;
   /** Settles when nobody searches: one at a time does, or many could keep everybody else waiting. */
   private searching: Promise<unknown> = Promise.resolve();
   private readonly begin: StatementSync;
@@ -126,6 +129,7 @@ export class SqliteHistory implements HistoryStore {
     this.checkpoints = new Checkpoints(database);
     this.index = new SearchIndex(database);
     this.finding = new Finding(database);
+    this.pruning = new Pruning(database, this.index);
     this.begin = database.prepare("BEGIN");
     this.end = database.prepare("COMMIT");
   }
@@ -199,7 +203,7 @@ export class SqliteHistory implements HistoryStore {
     const seq = this.seqOf(buffer, msgid);
     if (seq === undefined) return;
     this.change(() => {
-      this.index.remove(seq);
+      this.index.remove([seq]);
       this.erase.run(seq);
     });
   }
@@ -230,7 +234,7 @@ export class SqliteHistory implements HistoryStore {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.change(() => {
-      this.places.file();
+      this.writeAll();
     });
     const { after, before } = query;
     const found = await this.finding.find(query, {
@@ -270,27 +274,19 @@ export class SqliteHistory implements HistoryStore {
     return targets.sort((a, b) => a.time - b.time).slice(0, limit);
   }
 
-  prune(olderThan: number, maxPerBuffer: number): void {
-    this.write();
-    this.places.file();
-    this.database.prepare("DELETE FROM messages WHERE seq < ?").run(this.seqAt(olderThan));
-    if (maxPerBuffer > 0)
-      this.database
-        .prepare(
-          `DELETE FROM messages WHERE seq IN (SELECT seq FROM (
-             SELECT seq, row_number() OVER (PARTITION BY buffer ORDER BY seq DESC) AS n FROM places
-           ) WHERE n > ?)`,
-        )
-        .run(maxPerBuffer);
+  async prune(olderThan: number, maxPerBuffer: number): Promise<void> {
+    this.writeAll();
+    for (const step of this.pruning.steps(this.seqAt(olderThan), maxPerBuffer)) {
+      await new Promise((resolve) => setImmediate(resolve, step));
+      if (this.isClosed) return;
+    }
+    this.writeAll();
     this.bufferIds.clear();
-    this.database.exec(
-      `DELETE FROM buffers WHERE NOT EXISTS (SELECT 1 FROM places WHERE buffer = buffers.id);
-       DELETE FROM conversations WHERE buffer NOT IN (SELECT name FROM buffers)`,
-    );
-    this.index.tidy();
+    this.pruning.forgetEmpty();
   }
 
   close(): void {
+    this.isClosed = true;
     try {
       this.commit();
     } finally {
@@ -378,6 +374,12 @@ export class SqliteHistory implements HistoryStore {
     if (this.bufferIds.size >= MAX_KNOWN) this.bufferIds.clear();
     this.bufferIds.set(name, id);
     return id;
+  }
+
+  /** Everything is in the database, and filed. */
+  private writeAll(): void {
+    this.write();
+    this.places.file();
   }
 
   /** Puts what was appended into the tick's transaction. */

@@ -88,8 +88,11 @@ export interface HistoryStore {
     range: { readonly after: number; readonly before: number },
     limit: number,
   ): readonly Target[];
-  /** Removes what is older than `olderThan` (ms), and of each conversation what is beyond `maxPerBuffer` (0: no bound). */
-  prune(olderThan: number, maxPerBuffer: number): void;
+  /**
+   * Removes what is older than `olderThan` (ms), and of each conversation what is beyond `maxPerBuffer` (0: no bound).
+   * Takes its time where that is much, and lets others speak meanwhile.
+   */
+  prune(olderThan: number, maxPerBuffer: number): Promise<void>;
   close(): void;
 }
 

@@ -1,0 +1,69 @@
+// Removing what need not be kept, some at a time, so that nobody has to wait for it.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { SearchIndex } from "./search.js";
+
+/** How many messages are removed before others are let in again. */
+const MESSAGES_AT_ONCE = 250;
+/** How many conversations are looked at before that. */
+const BUFFERS_AT_ONCE = 250;
+
+/** Takes messages out of the tables of messages and words. All have to be filed. */
+export class Pruning {
+  private readonly before: StatementSync;
+  private readonly buffers: StatementSync;
+  private readonly beyond: StatementSync;
+  private readonly upTo: StatementSync;
+  private readonly erase: StatementSync;
+
+  constructor(
+    private readonly database: DatabaseSync,
+    private readonly index: SearchIndex,
+  ) {
+    const some = `ORDER BY seq LIMIT ${MESSAGES_AT_ONCE}`;
+    this.before = database.prepare(`SELECT seq FROM messages WHERE seq < ? ${some}`);
+    this.buffers = database.prepare("SELECT id FROM buffers");
+    this.beyond = database.prepare(
+      "SELECT seq FROM places WHERE buffer = ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
+    );
+    this.upTo = database.prepare(`SELECT seq FROM places WHERE buffer = ? AND seq <= ? ${some}`);
+    this.erase = database.prepare(
+      "DELETE FROM messages WHERE seq IN (SELECT value FROM json_each(?))",
+    );
+  }
+
+  /** Removes what is before `seq`, and of each buffer what is beyond `maxPerBuffer` (0: no bound), a step at a time. */
+  *steps(seq: number, maxPerBuffer: number): Generator<void> {
+    while (this.remove(this.before.all(seq))) yield;
+    if (maxPerBuffer === 0) return;
+    for (const [index, { id = null }] of this.buffers.all().entries()) {
+      if (index % BUFFERS_AT_ONCE === 0) yield;
+      const last = this.beyond.get(id, maxPerBuffer);
+      if (last === undefined) continue;
+      while (this.remove(this.upTo.all(id, last.seq ?? null))) yield;
+    }
+  }
+
+  /** Forgets conversations of which nothing is left. */
+  forgetEmpty(): void {
+    this.database.exec(
+      `DELETE FROM buffers WHERE NOT EXISTS (SELECT 1 FROM places WHERE buffer = buffers.id);
+       DELETE FROM conversations WHERE buffer NOT IN (SELECT name FROM buffers)`,
+    );
+  }
+
+  /** Returns whether there was anything to remove. */
+  private remove(rows: readonly object[]): boolean {
+    const seqs = (rows as readonly { readonly seq: number }[]).map(({ seq }) => seq);
+    if (seqs.length === 0) return false;
+    this.database.exec("SAVEPOINT pruning");
+    try {
+      this.index.remove(seqs);
+      this.erase.run(JSON.stringify(seqs));
+    } catch (error) {
+      this.database.exec("ROLLBACK TO pruning; RELEASE pruning");
+      throw error;
+    }
+    this.database.exec("RELEASE pruning");
+    return true;
+  }
+}
