@@ -50,6 +50,8 @@ export interface OpenBatch {
 /** The operator of this name is the host: he has a badge in every channel. Other operators show in WHOIS alone. */
 const HOST_OPERATOR = "host";
 
+const MAX_INVITATIONS = 50;
+
 const NOTHING: ReadonlySet<never> = new Set();
 
 export type UserMode = "i" | "o" | "w" | "B" | "s";
@@ -177,8 +179,17 @@ export class Client {
   }
 
   /** Channels it was invited to and has not joined yet. */
-  get invitations(): Set<Channel> {
-    return (this.invitationSet ??= new Set());
+  get invitations(): ReadonlySet<Channel> {
+    return this.invitationSet ?? NOTHING;
+  }
+
+  /** Whoever invites to channel after channel makes it forget the oldest. */
+  invited(channel: Channel): void {
+    const invitations = (this.invitationSet ??= new Set());
+    invitations.delete(channel);
+    invitations.add(channel);
+    const [oldest] = invitations;
+    if (invitations.size > MAX_INVITATIONS && oldest !== undefined) invitations.delete(oldest);
   }
 
   get metadata(): Map<string, string> {

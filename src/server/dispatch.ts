@@ -43,6 +43,17 @@ export interface Command {
 export type CommandTable = Readonly<Record<string, Command>>;
 
 const MAX_LABEL_BYTES = 64;
+/** GET is answered as HTTP. */
+const HTTP_METHODS: ReadonlySet<string> = new Set([
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "HEAD",
+  "OPTIONS",
+  "CONNECT",
+  "TRACE",
+]);
 
 /** Handles one thing a client said. The promise, where there is one, never rejects. */
 export function dispatch(
@@ -101,6 +112,11 @@ function run(
 
 function guarded(cx: CommandContext, command: Command | undefined): void | Promise<void> {
   const name = cx.message.command;
+  // A web page can have a browser send its visitors' commands here, under a request's own first line.
+  if (!cx.client.isRegistered && HTTP_METHODS.has(name)) {
+    cx.client.connection.close("This is a chat server, and no web server");
+    return;
+  }
   if (!cx.client.isRegistered && command?.beforeRegistration !== true)
     throw new CommandError(ERR_NOTREGISTERED, "You have not registered");
   if (command === undefined)

@@ -39,7 +39,7 @@ export function isupportLines(config: ServerConfig): string[][] {
     ["INVEX", "I"],
     ["KEYLEN", String(KEY_MAX_BYTES)],
     ["KICKLEN", String(KICK_MAX_BYTES)],
-    ["MAXLIST", `${LIST_MODES}:${limits.maxListModes}`],
+    ["MAXLIST", Array.from(LIST_MODES, (mode) => `${mode}:${limits.maxListModes}`).join(",")],
     ["MAXTARGETS", String(MAX_TARGETS)],
     ["MODES", String(MAX_MODES)],
     ["MONITOR", String(limits.maxMonitors)],

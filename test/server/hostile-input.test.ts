@@ -160,6 +160,17 @@ describe("hostile input", () => {
     await peer.rest();
   });
 
+  for (const method of ["POST", "PUT", "OPTIONS"])
+    it(`that a web page has a browser send is not obeyed: ${method}`, async () => {
+      const server = await startServer();
+      const peer = await server.connect();
+      peer.sendRaw(`${method} / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${COME_AND_SAY}`);
+      assert.deepEqual(await peer.rest(), [
+        "ERROR :Closing link: This is a chat server, and no web server",
+      ]);
+      assert.equal(server.server.clientCount, 0);
+    });
+
   it("of pings whose answers nobody reads is cut off", async () => {
     const server = await startServer();
     const alice = await server.client("alice");

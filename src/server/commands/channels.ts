@@ -316,7 +316,8 @@ function invite(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
   const [nick = "", name] = params;
   if (nick === "") {
-    for (const channel of client.invitations) reply.numeric(RPL_INVITELIST, channel.name);
+    for (const channel of client.invitations)
+      if (server.findChannel(channel.name) === channel) reply.numeric(RPL_INVITELIST, channel.name);
     reply.numeric(RPL_ENDOFINVITELIST, "End of /INVITE list");
     return;
   }
@@ -327,7 +328,7 @@ function invite(cx: CommandContext): void {
   if (channel.has(target))
     throw new CommandError(ERR_USERONCHANNEL, target.nick, channel.name, "is already on channel");
   if (channel.flags.has("i")) requireRank(cx, channel, RANK.halfop);
-  target.invitations.add(channel);
+  target.invited(channel);
   reply.numeric(RPL_INVITING, target.nick, channel.name);
   const message = client.outgoing("INVITE", [target.nick, channel.name], server.now());
   target.deliver(message);

@@ -137,18 +137,19 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
   const channels = new Map([...client.channels].map((c) => [channelBuffer(c), c.name]));
   const range = { after: Math.min(a, b), before: Math.max(a, b) };
   const found = server.archive.store.targets(identity, [...channels.keys()], range, limit);
+  const nicks = new Map([...server.clients].map((peer) => [identityOf(peer), peer.nick]));
   reply.batch("draft/chathistory-targets", [], () => {
     for (const { buffer, time } of found) {
-      const name = channels.get(buffer) ?? nameOfPeer(cx, buffer, identity);
+      const peer = peerOf(buffer, identity) ?? identity;
+      const name = channels.get(buffer) ?? nicks.get(peer) ?? lastNickOf(cx, peer);
       reply.message("CHATHISTORY", ["TARGETS", name, formatTime(time)]);
     }
   });
 }
 
-function nameOfPeer({ server }: CommandContext, buffer: string, identity: string): string {
-  const peer = peerOf(buffer, identity) ?? identity;
-  for (const client of server.clients) if (identityOf(client) === peer) return client.nick;
-  return server.accounts.nicks.latestOf(peer) ?? peer.split("@", 1)[0] ?? peer;
+/** The nick of somebody who is not here. */
+function lastNickOf({ server }: CommandContext, identity: string): string {
+  return server.accounts.nicks.latestOf(identity) ?? identity.split("@", 1)[0] ?? identity;
 }
 
 export function sendStored({ client, reply }: CommandContext, stored: StoredMessage): void {

@@ -8,6 +8,9 @@ export const listCommands: CommandTable = {
   LIST: { run: list },
 };
 
+/** SAFELIST: "the server will not disconnect" whoever asks. This many fit his send queue whatever their topics. */
+const MAX_LISTED = 5000;
+
 type Condition = (channel: Channel, now: number) => boolean;
 
 function list({ server, client, params, reply }: CommandContext): void {
@@ -20,11 +23,15 @@ function list({ server, client, params, reply }: CommandContext): void {
     names.length > 0
       ? names.flatMap((name) => server.findChannel(name) ?? [])
       : [...server.channels];
-  for (const channel of found) {
-    if (!channel.isVisibleTo(client) || !tests.every((test) => test(channel, now))) continue;
+  const fitting = found.filter(
+    (channel) => channel.isVisibleTo(client) && tests.every((test) => test(channel, now)),
+  );
+  const areTooMany = fitting.length > MAX_LISTED;
+  if (areTooMany) fitting.sort((a, b) => b.size - a.size);
+  for (const channel of fitting.slice(0, MAX_LISTED))
     reply.numeric(RPL_LIST, channel.name, String(channel.size), channel.topic?.text ?? "");
-  }
-  reply.numeric(RPL_LISTEND, "End of /LIST");
+  const end = areTooMany ? `: the largest ${MAX_LISTED} of ${fitting.length}` : "";
+  reply.numeric(RPL_LISTEND, `End of /LIST${end}`);
 }
 
 /** ELIST: U users, C created and T topic set so many minutes ago, M mask, N not mask. */

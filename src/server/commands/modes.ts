@@ -26,6 +26,7 @@ import {
 import { utf8Length } from "../../irc/utf8.js";
 import { RANK, ROLES, type Channel, type ChannelFlag, type ListMode } from "../channel.js";
 import type { UserMode } from "../client.js";
+import type { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { CHANMODES, KEY_MAX_BYTES, MAX_MODES } from "../isupport.js";
@@ -37,6 +38,8 @@ export const modeCommands: CommandTable = {
 };
 
 const TYPES = parseChanmodes(CHANMODES, ROLES.map((role) => role.mode).join(""));
+/** Flags can be changed to and fro. */
+const MAX_CHANGES = 24;
 const LISTS: Readonly<Record<ListMode, readonly [string, string, string]>> = {
   b: [RPL_BANLIST, RPL_ENDOFBANLIST, "End of channel ban list"],
   e: [RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST, "End of channel exception list"],
@@ -58,7 +61,7 @@ function channelMode(cx: CommandContext): void {
     return;
   }
   const done: ModeChange[] = [];
-  for (const change of parseModeChanges(modeString, params, TYPES).slice(0, MAX_MODES * 2)) {
+  for (const change of changesIn(cx, channel, modeString, params)) {
     try {
       const applied = applyChange(cx, channel, change);
       if (applied !== undefined) done.push(applied);
@@ -71,15 +74,50 @@ function channelMode(cx: CommandContext): void {
   }
   if (done.length === 0) return;
   server.memory.keep(channel);
-  const message = client.outgoing(
+  for (const message of modeMessages(cx, channel, done)) {
+    server.archive.event(channel, message);
+    reply.send(message);
+    channel.broadcast(message, client);
+  }
+}
+
+/** As many changes as ISUPPORT allows. */
+function changesIn(
+  { reply }: CommandContext,
+  channel: Channel,
+  modeString: string,
+  params: readonly string[],
+): readonly ModeChange[] {
+  const changes = parseModeChanges(modeString, params, TYPES);
+  let withParam = 0;
+  const end = changes.findIndex(({ param }, i) => {
+    if (param !== undefined) withParam++;
+    return withParam > MAX_MODES || i >= MAX_CHANGES;
+  });
+  if (end < 0) return changes;
+  reply.fail(
     "MODE",
-    [channel.name, ...formatModeChanges(done)],
-    server.now(),
-    { msgid: server.newId() },
+    "TOO_MANY_MODES",
+    channel.name,
+    `Only the first ${end} changes are made: at most ${MAX_MODES} with a parameter go into one MODE`,
   );
-  server.archive.event(channel, message);
-  reply.send(message);
-  channel.broadcast(message, client);
+  return changes.slice(0, end);
+}
+
+/** The changes in as many lines as they need: with the name of their sender they are longer than they came. */
+function modeMessages(
+  cx: CommandContext,
+  channel: Channel,
+  changes: readonly ModeChange[],
+): readonly Outgoing[] {
+  const { server, client } = cx;
+  const params = [channel.name, ...formatModeChanges(changes)];
+  const message = client.outgoing("MODE", params, server.now(), { msgid: server.newId() });
+  if (message.fits || changes.length === 1) return [message];
+  const half = Math.ceil(changes.length / 2);
+  return [changes.slice(0, half), changes.slice(half)].flatMap((part) =>
+    modeMessages(cx, channel, part),
+  );
 }
 
 function currentModes({ client }: CommandContext, channel: Channel): string[] {
