@@ -80,7 +80,7 @@ describe("what ISUPPORT says of limits is so", () => {
     assert.equal(tokens.get("MONITOR"), "2");
     alice.send("JOIN #2,#3,#4,#5", "MONITOR + a,b,c");
     const seen = await alice.roundtrip();
-    assert.ok(seen.some((line) => line.includes(' 405 alice #5 ')));
+    assert.ok(seen.some((line) => line.includes(" 405 alice #5 ")));
     assert.ok(seen.includes(":parley.chat 734 alice 2 c :Monitor list is full."));
     alice.send("JOIN #5");
     await alice.expect(/ 405 alice #5 /);
