@@ -34,6 +34,7 @@ import { isChannelName, markRead } from "./state-messages.js";
 import type { CloseCause, ConnectionStatus } from "./status.js";
 import { StsPolicies } from "./sts.js";
 import { checkClientCertificate } from "./transport.js";
+import { checkName, singleLine, userNameOf } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
 export type { ListedChannel, Whois } from "./queries.js";
@@ -569,24 +570,4 @@ export class Session {
     this.changed();
     return hasOlder;
   }
-}
-
-/** Nothing that could make two parameters, or two lines, of one. */
-function checkName(name: string): void {
-  // eslint-disable-next-line no-control-regex -- what a parameter cannot carry
-  if (name === "" || name.startsWith(":") || /[\s\x00-\x1f]/.test(name))
-    throw new SessionError("bad-name", `"${name}" is not a name.`);
-}
-
-function singleLine(text: string): string {
-  return text.replace(/[\r\n\0]+/g, " ");
-}
-
-/** A user name every server takes. */
-function userNameOf(nick: string): string {
-  const plain = nick
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, "")
-    .slice(0, 10);
-  return plain === "" ? "user" : plain;
 }
