@@ -18,6 +18,7 @@ import {
   type ListedChannel,
   type Whois,
 } from "./queries.js";
+import { ReadMarks } from "./read-marks.js";
 import { SessionError } from "./session-error.js";
 import {
   DEFAULT_LIMITS,
@@ -30,7 +31,7 @@ import { applyDisconnect, initialState } from "./state.js";
 import { addInfo } from "./state-entries.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
 import { METADATA_KEYS, leaveChannel } from "./state-membership.js";
-import { isChannelName, markRead } from "./state-messages.js";
+import { isChannelName } from "./state-messages.js";
 import type { CloseCause, ConnectionStatus } from "./status.js";
 import { StsPolicies } from "./sts.js";
 import { checkClientCertificate } from "./transport.js";
@@ -50,7 +51,7 @@ const DEFAULT_QUIT_MESSAGE = "Leaving";
 /**
  * Owns everything of one network: the connection and the state of the chat. Its parts each own one thing: Connector the
  * connection's life, Inbox what comes in, Speech what we say, History what was said before, ChannelKeeper and NickKeeper
- * what we want to keep, Arrival the way in.
+ * what we want to keep, ReadMarks what was read, Arrival the way in.
  */
 export class Session {
   private readonly timing: SessionTiming;
@@ -64,7 +65,7 @@ export class Session {
   private readonly speech: Speech;
   private readonly arrival: Arrival;
   private readonly inbox: Inbox;
-  private readonly seen: Map<string, number>;
+  private readonly reading: ReadMarks;
   private readonly metadata: Map<string, string>;
   private readonly sts: StsPolicies;
   private current: ConnectionStatus = { phase: "idle" };
@@ -77,7 +78,6 @@ export class Session {
     if (options.clientCertificate !== undefined) checkClientCertificate(options.clientCertificate);
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     const { replyTimeoutMs, regainNickMs } = this.timing;
-    this.seen = new Map(options.lastSeen);
     this.metadata = new Map(options.metadata);
     const onFault = (what: string, error: unknown) => {
       this.logFault(what, error);
@@ -95,10 +95,12 @@ export class Session {
     this.received = new Emitter(onListenerFault);
 
     const former = new Set<string>();
-    const context = this.newContext(former);
+    const seen = new Map(options.lastSeen);
+    const context = this.newContext(former, seen);
     const draft = new StateDraft(initialState(options.nick, context), context);
     this.draft = draft;
     this.sts = new StsPolicies(context.now);
+    this.reading = new ReadMarks(seen, { draft, send });
     this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
     this.speech = new Speech({
       draft,
@@ -140,7 +142,7 @@ export class Session {
         this.showOwnMetadata();
       },
       onReadElsewhere: (buffer, time) => {
-        this.readElsewhere(buffer, time);
+        this.reading.readElsewhere(buffer, time);
       },
       onRenamed: (nick, newNick) => {
         this.renamed(nick, newNick);
@@ -155,13 +157,16 @@ export class Session {
     this.showOwnMetadata();
   }
 
-  private newContext(formerNicks: ReadonlySet<string>): StateContext {
+  private newContext(
+    formerNicks: ReadonlySet<string>,
+    lastSeen: ReadonlyMap<string, number>,
+  ): StateContext {
     const { now, newId, limits } = this.options;
     return {
       now: now ?? Date.now,
       newId: newId ?? (() => crypto.randomUUID()),
       limits: { ...DEFAULT_LIMITS, ...limits },
-      lastSeen: this.seen,
+      lastSeen,
       formerNicks,
       onMessage: (buffer, entry) => {
         this.received.fire({ buffer, entry });
@@ -205,7 +210,7 @@ export class Session {
 
   /** When each buffer (folded name) was last read: what `lastSeen` of the next session should be. */
   get lastSeen(): ReadonlyMap<string, number> {
-    return this.seen;
+    return this.reading.all;
   }
 
   /** Called after changes of `state` or `status`, at most once a tick. */
@@ -313,9 +318,7 @@ export class Session {
 
   /** The time since which we do not know what was said: the end of the last connection, or of the last visit. */
   private missedSince(): number | undefined {
-    const { lastServerTime } = this.inbox;
-    if (lastServerTime !== undefined) return lastServerTime;
-    return this.seen.size === 0 ? undefined : Math.max(...this.seen.values());
+    return this.inbox.lastServerTime ?? this.reading.latest;
   }
 
   private disconnected(cause: CloseCause): void {
@@ -344,20 +347,7 @@ export class Session {
 
   private renamed(nick: string, newNick: string): void {
     this.speech.renamed(nick, newNick);
-    const seen = this.seen.get(this.draft.fold(nick));
-    if (seen !== undefined) this.rememberSeen(newNick, seen);
-  }
-
-  private readElsewhere(buffer: string, time: number): void {
-    const entries = this.draft.buffer(buffer)?.entries ?? [];
-    const last = entries.findLast((entry) => entry.time <= time);
-    if (last !== undefined) markRead(this.draft, buffer, last.id);
-    this.rememberSeen(buffer, time);
-  }
-
-  private rememberSeen(buffer: string, time: number): void {
-    const folded = this.draft.fold(buffer);
-    this.seen.set(folded, Math.max(this.seen.get(folded) ?? 0, time));
+    this.reading.renamed(nick, newNick);
   }
 
   // ---- what the person does
@@ -556,12 +546,7 @@ export class Session {
 
   /** Everything up to this entry has been read. */
   markRead(buffer: string, entryId: string): void {
-    const time = markRead(this.draft, buffer, entryId);
-    if (time === undefined || time <= (this.seen.get(this.draft.fold(buffer)) ?? 0)) return;
-    this.rememberSeen(buffer, time);
-    if (this.draft.get().caps.has(CAP.readMarker) && buffer !== "")
-      this.send("MARKREAD", buffer, `timestamp=${new Date(time).toISOString()}`);
-    this.changed();
+    if (this.reading.markRead(buffer, entryId)) this.changed();
   }
 
   /** Asks for a page of older messages. Resolves with whether there may be still more. @throws SessionError */
