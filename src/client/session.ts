@@ -1,5 +1,4 @@
 // One link to one network, kept up for as long as the person wants it.
-import { CAP } from "../irc/caps.js";
 import { message, parseMessage } from "../irc/message.js";
 import { Arrival } from "./arrival.js";
 import { ChannelKeeper } from "./channel-keeper.js";
@@ -19,6 +18,7 @@ import {
   type Whois,
 } from "./queries.js";
 import { ReadMarks } from "./read-marks.js";
+import { Self } from "./self.js";
 import { SessionError } from "./session-error.js";
 import {
   DEFAULT_LIMITS,
@@ -30,7 +30,7 @@ import { Speech } from "./speech.js";
 import { applyDisconnect, initialState } from "./state.js";
 import { addInfo } from "./state-entries.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
-import { METADATA_KEYS, leaveChannel } from "./state-membership.js";
+import { leaveChannel } from "./state-membership.js";
 import { isChannelName } from "./state-messages.js";
 import type { CloseCause, ConnectionStatus } from "./status.js";
 import { StsPolicies } from "./sts.js";
@@ -51,7 +51,7 @@ const DEFAULT_QUIT_MESSAGE = "Leaving";
 /**
  * Owns everything of one network: the connection and the state of the chat. Its parts each own one thing: Connector the
  * connection's life, Inbox what comes in, Speech what we say, History what was said before, ChannelKeeper and NickKeeper
- * what we want to keep, ReadMarks what was read, Arrival the way in.
+ * what we want to keep, ReadMarks what was read, Self how we look to others, Arrival the way in.
  */
 export class Session {
   private readonly timing: SessionTiming;
@@ -66,10 +66,9 @@ export class Session {
   private readonly arrival: Arrival;
   private readonly inbox: Inbox;
   private readonly reading: ReadMarks;
-  private readonly metadata: Map<string, string>;
+  private readonly self: Self;
   private readonly sts: StsPolicies;
   private current: ConnectionStatus = { phase: "idle" };
-  private awayMessage: string | undefined;
   private expiry: NodeJS.Timeout | undefined;
   private changePending: NodeJS.Immediate | undefined;
 
@@ -78,7 +77,6 @@ export class Session {
     if (options.clientCertificate !== undefined) checkClientCertificate(options.clientCertificate);
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     const { replyTimeoutMs, regainNickMs } = this.timing;
-    this.metadata = new Map(options.metadata);
     const onFault = (what: string, error: unknown) => {
       this.logFault(what, error);
     };
@@ -101,6 +99,8 @@ export class Session {
     this.draft = draft;
     this.sts = new StsPolicies(context.now);
     this.reading = new ReadMarks(seen, { draft, send });
+    const isOpen = () => this.connector.isOpen;
+    this.self = new Self(options.metadata, { draft, send, isOpen });
     this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
     this.speech = new Speech({
       draft,
@@ -139,7 +139,7 @@ export class Session {
       speech,
       send,
       onWelcome: () => {
-        this.showOwnMetadata();
+        this.self.show();
       },
       onReadElsewhere: (buffer, time) => {
         this.reading.readElsewhere(buffer, time);
@@ -154,7 +154,6 @@ export class Session {
     this.connector = this.newConnector(onFault);
     for (const channel of [...options.address.channels, ...options.channels])
       channels.want(channel);
-    this.showOwnMetadata();
   }
 
   private newContext(
@@ -306,8 +305,7 @@ export class Session {
       this.speech.expire();
     }, this.timing.replyTimeoutMs);
     if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
-    this.publishMetadata();
-    if (this.awayMessage !== undefined) this.send("AWAY", this.awayMessage);
+    this.self.publish();
     this.setStatus({ phase: "connecting", step: "joining", attempt });
     await arrival.joinAll(this.missedSince());
     // It may have ended meanwhile; then another one is on its way, or none.
@@ -454,30 +452,13 @@ export class Session {
 
   /** Away with a message, or back with undefined; also after a reconnect. */
   setAway(text: string | undefined): void {
-    this.awayMessage = text === undefined || text.trim() === "" ? undefined : singleLine(text);
-    this.send("AWAY", ...(this.awayMessage === undefined ? [] : [this.awayMessage]));
+    this.self.setAway(text);
   }
 
   /** Sets one of our own draft/metadata-3 values, or takes it back; also after a reconnect. */
   setMetadata(key: string, value: string | undefined): void {
-    if (value === undefined) this.metadata.delete(key);
-    else this.metadata.set(key, singleLine(value));
-    this.showOwnMetadata();
-    if (this.connector.isOpen && this.draft.get().caps.has(CAP.metadata))
-      this.send("METADATA", "*", "SET", key, ...(value === undefined ? [] : [singleLine(value)]));
+    this.self.setMetadata(key, value);
     this.changed();
-  }
-
-  /** Shows our own profile as we set it, also where the server knows nothing of such things. */
-  private showOwnMetadata(): void {
-    const known = [...this.metadata].filter(([key]) => METADATA_KEYS.some((k) => k === key));
-    this.draft.updateUser(this.draft.get().nick, { metadata: new Map(known) });
-  }
-
-  private publishMetadata(): void {
-    if (!this.draft.get().caps.has(CAP.metadata)) return;
-    this.send("METADATA", "*", "SUB", ...METADATA_KEYS);
-    for (const [key, value] of this.metadata) this.send("METADATA", "*", "SET", key, value);
   }
 
   kick(channel: string, nick: string, reason: string): void {
