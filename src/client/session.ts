@@ -3,12 +3,13 @@ import { message, parseMessage } from "../irc/message.js";
 import { Arrival } from "./arrival.js";
 import { ChannelKeeper } from "./channel-keeper.js";
 import { Connector } from "./connector.js";
-import { Emitter, type Disposable } from "./emitter.js";
+import type { Disposable } from "./emitter.js";
 import { History } from "./history.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
 import type { ChatState, MessageEntry } from "./model.js";
 import { MOST_MULTILINE } from "./multiline.js";
+import { News, type ReceivedMessage } from "./news.js";
 import { NickKeeper } from "./nick-keeper.js";
 import {
   listCollector,
@@ -38,25 +39,19 @@ import { checkClientCertificate } from "./transport.js";
 import { checkName, singleLine, userNameOf } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
+export type { ReceivedMessage } from "./news.js";
 export type { ListedChannel, Whois } from "./queries.js";
-
-/** A message of somebody else that came in just now. */
-export interface ReceivedMessage {
-  readonly buffer: string;
-  readonly entry: MessageEntry;
-}
 
 const DEFAULT_QUIT_MESSAGE = "Leaving";
 
 /**
  * Owns everything of one network: the connection and the state of the chat. Its parts each own one thing: Connector the
  * connection's life, Inbox what comes in, Speech what we say, History what was said before, ChannelKeeper and NickKeeper
- * what we want to keep, ReadMarks what was read, Self how we look to others, Arrival the way in.
+ * what we want to keep, ReadMarks what was read, Self how we look to others, Arrival the way in, News what others are told.
  */
 export class Session {
   private readonly timing: SessionTiming;
-  private readonly changes: Emitter<undefined>;
-  private readonly received: Emitter<ReceivedMessage>;
+  private readonly news: News;
   private readonly draft: StateDraft;
   private readonly connector: Connector;
   private readonly nicks: NickKeeper;
@@ -68,9 +63,7 @@ export class Session {
   private readonly reading: ReadMarks;
   private readonly self: Self;
   private readonly sts: StsPolicies;
-  private current: ConnectionStatus = { phase: "idle" };
   private expiry: NodeJS.Timeout | undefined;
-  private changePending: NodeJS.Immediate | undefined;
 
   /** @throws RangeError when the client certificate cannot be used */
   constructor(private readonly options: SessionOptions) {
@@ -86,11 +79,9 @@ export class Session {
     const send = (command: string, ...params: string[]) => {
       this.send(command, ...params);
     };
-    const onListenerFault = (error: unknown) => {
+    this.news = new News((error) => {
       onFault("a listener failed", error);
-    };
-    this.changes = new Emitter(onListenerFault);
-    this.received = new Emitter(onListenerFault);
+    });
 
     const former = new Set<string>();
     const seen = new Map(options.lastSeen);
@@ -168,7 +159,7 @@ export class Session {
       lastSeen,
       formerNicks,
       onMessage: (buffer, entry) => {
-        this.received.fire({ buffer, entry });
+        this.news.message({ buffer, entry });
       },
     };
   }
@@ -187,7 +178,7 @@ export class Session {
         this.disconnected(cause);
       },
       onStatus: (status) => {
-        this.setStatus(status);
+        this.news.status = status;
       },
       onEnded: (cause) => {
         this.ended(cause);
@@ -204,7 +195,7 @@ export class Session {
   }
 
   get status(): ConnectionStatus {
-    return this.current;
+    return this.news.status;
   }
 
   /** When each buffer (folded name) was last read: what `lastSeen` of the next session should be. */
@@ -214,24 +205,16 @@ export class Session {
 
   /** Called after changes of `state` or `status`, at most once a tick. */
   onDidChange(listener: () => void): Disposable {
-    return this.changes.on(listener);
+    return this.news.onDidChange(listener);
   }
 
   /** Called for each live message of somebody else; not for history. */
   onDidReceiveMessage(listener: (m: ReceivedMessage) => void): Disposable {
-    return this.received.on(listener);
+    return this.news.onDidReceiveMessage(listener);
   }
 
   private changed(): void {
-    this.changePending ??= setImmediate(() => {
-      this.changePending = undefined;
-      this.changes.fire(undefined);
-    });
-  }
-
-  private setStatus(status: ConnectionStatus): void {
-    this.current = status;
-    this.changed();
+    this.news.changed();
   }
 
   private logFault(what: string, error: unknown): void {
@@ -249,7 +232,7 @@ export class Session {
   /** Leaves. Resolves when the connection is closed. May be called at any time and more than once. */
   async close(quitMessage = this.options.quitMessage ?? DEFAULT_QUIT_MESSAGE): Promise<void> {
     await this.connector.close(singleLine(quitMessage));
-    this.setStatus({ phase: "closed", cause: { type: "left" } });
+    this.news.status = { phase: "closed", cause: { type: "left" } };
   }
 
   /** Ends the wait for the next attempt; starts again when the session had ended. */
@@ -281,7 +264,7 @@ export class Session {
       logger: options.logger,
       currentNick: () => this.draft.get().nick,
       onStep: (step) => {
-        this.setStatus({ phase: "connecting", step, attempt: this.connector.attempt });
+        this.news.status = { phase: "connecting", step, attempt: this.connector.attempt };
       },
       onMessage: (line) => {
         this.inbox.receive(line);
@@ -306,11 +289,11 @@ export class Session {
     }, this.timing.replyTimeoutMs);
     if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
     this.self.publish();
-    this.setStatus({ phase: "connecting", step: "joining", attempt });
+    this.news.status = { phase: "connecting", step: "joining", attempt };
     await arrival.joinAll(this.missedSince());
     // It may have ended meanwhile; then another one is on its way, or none.
     if (!link.isOpen || link.details === undefined) return;
-    this.setStatus({ phase: "online", details: link.details });
+    this.news.status = { phase: "online", details: link.details };
     await arrival.catchUpDirects();
   }
 
@@ -330,7 +313,7 @@ export class Session {
       this.speech,
     ])
       part.disconnected();
-    const wasOnline = this.current.phase === "online";
+    const wasOnline = this.status.phase === "online";
     const reason = cause.type === "failed" ? cause.failure.detail : "";
     applyDisconnect(this.draft, wasOnline ? reason : undefined);
     this.changed();
@@ -340,7 +323,7 @@ export class Session {
     this.speech.failAll();
     const reason = cause.type === "failed" ? `${cause.failure.code}: ${cause.failure.detail}` : "";
     this.options.logger.info(`session ended: ${cause.type} ${reason}`.trimEnd());
-    this.setStatus({ phase: "closed", cause });
+    this.news.status = { phase: "closed", cause };
   }
 
   private renamed(nick: string, newNick: string): void {

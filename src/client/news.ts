@@ -1,0 +1,52 @@
+// What those who use a session are told: that something has changed, how the connection stands, what others said.
+import { Emitter, type Disposable } from "./emitter.js";
+import type { MessageEntry } from "./model.js";
+import type { ConnectionStatus } from "./status.js";
+
+/** A message of somebody else that came in just now. */
+export interface ReceivedMessage {
+  readonly buffer: string;
+  readonly entry: MessageEntry;
+}
+
+export class News {
+  private readonly changes: Emitter<undefined>;
+  private readonly received: Emitter<ReceivedMessage>;
+  private current: ConnectionStatus = { phase: "idle" };
+  private pending: NodeJS.Immediate | undefined;
+
+  constructor(onListenerFault: (error: unknown) => void) {
+    this.changes = new Emitter(onListenerFault);
+    this.received = new Emitter(onListenerFault);
+  }
+
+  get status(): ConnectionStatus {
+    return this.current;
+  }
+
+  /** Also a change, of which listeners hear. */
+  set status(status: ConnectionStatus) {
+    this.current = status;
+    this.changed();
+  }
+
+  /** Tells listeners, once a tick. */
+  changed(): void {
+    this.pending ??= setImmediate(() => {
+      this.pending = undefined;
+      this.changes.fire(undefined);
+    });
+  }
+
+  message(message: ReceivedMessage): void {
+    this.received.fire(message);
+  }
+
+  onDidChange(listener: () => void): Disposable {
+    return this.changes.on(listener);
+  }
+
+  onDidReceiveMessage(listener: (message: ReceivedMessage) => void): Disposable {
+    return this.received.on(listener);
+  }
+}
