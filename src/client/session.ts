@@ -1,16 +1,8 @@
-// One link to one network, kept up for as long as the person wants it.
+// One link to one network, kept up for as long as the person wants it: what it shows, and what one can do with it.
 import { message, parseMessage } from "../irc/message.js";
-import { Arrival } from "./arrival.js";
-import { ChannelKeeper } from "./channel-keeper.js";
-import { Connector } from "./connector.js";
 import type { Disposable } from "./emitter.js";
-import { History } from "./history.js";
-import { Inbox } from "./inbox.js";
-import { Link } from "./link.js";
 import type { ChatState, MessageEntry } from "./model.js";
-import { MOST_MULTILINE } from "./multiline.js";
-import { News, type ReceivedMessage } from "./news.js";
-import { NickKeeper } from "./nick-keeper.js";
+import type { ReceivedMessage } from "./news.js";
 import {
   listCollector,
   releaseCollector,
@@ -18,25 +10,14 @@ import {
   type ListedChannel,
   type Whois,
 } from "./queries.js";
-import { ReadMarks } from "./read-marks.js";
-import { Self } from "./self.js";
+import { SessionCore } from "./session-core.js";
 import { SessionError } from "./session-error.js";
-import {
-  DEFAULT_LIMITS,
-  DEFAULT_TIMING,
-  type SessionOptions,
-  type SessionTiming,
-} from "./session-options.js";
-import { Speech } from "./speech.js";
-import { applyDisconnect, initialState } from "./state.js";
+import type { SessionOptions } from "./session-options.js";
 import { addInfo } from "./state-entries.js";
-import { StateDraft, type StateContext } from "./state-draft.js";
 import { leaveChannel } from "./state-membership.js";
 import { isChannelName } from "./state-messages.js";
-import type { CloseCause, ConnectionStatus } from "./status.js";
-import { StsPolicies } from "./sts.js";
-import { checkClientCertificate } from "./transport.js";
-import { checkName, singleLine, userNameOf } from "./words.js";
+import type { ConnectionStatus } from "./status.js";
+import { checkName, singleLine } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
 export type { ReceivedMessage } from "./news.js";
@@ -44,304 +25,69 @@ export type { ListedChannel, Whois } from "./queries.js";
 
 const DEFAULT_QUIT_MESSAGE = "Leaving";
 
-/**
- * Owns everything of one network: the connection and the state of the chat. Its parts each own one thing: Connector the
- * connection's life, Inbox what comes in, Speech what we say, History what was said before, ChannelKeeper and NickKeeper
- * what we want to keep, ReadMarks what was read, Self how we look to others, Arrival the way in, News what others are told.
- */
+/** Each wish ends in a part of the SessionCore that owns what it is about. */
 export class Session {
-  private readonly timing: SessionTiming;
-  private readonly news: News;
-  private readonly draft: StateDraft;
-  private readonly connector: Connector;
-  private readonly nicks: NickKeeper;
-  private readonly channels: ChannelKeeper;
-  private readonly history: History;
-  private readonly speech: Speech;
-  private readonly arrival: Arrival;
-  private readonly inbox: Inbox;
-  private readonly reading: ReadMarks;
-  private readonly self: Self;
-  private readonly sts: StsPolicies;
-  private expiry: NodeJS.Timeout | undefined;
+  private readonly core: SessionCore;
 
   /** @throws RangeError when the client certificate cannot be used */
   constructor(private readonly options: SessionOptions) {
-    if (options.clientCertificate !== undefined) checkClientCertificate(options.clientCertificate);
-    this.timing = { ...DEFAULT_TIMING, ...options.timing };
-    const { replyTimeoutMs, regainNickMs } = this.timing;
-    const onFault = (what: string, error: unknown) => {
-      this.logFault(what, error);
-    };
-    const onChange = () => {
-      this.changed();
-    };
-    const send = (command: string, ...params: string[]) => {
-      this.send(command, ...params);
-    };
-    this.news = new News((error) => {
-      onFault("a listener failed", error);
-    });
-
-    const former = new Set<string>();
-    const seen = new Map(options.lastSeen);
-    const context = this.newContext(former, seen);
-    const draft = new StateDraft(initialState(options.nick, context), context);
-    this.draft = draft;
-    this.sts = new StsPolicies(context.now);
-    this.reading = new ReadMarks(seen, { draft, send });
-    const isOpen = () => this.connector.isOpen;
-    this.self = new Self(options.metadata, { draft, send, isOpen });
-    this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
-    this.speech = new Speech({
-      draft,
-      send: (line) => this.connector.link?.send(line),
-      isRunning: () => this.connector.isRunning,
-      isBlocked: (target) => !this.connector.isOpen || this.arrival.isSyncing(target),
-      // What the next connection allows nobody knows yet; it is cut to that when it goes.
-      multilineLimits: () =>
-        this.connector.isOpen ? this.connector.link?.multilineLimits : MOST_MULTILINE,
-      replyTimeoutMs,
-      onChange,
-    });
-    this.history = new History({
-      draft,
-      send,
-      replyTimeoutMs,
-      onInserted: () => {
-        this.speech.settle();
-      },
-    });
-    this.channels = new ChannelKeeper({
-      draft,
-      send,
-      replyTimeoutMs,
-      onJoined: (channel) => {
-        this.arrival.afterJoin(channel);
-      },
-    });
-    const { nicks, channels, history, speech } = this;
-    this.arrival = new Arrival({ draft, history, channels, speech, send, onFault });
-    this.inbox = new Inbox({
-      draft,
-      history,
-      channels,
-      nicks,
-      speech,
-      send,
-      onWelcome: () => {
-        this.self.show();
-      },
-      onReadElsewhere: (buffer, time) => {
-        this.reading.readElsewhere(buffer, time);
-      },
-      onRenamed: (nick, newNick) => {
-        this.renamed(nick, newNick);
-      },
-      onNewConversation: (buffer) => {
-        this.arrival.loadBefore(buffer);
-      },
-    });
-    this.connector = this.newConnector(onFault);
-    for (const channel of [...options.address.channels, ...options.channels])
-      channels.want(channel);
-  }
-
-  private newContext(
-    formerNicks: ReadonlySet<string>,
-    lastSeen: ReadonlyMap<string, number>,
-  ): StateContext {
-    const { now, newId, limits } = this.options;
-    return {
-      now: now ?? Date.now,
-      newId: newId ?? (() => crypto.randomUUID()),
-      limits: { ...DEFAULT_LIMITS, ...limits },
-      lastSeen,
-      formerNicks,
-      onMessage: (buffer, entry) => {
-        this.news.message({ buffer, entry });
-      },
-    };
-  }
-
-  private newConnector(onFault: (what: string, error: unknown) => void): Connector {
-    const { persistent, random, logger } = this.options;
-    return new Connector({
-      persistent,
-      timing: this.timing,
-      now: this.draft.context.now,
-      random: random ?? Math.random,
-      logger,
-      newLink: (isAgain) => this.newLink(isAgain),
-      onRegistered: (link) => this.enter(link),
-      onDisconnected: (cause) => {
-        this.disconnected(cause);
-      },
-      onStatus: (status) => {
-        this.news.status = status;
-      },
-      onEnded: (cause) => {
-        this.ended(cause);
-      },
-      onFault,
-    });
+    this.core = new SessionCore(options);
   }
 
   // ---- what others see
 
   /** Everything known, as one immutable value. The same object for as long as nothing changes. */
   get state(): ChatState {
-    return this.draft.publish();
+    return this.core.draft.publish();
   }
 
   get status(): ConnectionStatus {
-    return this.news.status;
+    return this.core.news.status;
   }
 
   /** When each buffer (folded name) was last read: what `lastSeen` of the next session should be. */
   get lastSeen(): ReadonlyMap<string, number> {
-    return this.reading.all;
+    return this.core.reading.all;
   }
 
   /** Called after changes of `state` or `status`, at most once a tick. */
   onDidChange(listener: () => void): Disposable {
-    return this.news.onDidChange(listener);
+    return this.core.news.onDidChange(listener);
   }
 
   /** Called for each live message of somebody else; not for history. */
   onDidReceiveMessage(listener: (m: ReceivedMessage) => void): Disposable {
-    return this.news.onDidReceiveMessage(listener);
+    return this.core.news.onDidReceiveMessage(listener);
   }
 
   private changed(): void {
-    this.news.changed();
-  }
-
-  private logFault(what: string, error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.options.logger.error(`${what}: ${text}`);
+    this.core.news.changed();
   }
 
   // ---- the life of the connection
 
   /** Connects; also once more after the session has ended. Does nothing while it runs. */
   start(): void {
-    this.connector.start();
+    this.core.connector.start();
   }
 
   /** Leaves. Resolves when the connection is closed. May be called at any time and more than once. */
   async close(quitMessage = this.options.quitMessage ?? DEFAULT_QUIT_MESSAGE): Promise<void> {
-    await this.connector.close(singleLine(quitMessage));
-    this.news.status = { phase: "closed", cause: { type: "left" } };
+    await this.core.connector.close(singleLine(quitMessage));
+    this.core.news.status = { phase: "closed", cause: { type: "left" } };
   }
 
   /** Ends the wait for the next attempt; starts again when the session had ended. */
   reconnectNow(): void {
-    this.connector.reconnectNow();
+    this.core.connector.reconnectNow();
   }
 
   /** Gives up connecting; the session ends with the last failure. Does nothing while online. */
   stopReconnecting(): void {
-    this.connector.stopReconnecting();
-  }
-
-  private newLink(isAgain: boolean): Link {
-    const { options } = this;
-    const nick = this.nicks.desired;
-    return new Link({
-      address: options.address,
-      registration: {
-        nick,
-        username: options.username ?? userNameOf(nick),
-        realname: options.realname ?? nick,
-        password: options.password ?? options.address.token,
-        sasl: options.sasl,
-        takesOtherNick: isAgain,
-      },
-      clientCertificate: options.clientCertificate,
-      sts: this.sts,
-      timing: this.timing,
-      logger: options.logger,
-      currentNick: () => this.draft.get().nick,
-      onStep: (step) => {
-        this.news.status = { phase: "connecting", step, attempt: this.connector.attempt };
-      },
-      onMessage: (line) => {
-        this.inbox.receive(line);
-      },
-      onChunkEnd: () => {
-        this.changed();
-      },
-      onCapsChanged: (caps) => {
-        this.draft.set({ caps: new Set(caps) });
-      },
-    });
-  }
-
-  /** Registered: makes ourselves at home again. */
-  private async enter(link: Link): Promise<void> {
-    const { options, arrival } = this;
-    const { attempt } = this.connector;
-    this.history.connected();
-    this.nicks.connected();
-    this.expiry = setInterval(() => {
-      this.speech.expire();
-    }, this.timing.replyTimeoutMs);
-    if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
-    this.self.publish();
-    this.news.status = { phase: "connecting", step: "joining", attempt };
-    await arrival.joinAll(this.missedSince());
-    // It may have ended meanwhile; then another one is on its way, or none.
-    if (!link.isOpen || link.details === undefined) return;
-    this.news.status = { phase: "online", details: link.details };
-    await arrival.catchUpDirects();
-  }
-
-  /** The time since which we do not know what was said: the end of the last connection, or of the last visit. */
-  private missedSince(): number | undefined {
-    return this.inbox.lastServerTime ?? this.reading.latest;
-  }
-
-  private disconnected(cause: CloseCause): void {
-    clearInterval(this.expiry);
-    for (const part of [
-      this.nicks,
-      this.channels,
-      this.history,
-      this.inbox,
-      this.arrival,
-      this.speech,
-    ])
-      part.disconnected();
-    const wasOnline = this.status.phase === "online";
-    const reason = cause.type === "failed" ? cause.failure.detail : "";
-    applyDisconnect(this.draft, wasOnline ? reason : undefined);
-    this.changed();
-  }
-
-  private ended(cause: CloseCause): void {
-    this.speech.failAll();
-    const reason = cause.type === "failed" ? `${cause.failure.code}: ${cause.failure.detail}` : "";
-    this.options.logger.info(`session ended: ${cause.type} ${reason}`.trimEnd());
-    this.news.status = { phase: "closed", cause };
-  }
-
-  private renamed(nick: string, newNick: string): void {
-    this.speech.renamed(nick, newNick);
-    this.reading.renamed(nick, newNick);
+    this.core.connector.stopReconnecting();
   }
 
   // ---- what the person does
-
-  /** Sends a line when connected; otherwise it is dropped. @throws SessionError when it cannot stand on a line */
-  private send(command: string, ...params: string[]): void {
-    try {
-      this.connector.link?.send(message(command, params));
-    } catch (error) {
-      if (error instanceof RangeError) throw new SessionError("bad-name", error.message);
-      throw error;
-    }
-  }
 
   /**
    * Says `text` to a channel or a person. It shows at once as pending and is kept until the server has it. A long text
@@ -349,22 +95,22 @@ export class Session {
    */
   say(target: string, text: string, form: MessageEntry["form"] = "message"): void {
     checkName(target);
-    if (isChannelName(this.draft, target)) this.draft.openBuffer(target, "channel");
+    if (isChannelName(this.core.draft, target)) this.core.draft.openBuffer(target, "channel");
     else this.openDirect(target);
-    const buffer = this.draft.buffer(target);
+    const buffer = this.core.draft.buffer(target);
     if (buffer === undefined) throw new SessionError("refused", "Too many conversations are open.");
-    this.speech.say(buffer.name, text, form);
+    this.core.speech.say(buffer.name, text, form);
   }
 
   /** Says a failed message again, with the same id. */
   retry(buffer: string, entryId: string): void {
-    this.speech.retry(buffer, entryId);
+    this.core.speech.retry(buffer, entryId);
     this.changed();
   }
 
   /** Takes a message that was not sent off the screen. */
   discard(buffer: string, entryId: string): void {
-    this.speech.discard(buffer, entryId);
+    this.core.speech.discard(buffer, entryId);
     this.changed();
   }
 
@@ -372,50 +118,51 @@ export class Session {
   join(channel: string, key?: string): void {
     checkName(channel);
     if (key !== undefined) checkName(key);
-    this.channels.want(channel, key);
-    if (this.connector.isOpen) void this.channels.join(channel);
+    this.core.channels.want(channel, key);
+    if (this.core.connector.isOpen) void this.core.channels.join(channel);
   }
 
   part(channel: string, reason?: string): void {
     checkName(channel);
-    this.channels.unwant(channel);
-    this.send("PART", channel, ...(reason === undefined ? [] : [singleLine(reason)]));
+    this.core.channels.unwant(channel);
+    this.core.send("PART", channel, ...(reason === undefined ? [] : [singleLine(reason)]));
   }
 
   /** Opens the conversation with one person. */
   openDirect(nick: string): void {
     checkName(nick);
-    if (this.draft.buffer(nick) !== undefined) return;
-    if (this.draft.openBuffer(nick, "direct") === undefined)
+    if (this.core.draft.buffer(nick) !== undefined) return;
+    if (this.core.draft.openBuffer(nick, "direct") === undefined)
       throw new SessionError("refused", "Too many conversations are open.");
-    if (this.connector.isOpen) this.arrival.loadDirect(nick);
+    if (this.core.connector.isOpen) this.core.arrival.loadDirect(nick);
     this.changed();
   }
 
   /** Takes a conversation off the list; leaves it if it is a channel. The server's own stays. */
   closeBuffer(name: string): void {
-    const buffer = this.draft.buffer(name);
+    const buffer = this.core.draft.buffer(name);
     if (buffer === undefined || buffer.kind === "server") return;
     if (buffer.kind === "channel") {
       if (buffer.joined) this.part(buffer.name);
-      this.channels.unwant(buffer.name);
-      leaveChannel(this.draft, buffer.name);
-    } else if (this.draft.get().isupport.has("MONITOR")) this.send("MONITOR", "-", buffer.name);
-    this.speech.forget(name);
-    this.draft.removeBuffer(name);
+      this.core.channels.unwant(buffer.name);
+      leaveChannel(this.core.draft, buffer.name);
+    } else if (this.core.draft.get().isupport.has("MONITOR"))
+      this.core.send("MONITOR", "-", buffer.name);
+    this.core.speech.forget(name);
+    this.core.draft.removeBuffer(name);
     this.changed();
   }
 
   /** Shows something to the person alone, such as a command's answer: a row, perhaps of several lines. */
   note(buffer: string, text: string): void {
-    addInfo(this.draft, buffer, message("NOTE"), text);
+    addInfo(this.core.draft, buffer, message("NOTE"), text);
     this.changed();
   }
 
   /** Empties the view of a conversation. What is still to be sent stays; the rest can be loaded again where there is history. */
   clear(name: string): void {
-    const { draft } = this;
-    const older = this.history.isAvailable && draft.buffer(name)?.kind !== "server";
+    const { draft } = this.core;
+    const older = this.core.history.isAvailable && draft.buffer(name)?.kind !== "server";
     draft.dropEntries(name);
     draft.patchBuffer(name, { hasOlder: older, unread: 0, mentions: 0 });
     this.changed();
@@ -424,66 +171,66 @@ export class Session {
   /** Asks for another nick; without a connection it is the one the next connection begins with. */
   setNick(nick: string): void {
     checkName(nick);
-    if (this.connector.isOpen) this.send("NICK", nick);
-    else this.nicks.desired = nick;
+    if (this.core.connector.isOpen) this.core.send("NICK", nick);
+    else this.core.nicks.desired = nick;
   }
 
   setTopic(channel: string, topic: string): void {
     checkName(channel);
-    this.send("TOPIC", channel, singleLine(topic));
+    this.core.send("TOPIC", channel, singleLine(topic));
   }
 
   /** Away with a message, or back with undefined; also after a reconnect. */
   setAway(text: string | undefined): void {
-    this.self.setAway(text);
+    this.core.self.setAway(text);
   }
 
   /** Sets one of our own draft/metadata-3 values, or takes it back; also after a reconnect. */
   setMetadata(key: string, value: string | undefined): void {
-    this.self.setMetadata(key, value);
+    this.core.self.setMetadata(key, value);
     this.changed();
   }
 
   kick(channel: string, nick: string, reason: string): void {
     checkName(channel);
     checkName(nick);
-    this.send("KICK", channel, nick, singleLine(reason));
+    this.core.send("KICK", channel, nick, singleLine(reason));
   }
 
   kill(nick: string, reason: string): void {
     checkName(nick);
-    this.send("KILL", nick, singleLine(reason));
+    this.core.send("KILL", nick, singleLine(reason));
   }
 
   invite(nick: string, channel: string): void {
     checkName(nick);
     checkName(channel);
-    this.send("INVITE", nick, channel);
+    this.core.send("INVITE", nick, channel);
   }
 
   mode(target: string, ...modes: string[]): void {
     for (const word of [target, ...modes]) checkName(word);
-    this.send("MODE", target, ...modes);
+    this.core.send("MODE", target, ...modes);
   }
 
   /** What the server tells of `nick`. @throws SessionError */
   async whois(nick: string): Promise<Whois> {
     checkName(nick);
     this.checkConnected();
-    const answer = this.inbox.roundtrips.ask(
-      whoisCollector(nick, this.draft.mapping),
-      this.timing.replyTimeoutMs,
+    const answer = this.core.inbox.roundtrips.ask(
+      whoisCollector(nick, this.core.draft.mapping),
+      this.core.timing.replyTimeoutMs,
     );
     // The nick twice asks the server that knows how long they have been idle.
-    this.send("WHOIS", nick, nick);
+    this.core.send("WHOIS", nick, nick);
     return answer;
   }
 
   /** The channels of the network. @throws SessionError */
   async list(): Promise<readonly ListedChannel[]> {
     this.checkConnected();
-    const answer = this.inbox.roundtrips.ask(listCollector(), this.timing.replyTimeoutMs);
-    this.send("LIST");
+    const answer = this.core.inbox.roundtrips.ask(listCollector(), this.core.timing.replyTimeoutMs);
+    this.core.send("LIST");
     return answer;
   }
 
@@ -491,8 +238,11 @@ export class Session {
   async releaseNick(nick: string): Promise<void> {
     checkName(nick);
     this.checkConnected();
-    const answer = this.inbox.roundtrips.ask(releaseCollector(), this.timing.replyTimeoutMs);
-    this.send("RELEASE", nick);
+    const answer = this.core.inbox.roundtrips.ask(
+      releaseCollector(),
+      this.core.timing.replyTimeoutMs,
+    );
+    this.core.send("RELEASE", nick);
     await answer;
   }
 
@@ -501,21 +251,21 @@ export class Session {
     this.checkConnected();
     if (/[\r\n\0]/.test(line) || parseMessage(line) === undefined)
       throw new SessionError("bad-name", "This is not a line of IRC.");
-    this.connector.link?.sendRaw(line);
+    this.core.connector.link?.sendRaw(line);
   }
 
   private checkConnected(): void {
-    if (!this.connector.isOpen) throw new SessionError("not-connected", "Not connected.");
+    if (!this.core.connector.isOpen) throw new SessionError("not-connected", "Not connected.");
   }
 
   /** Everything up to this entry has been read. */
   markRead(buffer: string, entryId: string): void {
-    if (this.reading.markRead(buffer, entryId)) this.changed();
+    if (this.core.reading.markRead(buffer, entryId)) this.changed();
   }
 
   /** Asks for a page of older messages. Resolves with whether there may be still more. @throws SessionError */
   async loadOlder(buffer: string): Promise<boolean> {
-    const hasOlder = await this.history.loadOlder(buffer);
+    const hasOlder = await this.core.history.loadOlder(buffer);
     this.changed();
     return hasOlder;
   }

@@ -1,0 +1,272 @@
+// The parts of a session, put together, and what they do when a connection comes and when it goes.
+import { message } from "../irc/message.js";
+import { Arrival } from "./arrival.js";
+import { ChannelKeeper } from "./channel-keeper.js";
+import { Connector } from "./connector.js";
+import { History } from "./history.js";
+import { Inbox } from "./inbox.js";
+import { Link } from "./link.js";
+import { MOST_MULTILINE } from "./multiline.js";
+import { News } from "./news.js";
+import { NickKeeper } from "./nick-keeper.js";
+import { ReadMarks } from "./read-marks.js";
+import { Self } from "./self.js";
+import { SessionError } from "./session-error.js";
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_TIMING,
+  type SessionOptions,
+  type SessionTiming,
+} from "./session-options.js";
+import { Speech } from "./speech.js";
+import { applyDisconnect, initialState } from "./state.js";
+import { StateDraft, type StateContext } from "./state-draft.js";
+import type { CloseCause } from "./status.js";
+import { StsPolicies } from "./sts.js";
+import { checkClientCertificate } from "./transport.js";
+import { userNameOf } from "./words.js";
+
+/**
+ * Owns everything of one network: the connection and the state of the chat. Its parts each own one thing: Connector the
+ * connection's life, Inbox what comes in, Speech what we say, History what was said before, ChannelKeeper and NickKeeper
+ * what we want to keep, ReadMarks what was read, Self how we look to others, Arrival the way in, News what others are told.
+ */
+export class SessionCore {
+  readonly timing: SessionTiming;
+  readonly news: News;
+  readonly draft: StateDraft;
+  readonly connector: Connector;
+  readonly nicks: NickKeeper;
+  readonly channels: ChannelKeeper;
+  readonly history: History;
+  readonly speech: Speech;
+  readonly arrival: Arrival;
+  readonly inbox: Inbox;
+  readonly reading: ReadMarks;
+  readonly self: Self;
+  private readonly sts: StsPolicies;
+  private expiry: NodeJS.Timeout | undefined;
+
+  /** @throws RangeError when the client certificate cannot be used */
+  constructor(private readonly options: SessionOptions) {
+    if (options.clientCertificate !== undefined) checkClientCertificate(options.clientCertificate);
+    this.timing = { ...DEFAULT_TIMING, ...options.timing };
+    const { replyTimeoutMs, regainNickMs } = this.timing;
+    const onFault = (what: string, error: unknown) => {
+      this.logFault(what, error);
+    };
+    const onChange = () => {
+      this.news.changed();
+    };
+    const send = (command: string, ...params: string[]) => {
+      this.send(command, ...params);
+    };
+    this.news = new News((error) => {
+      onFault("a listener failed", error);
+    });
+
+    const former = new Set<string>();
+    const seen = new Map(options.lastSeen);
+    const context = this.newContext(former, seen);
+    const draft = new StateDraft(initialState(options.nick, context), context);
+    this.draft = draft;
+    this.sts = new StsPolicies(context.now);
+    this.reading = new ReadMarks(seen, { draft, send });
+    const isOpen = () => this.connector.isOpen;
+    this.self = new Self(options.metadata, { draft, send, isOpen });
+    this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
+    this.speech = new Speech({
+      draft,
+      send: (line) => this.connector.link?.send(line),
+      isRunning: () => this.connector.isRunning,
+      isBlocked: (target) => !this.connector.isOpen || this.arrival.isSyncing(target),
+      // What the next connection allows nobody knows yet; it is cut to that when it goes.
+      multilineLimits: () =>
+        this.connector.isOpen ? this.connector.link?.multilineLimits : MOST_MULTILINE,
+      replyTimeoutMs,
+      onChange,
+    });
+    this.history = new History({
+      draft,
+      send,
+      replyTimeoutMs,
+      onInserted: () => {
+        this.speech.settle();
+      },
+    });
+    this.channels = new ChannelKeeper({
+      draft,
+      send,
+      replyTimeoutMs,
+      onJoined: (channel) => {
+        this.arrival.afterJoin(channel);
+      },
+    });
+    const { nicks, channels, history, speech } = this;
+    this.arrival = new Arrival({ draft, history, channels, speech, send, onFault });
+    this.inbox = new Inbox({
+      draft,
+      history,
+      channels,
+      nicks,
+      speech,
+      send,
+      onWelcome: () => {
+        this.self.show();
+      },
+      onReadElsewhere: (buffer, time) => {
+        this.reading.readElsewhere(buffer, time);
+      },
+      onRenamed: (nick, newNick) => {
+        this.renamed(nick, newNick);
+      },
+      onNewConversation: (buffer) => {
+        this.arrival.loadBefore(buffer);
+      },
+    });
+    this.connector = this.newConnector(onFault);
+    for (const channel of [...options.address.channels, ...options.channels])
+      channels.want(channel);
+  }
+
+  private newContext(
+    formerNicks: ReadonlySet<string>,
+    lastSeen: ReadonlyMap<string, number>,
+  ): StateContext {
+    const { now, newId, limits } = this.options;
+    return {
+      now: now ?? Date.now,
+      newId: newId ?? (() => crypto.randomUUID()),
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      lastSeen,
+      formerNicks,
+      onMessage: (buffer, entry) => {
+        this.news.message({ buffer, entry });
+      },
+    };
+  }
+
+  private newConnector(onFault: (what: string, error: unknown) => void): Connector {
+    const { persistent, random, logger } = this.options;
+    return new Connector({
+      persistent,
+      timing: this.timing,
+      now: this.draft.context.now,
+      random: random ?? Math.random,
+      logger,
+      newLink: (isAgain) => this.newLink(isAgain),
+      onRegistered: (link) => this.enter(link),
+      onDisconnected: (cause) => {
+        this.disconnected(cause);
+      },
+      onStatus: (status) => {
+        this.news.status = status;
+      },
+      onEnded: (cause) => {
+        this.ended(cause);
+      },
+      onFault,
+    });
+  }
+
+  private logFault(what: string, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.options.logger.error(`${what}: ${text}`);
+  }
+
+  private newLink(isAgain: boolean): Link {
+    const { options } = this;
+    const nick = this.nicks.desired;
+    return new Link({
+      address: options.address,
+      registration: {
+        nick,
+        username: options.username ?? userNameOf(nick),
+        realname: options.realname ?? nick,
+        password: options.password ?? options.address.token,
+        sasl: options.sasl,
+        takesOtherNick: isAgain,
+      },
+      clientCertificate: options.clientCertificate,
+      sts: this.sts,
+      timing: this.timing,
+      logger: options.logger,
+      currentNick: () => this.draft.get().nick,
+      onStep: (step) => {
+        this.news.status = { phase: "connecting", step, attempt: this.connector.attempt };
+      },
+      onMessage: (line) => {
+        this.inbox.receive(line);
+      },
+      onChunkEnd: () => {
+        this.news.changed();
+      },
+      onCapsChanged: (caps) => {
+        this.draft.set({ caps: new Set(caps) });
+      },
+    });
+  }
+
+  /** Registered: makes ourselves at home again. */
+  private async enter(link: Link): Promise<void> {
+    const { options, arrival } = this;
+    const { attempt } = this.connector;
+    this.history.connected();
+    this.nicks.connected();
+    this.expiry = setInterval(() => {
+      this.speech.expire();
+    }, this.timing.replyTimeoutMs);
+    if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
+    this.self.publish();
+    this.news.status = { phase: "connecting", step: "joining", attempt };
+    await arrival.joinAll(this.missedSince());
+    // It may have ended meanwhile; then another one is on its way, or none.
+    if (!link.isOpen || link.details === undefined) return;
+    this.news.status = { phase: "online", details: link.details };
+    await arrival.catchUpDirects();
+  }
+
+  /** The time since which we do not know what was said: the end of the last connection, or of the last visit. */
+  private missedSince(): number | undefined {
+    return this.inbox.lastServerTime ?? this.reading.latest;
+  }
+
+  private disconnected(cause: CloseCause): void {
+    clearInterval(this.expiry);
+    for (const part of [
+      this.nicks,
+      this.channels,
+      this.history,
+      this.inbox,
+      this.arrival,
+      this.speech,
+    ])
+      part.disconnected();
+    const wasOnline = this.news.status.phase === "online";
+    const reason = cause.type === "failed" ? cause.failure.detail : "";
+    applyDisconnect(this.draft, wasOnline ? reason : undefined);
+    this.news.changed();
+  }
+
+  private ended(cause: CloseCause): void {
+    this.speech.failAll();
+    const reason = cause.type === "failed" ? `${cause.failure.code}: ${cause.failure.detail}` : "";
+    this.options.logger.info(`session ended: ${cause.type} ${reason}`.trimEnd());
+    this.news.status = { phase: "closed", cause };
+  }
+
+  private renamed(nick: string, newNick: string): void {
+    this.speech.renamed(nick, newNick);
+    this.reading.renamed(nick, newNick);
+  }
+
+  /** Sends a line when connected; otherwise it is dropped. @throws SessionError when it cannot stand on a line */
+  send(command: string, ...params: string[]): void {
+    try {
+      this.connector.link?.send(message(command, params));
+    } catch (error) {
+      if (error instanceof RangeError) throw new SessionError("bad-name", error.message);
+      throw error;
+    }
+  }
+}
