@@ -112,6 +112,8 @@ export function hostingFailureText({ code, message }: ServerFailure, address: st
         "This account may not listen on {0}. Ports below 1024 often need an administrator: choose a higher one.",
         address,
       );
+    case "data-in-use":
+      return l10n.t("Another window hosts on this port already. Choose another port.");
     case "data-unusable":
       return l10n.t("The server's stored data cannot be used: {0}", message);
     case "bad-option":

@@ -57,6 +57,8 @@ export interface ServerFailure {
     | "permission-denied"
     | "bad-option"
     | "data-unusable"
+    /** Another server uses the data folder, whatever the port. */
+    | "data-in-use"
     | "unknown";
   readonly message: string;
 }

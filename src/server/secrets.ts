@@ -1,8 +1,9 @@
-// Comparing and keeping what must stay secret.
+// Comparing secrets, and the folder in which they and all else are kept.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartError, errorCode, errorText } from "./errors.js";
+import { lockFile } from "./history/database.js";
 
 /** Whether the two are equal, in a time that tells nothing about where they differ. */
 export function secretsEqual(given: string, wanted: string): boolean {
@@ -10,8 +11,12 @@ export function secretsEqual(given: string, wanted: string): boolean {
   return timingSafeEqual(digest(given), digest(wanted));
 }
 
+const LOCK_FILE = "parley.lock";
+
 /** Files of the data folder that only their owner may read. */
 export class DataFolder {
+  private unlock: (() => void) | undefined;
+
   /** @throws StartError when the folder cannot be made. */
   constructor(readonly path: string) {
     try {
@@ -19,6 +24,22 @@ export class DataFolder {
     } catch (error) {
       throw unusable(path, error);
     }
+  }
+
+  /** From now on the folder is this server's alone: two would not know what the other stores. @throws StartError */
+  claim(): void {
+    this.unlock = lockFile(join(this.path, LOCK_FILE));
+    if (this.unlock === undefined)
+      throw new StartError(
+        "data-in-use",
+        `${this.path} is in use by another Parley server: stop that one, or choose another data folder`,
+      );
+  }
+
+  /** May be called again. */
+  release(): void {
+    this.unlock?.();
+    this.unlock = undefined;
   }
 
   /** The file's text, or undefined when there is none. */

@@ -1,6 +1,7 @@
 // The server: owns listeners, clients, channels and history.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { CAP, type Capability } from "../irc/caps.js";
 import { FoldedMap, fold } from "../irc/casemapping.js";
 import { nextNick } from "../irc/names.js";
@@ -121,8 +122,7 @@ export class Server implements ConnectionOwner {
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
     const cloakKey = loadKey(this.folder, "cloak.key");
     this.cloak = createCloak(cloakKey);
-    const file = config.data === undefined ? IN_MEMORY : join(config.data, DATABASE_FILE);
-    const database = openDatabase(file, this.logger);
+    const database = openStore(this.folder, this.logger);
     this.accounts = new Accounts(database, cloakKey, () => this.now());
     const history = new SqliteHistory(database);
     this.archive = new Archive(history, this.logger, config.name, this.accounts.nicks);
@@ -153,6 +153,15 @@ export class Server implements ConnectionOwner {
 
   /** Listens. Resolves when clients can connect. @throws StartError; then nothing is left open. */
   async start(): Promise<Started> {
+    try {
+      return await this.open();
+    } catch (error) {
+      await this.close("could not start");
+      throw error;
+    }
+  }
+
+  private async open(): Promise<Started> {
     const certificate = await loadCertificate(this.config, this.folder);
     for (const { name, password } of this.config.accounts)
       await this.accounts.ensure(name, password);
@@ -168,17 +177,12 @@ export class Server implements ConnectionOwner {
     );
     this.intake = intake;
     const listeners: ListeningAddress[] = [];
-    try {
-      for (const address of this.config.listen) {
-        const listener = new Listener(address, (socket) => {
-          intake.take(socket);
-        });
-        this.listeners.push(listener);
-        listeners.push(await listener.start());
-      }
-    } catch (error) {
-      await this.close("could not start");
-      throw error;
+    for (const address of this.config.listen) {
+      const listener = new Listener(address, (socket) => {
+        intake.take(socket);
+      });
+      this.listeners.push(listener);
+      listeners.push(await listener.start());
     }
     this.sweeper = setInterval(() => {
       this.sweep();
@@ -690,6 +694,7 @@ export class Server implements ConnectionOwner {
     clearInterval(this.pruner);
     await Promise.all(ports);
     this.archive.close();
+    this.folder?.release();
     if (this.hasStarted) this.logger.info("stopped");
   }
 
@@ -724,6 +729,17 @@ function describe({ info, since }: Connection, client: Client): ConnectedClient 
     since,
     isOperator: client.isOperator,
   };
+}
+
+function openStore(folder: DataFolder | undefined, logger: Logger): DatabaseSync {
+  if (folder === undefined) return openDatabase(IN_MEMORY, logger);
+  folder.claim();
+  try {
+    return openDatabase(join(folder.path, DATABASE_FILE), logger);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
 }
 
 function readMotd(file: string | undefined): readonly string[] | undefined {

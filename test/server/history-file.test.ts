@@ -7,6 +7,7 @@ import { openDatabase } from "../../src/server/history/database.js";
 import { SqliteHistory } from "../../src/server/history/sqlite.js";
 import type { StoredMessage } from "../../src/server/history/store.js";
 import { onCleanup } from "../support/cleanup.js";
+import { run } from "../support/server-program.js";
 import { startServer, temporaryFolder } from "../support/server.js";
 
 const quiet = createLogger("error", () => undefined);
@@ -40,6 +41,31 @@ const all = (history: SqliteHistory, buffer = "#room") =>
     .map((found) => found.time);
 
 describe("the history's file", () => {
+  it("is one server's at a time, in whatever process, and the next one's after it", async () => {
+    const data = temporaryFolder();
+    const first = await startServer({ data });
+    await assert.rejects(startServer({ data }), /is in use by another Parley server: stop that/);
+    const second = await run(["--listen", "127.0.0.1:0", "--data", data]);
+    assert.equal(await second.exited, 1);
+    assert.match(second.stderr, /in use by another Parley server.* \(data-in-use\)$/m);
+    await first.close();
+    const third = await run(["--listen", "127.0.0.1:0", "--data", data]);
+    await third.port();
+    await assert.rejects(startServer({ data }), /is in use by another Parley server/);
+    third.child.kill("SIGKILL");
+    await third.exited;
+    await startServer({ data });
+  });
+
+  it("is free again for who could not start", async () => {
+    const data = temporaryFolder();
+    const busy = await startServer();
+    const listen = [`127.0.0.1:${busy.port}`];
+    await assert.rejects(startServer({ data, listen }), /another program uses this port/);
+    await assert.rejects(startServer({ data, cert: "no.pem", key: "no.pem" }), /no\.pem/);
+    await startServer({ data });
+  });
+
   it("of a newer version is refused and left as it is", async () => {
     const data = temporaryFolder();
     const file = join(data, "parley.sqlite");

@@ -178,6 +178,8 @@ async function afterFailure(
 ): Promise<HostRequest | undefined> {
   const text = hostingFailureText(failure, listenAddress(request));
   switch (failure.code) {
+    // What is stored belongs to the port, whatever the address: another port helps there too.
+    case "data-in-use":
     case "port-in-use":
     case "permission-denied": {
       const port = await askPort(request.port, text);

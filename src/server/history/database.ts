@@ -182,6 +182,27 @@ function open(file: string): Sqlite.DatabaseSync {
   }
 }
 
+/**
+ * Holds a lock that ends with this process at the latest, however that ends. Returns what releases it, or undefined when
+ * another holds it. (SQLite's locks are those of the system; the file itself stays empty.)
+ */
+export function lockFile(file: string): (() => void) | undefined {
+  const { DatabaseSync } = loadSqlite();
+  const database = new DatabaseSync(file);
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+    return () => {
+      database.close();
+    };
+  } catch (error) {
+    database.close();
+    if (codeOf(error) === SQLITE_BUSY) return undefined;
+    throw new StartError("data-unusable", `${file} cannot be used: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 function versionOf(database: Sqlite.DatabaseSync): number {
   return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }
@@ -212,13 +233,19 @@ function migrate(database: Sqlite.DatabaseSync): void {
 
 class DamageError extends Error {}
 
+const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
 function isDamage(error: unknown): boolean {
   if (error instanceof DamageError) return true;
-  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  const code = codeOf(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+/** SQLite's own code, without what it says in detail. */
+function codeOf(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
 }
 
 function setAside(file: string): string {
