@@ -45,6 +45,7 @@ export class Memory {
   private readonly putPresence: StatementSync;
   private readonly dropPresence: StatementSync;
   private readonly allPresences: StatementSync;
+  private isFailing = false;
 
   constructor(
     private readonly database: DatabaseSync,
@@ -159,8 +160,11 @@ export class Memory {
   private attempt(what: string, action: () => void): void {
     try {
       action();
+      this.isFailing = false;
     } catch (error) {
-      this.logger.warn(`${what} cannot be kept beyond a restart: ${errorText(error)}`);
+      if (!this.isFailing)
+        this.logger.warn(`${what} cannot be kept beyond a restart: ${errorText(error)}`);
+      this.isFailing = true;
     }
   }
 }

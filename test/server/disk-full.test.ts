@@ -52,6 +52,21 @@ describe("a full disk", () => {
     assert.ok(server.log.includes("info the history can be written again"));
   });
 
+  it("is told once where channels cannot be kept, not for each of them", async () => {
+    const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
+    const ann = await server.client("ann");
+    limitPages(server, 1);
+    const warnings = () => server.log.filter((line) => line.includes("cannot be kept"));
+    const topic = "x".repeat(300);
+    for (let i = 0; i < 90 && warnings().length === 0; i++) {
+      ann.send(`JOIN #${i}`, `TOPIC #${i} :${topic}`);
+      await ann.roundtrip();
+    }
+    for (let i = 90; i < 100; i++) ann.send(`JOIN #${i}`, `TOPIC #${i} :${topic}`);
+    await ann.roundtrip();
+    assert.equal(warnings().length, 1);
+  });
+
   it("makes no account that would be forgotten", async () => {
     const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
     const ann = await server.client("ann");
