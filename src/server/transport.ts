@@ -7,7 +7,7 @@ export interface Transport {
   readonly pendingBytes: number;
   /** Whole lines, each with its CR LF. */
   write(lines: Buffer): void;
-  /** Closes after what was written has gone out. */
+  /** Closes after what was written has gone out, and reads on until the peer has closed as well. */
   end(): void;
   /** Closes at once. */
   destroy(): void;
@@ -27,7 +27,7 @@ export class SocketTransport implements Transport {
   }
 
   end(): void {
-    this.socket.destroySoon();
+    this.socket.end();
   }
 
   destroy(): void {

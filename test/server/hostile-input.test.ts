@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { deflateRawSync } from "node:zlib";
 import { WebSocket } from "ws";
 import { SocketLink } from "../support/peer.js";
@@ -265,5 +267,23 @@ describe("hostile input", () => {
     await alice.expect(":bob!~bob@host QUIT Quit");
     alice.send("NAMES #room");
     await alice.expect(":parley.chat 353 alice = #room :@alice bobby");
+  });
+});
+
+describe("a connection the server ends", () => {
+  it("hears why, even while it is still sending", async () => {
+    const server = await startServer();
+    const socket = connect(server.port, "127.0.0.1");
+    const errors: Error[] = [];
+    socket.on("error", (error) => errors.push(error));
+    socket.write("QUIT :that is all\r\n");
+    // Were this not read, the system would answer it with a reset, and the reset take along what is not read yet.
+    const more = "PRIVMSG #room :and another thing\r\n".repeat(100);
+    for (let i = 0; i < 100; i++) {
+      socket.write(more);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(await text(socket), "ERROR :Closing link: Quit: that is all\r\n");
+    assert.deepEqual(errors, []);
   });
 });
