@@ -1,4 +1,5 @@
 // A channel and its members.
+import { fold } from "../irc/casemapping.js";
 import type { Client } from "./client.js";
 import type { NumericLine, Outgoing } from "./delivery.js";
 import { matchesMask } from "./masks.js";
@@ -66,6 +67,10 @@ export class Channel {
 
   has(client: Client): boolean {
     return this.roles.has(client);
+  }
+
+  isFoundedBy({ account }: Client): boolean {
+    return account !== undefined && this.founder === fold(account, "ascii");
   }
 
   /** The sum of the ranks of the client's roles; 0 for a member without any and for others. */

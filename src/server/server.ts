@@ -1,9 +1,9 @@
-// The server: owns listeners, clients, channels and history.
+// The server: owns listeners, clients and history.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { CAP, type Capability } from "../irc/caps.js";
-import { FoldedMap, fold } from "../irc/casemapping.js";
+import { fold } from "../irc/casemapping.js";
 import { nextNick } from "../irc/names.js";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
@@ -12,7 +12,7 @@ import type { OwnedNick } from "./accounts/owned-nicks.js";
 import { Addresses } from "./addresses.js";
 import { AlwaysOn } from "./always-on.js";
 import { loadCertificate } from "./certificate.js";
-import { Channel } from "./channel.js";
+import { Channels } from "./channels.js";
 import { Client, type UserMode } from "./client.js";
 import { createCloak } from "./cloak.js";
 import { commandTable } from "./commands/index.js";
@@ -33,7 +33,6 @@ import { IN_MEMORY, openDatabase } from "./history/database.js";
 import { SqliteHistory } from "./history/sqlite.js";
 import { createIdSource } from "./ids.js";
 import { Intake } from "./intake.js";
-import { kept } from "./kept.js";
 import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
 import { Memory, type Presence } from "./memory.js";
@@ -76,6 +75,7 @@ export class Server implements ConnectionOwner {
   readonly accounts: Accounts;
   readonly readMarkers: ReadMarkers;
   readonly memory: Memory;
+  readonly channels: Channels;
   readonly addresses: Addresses;
   readonly monitors = new Monitors();
   readonly departures = new Departures();
@@ -99,7 +99,6 @@ export class Server implements ConnectionOwner {
   private readonly onClientChange = ({ account }: Client) => {
     this.alwaysOn.hasChanged(account);
   };
-  private readonly channelMap = new FoldedMap<Channel>("ascii");
   private listeners: Listener[] = [];
   private intake: Intake | undefined;
   private sweeper: NodeJS.Timeout | undefined;
@@ -131,6 +130,13 @@ export class Server implements ConnectionOwner {
     this.addresses = new Addresses(config.limits, config.floodControl);
     this.memory = new Memory(database, this.logger);
     this.readMarkers = new ReadMarkers(database);
+    this.channels = new Channels(
+      this.memory,
+      history,
+      this.readMarkers,
+      config.limits.maxChannelsPerClient,
+      () => this.now(),
+    );
     const sessionsOf = (account: string) => this.sessions.get(account) ?? [];
     this.alwaysOn = new AlwaysOn(this.memory, sessionsOf, config.alwaysOn);
     this.output = new OutputScheduler(() => {
@@ -243,14 +249,6 @@ export class Server implements ConnectionOwner {
     return this.sessions.size;
   }
 
-  get channels(): Iterable<Channel> {
-    return this.channelMap.values();
-  }
-
-  get channelCount(): number {
-    return this.channelMap.size;
-  }
-
   findClient(nick: string): Client | undefined {
     return this.nicks.get(nick);
   }
@@ -258,22 +256,6 @@ export class Server implements ConnectionOwner {
   /** Whoever has the nick, or one that looks like it. */
   findAlike(nick: string): Client | undefined {
     return this.nicks.like(nick);
-  }
-
-  findChannel(name: string): Channel | undefined {
-    return this.channelMap.get(name);
-  }
-
-  /** The channel of this name, made where there was none; or one that was kept, opened again. */
-  openChannel(opened: string | Channel): Channel {
-    const name = typeof opened === "string" ? opened : opened.name;
-    let channel = typeof opened === "string" ? this.channelMap.get(name) : opened;
-    if (channel !== undefined) this.channelMap.set(name, channel);
-    if (channel === undefined) {
-      channel = new Channel(kept(name), this.now());
-      this.channelMap.set(name, channel);
-    }
-    return channel;
   }
 
   /** Gives the client its nick, which must be free, and makes it one of those who are here. */
@@ -445,41 +427,6 @@ export class Server implements ConnectionOwner {
       );
   }
 
-  /** Whether neither a channel nor the history of one has this name. */
-  isFreeChannelName(name: string): boolean {
-    return (
-      !this.channelMap.has(name) &&
-      !this.archive.store.has(fold(name, "ascii")) &&
-      this.memory.recall(name) === undefined
-    );
-  }
-
-  /** Gives a channel, and all that is stored of it, a name that is free or its own in another spelling. */
-  renameChannel(channel: Channel, name: string): void {
-    const [before, after] = [fold(channel.name, "ascii"), fold(name, "ascii")];
-    if (before !== after) {
-      this.archive.store.renameBuffer(before, after);
-      this.readMarkers.rename(before, after);
-    }
-    this.channelMap.delete(channel.name);
-    if (channel.isKept) this.memory.forget(channel.name);
-    channel.rename(name);
-    if (channel.isKept) this.memory.keep(channel);
-    this.channelMap.set(name, channel);
-  }
-
-  /** Whoever opens a channel and has an account is its founder: it is kept for him. */
-  found(channel: Channel, { account }: Client): void {
-    const limit = this.config.limits.maxChannelsPerClient;
-    if (account === undefined || this.memory.countFounded(account) >= limit) return;
-    channel.founder = fold(account, "ascii");
-    this.memory.keep(channel);
-  }
-
-  foundedBy(channel: Channel, account: string): boolean {
-    return channel.founder === fold(account, "ascii");
-  }
-
   /** Everybody who shares a channel with the client, without the client. */
   peersOf(client: Client): Set<Client> {
     const peers = new Set<Client>();
@@ -487,14 +434,6 @@ export class Server implements ConnectionOwner {
       for (const member of channel.members.keys()) peers.add(member);
     peers.delete(client);
     return peers;
-  }
-
-  /** The client leaves a channel; the last one closes it. */
-  removeMember(channel: Channel, client: Client): void {
-    channel.remove(client);
-    if (channel.size > 0) return;
-    this.channelMap.delete(channel.name);
-    if (channel.founder === undefined && channel.isKept) this.memory.forget(channel.name);
   }
 
   /** Who is connected has changed. */
@@ -636,10 +575,7 @@ export class Server implements ConnectionOwner {
     this.shareMetadata(client, account);
     for (const mode of presence.modes) this.setMode(client, mode, true);
     for (const [name, ranks] of presence.channels)
-      this.openChannel(this.findChannel(name) ?? this.memory.recall(name) ?? name).add(
-        client,
-        ranks,
-      );
+      this.channels.open(this.channels.recall(name) ?? name).add(client, ranks);
     this.alwaysOn.stays(client);
   }
 
@@ -651,7 +587,7 @@ export class Server implements ConnectionOwner {
     const peers = this.peersOf(client);
     for (const channel of [...client.channels]) {
       this.archive.event(channel, message);
-      this.removeMember(channel, client);
+      this.channels.leave(channel, client);
     }
     this.nicks.delete(client.nick, client);
     client.isRegistered = false;

@@ -95,7 +95,7 @@ export function sendLusers({ server, reply }: CommandContext): void {
     ),
     numeric(RPL_LUSEROP, String(server.operatorCount), "IRC Operators online"),
     numeric(RPL_LUSERUNKNOWN, String(server.unregisteredCount), "unregistered connections"),
-    numeric(RPL_LUSERCHANNELS, String(server.channelCount), "channels formed"),
+    numeric(RPL_LUSERCHANNELS, String(server.channels.size), "channels formed"),
     numeric(RPL_LUSERME, `I have ${count} clients and 0 servers`),
     numeric(RPL_LOCALUSERS, count, peak, users("local")),
     numeric(RPL_GLOBALUSERS, count, peak, users("global")),

@@ -110,10 +110,10 @@ function checkInvariants(server: Server): void {
     for (const channel of client.channels)
       assert.ok(channel.has(client), "a channel knows its members");
   }
-  const channels = [...server.channels];
-  assert.equal(channels.length, server.channelCount);
+  const channels = [...server.channels.values()];
+  assert.equal(channels.length, server.channels.size);
   for (const channel of channels) {
-    assert.equal(server.findChannel(channel.name), channel);
+    assert.equal(server.channels.find(channel.name), channel);
     assert.ok(channel.size > 0, "nobody is left in a channel that is there");
     for (const member of channel.members.keys()) {
       assert.equal(server.findClient(member.nick), member, "a member is a client");
@@ -174,7 +174,7 @@ async function play(script: Script): Promise<void> {
     [...server.clients].map(({ nick }) => nick),
     [WITNESS],
   );
-  assert.equal(server.channelCount, 0);
+  assert.equal(server.channels.size, 0);
   assert.equal(server.addresses.count("127.0.0.1"), 1);
   assert.equal(server.addresses.size, 1);
   assert.equal(server.monitors.size, 0);

@@ -141,7 +141,7 @@ describe("what ISUPPORT says of limits is so", () => {
   it("SAFELIST: a list of however many channels costs nobody his connection", async () => {
     const { server, alice } = await arrive();
     const topic = { text: "t".repeat(300), setBy: "alice", setAt: 0 };
-    for (let i = 0; i < 12_000; i++) server.server.openChannel(`#channel${i}`).topic = topic;
+    for (let i = 0; i < 12_000; i++) server.server.channels.open(`#channel${i}`).topic = topic;
     alice.send("LIST");
     const seen = await alice.roundtrip();
     assert.equal(seen.filter((line) => line.includes(" 322 ")).length, 5000);

@@ -69,17 +69,17 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
   const { server, client } = cx;
   if (channelNameProblem(name) !== undefined)
     throw new CommandError(ERR_NOSUCHCHANNEL, name, "No such channel: its name is not valid");
-  const existing = server.findChannel(name) ?? server.memory.recall(name);
+  const existing = server.channels.recall(name);
   if (existing?.has(client) === true) return;
   if (client.channels.size >= server.config.limits.maxChannelsPerClient)
     throw new CommandError(ERR_TOOMANYCHANNELS, name, "You have joined too many channels");
   if (existing !== undefined) requireEntry(cx, existing, key);
-  const channel = server.openChannel(existing ?? name);
+  const channel = server.channels.open(existing ?? name);
   // The host is seen as such everywhere; whoever opens a channel runs that, for good if he has an account.
   const isRunning = channel.size === 0 && channel.founder === undefined;
-  const isFounder = client.account !== undefined && server.foundedBy(channel, client.account);
+  const isFounder = channel.isFoundedBy(client);
   const ranks = (client.isHost ? RANK.owner : 0) | (isRunning || isFounder ? RANK.operator : 0);
-  if (existing === undefined) server.found(channel, client);
+  if (existing === undefined) server.channels.found(channel, client);
   enter(cx, channel, ranks);
 }
 
@@ -108,9 +108,9 @@ export function sendArrival(cx: CommandContext, channel: Channel): void {
   sendState(cx, channel);
 }
 
-function requireEntry({ server, client }: CommandContext, channel: Channel, key: string): void {
+function requireEntry({ client }: CommandContext, channel: Channel, key: string): void {
   if (client.isOperator || client.invitations.has(channel)) return;
-  if (client.account !== undefined && server.foundedBy(channel, client.account)) return;
+  if (channel.isFoundedBy(client)) return;
   const refuse = (numeric: string, mode: string) =>
     new CommandError(numeric, channel.name, `Cannot join channel (+${mode})`);
   if (channel.isBanned(client)) throw refuse(ERR_BANNEDFROMCHAN, "b");
@@ -183,7 +183,7 @@ function leave(
   server.archive.event(channel, message);
   reply.send(message);
   channel.broadcast(message, client);
-  server.removeMember(channel, client);
+  server.channels.leave(channel, client);
 }
 
 function topic(cx: CommandContext): void {
@@ -227,7 +227,7 @@ function names(cx: CommandContext): void {
     return;
   }
   const asked = list.split(",").filter((name) => name !== "");
-  const found = asked.flatMap((name) => server.findChannel(name) ?? []);
+  const found = asked.flatMap((name) => server.channels.find(name) ?? []);
   for (const channel of found) if (channel.isVisibleTo(client)) sendMembers(cx, channel);
   const [only] = found;
   const end = asked.length === 1 && only !== undefined ? only.name : asked.join(",");
@@ -255,10 +255,10 @@ function rename(cx: CommandContext): void {
   if (channelNameProblem(wanted) !== undefined)
     throw refuse("CANNOT_RENAME", "This is not a valid name of a channel");
   const isSame = server.isSameName(old, wanted);
-  if (!isSame && !server.isFreeChannelName(wanted))
+  if (!isSame && !server.channels.isFree(wanted))
     throw refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");
   const text = cutToBytes(reason, KICK_MAX_BYTES);
-  server.renameChannel(channel, wanted);
+  server.channels.rename(channel, wanted);
   server.logger.info(`${client.nick} renamed ${old} to ${wanted}`);
   const message = client.outgoing("RENAME", [old, wanted, text], server.now());
   for (const member of channel.members.keys()) {
@@ -303,7 +303,7 @@ function kickOne(cx: CommandContext, name: string, nick: string, reason: string)
   server.archive.event(channel, message);
   reply.send(message);
   channel.broadcast(message, client);
-  server.removeMember(channel, target);
+  server.channels.leave(channel, target);
   server.logger.info(`${client.nick} kicked ${target.nick} from ${channel.name}`);
 }
 
@@ -317,7 +317,8 @@ function invite(cx: CommandContext): void {
   const [nick = "", name] = params;
   if (nick === "") {
     for (const channel of client.invitations)
-      if (server.findChannel(channel.name) === channel) reply.numeric(RPL_INVITELIST, channel.name);
+      if (server.channels.find(channel.name) === channel)
+        reply.numeric(RPL_INVITELIST, channel.name);
     reply.numeric(RPL_ENDOFINVITELIST, "End of /INVITE list");
     return;
   }

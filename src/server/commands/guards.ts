@@ -14,7 +14,7 @@ import { CommandError } from "../errors.js";
 
 /** The channel, if it is there and may be known of. */
 export function requireChannel({ server, client }: CommandContext, name: string): Channel {
-  const channel = server.findChannel(name);
+  const channel = server.channels.find(name);
   if (channel?.isVisibleTo(client) !== true)
     throw new CommandError(ERR_NOSUCHCHANNEL, name, "No such channel");
   return channel;

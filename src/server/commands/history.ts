@@ -108,7 +108,7 @@ function findPlace(
   target: string,
 ): { readonly buffer: string; readonly name: string } {
   if (target.startsWith("#")) {
-    const channel = server.findChannel(target);
+    const channel = server.channels.find(target);
     // History is for members: who was not let in, or not yet, reads nothing.
     if (channel?.has(client) !== true)
       throw new StandardError(

@@ -21,8 +21,8 @@ function list({ server, client, params, reply }: CommandContext): void {
   reply.numeric(RPL_LISTSTART, "Channel", "Users Name");
   const found =
     names.length > 0
-      ? names.flatMap((name) => server.findChannel(name) ?? [])
-      : [...server.channels];
+      ? names.flatMap((name) => server.channels.find(name) ?? [])
+      : [...server.channels.values()];
   const fitting = found.filter(
     (channel) => channel.isVisibleTo(client) && tests.every((test) => test(channel, now)),
   );

@@ -95,7 +95,7 @@ function sayToChannel(
   tags: Tags,
 ): void {
   const { server, client } = cx;
-  const channel = server.findChannel(target.slice(prefixLength));
+  const channel = server.channels.find(target.slice(prefixLength));
   if (channel?.isVisibleTo(client) !== true)
     throw new CommandError(ERR_NOSUCHNICK, target, "No such nick/channel");
   requireVoice(client, channel, text);

@@ -50,7 +50,7 @@ function metadata(cx: CommandContext): void {
 function findTarget({ server, client }: CommandContext, name: string): Target {
   const found = name === "*" ? client : client.isRegistered ? server.findClient(name) : undefined;
   if (found !== undefined) return { name: found.nick, values: found.metadata, client: found };
-  const channel = client.isRegistered ? server.findChannel(name) : undefined;
+  const channel = client.isRegistered ? server.channels.find(name) : undefined;
   if (channel?.isVisibleTo(client) === true) {
     // What a channel says of itself is for those who are in it, or need only join to be.
     if (

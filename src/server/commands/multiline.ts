@@ -185,7 +185,7 @@ function findRecipients({ server, client }: CommandContext, openBatch: OpenBatch
     const buffer = server.archive.conversationWith(client, peer.nick, peer);
     return { target: peer.nick, clients: [peer], buffer, away: peer.away };
   }
-  const channel = server.findChannel(target.slice(prefixLength));
+  const channel = server.channels.find(target.slice(prefixLength));
   if (channel?.isVisibleTo(client) !== true)
     throw new CommandError(ERR_NOSUCHNICK, target, "No such nick/channel");
   requireVoice(client, channel, lines[0]?.text);

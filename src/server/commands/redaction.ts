@@ -65,7 +65,7 @@ function findPlace({ server, client }: CommandContext, target: string): Place {
   const refuse = () =>
     new StandardError("INVALID_TARGET", [shown(target)], "You cannot delete messages there");
   if (target.startsWith("#")) {
-    const channel = server.findChannel(target);
+    const channel = server.channels.find(target);
     if (channel?.has(client) !== true) throw refuse();
     const buffer = channelBuffer(channel);
     return { name: channel.name, buffer, channel, recipients: channel.members.keys() };

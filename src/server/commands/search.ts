@@ -82,7 +82,7 @@ function buffersOf(cx: CommandContext, target: string | undefined): string[] {
   if (target === undefined) return readableBuffers(cx);
   if (!target.startsWith("#"))
     return [server.archive.conversationWith(client, target, server.findClient(target))];
-  const channel = server.findChannel(target);
+  const channel = server.channels.find(target);
   if (channel?.has(client) !== true) throw invalid("in", "must be a channel that you are in");
   return [fold(target, "ascii")];
 }

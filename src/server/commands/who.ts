@@ -31,7 +31,7 @@ function who(cx: CommandContext): void {
   };
   const operatorsOnly = (percent < 0 ? flags : flags.slice(0, percent)).includes("o");
   const wants = (found: Client) => !operatorsOnly || found.isOperator;
-  const channel = mask.startsWith("#") ? server.findChannel(mask) : undefined;
+  const channel = mask.startsWith("#") ? server.channels.find(mask) : undefined;
   if (channel?.isVisibleTo(client) === true) {
     for (const member of channel.members.keys())
       if (wants(member) && (channel.has(client) || !isHidden(cx, member)))

@@ -1,0 +1,85 @@
+// The channels there are, and what is stored of them.
+import { FoldedMap, fold } from "../irc/casemapping.js";
+import { Channel } from "./channel.js";
+import type { Client } from "./client.js";
+import type { HistoryStore } from "./history/store.js";
+import { kept } from "./kept.js";
+import type { Memory } from "./memory.js";
+import type { ReadMarkers } from "./read-markers.js";
+
+/** Owns the channels somebody is in, by name. */
+export class Channels {
+  private readonly byName = new FoldedMap<Channel>("ascii");
+
+  constructor(
+    private readonly memory: Memory,
+    private readonly store: HistoryStore,
+    private readonly readMarkers: ReadMarkers,
+    /** How many are kept for one account. */
+    private readonly maxFounded: number,
+    private readonly now: () => number,
+  ) {}
+
+  get size(): number {
+    return this.byName.size;
+  }
+
+  values(): Iterable<Channel> {
+    return this.byName.values();
+  }
+
+  find(name: string): Channel | undefined {
+    return this.byName.get(name);
+  }
+
+  /** The channel of this name, also one that is kept and nobody is in. */
+  recall(name: string): Channel | undefined {
+    return this.find(name) ?? this.memory.recall(name);
+  }
+
+  /** The channel of this name, made where there was none; or one that was kept, opened again. */
+  open(opened: string | Channel): Channel {
+    const name = typeof opened === "string" ? opened : opened.name;
+    let channel = typeof opened === "string" ? this.byName.get(name) : opened;
+    if (channel !== undefined) this.byName.set(name, channel);
+    if (channel === undefined) {
+      channel = new Channel(kept(name), this.now());
+      this.byName.set(name, channel);
+    }
+    return channel;
+  }
+
+  /** Whoever opens a channel and has an account is its founder: it is kept for him. */
+  found(channel: Channel, { account }: Client): void {
+    if (account === undefined || this.memory.countFounded(account) >= this.maxFounded) return;
+    channel.founder = fold(account, "ascii");
+    this.memory.keep(channel);
+  }
+
+  /** The client leaves a channel; the last one closes it. */
+  leave(channel: Channel, client: Client): void {
+    channel.remove(client);
+    if (channel.size > 0) return;
+    this.byName.delete(channel.name);
+    if (channel.founder === undefined && channel.isKept) this.memory.forget(channel.name);
+  }
+
+  /** Whether neither a channel nor the history of one has this name. */
+  isFree(name: string): boolean {
+    return this.recall(name) === undefined && !this.store.has(fold(name, "ascii"));
+  }
+
+  /** Gives a channel, and all that is stored of it, a name that is free or its own in another spelling. */
+  rename(channel: Channel, name: string): void {
+    const [before, after] = [fold(channel.name, "ascii"), fold(name, "ascii")];
+    if (before !== after) {
+      this.store.renameBuffer(before, after);
+      this.readMarkers.rename(before, after);
+    }
+    this.byName.delete(channel.name);
+    if (channel.isKept) this.memory.forget(channel.name);
+    channel.rename(name);
+    if (channel.isKept) this.memory.keep(channel);
+    this.byName.set(name, channel);
+  }
+}
