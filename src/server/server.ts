@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { CAP, type Capability } from "../irc/caps.js";
+import { CAP } from "../irc/caps.js";
 import { fold } from "../irc/casemapping.js";
 import { nextNick } from "../irc/names.js";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
@@ -11,6 +11,7 @@ import { Accounts } from "./accounts/accounts.js";
 import type { OwnedNick } from "./accounts/owned-nicks.js";
 import { Addresses } from "./addresses.js";
 import { AlwaysOn } from "./always-on.js";
+import { Audience } from "./audience.js";
 import { loadCertificate } from "./certificate.js";
 import { Channels } from "./channels.js";
 import { Client, type UserMode } from "./client.js";
@@ -78,6 +79,7 @@ export class Server implements ConnectionOwner {
   readonly channels: Channels;
   readonly addresses: Addresses;
   readonly monitors = new Monitors();
+  readonly audience = new Audience(this.monitors, this);
   readonly departures = new Departures();
   /** The most registered clients there were at once. */
   peakClients = 0;
@@ -269,7 +271,7 @@ export class Server implements ConnectionOwner {
     this.peakClients = Math.max(this.peakClients, this.nicks.size);
     client.connection.registered();
     const { address, port, kind } = client.connection.info;
-    if (!isBack) this.tellWatchers(client, RPL_MONONLINE);
+    if (!isBack) this.audience.tellWatchers(client, RPL_MONONLINE);
     this.logger.info(`${nick} connected from ${address} port ${port} (${kind})`);
     this.reportClients();
   }
@@ -285,11 +287,11 @@ export class Server implements ConnectionOwner {
     this.logger.info(`${client.nick} is now ${nick}`);
     const isOther = !this.isSameName(client.nick, nick);
     if (isOther) this.departures.add(client, this.now());
-    if (isOther) this.tellWatchers(client, RPL_MONOFFLINE);
+    if (isOther) this.audience.tellWatchers(client, RPL_MONOFFLINE);
     client.nick = nick;
     this.nicks.set(nick, client);
-    if (isOther) this.tellWatchers(client, RPL_MONONLINE);
-    for (const peer of this.peersOf(client)) peer.deliver(message);
+    if (isOther) this.audience.tellWatchers(client, RPL_MONONLINE);
+    for (const peer of this.audience.peersOf(client)) peer.deliver(message);
     this.reportClients();
     return message;
   }
@@ -363,7 +365,11 @@ export class Server implements ConnectionOwner {
     else others.add(client);
     this.logger.info(`${client.nick} (${client.address}) is logged in as ${account}`);
     if (!client.isRegistered) return;
-    this.tellOthers(client, CAP.accountNotify, client.outgoing("ACCOUNT", [account], this.now()));
+    this.audience.tellOthers(
+      client,
+      CAP.accountNotify,
+      client.outgoing("ACCOUNT", [account], this.now()),
+    );
   }
 
   /** What the client said of itself stays with the account; the rest comes from there. */
@@ -404,36 +410,6 @@ export class Server implements ConnectionOwner {
     this.alwaysOn.left(previous);
     this.notCounted(previous);
     previous.isRegistered = false;
-  }
-
-  /**
-   * Tells those with the capability who share a channel with the client, or watch it by extended-monitor, what is new about
-   * it.
-   */
-  tellOthers(client: Client, cap: Capability, message: Outgoing): void {
-    const audience = this.peersOf(client);
-    for (const watcher of this.monitors.watchersOf(client.nick))
-      if (watcher !== client && watcher.has(CAP.extendedMonitor)) audience.add(watcher);
-    for (const other of audience) if (other.has(cap)) other.deliver(message);
-  }
-
-  /** Those who watch the client's nick hear that it has come or gone. */
-  private tellWatchers(client: Client, numeric: string): void {
-    const text = numeric === RPL_MONONLINE ? client.source : client.nick;
-    const time = this.now();
-    for (const watcher of this.monitors.watchersOf(client.nick))
-      watcher.deliver(
-        new Outgoing({ source: this.name, command: numeric, params: [watcher.nick, text], time }),
-      );
-  }
-
-  /** Everybody who shares a channel with the client, without the client. */
-  peersOf(client: Client): Set<Client> {
-    const peers = new Set<Client>();
-    for (const channel of client.channels)
-      for (const member of channel.members.keys()) peers.add(member);
-    peers.delete(client);
-    return peers;
   }
 
   /** Who is connected has changed. */
@@ -533,7 +509,7 @@ export class Server implements ConnectionOwner {
     if (client.away !== undefined) return;
     client.away = NOT_CONNECTED;
     const message = client.outgoing("AWAY", [client.away], this.now());
-    this.tellOthers(client, CAP.awayNotify, message);
+    this.audience.tellOthers(client, CAP.awayNotify, message);
   }
 
   /** Who stayed when an earlier process ended is here again. */
@@ -584,7 +560,7 @@ export class Server implements ConnectionOwner {
     const { address, port } = client.connection.info;
     this.logger.info(`${client.nick} left: ${reason} (${address} port ${port})`);
     const message = client.outgoing("QUIT", [reason], this.now(), { msgid: this.newId() });
-    const peers = this.peersOf(client);
+    const peers = this.audience.peersOf(client);
     for (const channel of [...client.channels]) {
       this.archive.event(channel, message);
       this.channels.leave(channel, client);
@@ -594,7 +570,7 @@ export class Server implements ConnectionOwner {
     this.alwaysOn.left(client);
     this.notCounted(client);
     this.departures.add(client, this.now());
-    this.tellWatchers(client, RPL_MONOFFLINE);
+    this.audience.tellWatchers(client, RPL_MONOFFLINE);
     for (const peer of peers) peer.deliver(message);
     if (this.clientCount === 0) this.logger.info("waiting for connections");
   }

@@ -159,7 +159,7 @@ function tell(
   if (!client.isRegistered) return;
   const message = metadataMessage(server, target.name, key, value);
   const audience =
-    target.channel === undefined ? server.peersOf(client) : target.channel.members.keys();
+    target.channel === undefined ? server.audience.peersOf(client) : target.channel.members.keys();
   for (const other of audience)
     if (other !== client && other.has(CAP.metadata) && other.metadataSubs.has(key))
       other.deliver(message);
@@ -186,7 +186,8 @@ function subscribe(cx: CommandContext, _target: Target, keys: readonly string[])
   const isWanted = (key: string) => accepted.includes(key);
   const channels = [...client.channels];
   for (const channel of channels) sendMetadata(cx, channel.name, channel.metadata, isWanted);
-  for (const peer of server.peersOf(client)) sendMetadata(cx, peer.nick, peer.metadata, isWanted);
+  for (const peer of server.audience.peersOf(client))
+    sendMetadata(cx, peer.nick, peer.metadata, isWanted);
 }
 
 function unsubscribe({ client, reply }: CommandContext, _: Target, keys: readonly string[]): void {

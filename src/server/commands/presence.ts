@@ -33,7 +33,7 @@ function away({ server, client, params, reply }: CommandContext): void {
   if (next === undefined) reply.numeric(RPL_UNAWAY, "You are no longer marked as being away");
   else reply.numeric(RPL_NOWAWAY, "You have been marked as being away");
   if (hasChanged && client.isRegistered)
-    server.tellOthers(
+    server.audience.tellOthers(
       client,
       CAP.awayNotify,
       client.outgoing("AWAY", next === undefined ? [] : [next], server.now()),
@@ -51,7 +51,7 @@ function setname({ server, client, params, reply }: CommandContext): void {
   client.realname = kept(realname);
   const message = client.outgoing("SETNAME", [realname], server.now());
   if (client.has(CAP.setname)) reply.send(message);
-  server.tellOthers(client, CAP.setname, message);
+  server.audience.tellOthers(client, CAP.setname, message);
 }
 
 function ison({ server, params, reply }: CommandContext): void {

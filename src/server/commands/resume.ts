@@ -15,9 +15,9 @@ export function resume(cx: CommandContext, previous: Client): void {
   server.resumed(previous);
   if (source !== client.source) tellNewHost(cx, source);
   if (away !== undefined && client.away === undefined)
-    server.tellOthers(client, CAP.awayNotify, client.outgoing("AWAY", [], server.now()));
+    server.audience.tellOthers(client, CAP.awayNotify, client.outgoing("AWAY", [], server.now()));
   if (realname !== client.realname)
-    server.tellOthers(
+    server.audience.tellOthers(
       client,
       CAP.setname,
       client.outgoing("SETNAME", [client.realname], server.now()),
@@ -44,8 +44,9 @@ function tellNewHost({ server, client }: CommandContext, source: string): void {
     account,
   });
   const gone = new Outgoing({ source, command: "QUIT", params: ["Changing host"], time, account });
-  server.tellOthers(client, CAP.chghost, changed);
-  for (const peer of server.peersOf(client)) if (!peer.has(CAP.chghost)) peer.deliver(gone);
+  server.audience.tellOthers(client, CAP.chghost, changed);
+  for (const peer of server.audience.peersOf(client))
+    if (!peer.has(CAP.chghost)) peer.deliver(gone);
   for (const channel of client.channels) {
     const plain = client.outgoing("JOIN", [channel.name], time);
     const extended = client.outgoing("JOIN", [channel.name, account ?? "*", client.realname], time);
