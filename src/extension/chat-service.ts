@@ -28,6 +28,19 @@ interface ActiveSession {
   readonly subscription: vscode.Disposable;
 }
 
+/** The conversation on screen. */
+interface Shown {
+  readonly id: ConversationId;
+  /** The first row to show; undefined: all. */
+  readonly firstRow: string | undefined;
+  /** The row the unread divider stands before. */
+  readonly unreadFrom: string | undefined;
+  /** The first entry there is of it: by that it is known again under another name. */
+  readonly firstEntry: string | undefined;
+  /** The last row that was on screen while the window did not have the focus. */
+  readonly glimpsed: string | undefined;
+}
+
 /** How many rows a conversation opens with, and how many more each look back brings. */
 const PAGE_ROWS = 200;
 /** How long what is remembered may be unwritten. */
@@ -36,13 +49,9 @@ const SAVE_DELAY_MS = 1000;
 /** Owns the session. The panel, the views and the status bar show what it knows. */
 export class ChatService extends Disposable {
   private active: ActiveSession | undefined;
-  private currentId: ConversationId | undefined;
+  private shown: Shown | undefined;
   private drafts = new Map<ConversationId, string>();
-  private shownFrom: string | undefined;
-  private divider: string | undefined;
   private awaited: string | undefined;
-  private lastShown: ChatBuffer | undefined;
-  private onScreen: { readonly conversation: ConversationId; readonly row: string } | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   private readonly received = this.register(new vscode.EventEmitter<ReceivedMessage>());
@@ -55,10 +64,10 @@ export class ChatService extends Disposable {
     super();
     this.register(
       vscode.window.onDidChangeWindowState(({ focused }) => {
-        const seen = this.onScreen;
-        this.onScreen = undefined;
-        if (focused && seen !== undefined && seen.conversation === this.currentId)
-          this.markRead(seen.conversation, seen.row);
+        const { shown } = this;
+        if (shown?.glimpsed === undefined) return;
+        this.shown = { ...shown, glimpsed: undefined };
+        if (focused) this.markRead(shown.id, shown.glimpsed);
       }),
     );
   }
@@ -85,21 +94,21 @@ export class ChatService extends Disposable {
 
   /** The id of the conversation on screen. */
   get current(): ConversationId | undefined {
-    return this.currentId;
+    return this.shown?.id;
   }
 
   get currentBuffer(): ChatBuffer | undefined {
-    return this.currentId === undefined ? undefined : this.state?.buffers.get(this.currentId);
+    return this.shown === undefined ? undefined : this.state?.buffers.get(this.shown.id);
   }
 
   /** The first row to show of the current conversation; undefined: all. */
   get firstRow(): string | undefined {
-    return this.shownFrom;
+    return this.shown?.firstRow;
   }
 
   /** The row the unread divider stands before. */
   get unreadFrom(): string | undefined {
-    return this.divider;
+    return this.shown?.unreadFrom;
   }
 
   draft(conversation: ConversationId): string {
@@ -135,10 +144,8 @@ export class ChatService extends Disposable {
     if (active === undefined) return;
     await this.save();
     this.active = undefined;
-    this.currentId = undefined;
+    this.shown = undefined;
     this.awaited = undefined;
-    this.lastShown = undefined;
-    this.onScreen = undefined;
     this.drafts = new Map();
     active.subscription.dispose();
     this.changed.fire();
@@ -149,10 +156,14 @@ export class ChatService extends Disposable {
   open(conversation: ConversationId): void {
     const buffer = this.state?.buffers.get(conversation);
     if (buffer === undefined) return;
-    this.currentId = this.idOf(conversation);
-    this.shownFrom = buffer.entries.at(-PAGE_ROWS)?.id;
-    this.divider = buffer.unreadFrom;
-    this.lastShown = buffer;
+    const id = this.idOf(conversation);
+    this.shown = {
+      id,
+      firstRow: buffer.entries.at(-PAGE_ROWS)?.id,
+      unreadFrom: buffer.unreadFrom,
+      firstEntry: buffer.entries[0]?.id,
+      glimpsed: this.shown?.id === id ? this.shown.glimpsed : undefined,
+    };
     this.changed.fire();
   }
 
@@ -173,22 +184,24 @@ export class ChatService extends Disposable {
     if (buffer === undefined || buffer.kind === "server") return;
     if (buffer.kind === "channel" && buffer.joined) this.session?.part(buffer.name);
     this.session?.closeBuffer(buffer.name);
-    if (this.currentId === this.idOf(conversation)) this.currentId = undefined;
+    if (this.current === this.idOf(conversation)) this.shown = undefined;
     this.onSessionChange();
   }
 
   /** The person looks at the current conversation anew: the divider moves to what came since. */
   refreshDivider(): void {
+    const { shown } = this;
     const unreadFrom = this.currentBuffer?.unreadFrom;
-    if (unreadFrom === undefined || unreadFrom === this.divider) return;
-    this.divider = unreadFrom;
+    if (shown === undefined || unreadFrom === undefined || unreadFrom === shown.unreadFrom) return;
+    this.shown = { ...shown, unreadFrom };
     this.changed.fire();
   }
 
   /** The last row is on screen; it counts as read once the window has the focus. */
   markRead(conversation: ConversationId, row: string): void {
     if (!vscode.window.state.focused) {
-      this.onScreen = { conversation, row };
+      const { shown } = this;
+      if (shown?.id === this.idOf(conversation)) this.shown = { ...shown, glimpsed: row };
       return;
     }
     const buffer = this.state?.buffers.get(conversation);
@@ -217,18 +230,19 @@ export class ChatService extends Disposable {
     if (this.session === undefined || before === undefined) return false;
     const first = Math.max(
       0,
-      before.entries.findIndex(({ id }) => id === this.shownFrom),
+      before.entries.findIndex(({ id }) => id === this.firstRow),
     );
     const anchor = before.entries[first]?.id;
     if (first === 0 && before.hasOlder) await this.session.loadOlder(before.name);
     const after = this.state?.buffers.get(conversation);
-    if (after === undefined || this.currentId !== this.idOf(conversation)) return false;
+    const { shown } = this;
+    if (after === undefined || shown?.id !== this.idOf(conversation)) return false;
     const anchored = Math.max(
       0,
       after.entries.findIndex(({ id }) => id === anchor),
     );
     const start = Math.max(0, anchored - PAGE_ROWS);
-    this.shownFrom = after.entries[start]?.id;
+    this.shown = { ...shown, firstRow: after.entries[start]?.id };
     this.changed.fire();
     return start > 0 || after.hasOlder;
   }
@@ -271,21 +285,23 @@ export class ChatService extends Disposable {
         return;
       }
     }
-    this.lastShown = this.currentBuffer;
+    const { shown } = this;
+    if (shown !== undefined)
+      this.shown = { ...shown, firstEntry: this.currentBuffer?.entries[0]?.id };
     this.changed.fire();
   }
 
   /** A direct message takes the new nick of its peer as its name; who looks at it goes on looking at it. */
   private followRename(state: ChatState): void {
-    const id = this.currentId;
-    const firstEntry = this.lastShown?.entries[0]?.id;
-    if (id === undefined || firstEntry === undefined || state.buffers.has(id)) return;
+    const { shown } = this;
+    if (shown?.firstEntry === undefined || state.buffers.has(shown.id)) return;
+    const { id, firstEntry } = shown;
     const renamed = [...state.buffers].find(
       ([, { kind, entries }]) => kind === "direct" && entries[0]?.id === firstEntry,
     );
     if (renamed === undefined) return;
     const [newId] = renamed;
-    this.currentId = newId;
+    this.shown = { ...shown, id: newId };
     this.setDraft(newId, this.draft(id));
     this.setDraft(id, "");
   }
@@ -297,8 +313,8 @@ export class ChatService extends Disposable {
       this.awaited = undefined;
       return awaited;
     }
-    if (this.currentId !== undefined && state.buffers.has(this.currentId)) return undefined;
-    this.currentId = undefined;
+    if (this.shown !== undefined && state.buffers.has(this.shown.id)) return undefined;
+    this.shown = undefined;
     return [...state.buffers.values()].find(({ kind }) => kind === "channel")?.name;
   }
 }
