@@ -25,6 +25,7 @@ import {
   type ConnectionOwner,
   type Input,
 } from "./connection.js";
+import { Connections } from "./connections.js";
 import type { ConnectedClient, ListeningAddress } from "./control.js";
 import { Outgoing } from "./delivery.js";
 import { dispatch } from "./dispatch.js";
@@ -32,6 +33,7 @@ import { ConfigError, errorText } from "./errors.js";
 import { Archive } from "./history/archive.js";
 import { IN_MEMORY, openDatabase } from "./history/database.js";
 import { SqliteHistory } from "./history/sqlite.js";
+import { HostReport } from "./host-report.js";
 import { createIdSource } from "./ids.js";
 import { Intake } from "./intake.js";
 import { Listener } from "./listener.js";
@@ -89,9 +91,8 @@ export class Server implements ConnectionOwner {
   private readonly cloak: (address: string) => string;
   private readonly output: OutputScheduler<Connection>;
   private readonly connectionEnvironment: ConnectionEnvironment;
-  private readonly connections = new Map<Connection, Client>();
-  /** Closed, but not yet gone from the network. */
-  private readonly ending = new Set<Connection>();
+  private readonly connections = new Connections();
+  private readonly report: HostReport;
   private readonly nicks = new Nicks();
   /** Who is connected and logged in, by account. */
   private readonly sessions = new Map<string, Set<Client>>();
@@ -108,7 +109,6 @@ export class Server implements ConnectionOwner {
   private closing: Promise<void> | undefined;
   private hasStarted = false;
   private isClosing = false;
-  private isReportDue = false;
 
   /** @throws StartError when an option names what cannot be used. */
   constructor(
@@ -116,6 +116,7 @@ export class Server implements ConnectionOwner {
     private readonly environment: ServerEnvironment,
   ) {
     this.logger = environment.logger;
+    this.report = new HostReport(this.connections, environment.onClients);
     this.clock = environment.now ?? Date.now;
     this.newId = environment.newId ?? createIdSource();
     this.startedAt = this.clock();
@@ -273,7 +274,7 @@ export class Server implements ConnectionOwner {
     const { address, port, kind } = client.connection.info;
     if (!isBack) this.audience.tellWatchers(client, RPL_MONONLINE);
     this.logger.info(`${nick} connected from ${address} port ${port} (${kind})`);
-    this.reportClients();
+    this.report.hasChanged();
   }
 
   /**
@@ -292,7 +293,7 @@ export class Server implements ConnectionOwner {
     this.nicks.set(nick, client);
     if (isOther) this.audience.tellWatchers(client, RPL_MONONLINE);
     for (const peer of this.audience.peersOf(client)) peer.deliver(message);
-    this.reportClients();
+    this.report.hasChanged();
     return message;
   }
 
@@ -308,7 +309,7 @@ export class Server implements ConnectionOwner {
     }[mode];
     if (isOn) counted?.add(client);
     else counted?.delete(client);
-    if (mode === "o") this.reportClients();
+    if (mode === "o") this.report.hasChanged();
   }
 
   private notCounted(client: Client): void {
@@ -412,17 +413,6 @@ export class Server implements ConnectionOwner {
     previous.isRegistered = false;
   }
 
-  /** Who is connected has changed. */
-  reportClients(): void {
-    const { onClients } = this.environment;
-    if (onClients === undefined || this.isReportDue) return;
-    this.isReportDue = true;
-    setImmediate(() => {
-      this.isReportDue = false;
-      onClients([...this.connections].map(([connection, client]) => describe(connection, client)));
-    });
-  }
-
   /** An operator, or whoever started the server, throws somebody out. Returns whether there was such a client. */
   disconnect(clientId: string, reason: string, source = this.name): boolean {
     for (const [connection, client] of this.connections) {
@@ -460,34 +450,32 @@ export class Server implements ConnectionOwner {
       this.config.showAddresses === "everyone",
       this.onClientChange,
     );
-    this.connections.set(connection, client);
+    this.connections.add(connection, client);
     this.logger.debug(
       `${connection.id}: ${info.kind} connection from ${info.address} port ${info.port}`,
     );
     if (this.connections.size > this.config.maxClients) connection.close("The server is full");
     else if (isOneTooMany) connection.close("Too many connections from your address");
-    else this.reportClients();
+    else this.report.hasChanged();
     return connection;
   }
 
   receive(connection: Connection, input: Input): Promise<void> | undefined {
-    const client = this.connections.get(connection);
+    const client = this.connections.clientOf(connection);
     if (client === undefined) return undefined;
     return dispatch(this, commandTable, client, input);
   }
 
   closed(connection: Connection, reason: string): void {
-    const client = this.connections.get(connection);
+    const client = this.connections.closed(connection);
     if (client === undefined) return;
-    this.connections.delete(connection);
     this.addresses.disconnected(connection.info.address, this.clock());
-    this.ending.add(connection);
     this.monitors.clear(client);
     this.logOut(client);
     if (this.isClosing) this.nicks.delete(client.nick, client);
     else if (client.isRegistered) this.leave(client, reason);
     else this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
-    this.reportClients();
+    this.report.hasChanged();
   }
 
   private logOut(client: Client): void {
@@ -577,11 +565,7 @@ export class Server implements ConnectionOwner {
 
   private sweep(): void {
     const now = this.clock();
-    for (const connection of this.connections.keys()) connection.sweep(now);
-    for (const connection of this.ending) {
-      connection.sweep(now);
-      if (connection.isGone) this.ending.delete(connection);
-    }
+    this.connections.sweep(now);
     this.intake?.sweep(now);
     this.archive.rest();
   }
@@ -601,7 +585,7 @@ export class Server implements ConnectionOwner {
       connection.close(reason);
     }
     this.output.flushAll();
-    await this.untilGone();
+    await this.connections.untilGone(this.config.limits.closeGraceMs);
     clearInterval(this.sweeper);
     clearInterval(this.pruner);
     await Promise.all(ports);
@@ -616,31 +600,6 @@ export class Server implements ConnectionOwner {
       : (["NOTICE", [client.nick, `The server stops: ${reason}`]] as const);
     client.deliver(new Outgoing({ source: this.name, command, params, time: this.now() }));
   }
-
-  /** Waits for the peers to read their last lines, for as long as closing may take. */
-  private async untilGone(): Promise<void> {
-    const grace = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.config.limits.closeGraceMs);
-      timer.unref();
-    });
-    await Promise.race([
-      grace,
-      Promise.all([...this.ending].map((connection) => connection.whenGone())),
-    ]);
-    for (const connection of this.ending) connection.lost("closed");
-  }
-}
-
-function describe({ info, since }: Connection, client: Client): ConnectedClient {
-  return {
-    id: info.id,
-    nick: client.nick,
-    address: info.address,
-    port: info.port,
-    secure: info.isSecure,
-    since,
-    isOperator: client.isOperator,
-  };
 }
 
 function openStore(folder: DataFolder | undefined, logger: Logger): DatabaseSync {
