@@ -26,6 +26,7 @@ import {
   type Input,
 } from "./connection.js";
 import { Connections } from "./connections.js";
+import { Entrance } from "./entrance.js";
 import type { ConnectedClient, ListeningAddress } from "./control.js";
 import { Outgoing } from "./delivery.js";
 import { dispatch } from "./dispatch.js";
@@ -35,8 +36,6 @@ import { IN_MEMORY, openDatabase } from "./history/database.js";
 import { SqliteHistory } from "./history/sqlite.js";
 import { HostReport } from "./host-report.js";
 import { createIdSource } from "./ids.js";
-import { Intake } from "./intake.js";
-import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
 import { Memory, type Presence } from "./memory.js";
 import { Monitors } from "./monitors.js";
@@ -102,8 +101,7 @@ export class Server implements ConnectionOwner {
   private readonly onClientChange = ({ account }: Client) => {
     this.alwaysOn.hasChanged(account);
   };
-  private listeners: Listener[] = [];
-  private intake: Intake | undefined;
+  private entrance: Entrance | undefined;
   private sweeper: NodeJS.Timeout | undefined;
   private pruner: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
@@ -176,7 +174,7 @@ export class Server implements ConnectionOwner {
       await this.accounts.ensure(name, password);
     this.bringBack();
     await this.prune();
-    const intake = new Intake(
+    this.entrance = new Entrance(
       this.config,
       certificate,
       (transport, info) => this.accept(transport, info),
@@ -184,15 +182,7 @@ export class Server implements ConnectionOwner {
       this.clock,
       this.addresses,
     );
-    this.intake = intake;
-    const listeners: ListeningAddress[] = [];
-    for (const address of this.config.listen) {
-      const listener = new Listener(address, (socket) => {
-        intake.take(socket);
-      });
-      this.listeners.push(listener);
-      listeners.push(await listener.start());
-    }
+    const listeners = await this.entrance.open();
     this.sweeper = setInterval(() => {
       this.sweep();
     }, this.config.limits.sweepIntervalMs);
@@ -566,7 +556,7 @@ export class Server implements ConnectionOwner {
   private sweep(): void {
     const now = this.clock();
     this.connections.sweep(now);
-    this.intake?.sweep(now);
+    this.entrance?.sweep(now);
     this.archive.rest();
   }
 
@@ -578,8 +568,7 @@ export class Server implements ConnectionOwner {
   private async shutDown(reason: string, isFinal: boolean): Promise<void> {
     this.isClosing = true;
     this.alwaysOn.close();
-    const ports = this.listeners.map((listener) => listener.close());
-    this.intake?.close();
+    const closed = this.entrance?.close();
     for (const [connection, client] of [...this.connections]) {
       if (isFinal) this.sayStopping(client, reason);
       connection.close(reason);
@@ -588,7 +577,7 @@ export class Server implements ConnectionOwner {
     await this.connections.untilGone(this.config.limits.closeGraceMs);
     clearInterval(this.sweeper);
     clearInterval(this.pruner);
-    await Promise.all(ports);
+    await closed;
     this.archive.close();
     this.folder?.release();
     if (this.hasStarted) this.logger.info("stopped");
