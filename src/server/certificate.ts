@@ -13,7 +13,7 @@ import {
 } from "@peculiar/x509";
 import type { ServerConfig } from "./config.js";
 import { ConfigError, errorText } from "./errors.js";
-import type { DataFolder } from "./secrets.js";
+import type { DataFolder } from "./data-folder.js";
 
 export interface Certificate {
   /** PEM. */

@@ -1,7 +1,4 @@
 // The server: owns listeners, clients and history.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
 import { CAP } from "../irc/caps.js";
 import { fold } from "../irc/casemapping.js";
 import { nextNick } from "../irc/names.js";
@@ -29,10 +26,10 @@ import { Connections } from "./connections.js";
 import { Entrance } from "./entrance.js";
 import type { ConnectedClient, ListeningAddress } from "./control.js";
 import { Outgoing } from "./delivery.js";
+import { DataFolder, loadKey, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
-import { ConfigError, errorText } from "./errors.js";
+import { errorText } from "./errors.js";
 import { Archive } from "./history/archive.js";
-import { IN_MEMORY, openDatabase } from "./history/database.js";
 import { SqliteHistory } from "./history/sqlite.js";
 import { HostReport } from "./host-report.js";
 import { createIdSource } from "./ids.js";
@@ -42,7 +39,6 @@ import { Monitors } from "./monitors.js";
 import { Nicks } from "./nicks.js";
 import { OutputScheduler } from "./outbox.js";
 import { ReadMarkers } from "./read-markers.js";
-import { DataFolder, loadKey } from "./secrets.js";
 import type { Transport } from "./transport.js";
 import { Greeting } from "./welcome.js";
 import { Departures } from "./whowas.js";
@@ -63,7 +59,6 @@ export interface Started {
 }
 
 const PRUNE_INTERVAL_MS = 10 * 60 * 1000;
-const DATABASE_FILE = "parley.sqlite";
 /** The away message of those who stay and have none of their own. */
 const NOT_CONNECTED = "Not connected";
 
@@ -118,7 +113,7 @@ export class Server implements ConnectionOwner {
     this.clock = environment.now ?? Date.now;
     this.newId = environment.newId ?? createIdSource();
     this.startedAt = this.clock();
-    this.greeting = new Greeting(config, readMotd(config.motdFile), this.startedAt);
+    this.greeting = new Greeting(config, this.startedAt);
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
     const cloakKey = loadKey(this.folder, "cloak.key");
     this.cloak = createCloak(cloakKey);
@@ -203,13 +198,14 @@ export class Server implements ConnectionOwner {
   /** Reads the configuration again. What needs a restart stays as it is. @throws ConfigError; then nothing has changed. */
   async rehash(): Promise<void> {
     const next = this.environment.reload?.() ?? this.config;
-    const motd = readMotd(next.motdFile);
-    for (const { name, password } of next.accounts) await this.accounts.ensure(name, password);
     const { listen, plaintext, certFile, keyFile, data, name, network } = this.config;
     const { showAddresses, floodControl, logLevel, logJson, limits } = this.config;
     const kept = { listen, plaintext, certFile, keyFile, data, name, network };
-    this.config = { ...next, ...kept, showAddresses, floodControl, logLevel, logJson, limits };
-    this.greeting = new Greeting(this.config, motd, this.startedAt);
+    const config = { ...next, ...kept, showAddresses, floodControl, logLevel, logJson, limits };
+    const greeting = new Greeting(config, this.startedAt);
+    for (const { name, password } of next.accounts) await this.accounts.ensure(name, password);
+    this.config = config;
+    this.greeting = greeting;
     for (const client of this.alwaysOn.turn(this.config.alwaysOn, this.sessions.keys()))
       this.quit(client, "Nobody stays any more");
     this.logger.info("the configuration was read again");
@@ -588,25 +584,5 @@ export class Server implements ConnectionOwner {
       ? (["NOTE", ["*", SERVER_STOPPING, reason]] as const)
       : (["NOTICE", [client.nick, `The server stops: ${reason}`]] as const);
     client.deliver(new Outgoing({ source: this.name, command, params, time: this.now() }));
-  }
-}
-
-function openStore(folder: DataFolder | undefined, logger: Logger): DatabaseSync {
-  if (folder === undefined) return openDatabase(IN_MEMORY, logger);
-  folder.claim();
-  try {
-    return openDatabase(join(folder.path, DATABASE_FILE), logger);
-  } catch (error) {
-    folder.release();
-    throw error;
-  }
-}
-
-function readMotd(file: string | undefined): readonly string[] | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, "utf8").trimEnd().split(/\r?\n/);
-  } catch (error) {
-    throw new ConfigError("motd", `${file} cannot be read: ${errorText(error)}`);
   }
 }

@@ -1,4 +1,5 @@
 // What a client hears when it has registered.
+import { readFileSync } from "node:fs";
 import { CAP } from "../irc/caps.js";
 import {
   ERR_NOMOTD,
@@ -23,6 +24,7 @@ import { CHANMODES, isupportLines } from "./isupport.js";
 import type { ServerConfig } from "./config.js";
 import { numericLine, type NumericLine } from "./delivery.js";
 import type { CommandContext } from "./dispatch.js";
+import { ConfigError, errorText } from "./errors.js";
 import { sendMetadata } from "./metadata.js";
 
 export const SOFTWARE = "parley";
@@ -35,7 +37,8 @@ export class Greeting {
   readonly isupport: readonly NumericLine[];
   readonly motd: readonly NumericLine[];
 
-  constructor(config: ServerConfig, motd: readonly string[] | undefined, startedAt: number) {
+  /** @throws ConfigError when the message of the day cannot be read. */
+  constructor(config: ServerConfig, startedAt: number) {
     const { name } = config;
     const numeric = (...of: [string, ...string[]]) => numericLine(name, ...of);
     const since = new Date(startedAt).toISOString();
@@ -48,6 +51,7 @@ export class Greeting {
     this.isupport = isupportLines(config).map((tokens) =>
       numeric(RPL_ISUPPORT, ...tokens, "are supported by this server"),
     );
+    const motd = readMotd(config.motdFile);
     const pieces = (line: string) => (line === "" ? [""] : splitToBytes(line, MOTD_LINE_BYTES));
     this.motd =
       motd === undefined
@@ -57,6 +61,15 @@ export class Greeting {
             ...motd.flatMap(pieces).map((piece) => numeric(RPL_MOTD, `- ${piece}`)),
             numeric(RPL_ENDOFMOTD, "End of /MOTD command."),
           ];
+  }
+}
+
+function readMotd(file: string | undefined): readonly string[] | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, "utf8").trimEnd().split(/\r?\n/);
+  } catch (error) {
+    throw new ConfigError("motd", `${file} cannot be read: ${errorText(error)}`);
   }
 }
 

@@ -1,0 +1,86 @@
+// The folder in which all is kept that outlives the server.
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { StartError, errorCode, errorText } from "./errors.js";
+import { IN_MEMORY, lockFile, openDatabase } from "./history/database.js";
+import type { Logger } from "./logger.js";
+
+const DATABASE_FILE = "parley.sqlite";
+const LOCK_FILE = "parley.lock";
+
+/** Files of the data folder that only their owner may read. */
+export class DataFolder {
+  private unlock: (() => void) | undefined;
+
+  /** @throws StartError when the folder cannot be made. */
+  constructor(readonly path: string) {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw unusable(path, error);
+    }
+  }
+
+  /** From now on the folder is this server's alone: two would not know what the other stores. @throws StartError */
+  claim(): void {
+    this.unlock = lockFile(join(this.path, LOCK_FILE));
+    if (this.unlock === undefined)
+      throw new StartError(
+        "data-in-use",
+        `${this.path} is in use by another Parley server: stop that one, or choose another data folder`,
+      );
+  }
+
+  /** May be called again. */
+  release(): void {
+    this.unlock?.();
+    this.unlock = undefined;
+  }
+
+  /** The file's text, or undefined when there is none. */
+  read(name: string): string | undefined {
+    try {
+      return readFileSync(join(this.path, name), "utf8");
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw unusable(join(this.path, name), error);
+    }
+  }
+
+  write(name: string, text: string): void {
+    try {
+      writeFileSync(join(this.path, name), text, { mode: 0o600 });
+    } catch (error) {
+      throw unusable(join(this.path, name), error);
+    }
+  }
+}
+
+/** The database of the folder, which is this server's alone from now on; without a folder one in memory. @throws StartError */
+export function openStore(folder: DataFolder | undefined, logger: Logger): DatabaseSync {
+  if (folder === undefined) return openDatabase(IN_MEMORY, logger);
+  folder.claim();
+  try {
+    return openDatabase(join(folder.path, DATABASE_FILE), logger);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+/** A random key, kept in the folder so that it outlives a restart; without one it lives in memory. */
+export function loadKey(folder: DataFolder | undefined, name: string): Buffer {
+  const kept = folder?.read(name)?.trim();
+  if (kept !== undefined && /^[0-9a-f]{64}$/.test(kept)) return Buffer.from(kept, "hex");
+  const key = randomBytes(32);
+  folder?.write(name, `${key.toString("hex")}\n`);
+  return key;
+}
+
+function unusable(path: string, error: unknown): StartError {
+  return new StartError("data-unusable", `${path} cannot be used: ${errorText(error)}`, {
+    cause: error,
+  });
+}
