@@ -124,7 +124,8 @@ function isOwnNick(account: string, nick: string): boolean {
 }
 
 function presenceOf(client: Client): Presence {
-  const { nick, user, realname, address, away, modes, signonTime, lastActive } = client;
+  const { nick, user, realname, address, away, modes, signonTime, lastActive, absentSince } =
+    client;
   return {
     nick,
     user,
@@ -136,5 +137,6 @@ function presenceOf(client: Client): Presence {
     channels: [...client.channels].map((channel) => [channel.name, channel.ranksOf(client)]),
     signonTime,
     lastActive,
+    absentSince,
   };
 }

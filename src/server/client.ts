@@ -68,6 +68,8 @@ export class Client {
   signonTime = 0;
   /** When it last spoke, for WHOIS. */
   lastActive = 0;
+  /** Stays without a connection since then; undefined where the server ended before the connection did. */
+  absentSince: number | undefined;
   readonly registration: Registration = {
     nick: undefined,
     refusedNick: undefined,

@@ -29,6 +29,7 @@ const USAGE = `Usage: parley-server [options]
   --no-flood-control             let clients send as fast as they can
   --history-limit N              messages kept for each conversation (default 0: all)
   --retention DAYS               days messages are kept (default 0: for ever)
+  --replay N                     lines of what they missed for clients that cannot ask for it (default 50; 0: none)
   --show-addresses WHO           host or everyone: who sees where people connect from (default host)
   --log-level LEVEL              error, warn, info or debug (default info)
   --log-json                     log lines as JSON
@@ -57,6 +58,7 @@ const OPTIONS = {
   "no-flood-control": { type: "boolean" },
   "history-limit": { type: "string" },
   retention: { type: "string" },
+  replay: { type: "string" },
   "show-addresses": { type: "string" },
   "log-level": { type: "string" },
   "log-json": { type: "boolean" },
@@ -114,6 +116,7 @@ export function parseCommandLine(
     floodControl: values["no-flood-control"] === true ? false : undefined,
     historyLimit: wholeNumber("history-limit", values["history-limit"]),
     retention: wholeNumber("retention", values.retention),
+    replay: wholeNumber("replay", values.replay),
     showAddresses: values["show-addresses"],
     logLevel: values["log-level"],
     logJson: values["log-json"],

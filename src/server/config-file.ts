@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<keyof ServerOptions, Kind>> = {
   floodControl: "flag",
   historyLimit: "number",
   retention: "number",
+  replay: "number",
   showAddresses: "text",
   logLevel: "text",
   logJson: "flag",

@@ -39,6 +39,8 @@ export interface ServerOptions {
   readonly historyLimit?: number;
   /** Days messages are kept. 0 keeps them for ever. */
   readonly retention?: number;
+  /** Lines of what they missed that clients are shown who cannot ask for it. Default: 50; 0 shows none. */
+  readonly replay?: number;
   /** Who sees the addresses of others besides operators. Default: host (nobody else). */
   readonly showAddresses?: "host" | "everyone";
   readonly logLevel?: "error" | "warn" | "info" | "debug";
@@ -150,6 +152,7 @@ export interface ServerConfig {
   readonly floodControl: boolean;
   readonly historyLimit: number;
   readonly retentionDays: number;
+  readonly replayLines: number;
   readonly showAddresses: "host" | "everyone";
   readonly logLevel: "error" | "warn" | "info" | "debug";
   readonly logJson: boolean;
@@ -158,6 +161,7 @@ export interface ServerConfig {
 
 export const DEFAULT_PORT = 9898;
 const MAX_NAME_LENGTH = 63;
+const MAX_REPLAY_LINES = 500;
 
 /**
  * The configuration `options` ask for.
@@ -194,6 +198,7 @@ export function parseServerConfig(
     floodControl: options.floodControl ?? true,
     historyLimit: wholeNumber("history-limit", options.historyLimit ?? 0, 0),
     retentionDays: wholeNumber("retention", options.retention ?? 0, 0),
+    replayLines: wholeNumber("replay", options.replay ?? 50, 0, MAX_REPLAY_LINES),
     showAddresses: oneOf("show-addresses", options.showAddresses, ["host", "everyone"]),
     logLevel: oneOf("log-level", options.logLevel, ["info", "error", "warn", "debug"]),
     logJson: options.logJson ?? false,
@@ -269,9 +274,12 @@ function parseDescription(value: string): string {
   return value;
 }
 
-function wholeNumber(key: string, value: number, least: number): number {
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new ConfigError(key, `must be a whole number, ${least} or more`);
+function wholeNumber(key: string, value: number, least: number, most = Infinity): number {
+  if (!Number.isSafeInteger(value) || value < least || value > most)
+    throw new ConfigError(
+      key,
+      `must be a whole number, ${most === Infinity ? `${least} or more` : `${least} to ${most}`}`,
+    );
   return value;
 }
 

@@ -31,6 +31,7 @@ export interface Presence {
   /** Milliseconds since the epoch. */
   readonly signonTime: number;
   readonly lastActive: number;
+  readonly absentSince?: number | undefined;
 }
 
 /** Owns the tables of channels, metadata and presences. What cannot be written is logged, and lasts as long as the process. */

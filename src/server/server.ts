@@ -33,6 +33,7 @@ import { Archive } from "./history/archive.js";
 import { SqliteHistory } from "./history/sqlite.js";
 import { HostReport } from "./host-report.js";
 import { createIdSource } from "./ids.js";
+import { lastHeard } from "./leaving.js";
 import type { Logger } from "./logger.js";
 import { Memory, type Presence } from "./memory.js";
 import { Monitors } from "./monitors.js";
@@ -479,6 +480,7 @@ export class Server implements ConnectionOwner {
   /** Who is logged in stays in his channels, marked as away. */
   private stay(client: Client, reason: string): void {
     this.logger.info(`${client.nick} is away and stays: ${reason} (${client.address})`);
+    client.absentSince = lastHeard(this.config, reason, this.now());
     this.alwaysOn.stays(client);
     if (client.away !== undefined) return;
     client.away = NOT_CONNECTED;
@@ -518,6 +520,7 @@ export class Server implements ConnectionOwner {
     client.away = presence.away ?? NOT_CONNECTED;
     client.signonTime = presence.signonTime;
     client.lastActive = presence.lastActive;
+    client.absentSince = presence.absentSince;
     client.isRegistered = true;
     const isFree = this.nicks.like(presence.nick) === undefined;
     client.nick = isFree ? presence.nick : this.freeNick(presence.nick, client);

@@ -39,6 +39,7 @@ import {
 } from "./guards.js";
 import { syncMetadata } from "./metadata.js";
 import { marker } from "./read-marker.js";
+import { missedIn, showMissed } from "./replay.js";
 
 export const channelCommands: CommandTable = {
   JOIN: { run: join, minParams: 1 },
@@ -80,7 +81,9 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
   const isFounder = channel.isFoundedBy(client);
   const ranks = (client.isHost ? RANK.owner : 0) | (isRunning || isFounder ? RANK.operator : 0);
   if (existing === undefined) server.channels.found(channel, client);
+  const missed = missedIn(cx, channel);
   enter(cx, channel, ranks);
+  showMissed(cx, channel.name, missed);
 }
 
 /** The client comes into the channel, with these roles. */

@@ -137,19 +137,25 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
   const channels = new Map([...client.channels].map((c) => [channelBuffer(c), c.name]));
   const range = { after: Math.min(a, b), before: Math.max(a, b) };
   const found = server.archive.store.targets(identity, [...channels.keys()], range, limit);
-  const nicks = new Map([...server.clients].map((peer) => [identityOf(peer), peer.nick]));
+  const peerName = peerNames(cx);
   reply.batch("draft/chathistory-targets", [], () => {
     for (const { buffer, time } of found) {
-      const peer = peerOf(buffer, identity) ?? identity;
-      const name = channels.get(buffer) ?? nicks.get(peer) ?? lastNickOf(cx, peer);
+      const name = channels.get(buffer) ?? peerName(buffer);
       reply.message("CHATHISTORY", ["TARGETS", name, formatTime(time)]);
     }
   });
 }
 
-/** The nick of somebody who is not here. */
-function lastNickOf({ server }: CommandContext, identity: string): string {
-  return server.accounts.nicks.latestOf(identity) ?? identity.split("@", 1)[0] ?? identity;
+/** Names the other of any conversation that is the client's with somebody. */
+export function peerNames({ server, client }: CommandContext): (buffer: string) => string {
+  const identity = identityOf(client);
+  const nicks = new Map([...server.clients].map((peer) => [identityOf(peer), peer.nick]));
+  const lastNickOf = (peer: string) =>
+    server.accounts.nicks.latestOf(peer) ?? peer.split("@", 1)[0] ?? peer;
+  return (buffer) => {
+    const peer = peerOf(buffer, identity) ?? identity;
+    return nicks.get(peer) ?? lastNickOf(peer);
+  };
 }
 
 export function sendStored({ client, reply }: CommandContext, stored: StoredMessage): void {

@@ -21,6 +21,7 @@ import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { REALNAME_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
+import { quitReason } from "../leaving.js";
 import { secretsEqual } from "../secrets.js";
 import type { Server } from "../server.js";
 import { welcome } from "../welcome.js";
@@ -154,8 +155,8 @@ function ping({ server, params, reply }: CommandContext): void {
 }
 
 function quit({ client, params, reply }: CommandContext): void {
-  const reason = cutToBytes(params[0] ?? "", MAX_QUIT_BYTES);
+  const text = cutToBytes(params[0] ?? "", MAX_QUIT_BYTES);
   // The answer goes out before the connection is closed.
   reply.finish();
-  client.connection.close(reason === "" ? "Quit" : `Quit: ${reason}`);
+  client.connection.close(quitReason(text));
 }

@@ -4,6 +4,7 @@ import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
 import { Outgoing } from "../delivery.js";
 import { enter, roleMessage, sendArrival } from "./channels.js";
+import { showAbsence } from "./replay.js";
 
 /** The client takes the place of `previous` in every channel; the others hear what is different about him. */
 export function resume(cx: CommandContext, previous: Client): void {
@@ -23,12 +24,14 @@ export function resume(cx: CommandContext, previous: Client): void {
       client.outgoing("SETNAME", [client.realname], server.now()),
     );
   for (const channel of client.channels) sendArrival(cx, channel);
+  showAbsence(cx, previous.absentSince, client.channels);
 }
 
 /** The client, which is here under another nick, comes into the channels of `previous`, who leaves. */
 export function takeOver(cx: CommandContext, previous: Client): void {
-  for (const channel of previous.channels)
-    if (!channel.has(cx.client)) enter(cx, channel, channel.ranksOf(previous));
+  const channels = [...previous.channels].filter((channel) => !channel.has(cx.client));
+  for (const channel of channels) enter(cx, channel, channel.ranksOf(previous));
+  showAbsence(cx, previous.absentSince, channels);
   cx.server.quit(previous, "Came back");
 }
 
