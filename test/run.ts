@@ -19,6 +19,7 @@ const steps: readonly Step[] = [
   { script: "format:check", isSuite: false },
   { script: "build", isSuite: false },
   { script: "test:fast", isSuite: true },
+  { script: "test:clients", isSuite: true },
   { script: "test:vscode", isSuite: true },
   { script: "test:e2e", isSuite: true },
 ];

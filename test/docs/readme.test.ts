@@ -1,21 +1,10 @@
 // The README's lists are those of the program.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { slashCommands } from "../../src/client/slash-commands.js";
 import { offeredCaps } from "../../src/server/commands/cap.js";
 import { commandTable } from "../../src/server/commands/index.js";
 import { parseServerConfig } from "../../src/server/config.js";
-
-const root = path.resolve(import.meta.dirname, "../..");
-const readme = readFileSync(path.join(root, "README.md"), "utf8");
-
-/** The part of the README between two marks. */
-function section(name: string): string {
-  const match = new RegExp(`<!-- ${name} -->([^]*?)<!-- /${name} -->`).exec(readme);
-  assert.ok(match, `the README has no section ${name}`);
-  return match[1] ?? "";
-}
+import { readme, readmeSection } from "../support/readme.js";
 
 function codes(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
@@ -27,7 +16,7 @@ describe("README", () => {
       ({ usage, description }) =>
         `\`${usage.replaceAll("|", "\\|")}\` ${description.replaceAll("|", "\\|")}`,
     );
-    const rows = section("slash-commands")
+    const rows = readmeSection("slash-commands")
       .split("\n")
       .filter((line) => line.startsWith("| `"))
       .map((line) =>
@@ -42,13 +31,13 @@ describe("README", () => {
   });
 
   it("lists the commands the server knows", () => {
-    assert.deepEqual(codes(section("server-commands")), [...commandTable.keys()].sort());
+    assert.deepEqual(codes(readmeSection("server-commands")), [...commandTable.keys()].sort());
   });
 
   it("lists the capabilities the server offers", () => {
     const offered = offeredCaps(parseServerConfig({}));
 
-    assert.deepEqual(codes(section("capabilities")), [...offered.keys()].sort());
+    assert.deepEqual(codes(readmeSection("capabilities")), [...offered.keys()].sort());
   });
 
   it("gives the commands that start and test it all", () => {

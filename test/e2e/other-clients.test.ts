@@ -1,6 +1,7 @@
 // An ordinary IRC client in the same room: a story, each test standing on the ones before it.
 import { strict as assert } from "node:assert";
 import { parseAddress } from "../../src/client/address.js";
+import { readmeLines } from "../support/readme.js";
 import { Weechat } from "../support/weechat.js";
 import { host, part, people, type Person } from "./people.js";
 
@@ -14,13 +15,15 @@ describe("a terminal client (WeeChat)", () => {
     assert.ok("address" in parsed);
     const { port, fingerprint, token } = parsed.address;
     assert.ok(fingerprint !== undefined && token !== undefined);
-    weechat = await Weechat.start({
-      port,
-      fingerprint,
-      password: token,
-      nick: "wendy",
-      channel: "#general",
+    weechat = await Weechat.start();
+    const [lines = []] = readmeLines("weechat", {
+      "192.168.1.20": "127.0.0.1",
+      "9898": String(port),
+      FINGERPRINT: fingerprint,
+      TOKEN: token,
+      NICK: "wendy",
     });
+    await weechat.command(...lines);
   });
 
   after(async () => {

@@ -4,74 +4,73 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ensureDebianPackage } from "./debian.js";
 import { run, startProgram, type Program } from "./processes.js";
+import { watch } from "./watching.js";
 
-const answerTimeoutMs = 30_000;
-const intervalMs = 50;
+const versionTimeoutMs = 30_000;
 
-export interface WeechatServer {
-  readonly port: number;
-  /** SHA-256 of the certificate it must show. */
-  readonly fingerprint: string;
-  readonly password: string;
-  readonly nick: string;
-  readonly channel: string;
-}
-
-/** A running client. The caller stops it. */
+/** A running client that knows one server, "parley". The caller stops it. */
 export class Weechat {
   private constructor(
     private readonly directory: string,
     private readonly program: Program,
+    private readonly version: number,
   ) {}
 
-  /** Connects to a server of this machine by TLS and joins a channel. */
-  static async start(server: WeechatServer): Promise<Weechat> {
-    const command = await ensureDebianPackage({
-      name: "weechat-headless",
-      command: "weechat-headless",
-    });
-    // WeeChat 4 calls TLS what it called SSL before.
-    const version = await run(command, ["--version"], { timeoutMs: answerTimeoutMs });
-    const tls = Number.parseInt(version) >= 4 ? "tls" : "ssl";
+  /** Starts it; it is connected to nothing yet. */
+  static async start(): Promise<Weechat> {
+    const command = await ensureDebianPackage({ name: "weechat-headless" });
+    const version = await run(command, ["--version"], { timeoutMs: versionTimeoutMs });
     const directory = await mkdtemp(path.join(tmpdir(), "parley-weechat-"));
     const setup = [
       "/set logger.file.flush_delay 0",
       "/set irc.look.server_buffer independent",
-      `/server add parley 127.0.0.1/${server.port}`,
-      `/set irc.server.parley.${tls} on`,
-      `/set irc.server.parley.${tls}_verify on`,
-      `/set irc.server.parley.${tls}_fingerprint ${server.fingerprint}`,
-      `/set irc.server.parley.password ${server.password}`,
-      `/set irc.server.parley.nicks ${server.nick}`,
-      `/set irc.server.parley.autojoin ${server.channel}`,
-      "/connect parley",
+      // Nobody waits for what WeeChat does against flooding, or longer than a moment to come back.
+      "/set irc.server_default.anti_flood_prio_high 0",
+      "/set irc.server_default.autoreconnect_delay 1",
     ];
     const commands = setup.flatMap((line) => ["--run-command", line]);
     const program = startProgram(command, ["--dir", directory, ...commands]);
-    return new Weechat(directory, program);
+    const client = new Weechat(directory, program, Number.parseInt(version));
+    try {
+      await client.fifo();
+      return client;
+    } catch (error) {
+      await client.stop();
+      throw error;
+    }
+  }
+
+  /** Gives commands as they are written for WeeChat 4, which calls TLS what was SSL before. */
+  async command(...lines: readonly string[]): Promise<void> {
+    for (const line of lines)
+      await this.write("core.weechat", this.version >= 4 ? line : line.replace(/\btls/, "ssl"));
   }
 
   /** Types a line into a buffer, such as `#general`: a text or a /command. */
   async type(buffer: string, line: string): Promise<void> {
-    const fifo = (
-      await this.when(
-        () => readdir(this.directory),
-        "its FIFO",
-        (names) => names.some((name) => name.startsWith("weechat_fifo")),
-      )
-    ).find((name) => name.startsWith("weechat_fifo"));
-    await writeFile(path.join(this.directory, fifo ?? ""), `irc.parley.${buffer} *${line}\n`);
+    await this.write(nameOf(buffer), line);
   }
 
-  /** Resolves with the first line of a buffer's log that matches; rejects with the whole log when none comes. */
+  /** Resolves with the first line of a buffer that matches, `server` being the server's own; rejects with all of them. */
   async sees(buffer: string, wanted: RegExp): Promise<string> {
-    const file = path.join(this.directory, "logs", `irc.parley.${buffer}.weechatlog`);
-    const log = await this.when(
-      () => readFile(file, "utf8").catch(() => ""),
-      String(wanted),
-      (text) => text.split("\n").some((line) => wanted.test(line)),
+    const lines = await watch(
+      () => this.lines(buffer),
+      (seen) => seen.some((line) => wanted.test(line)),
+      (seen) =>
+        [`WeeChat did not show ${String(wanted)} in ${buffer}:`, ...seen].join("\n") +
+        `\n${this.program.output()}`,
     );
-    return log.split("\n").find((line) => wanted.test(line)) ?? "";
+    return lines.find((line) => wanted.test(line)) ?? "";
+  }
+
+  /** What a buffer shows, without times: who said it, a tab, what. */
+  async lines(buffer: string): Promise<string[]> {
+    const file = path.join(this.directory, "logs", `${nameOf(buffer)}.weechatlog`);
+    const log = await readFile(file, "utf8").catch(() => "");
+    return log
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => line.replace(/^[^\t]*\t/, ""));
   }
 
   async stop(): Promise<void> {
@@ -79,21 +78,21 @@ export class Weechat {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** Looks until what it sees holds: files tell nobody when they change in a way that works everywhere. */
-  private async when<T>(
-    look: () => Promise<T>,
-    what: string,
-    holds: (seen: T) => boolean,
-  ): Promise<T> {
-    const deadline = Date.now() + answerTimeoutMs;
-    for (;;) {
-      const seen = await look();
-      if (holds(seen)) return seen;
-      if (Date.now() > deadline)
-        throw new Error(
-          `WeeChat did not show ${what}:\n${JSON.stringify(seen)}\n${this.program.output()}`,
-        );
-      await new Promise((resolve) => setTimeout(resolve, intervalMs));
-    }
+  private async write(buffer: string, line: string): Promise<void> {
+    await writeFile(await this.fifo(), `${buffer} *${line}\n`);
   }
+
+  private async fifo(): Promise<string> {
+    const isFifo = (name: string) => name.startsWith("weechat_fifo");
+    const names = await watch(
+      () => readdir(this.directory),
+      (found) => found.some(isFifo),
+      () => `WeeChat has no FIFO:\n${this.program.output()}`,
+    );
+    return path.join(this.directory, names.find(isFifo) ?? "");
+  }
+}
+
+function nameOf(buffer: string): string {
+  return buffer === "server" ? "irc.server.parley" : `irc.parley.${buffer}`;
 }
