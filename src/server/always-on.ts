@@ -1,7 +1,8 @@
 // Who stays in his channels while he is not connected, also beyond a restart.
-import { fold } from "../irc/casemapping.js";
 import type { Client } from "./client.js";
 import type { Memory, Presence } from "./memory.js";
+import { isSameName } from "./nicks.js";
+import type { Sessions } from "./sessions.js";
 
 /** Owns those who stay, one for each account, and what is stored of who would. */
 export class AlwaysOn {
@@ -13,8 +14,7 @@ export class AlwaysOn {
 
   constructor(
     private readonly memory: Memory,
-    /** Who is connected and logged in to an account. */
-    private readonly sessionsOf: (account: string) => Iterable<Client>,
+    private readonly sessions: Sessions,
     private isOn: boolean,
   ) {}
 
@@ -42,8 +42,8 @@ export class AlwaysOn {
   mayStay({ account, nick, mustLeave }: Client): boolean {
     if (!this.isOn || account === undefined || mustLeave || this.byAccount.has(account))
       return false;
-    const [other] = this.sessionsOf(account);
-    return other === undefined || isOwnNick(account, nick);
+    const [other] = this.sessions.of(account);
+    return other === undefined || isSameName(account, nick);
   }
 
   stays(client: Client): void {
@@ -110,17 +110,13 @@ export class AlwaysOn {
   }
 
   private presenceOf(account: string): Presence | undefined {
-    const sessions = [...this.sessionsOf(account)].filter(({ isRegistered }) => isRegistered);
+    const sessions = [...this.sessions.of(account)].filter(({ isRegistered }) => isRegistered);
     const client =
       this.byAccount.get(account) ??
-      sessions.find(({ nick }) => isOwnNick(account, nick)) ??
+      sessions.find(({ nick }) => isSameName(account, nick)) ??
       sessions[0];
     return client === undefined ? undefined : presenceOf(client);
   }
-}
-
-function isOwnNick(account: string, nick: string): boolean {
-  return fold(account, "ascii") === fold(nick, "ascii");
 }
 
 function presenceOf(client: Client): Presence {

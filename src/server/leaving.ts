@@ -10,7 +10,11 @@ export function quitReason(text: string): string {
  * Until when the client, whose connection ended at `time` for this reason, has surely read what was said to it. Who says
  * QUIT has read everything; any other connection may have been dead for as long as nobody asked.
  */
-export function lastHeard(config: ServerConfig, reason: string, time: number): number {
+export function lastHeard(
+  config: Pick<ServerConfig, "limits">,
+  reason: string,
+  time: number,
+): number {
   const { pingIntervalMs, pingTimeoutMs } = config.limits;
   const isOwnWish = reason === "Quit" || reason.startsWith("Quit: ");
   return isOwnWish ? time : time - pingIntervalMs - pingTimeoutMs;

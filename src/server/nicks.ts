@@ -40,3 +40,8 @@ export class Nicks {
     if (this.byLikeness.get(likeness) === client) this.byLikeness.delete(likeness);
   }
 }
+
+/** Whether the two are one nick, or one channel's name, in different spellings. */
+export function isSameName(a: string, b: string): boolean {
+  return fold(a, "ascii") === fold(b, "ascii");
+}

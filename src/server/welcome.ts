@@ -96,19 +96,19 @@ export function sendIsupport({ server, client, reply }: CommandContext): void {
 }
 
 export function sendLusers({ server, reply }: CommandContext): void {
-  const { name, clientCount, invisibleCount, peakClients } = server;
+  const { name, clients, channels } = server;
   const numeric = (...of: [string, ...string[]]) => numericLine(name, ...of);
-  const count = String(clientCount);
-  const peak = String(peakClients);
+  const count = String(clients.size);
+  const peak = String(clients.peak);
   const users = (kind: string) => `Current ${kind} users ${count}, max ${peak}`;
   reply.numerics([
     numeric(
       RPL_LUSERCLIENT,
-      `There are ${clientCount - invisibleCount} users and ${invisibleCount} invisible on 1 servers`,
+      `There are ${clients.size - clients.invisibleCount} users and ${clients.invisibleCount} invisible on 1 servers`,
     ),
-    numeric(RPL_LUSEROP, String(server.operatorCount), "IRC Operators online"),
+    numeric(RPL_LUSEROP, String(clients.operatorCount), "IRC Operators online"),
     numeric(RPL_LUSERUNKNOWN, String(server.unregisteredCount), "unregistered connections"),
-    numeric(RPL_LUSERCHANNELS, String(server.channels.size), "channels formed"),
+    numeric(RPL_LUSERCHANNELS, String(channels.size), "channels formed"),
     numeric(RPL_LUSERME, `I have ${count} clients and 0 servers`),
     numeric(RPL_LOCALUSERS, count, peak, users("local")),
     numeric(RPL_GLOBALUSERS, count, peak, users("global")),

@@ -102,11 +102,11 @@ const scripts: fc.Arbitrary<Script> = fc
   .map((steps) => steps.flatMap(([who, [a, b]]) => [[who, a] as const, [who, b] as const]));
 
 function checkInvariants(server: Server): void {
-  const clients = [...server.clients];
-  assert.equal(clients.length, server.clientCount);
+  const clients = [...server.clients.values()];
+  assert.equal(clients.length, server.clients.size);
   assert.ok(server.unregisteredCount >= 0);
   for (const client of clients) {
-    assert.equal(server.findClient(client.nick), client);
+    assert.equal(server.clients.find(client.nick), client);
     for (const channel of client.channels)
       assert.ok(channel.has(client), "a channel knows its members");
   }
@@ -116,7 +116,7 @@ function checkInvariants(server: Server): void {
     assert.equal(server.channels.find(channel.name), channel);
     assert.ok(channel.size > 0, "nobody is left in a channel that is there");
     for (const member of channel.members.keys()) {
-      assert.equal(server.findClient(member.nick), member, "a member is a client");
+      assert.equal(server.clients.find(member.nick), member, "a member is a client");
       assert.ok(member.channels.has(channel), "a member knows its channels");
     }
   }
@@ -171,14 +171,14 @@ async function play(script: Script): Promise<void> {
   assert.ok(!seen.some((each) => each.startsWith("ERROR")), "others are undisturbed");
   checkInvariants(server);
   assert.deepEqual(
-    [...server.clients].map(({ nick }) => nick),
+    [...server.clients.values()].map(({ nick }) => nick),
     [WITNESS],
   );
   assert.equal(server.channels.size, 0);
   assert.equal(server.addresses.count("127.0.0.1"), 1);
   assert.equal(server.addresses.size, 1);
   assert.equal(server.monitors.size, 0);
-  assert.equal(server.sessionCount, 0);
+  assert.equal(server.sessions.size, 0);
   witness.send("LUSERS");
   await witness.until(/ 251 witness :There are 1 users and 0 invisible /);
   for (const numeric of ["252", "253", "254"])

@@ -170,7 +170,7 @@ describe("hostile input", () => {
       assert.deepEqual(await peer.rest(), [
         "ERROR :Closing link: This is a chat server, and no web server",
       ]);
-      assert.equal(server.server.clientCount, 0);
+      assert.equal(server.server.clients.size, 0);
     });
 
   it("of pings whose answers nobody reads is cut off", async () => {

@@ -75,7 +75,7 @@ describe("a nick that looks like another", () => {
     const server = await startServer();
     const nicks = ["bob", "bob_", "b0b", "bobby", "|bob", "Bob`", "zoe", "zoë", "l1", "ll", "Il"];
     for (const nick of nicks) await server.client(nick);
-    assert.equal(server.server.clientCount, nicks.length);
+    assert.equal(server.server.clients.size, nicks.length);
   });
 
   it("may be one's own, written otherwise", async () => {

@@ -209,7 +209,7 @@ describe("a nick that another connection of its owner has", () => {
     await second.rest();
     first.send("PONG here");
     assert.deepEqual(await first.roundtrip(), []);
-    assert.equal(server.server.clientCount, 1);
+    assert.equal(server.server.clients.size, 1);
   });
 });
 

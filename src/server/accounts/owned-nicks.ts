@@ -42,6 +42,17 @@ export class OwnedNicks {
     );
   }
 
+  /** The same, where it belongs to another account. */
+  likeOfAnother(nick: string, account: string | undefined): OwnedNick | undefined {
+    const owned = this.like(nick);
+    return owned?.owner === fold(account ?? "", "ascii") ? undefined : owned;
+  }
+
+  /** Whether the nick belongs to the account. */
+  isOf(nick: string, account: string | undefined): boolean {
+    return account !== undefined && this.ownerOf(nick) === fold(account, "ascii");
+  }
+
   /** The account a nick belongs to, folded. */
   ownerOf(nick: string): string | undefined {
     return this.byNick.get(fold(nick, "ascii"))?.owner;

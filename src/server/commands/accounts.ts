@@ -20,6 +20,7 @@ import { StandardError, errorText } from "../errors.js";
 import type { Client } from "../client.js";
 import type { Server } from "../server.js";
 import { isServerPasswordRight } from "./registration.js";
+import { isSameName } from "../nicks.js";
 
 /** A REGISTER line may be so long that every password can be set that fits two chunks of SASL. */
 const MAX_REGISTER_BYTES = 1024;
@@ -147,7 +148,7 @@ function fails({ server, client, reply }: CommandContext, why: string): void {
 }
 
 function logIn({ server, client, reply }: CommandContext, account: string): void {
-  server.logIn(client, account);
+  server.people.logIn(client, account);
   reply.numeric(RPL_LOGGEDIN, client.source, account, `You are now logged in as ${account}`);
 }
 
@@ -184,11 +185,11 @@ function requireName({ server, client }: CommandContext, wanted: string): string
     throw exists(client.registration.refusedNick);
   if (nick === undefined) throw refuse("NEED_NICK", "*", "Choose a nick first");
   const name = wanted === "*" ? nick : wanted;
-  if (!server.isSameName(name, nick))
+  if (!isSameName(name, nick))
     throw refuse("ACCOUNT_NAME_MUST_BE_NICK", name, `Your account's name is your nick, ${nick}`);
   if (nickProblem(name) !== undefined)
     throw refuse("BAD_ACCOUNT_NAME", name, "This cannot be the name of an account");
-  const holder = server.findAlike(name);
+  const holder = server.clients.findAlike(name);
   const isOwned = server.accounts.has(name) || server.accounts.nicks.like(name) !== undefined;
   if (isOwned || (holder !== undefined && holder !== client)) throw exists(name);
   return name;
@@ -243,10 +244,10 @@ function requirePassword(name: string, password: string): void {
 function claim(cx: CommandContext, wanted: string): string | undefined {
   const { server, client } = cx;
   const nick = client.isRegistered ? client.nick : client.registration.nick;
-  if (nick === undefined || (wanted !== "" && !server.isSameName(wanted, nick))) return undefined;
+  if (nick === undefined || (wanted !== "" && !isSameName(wanted, nick))) return undefined;
   if (nickProblem(nick) !== undefined || server.config.registerRequiresEmail) return undefined;
   if (!client.isRegistered && !isServerPasswordRight(server, client)) return undefined;
-  const holder = server.findAlike(nick);
+  const holder = server.clients.findAlike(nick);
   if (holder !== undefined && holder !== client) return undefined;
   if (server.accounts.nicks.like(nick) !== undefined) return undefined;
   const name = server.accounts.freeName(nick);

@@ -118,7 +118,7 @@ export function announceCaps(server: Server, before: ServerConfig): void {
   const old = offeredCaps(before);
   const changed = [...offeredCaps(server.config)].filter(([cap, value]) => old.get(cap) !== value);
   const isStsNew = before.stsDays !== server.config.stsDays;
-  for (const client of server.clients) {
+  for (const client of server.clients.values()) {
     if (!client.has(CAP.capNotify)) continue;
     // "The mechanism for disabling" an sts policy is a duration of nothing.
     const off = client.connection.info.isSecure ? [[CAP.sts, "duration=0"] as const] : [];

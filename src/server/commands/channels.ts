@@ -40,6 +40,7 @@ import {
 import { syncMetadata } from "./metadata.js";
 import { marker } from "./read-marker.js";
 import { missedIn, showMissed } from "./replay.js";
+import { isSameName } from "../nicks.js";
 
 export const channelCommands: CommandTable = {
   JOIN: { run: join, minParams: 1 },
@@ -257,7 +258,7 @@ function rename(cx: CommandContext): void {
     new StandardError(code, [old, shown(wanted)], text);
   if (channelNameProblem(wanted) !== undefined)
     throw refuse("CANNOT_RENAME", "This is not a valid name of a channel");
-  const isSame = server.isSameName(old, wanted);
+  const isSame = isSameName(old, wanted);
   if (!isSame && !server.channels.isFree(wanted))
     throw refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");
   const text = cutToBytes(reason, KICK_MAX_BYTES);

@@ -39,7 +39,7 @@ export function requireRank({ client }: CommandContext, channel: Channel, rank: 
 }
 
 export function requireClient({ server }: CommandContext, nick: string): Client {
-  const client = server.findClient(nick);
+  const client = server.clients.find(nick);
   if (client === undefined) throw new CommandError(ERR_NOSUCHNICK, nick, "No such nick/channel");
   return client;
 }

@@ -118,7 +118,7 @@ function findPlace(
       );
     return { buffer: channelBuffer(channel), name: channel.name };
   }
-  const peer = server.findClient(target);
+  const peer = server.clients.find(target);
   return {
     buffer: server.archive.conversationWith(client, target, peer),
     name: target,
@@ -149,7 +149,7 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
 /** Names the other of any conversation that is the client's with somebody. */
 export function peerNames({ server, client }: CommandContext): (buffer: string) => string {
   const identity = identityOf(client);
-  const nicks = new Map([...server.clients].map((peer) => [identityOf(peer), peer.nick]));
+  const nicks = new Map([...server.clients.values()].map((peer) => [identityOf(peer), peer.nick]));
   const lastNickOf = (peer: string) =>
     server.accounts.nicks.latestOf(peer) ?? peer.split("@", 1)[0] ?? peer;
   return (buffer) => {

@@ -122,7 +122,7 @@ function sayToChannel(
 
 function sayToClient(cx: CommandContext, name: string, text: string | undefined, tags: Tags): void {
   const { server, client, reply } = cx;
-  const target = server.findClient(name);
+  const target = server.clients.find(name);
   if (target === undefined) throw new CommandError(ERR_NOSUCHNICK, name, "No such nick/channel");
   const message = outgoing(cx, target.nick, text, tags);
   if (!record(cx, server.archive.conversationWith(client, target.nick, target), message, tags))

@@ -48,7 +48,7 @@ function metadata(cx: CommandContext): void {
 }
 
 function findTarget({ server, client }: CommandContext, name: string): Target {
-  const found = name === "*" ? client : client.isRegistered ? server.findClient(name) : undefined;
+  const found = name === "*" ? client : client.isRegistered ? server.clients.find(name) : undefined;
   if (found !== undefined) return { name: found.nick, values: found.metadata, client: found };
   const channel = client.isRegistered ? server.channels.find(name) : undefined;
   if (channel?.isVisibleTo(client) === true) {

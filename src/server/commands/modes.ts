@@ -301,6 +301,6 @@ function userMode(cx: CommandContext): void {
 /** Returns whether the mode has changed. Operators are made by OPER alone. */
 function setOwnMode({ server, client }: CommandContext, letter: UserMode, add: boolean): boolean {
   if (client.modes.has(letter) === add || (letter === "o" && add)) return false;
-  server.setMode(client, letter, add);
+  server.people.setMode(client, letter, add);
   return true;
 }

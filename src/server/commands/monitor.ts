@@ -81,7 +81,7 @@ function sendStatus(cx: CommandContext, nicks: readonly string[]): void {
   const online: string[] = [];
   const offline: string[] = [];
   for (const nick of nicks) {
-    const found = cx.server.findClient(nick);
+    const found = cx.server.clients.find(nick);
     if (found === undefined) offline.push(nick);
     else online.push(found.source);
   }

@@ -180,7 +180,7 @@ function findRecipients({ server, client }: CommandContext, openBatch: OpenBatch
   const { target, lines } = openBatch;
   const prefixLength = target.search(/[^~&@%+]/);
   if (!target.startsWith("#", prefixLength)) {
-    const peer = server.findClient(target);
+    const peer = server.clients.find(target);
     if (peer === undefined) throw new CommandError(ERR_NOSUCHNICK, target, "No such nick/channel");
     const buffer = server.archive.conversationWith(client, peer.nick, peer);
     return { target: peer.nick, clients: [peer], buffer, away: peer.away };

@@ -4,6 +4,8 @@ import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../../irc/standard-replies.js
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { isSameName } from "../nicks.js";
+import { isSameAccount } from "../sessions.js";
 
 /** Does what needs the nick, if the client may have it: at once, or when the ghost that has it has been given its chance. */
 export function withNick(
@@ -19,9 +21,9 @@ export function withNick(
 /** The other connection of the client's account that has the nick. */
 function findRival({ server, client }: CommandContext, nick: string): Client | undefined {
   if (client.account === undefined) return undefined;
-  const holder = server.findAlike(nick);
+  const holder = server.clients.findAlike(nick);
   if (holder === undefined || holder === client || !holder.connection.isOpen) return undefined;
-  return server.isSameAccount(client, holder) ? holder : undefined;
+  return isSameAccount(client, holder) ? holder : undefined;
 }
 
 /** Whether it has yet to show which of the client's connections has the nick. */
@@ -44,7 +46,7 @@ async function outlive(cx: CommandContext, wanted: string, then: () => void): Pr
   if (rival !== undefined && rival === findRival(cx, wanted) && isAlive === false) {
     if (isSameInstallation(client, rival))
       rival.connection.close("Came back by another connection");
-    else server.moveAside(rival);
+    else server.people.moveAside(rival);
   }
   requireNick(cx, wanted);
   then();
@@ -66,21 +68,21 @@ export function requireNick(cx: CommandContext, wanted: string): void {
     reply.note("NICK", code, wanted, text);
     return refuse(text);
   };
-  const owned = server.ownedByAnother(wanted, client);
+  const owned = server.accounts.nicks.likeOfAnother(wanted, client.account);
   if (owned !== undefined)
     throw explain(
       NICKNAME_RESERVED,
-      server.isSameName(owned.nick, wanted)
+      isSameName(owned.nick, wanted)
         ? "Nickname is registered: log in to its account, or choose another one"
         : `Nickname looks like ${owned.nick}, which is registered: choose another one`,
     );
   if (hasRival(cx, wanted))
     throw explain(NICKNAME_YOURS, "Nickname is already in use by another connection of yours");
-  const holder = server.findAlike(wanted);
+  const holder = server.clients.findAlike(wanted);
   if (holder === undefined || holder === client) return;
-  if (server.owns(client, wanted) || server.isSameAccount(client, holder)) return;
+  if (server.accounts.nicks.isOf(wanted, client.account) || isSameAccount(client, holder)) return;
   throw refuse(
-    server.isSameName(holder.nick, wanted)
+    isSameName(holder.nick, wanted)
       ? "Nickname is already in use"
       : `Nickname looks like ${holder.nick}, which is in use: choose another one`,
   );

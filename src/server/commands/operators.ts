@@ -44,7 +44,7 @@ function oper(cx: CommandContext): void {
   }
   addresses.guessedRight(client.address, secret);
   client.operatorName = name;
-  server.setMode(client, "o", true);
+  server.people.setMode(client, "o", true);
   server.logger.info(`${client.nick} (${client.address}) is now an operator`);
   reply.numeric(RPL_YOUREOPER, "You are now an IRC operator");
   reply.message("MODE", [client.nick, "+o"]);
@@ -64,7 +64,7 @@ function showBadge({ server, client, reply }: CommandContext): void {
 
 function kill({ server, client, params }: CommandContext): void {
   const [nick = "", reason = ""] = params;
-  const target = server.findClient(nick);
+  const target = server.clients.find(nick);
   if (target === undefined) throw new CommandError(ERR_NOSUCHNICK, nick, "No such nick/channel");
   const text = reason === "" ? "No reason given" : cutToBytes(reason, KICK_MAX_BYTES);
   server.logger.info(`${client.nick} disconnected ${target.nick}: ${text}`);
@@ -81,7 +81,7 @@ function release({ server, client, params, reply }: CommandContext): void {
   const owner = nicks.ownerOf(nick);
   if (owner === undefined)
     throw new StandardError("NICKNAME_NOT_OWNED", [nick], "This nick belongs to nobody");
-  if (server.findClient(nick) !== undefined)
+  if (server.clients.find(nick) !== undefined)
     throw new StandardError(
       "NICKNAME_IN_USE",
       [nick],
@@ -122,6 +122,6 @@ async function rehash({ server, client, reply }: CommandContext): Promise<void> 
 
 function wallops({ server, client, params }: CommandContext): void {
   const message = client.outgoing("WALLOPS", [params[0] ?? ""], server.now());
-  for (const other of server.clients)
+  for (const other of server.clients.values())
     if (other.modes.has("w") || other.isOperator) other.deliver(message);
 }

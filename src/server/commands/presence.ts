@@ -56,13 +56,13 @@ function setname({ server, client, params, reply }: CommandContext): void {
 
 function ison({ server, params, reply }: CommandContext): void {
   const nicks = params.flatMap((param) => param.split(" "));
-  const found = nicks.flatMap((nick) => server.findClient(nick)?.nick ?? []);
+  const found = nicks.flatMap((nick) => server.clients.find(nick)?.nick ?? []);
   reply.numeric(RPL_ISON, found.join(" "));
 }
 
 function userhost({ server, params, reply }: CommandContext): void {
   const found = params.slice(0, MAX_USERHOST).flatMap((nick) => {
-    const client = server.findClient(nick);
+    const client = server.clients.find(nick);
     if (client === undefined) return [];
     const star = client.isOperator ? "*" : "";
     return `${client.nick}${star}=${client.away === undefined ? "+" : "-"}${client.user}@${client.host}`;

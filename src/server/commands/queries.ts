@@ -33,7 +33,7 @@ function aboutServer(run: (cx: CommandContext) => void): (cx: CommandContext) =>
     if (
       target !== undefined &&
       !matchesMask(target, server.name) &&
-      server.findClient(target) === undefined
+      server.clients.find(target) === undefined
     )
       throw new CommandError(ERR_NOSUCHSERVER, target, "No such server");
     run(cx);

@@ -34,7 +34,7 @@ function markRead(cx: CommandContext): void {
   const message = marker(server, client, target);
   reply.send(message);
   if (server.readMarkers.get(client, target) === before) return;
-  for (const other of server.connectionsOf(client))
+  for (const other of server.sessions.with(client))
     if (other !== client && other.has(CAP.readMarker)) other.deliver(message);
 }
 

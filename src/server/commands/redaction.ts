@@ -70,7 +70,7 @@ function findPlace({ server, client }: CommandContext, target: string): Place {
     const buffer = channelBuffer(channel);
     return { name: channel.name, buffer, channel, recipients: channel.members.keys() };
   }
-  const peer = server.findClient(target);
+  const peer = server.clients.find(target);
   const buffer = server.archive.conversationWith(client, target, peer);
   if (peer === undefined && !server.archive.store.has(buffer)) throw refuse();
   return {

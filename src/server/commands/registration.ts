@@ -65,11 +65,11 @@ function nick(cx: CommandContext): void | Promise<void> {
 
 function takeNick(cx: CommandContext, wanted: string): void {
   const { server, client, reply } = cx;
-  const before = server.absentOf(client);
-  if (before !== undefined && before === server.findAlike(wanted)) takeOver(cx, before);
-  else server.makeRoom(client, wanted);
-  reply.send(server.rename(client, wanted));
-  server.keepNick(client);
+  const before = server.people.absentOf(client);
+  if (before !== undefined && before === server.clients.findAlike(wanted)) takeOver(cx, before);
+  else server.people.makeRoom(client, wanted);
+  reply.send(server.people.rename(client, wanted));
+  server.people.keepNick(client);
 }
 
 function user(cx: CommandContext): void | Promise<void> {
@@ -110,11 +110,11 @@ function register(cx: CommandContext, wanted: string): void {
   const { registration } = client;
   registration.nick = wanted;
   abortLogin(cx);
-  const before = server.absentOf(client);
-  server.makeRoom(client, wanted);
-  if (before !== undefined && before.nick !== wanted) server.rename(before, wanted);
-  server.register(client, wanted);
-  server.keepNick(client);
+  const before = server.people.absentOf(client);
+  server.people.makeRoom(client, wanted);
+  if (before !== undefined && before.nick !== wanted) server.people.rename(before, wanted);
+  server.people.register(client, wanted);
+  server.people.keepNick(client);
   registration.password = undefined;
   welcome(cx);
   if (before !== undefined) resume(cx, before);

@@ -13,7 +13,7 @@ export function resume(cx: CommandContext, previous: Client): void {
   if (client.metadata.size === 0)
     for (const [key, value] of previous.metadata) client.metadata.set(key, value);
   for (const channel of [...previous.channels]) channel.replace(previous, client);
-  server.resumed(previous);
+  server.people.resumed(previous);
   if (source !== client.source) tellNewHost(cx, source);
   if (away !== undefined && client.away === undefined)
     server.audience.tellOthers(client, CAP.awayNotify, client.outgoing("AWAY", [], server.now()));
@@ -32,7 +32,7 @@ export function takeOver(cx: CommandContext, previous: Client): void {
   const channels = [...previous.channels].filter((channel) => !channel.has(cx.client));
   for (const channel of channels) enter(cx, channel, channel.ranksOf(previous));
   showAbsence(cx, previous.absentSince, channels);
-  cx.server.quit(previous, "Came back");
+  cx.server.people.quit(previous, "Came back");
 }
 
 /** chghost: those who do not know it see him go and come. https://ircv3.net/specs/extensions/chghost */

@@ -81,7 +81,7 @@ function buffersOf(cx: CommandContext, target: string | undefined): string[] {
   const { server, client } = cx;
   if (target === undefined) return readableBuffers(cx);
   if (!target.startsWith("#"))
-    return [server.archive.conversationWith(client, target, server.findClient(target))];
+    return [server.archive.conversationWith(client, target, server.clients.find(target))];
   const channel = server.channels.find(target);
   if (channel?.has(client) !== true) throw invalid("in", "must be a channel that you are in");
   return [fold(target, "ascii")];

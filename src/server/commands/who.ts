@@ -44,11 +44,11 @@ function who(cx: CommandContext): void {
 
 function findClients(cx: CommandContext, mask: string): Client[] {
   const { server, client } = cx;
-  const exact = server.findClient(mask);
+  const exact = server.clients.find(mask);
   if (exact !== undefined) return [exact];
   const found: Client[] = [];
   const all = mask === "0" ? "*" : mask;
-  for (const candidate of server.clients) {
+  for (const candidate of server.clients.values()) {
     if (found.length >= MAX_MATCHES) break;
     if (isHidden(cx, candidate)) continue;
     const names = [candidate.nick, candidate.user, candidate.host, candidate.realname, server.name];

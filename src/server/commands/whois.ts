@@ -35,7 +35,7 @@ function whois(cx: CommandContext): void {
   const nick = (params[1] ?? params[0])?.split(",", 1)[0];
   if (nick === undefined || nick === "")
     throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
-  const target = server.findClient(nick);
+  const target = server.clients.find(nick);
   if (target === undefined) reply.numeric(ERR_NOSUCHNICK, nick, "No such nick/channel");
   else describe(cx, target);
   reply.numeric(RPL_ENDOFWHOIS, target?.nick ?? nick, "End of /WHOIS list");

@@ -1,0 +1,224 @@
+// How people come, go by other names, and leave.
+import { CAP } from "../irc/caps.js";
+import { nextNick } from "../irc/names.js";
+import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
+import type { OwnedNicks } from "./accounts/owned-nicks.js";
+import type { AlwaysOn } from "./always-on.js";
+import type { Audience } from "./audience.js";
+import type { Channels } from "./channels.js";
+import type { Client, UserMode } from "./client.js";
+import type { Clients } from "./clients.js";
+import type { ServerLimits } from "./config.js";
+import type { Outgoing } from "./delivery.js";
+import { errorText } from "./errors.js";
+import type { Archive } from "./history/archive.js";
+import type { HostReport } from "./host-report.js";
+import { lastHeard } from "./leaving.js";
+import type { Logger } from "./logger.js";
+import type { Memory, Presence } from "./memory.js";
+import { isSameName } from "./nicks.js";
+import type { ReplyOrigin } from "./reply.js";
+import type { Sessions } from "./sessions.js";
+import type { Departures } from "./whowas.js";
+
+/** Whom and what it concerns that somebody comes or goes. */
+export interface PeopleSurroundings {
+  readonly origin: ReplyOrigin;
+  readonly logger: Logger;
+  readonly clients: Clients;
+  readonly sessions: Sessions;
+  readonly alwaysOn: AlwaysOn;
+  readonly channels: Channels;
+  readonly audience: Audience;
+  readonly archive: Archive;
+  readonly memory: Memory;
+  readonly departures: Departures;
+  readonly ownedNicks: OwnedNicks;
+  readonly report: HostReport;
+  readonly limits: ServerLimits;
+}
+
+/** The away message of those who stay and have none of their own. */
+const NOT_CONNECTED = "Not connected";
+
+/** Changes who is here, and tells everybody whom it concerns. */
+export class People {
+  constructor(private readonly its: PeopleSurroundings) {}
+
+  /** Gives the client its nick, which must be free, and makes it one of those who are here. */
+  register(client: Client, nick: string): void {
+    const { clients, audience, origin, logger, report } = this.its;
+    const isBack = clients.find(nick) !== undefined;
+    client.signonTime = origin.now();
+    client.lastActive = client.signonTime;
+    clients.add(client, nick);
+    client.connection.registered();
+    const { address, port, kind } = client.connection.info;
+    if (!isBack) audience.tellWatchers(client, RPL_MONONLINE);
+    logger.info(`${nick} connected from ${address} port ${port} (${kind})`);
+    report.hasChanged();
+  }
+
+  /**
+   * Changes a registered client's nick to one that it may have, and tells those who share a channel with it. Returns the
+   * message, which the client itself has yet to get.
+   */
+  rename(client: Client, nick: string): Outgoing {
+    const { clients, audience, archive, origin, logger, departures, report } = this.its;
+    const message = client.outgoing("NICK", [nick], origin.now(), { msgid: origin.newId() });
+    for (const channel of client.channels) archive.event(channel, message);
+    logger.info(`${client.nick} is now ${nick}`);
+    const isOther = !isSameName(client.nick, nick);
+    if (isOther) departures.add(client, origin.now());
+    if (isOther) audience.tellWatchers(client, RPL_MONOFFLINE);
+    clients.rename(client, nick);
+    if (isOther) audience.tellWatchers(client, RPL_MONONLINE);
+    for (const peer of audience.peersOf(client)) peer.deliver(message);
+    report.hasChanged();
+    return message;
+  }
+
+  /** Changes a mode of a registered client. */
+  setMode(client: Client, mode: UserMode, isOn: boolean): void {
+    this.its.clients.setMode(client, mode, isOn);
+    if (mode === "o") this.its.report.hasChanged();
+  }
+
+  /** The client has proved that the account is its own. */
+  logIn(client: Client, account: string): void {
+    const { sessions, audience, origin, logger } = this.its;
+    this.logOut(client);
+    client.account = account;
+    this.shareMetadata(client, account);
+    sessions.add(client, account);
+    logger.info(`${client.nick} (${client.address}) is logged in as ${account}`);
+    if (!client.isRegistered) return;
+    const message = client.outgoing("ACCOUNT", [account], origin.now());
+    audience.tellOthers(client, CAP.accountNotify, message);
+  }
+
+  private logOut(client: Client): void {
+    this.its.sessions.remove(client);
+    this.its.alwaysOn.hasChanged(client.account);
+  }
+
+  /** What the client said of itself stays with the account; the rest comes from there. */
+  private shareMetadata(client: Client, account: string): void {
+    const { memory, limits } = this.its;
+    for (const [key, value] of client.metadata) memory.keepMetadata(account, key, value);
+    for (const [key, value] of memory.metadataOf(account))
+      if (client.metadata.size < limits.maxMetadataKeys) client.metadata.set(key, value);
+  }
+
+  /**
+   * The client has come by a nick: if nobody owns it, its account does from now on. What one of several windows is called,
+   * another having the nick, is no name anybody chose.
+   */
+  keepNick({ account, nick }: Client): void {
+    const { sessions, ownedNicks, origin, logger } = this.its;
+    if (account === undefined || sessions.of(account).size > 1) return;
+    try {
+      ownedNicks.keep(nick, account, origin.now());
+    } catch (error) {
+      logger.warn(`that ${nick} is ${account}'s cannot be stored: ${errorText(error)}`);
+    }
+  }
+
+  /** Frees a nick for the client, which may have it: whoever else has it, or one like it, gets another one. */
+  makeRoom(client: Client, nick: string): void {
+    const holder = this.its.clients.findAlike(nick);
+    if (holder === undefined || holder === client || holder === this.absentOf(client)) return;
+    this.moveAside(holder);
+  }
+
+  /** A client that may stay, but not by its nick, gets one like it. */
+  moveAside(client: Client): void {
+    client.deliver(this.rename(client, this.freeNick(nextNick(client.nick), client)));
+  }
+
+  /** The nick, or one made of it that the client may have. */
+  private freeNick(nick: string, { account }: Client): string {
+    const { clients, ownedNicks } = this.its;
+    let free = nick;
+    const isTaken = () =>
+      clients.findAlike(free) !== undefined ||
+      ownedNicks.likeOfAnother(free, account) !== undefined;
+    while (isTaken()) free = nextNick(free);
+    return free;
+  }
+
+  /** Who stays, without a connection, for the client's account. */
+  absentOf({ account }: Client): Client | undefined {
+    return this.its.alwaysOn.of(account);
+  }
+
+  /** Nobody stays any more in the place of `previous`: the client that has its nick has taken it. */
+  resumed(previous: Client): void {
+    this.its.alwaysOn.left(previous);
+    this.its.clients.remove(previous);
+  }
+
+  /** The client's connection has ended. */
+  disconnected(client: Client, reason: string): void {
+    this.logOut(client);
+    if (!client.isRegistered) return;
+    if (this.its.alwaysOn.mayStay(client)) this.stay(client, reason);
+    else this.quit(client, reason);
+  }
+
+  /** The client's connection has ended because the server does. */
+  stopped(client: Client): void {
+    this.logOut(client);
+    this.its.clients.remove(client);
+  }
+
+  /** Who is logged in stays in his channels, marked as away. */
+  private stay(client: Client, reason: string): void {
+    const { alwaysOn, audience, origin, logger } = this.its;
+    logger.info(`${client.nick} is away and stays: ${reason} (${client.address})`);
+    client.absentSince = lastHeard(this.its, reason, origin.now());
+    alwaysOn.stays(client);
+    if (client.away !== undefined) return;
+    client.away = NOT_CONNECTED;
+    const message = client.outgoing("AWAY", [client.away], origin.now());
+    audience.tellOthers(client, CAP.awayNotify, message);
+  }
+
+  /** A client that has just been made is here for somebody who stayed when an earlier process ended. */
+  bringBack(client: Client, account: string, presence: Presence): void {
+    const { clients, channels, alwaysOn } = this.its;
+    client.user = presence.user;
+    client.realname = presence.realname;
+    client.account = account;
+    client.away = presence.away ?? NOT_CONNECTED;
+    client.signonTime = presence.signonTime;
+    client.lastActive = presence.lastActive;
+    client.absentSince = presence.absentSince;
+    const isFree = clients.findAlike(presence.nick) === undefined;
+    clients.add(client, isFree ? presence.nick : this.freeNick(presence.nick, client));
+    this.shareMetadata(client, account);
+    for (const mode of presence.modes) clients.setMode(client, mode, true);
+    for (const [name, ranks] of presence.channels)
+      channels.open(channels.recall(name) ?? name).add(client, ranks);
+    alwaysOn.stays(client);
+  }
+
+  /** The client leaves, connected or not. */
+  quit(client: Client, reason: string): void {
+    const { clients, channels, audience, archive, alwaysOn, departures, origin, logger } = this.its;
+    const { address, port } = client.connection.info;
+    logger.info(`${client.nick} left: ${reason} (${address} port ${port})`);
+    const message = client.outgoing("QUIT", [reason], origin.now(), { msgid: origin.newId() });
+    const peers = audience.peersOf(client);
+    for (const channel of [...client.channels]) {
+      archive.event(channel, message);
+      channels.leave(channel, client);
+    }
+    clients.remove(client);
+    alwaysOn.left(client);
+    departures.add(client, origin.now());
+    audience.tellWatchers(client, RPL_MONOFFLINE);
+    for (const peer of peers) peer.deliver(message);
+    if (clients.size === 0) logger.info("waiting for connections");
+  }
+}
