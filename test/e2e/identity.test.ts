@@ -1,8 +1,10 @@
 // Whose nick is whose: a story, each test standing on the ones before it.
 import { strict as assert } from "node:assert";
 import { formatInvite } from "../../src/client/address.js";
+import { onCleanup } from "../support/cleanup.js";
 import { startHeadlessServer, type HeadlessServer } from "../support/headless-server.js";
-import { disconnected, enterAddress, join, part, people, type Person } from "./people.js";
+import { Panel } from "./panel.js";
+import { disconnected, enterAddress, join, meet, part, people, type Person } from "./people.js";
 
 describe("a nick and its owner", () => {
   let ann: Person;
@@ -71,5 +73,50 @@ describe("a nick and its owner", () => {
 
     await bob.panel.user("ann").filter({ hasNotText: "ann2" }).waitFor();
     await ann.panel.user("ann2").waitFor();
+  });
+
+  it("a second window of the owner is here as well, by the next nick, without a question", async () => {
+    const window = await ann.window.another();
+    onCleanup(() => window.page.close());
+    const second = { window, panel: new Panel(window.page) };
+    await join(second, invite, "ann");
+    await bob.panel.user("ann3").waitFor();
+    await ann.panel.say("#general", "from the first");
+    await second.panel.message("ann", "from the first").waitFor();
+    await leave(ann);
+
+    await bob.panel.text(/ann3 is now ann/).waitFor();
+    await second.panel.say("#general", "from the second");
+    await bob.panel.message("ann", "from the second").waitFor();
+  });
+});
+
+describe("a host and a nick whose owner has lost the key", () => {
+  let ann: Person;
+  let bob: Person;
+
+  before(async () => {
+    const all = await people();
+    ({ ann, bob } = all);
+    await meet(all);
+    await bob.window.runCommand("Chat: Leave");
+    await disconnected(bob.window).waitFor();
+    await ann.panel.user("bob").waitFor({ state: "hidden" });
+  });
+
+  after(async () => part(await people()));
+
+  it("a nick that belongs to nobody is told as such, and can be corrected", async () => {
+    await ann.window.runCommand("Chat: Release a Nick…");
+    await ann.window.answer(/The nick of somebody who is refused it/, "rob");
+
+    const box = await ann.window.inputBox(/This nick belongs to nobody/);
+    assert.equal(await box.inputValue(), "rob");
+    await box.fill("bob");
+    await box.press("Enter");
+  });
+
+  it("released, it is told that whoever takes it next owns it", async () => {
+    await ann.window.notification(/bob belongs to nobody now/).waitFor();
   });
 });

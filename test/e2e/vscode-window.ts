@@ -30,6 +30,7 @@ export class VSCodeWindow {
     readonly page: Page,
     private readonly context: BrowserContext,
     private readonly server: VSCodeServer,
+    private readonly directory: string,
   ) {}
 
   /** Resolves when the window is ready for commands. The caller closes it. */
@@ -48,15 +49,29 @@ export class VSCodeWindow {
     // The server's half of the key under which a browser keeps secrets: the bare VS Code server has none, and without it
     // nothing is kept over a reload.
     await context.route("**/mint-key", (route) => route.fulfill({ body: Buffer.alloc(32, 1) }));
-    const window = new VSCodeWindow(await context.newPage(), context, server);
+    const window = new VSCodeWindow(await context.newPage(), context, server, options.directory);
     try {
-      await window.page.goto(server.windowAddress(folder), { timeout: readyTimeoutMs });
-      await window.ready();
+      await window.show(folder);
       return window;
     } catch (error) {
       await window.close();
       throw error;
     }
+  }
+
+  /** One more window of the same person, on a folder of its own. It is closed with the first. */
+  async another(): Promise<VSCodeWindow> {
+    const { context, server, directory } = this;
+    const folder = path.join(directory, "another folder");
+    await mkdir(folder, { recursive: true });
+    const window = new VSCodeWindow(await context.newPage(), context, server, directory);
+    await window.show(folder);
+    return window;
+  }
+
+  private async show(folder: string): Promise<void> {
+    await this.page.goto(this.server.windowAddress(folder), { timeout: readyTimeoutMs });
+    await this.ready();
   }
 
   /** "Developer: Reload Window". The browser's own reload would not let the window save its layout. */
@@ -80,10 +95,16 @@ export class VSCodeWindow {
 
   /** Runs a command of the palette by its full title, such as "Chat: Join". */
   async runCommand(title: string): Promise<void> {
-    await this.searchCommands(title);
+    const palette = await this.searchCommands(title);
     // While the list is still being filtered, the first entry can be another one.
     const entry = this.page.getByRole("option", { name: startOf(title) }).first();
-    await entry.click({ timeout: answerTimeoutMs });
+    const deadline = Date.now() + answerTimeoutMs;
+    // A window that has just been loaded may not have read its extensions' commands, and the list does not grow by itself.
+    while (Date.now() < deadline && !(await isThere(entry))) {
+      await palette.fill(">");
+      await palette.fill(`>${title}`);
+    }
+    await entry.click();
   }
 
   /** Whether the palette offers a command now. */
@@ -190,6 +211,14 @@ export class VSCodeWindow {
     await this.page.getByText("Invite link copied").first().waitFor();
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
+}
+
+/** Whether it is on screen, now or in a moment. */
+function isThere(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 1000 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** An entry's accessible name: perhaps its icon's, the label, perhaps ", " and a description. */
