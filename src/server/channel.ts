@@ -1,5 +1,6 @@
 // A channel and its members.
 import { fold } from "../irc/casemapping.js";
+import { formatSource } from "../irc/source.js";
 import type { Client } from "./client.js";
 import type { NumericLine, Outgoing } from "./delivery.js";
 import { matchesMask } from "./masks.js";
@@ -181,6 +182,7 @@ function matchesBan(mask: string, client: Client): boolean {
     return (
       client.account !== undefined && matchesMask(mask.slice(mask.indexOf(":") + 1), client.account)
     );
-  const real = `${client.nick}!${client.user}@${client.address}`;
+  const { nick, user, address: host } = client;
+  const real = formatSource({ nick, user, host });
   return matchesMask(mask, client.source) || matchesMask(mask, real);
 }

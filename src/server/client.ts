@@ -1,6 +1,7 @@
 // One connected user.
 import { CAP, type Capability } from "../irc/caps.js";
 import type { Mechanism } from "./accounts/mechanisms.js";
+import { formatSource } from "../irc/source.js";
 import type { Tags } from "../irc/tags.js";
 import type { Channel } from "./channel.js";
 import type { TextLine } from "./history/text.js";
@@ -155,7 +156,7 @@ export class Client {
 
   /** `nick!user@host` */
   get source(): string {
-    return `${this.nick}!${this.user}@${this.host}`;
+    return formatSource(this);
   }
 
   get isOperator(): boolean {
