@@ -1,9 +1,6 @@
 // Text from the network, made fit to be shown.
+import { stripFormatting } from "../irc/formatting.js";
 
-// What IRC clients put into text for bold, colour and the like: https://modern.ircdocs.horse/formatting
-const FORMATTING =
-  // eslint-disable-next-line no-control-regex -- they are the formatting characters
-  /\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9a-f]{6}(?:,[0-9a-f]{6})?)?|[\x02\x0f\x11\x16\x1d-\x1f]/gi;
 // eslint-disable-next-line no-control-regex -- all but tab and line feed
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 const LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
@@ -12,9 +9,7 @@ const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** `text` without formatting codes and control characters; what turns the reading direction becomes visible. */
 export function clean(text: string): string {
-  return text
-    .replace(LINE_ENDS, "\n")
-    .replace(FORMATTING, "")
+  return stripFormatting(text.replace(LINE_ENDS, "\n"))
     .replace(CONTROLS, "")
     .replace(DIRECTION, "\ufffd");
 }

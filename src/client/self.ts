@@ -1,8 +1,8 @@
 // How we look to others: our draft/metadata-3 values, and whether we are away. Kept over reconnects.
 import { CAP } from "../irc/caps.js";
+import { toSingleLine } from "../irc/message.js";
 import type { StateDraft } from "./state-draft.js";
 import { METADATA_KEYS } from "./state-membership.js";
-import { singleLine } from "./words.js";
 
 export interface SelfPort {
   readonly draft: StateDraft;
@@ -36,15 +36,15 @@ export class Self {
   setMetadata(key: string, value: string | undefined): void {
     const { isOpen, send } = this.port;
     if (value === undefined) this.metadata.delete(key);
-    else this.metadata.set(key, singleLine(value));
+    else this.metadata.set(key, toSingleLine(value));
     this.show();
     if (isOpen() && this.hasMetadata)
-      send("METADATA", "*", "SET", key, ...(value === undefined ? [] : [singleLine(value)]));
+      send("METADATA", "*", "SET", key, ...(value === undefined ? [] : [toSingleLine(value)]));
   }
 
   /** Away with a message, or back with undefined. */
   setAway(text: string | undefined): void {
-    this.awayMessage = text === undefined || text.trim() === "" ? undefined : singleLine(text);
+    this.awayMessage = text === undefined || text.trim() === "" ? undefined : toSingleLine(text);
     this.port.send("AWAY", ...(this.awayMessage === undefined ? [] : [this.awayMessage]));
   }
 

@@ -1,5 +1,5 @@
 // One link to one network, kept up for as long as the person wants it: what it shows, and what one can do with it.
-import { message, parseMessage } from "../irc/message.js";
+import { message, parseMessage, toSingleLine } from "../irc/message.js";
 import type { Disposable } from "./emitter.js";
 import type { ChatState, MessageEntry } from "./model.js";
 import type { ReceivedMessage } from "./news.js";
@@ -17,7 +17,7 @@ import { addInfo } from "./state-entries.js";
 import { leaveChannel } from "./state-membership.js";
 import { isChannelName } from "./state-messages.js";
 import type { ConnectionStatus } from "./status.js";
-import { checkName, singleLine } from "./words.js";
+import { checkName } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
 export type { ReceivedMessage } from "./news.js";
@@ -73,7 +73,7 @@ export class Session {
 
   /** Leaves. Resolves when the connection is closed. May be called at any time and more than once. */
   async close(quitMessage = this.options.quitMessage ?? DEFAULT_QUIT_MESSAGE): Promise<void> {
-    await this.core.connector.close(singleLine(quitMessage));
+    await this.core.connector.close(toSingleLine(quitMessage));
     this.core.news.status = { phase: "closed", cause: { type: "left" } };
   }
 
@@ -125,7 +125,7 @@ export class Session {
   part(channel: string, reason?: string): void {
     checkName(channel);
     this.core.channels.unwant(channel);
-    this.core.send("PART", channel, ...(reason === undefined ? [] : [singleLine(reason)]));
+    this.core.send("PART", channel, ...(reason === undefined ? [] : [toSingleLine(reason)]));
   }
 
   /** Opens the conversation with one person. */
@@ -177,7 +177,7 @@ export class Session {
 
   setTopic(channel: string, topic: string): void {
     checkName(channel);
-    this.core.send("TOPIC", channel, singleLine(topic));
+    this.core.send("TOPIC", channel, toSingleLine(topic));
   }
 
   /** Away with a message, or back with undefined; also after a reconnect. */
@@ -194,12 +194,12 @@ export class Session {
   kick(channel: string, nick: string, reason: string): void {
     checkName(channel);
     checkName(nick);
-    this.core.send("KICK", channel, nick, singleLine(reason));
+    this.core.send("KICK", channel, nick, toSingleLine(reason));
   }
 
   kill(nick: string, reason: string): void {
     checkName(nick);
-    this.core.send("KILL", nick, singleLine(reason));
+    this.core.send("KILL", nick, toSingleLine(reason));
   }
 
   invite(nick: string, channel: string): void {

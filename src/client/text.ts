@@ -1,15 +1,13 @@
 // What people see of a message's text. Everything here comes from strangers.
 import { fold, type CaseMapping } from "../irc/casemapping.js";
+import { stripFormatting } from "../irc/formatting.js";
 
-// https://modern.ircdocs.horse/formatting.html: bold, colour, hex colour, reset, monospace, reverse, italic, strike, underline
-// eslint-disable-next-line no-control-regex -- these are control characters
-const FORMATTING = /\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9a-f]{6}(?:,[0-9a-f]{6})?)?/gi;
-// eslint-disable-next-line no-control-regex -- what is left of them, and what no text needs but tab and line feed
+// eslint-disable-next-line no-control-regex -- what no text needs but tab and line feed
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /** `text` without formatting codes and other control characters. Line feeds stay: only a message of several lines has any. */
 export function displayText(text: string): string {
-  return text.replace(FORMATTING, "").replace(CONTROLS, "");
+  return stripFormatting(text).replace(CONTROLS, "");
 }
 
 /** A CTCP message's command and text, or undefined when `text` is an ordinary one. https://modern.ircdocs.horse/ctcp.html */

@@ -8,11 +8,6 @@ export function checkName(name: string): void {
     throw new SessionError("bad-name", `"${name}" is not a name.`);
 }
 
-/** The text on one line. */
-export function singleLine(text: string): string {
-  return text.replace(/[\r\n\0]+/g, " ");
-}
-
 /** A user name every server takes. */
 export function userNameOf(nick: string): string {
   const plain = nick

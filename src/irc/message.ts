@@ -112,7 +112,7 @@ export function formatMessage({ tags, source, command, params }: Message): strin
   return line;
 }
 
-/** `text` made fit for one line: each CR LF, CR, LF and NUL becomes a space. */
+/** `text` made fit for one line: CR, LF and NUL, however many in a row, become a space. */
 export function toSingleLine(text: string): string {
-  return text.replace(/\r\n|[\r\n\0]/g, " ");
+  return text.replace(/[\r\n\0]+/g, " ");
 }

@@ -142,6 +142,6 @@ describe("formatMessage", () => {
 
 describe("toSingleLine", () => {
   it("makes each line break one space", () => {
-    assert.equal(toSingleLine("a\r\nb\nc\rd\0e"), "a b c d e");
+    assert.equal(toSingleLine("a\r\nb\nc\rd\0e\n\n\nf"), "a b c d e f");
   });
 });
