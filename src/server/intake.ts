@@ -51,7 +51,9 @@ export class Intake {
       handshakeTimeout: config.limits.registrationTimeoutMs,
     });
     this.tls.on("secureConnection", (socket) => {
-      const raw = this.handshakes.get(endsOf(socket));
+      const ends = endsOf(socket);
+      const raw = this.handshakes.get(ends);
+      this.handshakes.delete(ends);
       socket.on("error", this.failed);
       if (raw !== undefined && this.waiting.replace(raw, socket)) this.sniff(socket);
       else socket.destroy();
