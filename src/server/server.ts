@@ -84,6 +84,10 @@ export class Server implements ConnectionOwner {
   private readonly connections = new Connections();
   private readonly report: HostReport;
   private readonly alwaysOn: AlwaysOn;
+  /** The same for every client: there can be many. */
+  private readonly onClientChange = ({ account }: Client) => {
+    this.alwaysOn.hasChanged(account);
+  };
   private entrance: Entrance | undefined;
   private sweeper: NodeJS.Timeout | undefined;
   private pruner: NodeJS.Timeout | undefined;
@@ -301,9 +305,7 @@ export class Server implements ConnectionOwner {
       connection,
       this.cloak(connection.info.address),
       this.config.showAddresses === "everyone",
-      ({ account }) => {
-        this.alwaysOn.hasChanged(account);
-      },
+      this.onClientChange,
     );
   }
 
