@@ -29,7 +29,9 @@ export class Weechat {
       "/set irc.server_default.autoreconnect_delay 1",
     ];
     const commands = setup.flatMap((line) => ["--run-command", line]);
-    const program = startProgram(command, ["--dir", directory, ...commands]);
+    // Without a locale WeeChat writes a question mark for each letter that is not ASCII.
+    const env = { ...process.env, LC_ALL: "C.UTF-8" };
+    const program = startProgram(command, ["--dir", directory, ...commands], { env });
     const client = new Weechat(directory, program, Number.parseInt(version));
     try {
       await client.fifo();
