@@ -2,38 +2,10 @@ import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createLogger } from "../../src/server/logger.js";
-import { openDatabase } from "../../src/server/history/database.js";
-import { SqliteHistory } from "../../src/server/history/sqlite.js";
-import type { StoredMessage } from "../../src/server/history/store.js";
-import { onCleanup } from "../support/cleanup.js";
+import type { SqliteHistory } from "../../src/server/history/sqlite.js";
+import { openHistory, storedMessage } from "../support/history.js";
 import { run } from "../support/server-program.js";
 import { startServer, temporaryFolder } from "../support/server.js";
-
-const quiet = createLogger("error", () => undefined);
-
-function message(n: number, buffer = "#room"): StoredMessage {
-  return {
-    buffer,
-    msgid: `id${n}`,
-    time: n,
-    source: "a!b@c",
-    account: undefined,
-    address: undefined,
-    isBot: false,
-    command: "PRIVMSG",
-    params: [buffer, String(n)],
-    clientTags: "",
-  };
-}
-
-function openHistory(file = ":memory:"): SqliteHistory {
-  const history = new SqliteHistory(openDatabase(file, quiet));
-  onCleanup(() => {
-    history.close();
-  });
-  return history;
-}
 
 const all = (history: SqliteHistory, buffer = "#room") =>
   history
@@ -92,10 +64,10 @@ describe("the history's file", () => {
 
   it("takes the log in while people speak", async () => {
     const file = join(temporaryFolder(), "parley.sqlite");
-    const history = openHistory(file);
+    const { history } = openHistory(file);
     const before = statSync(file).size;
     for (let n = 1; statSync(file).size < before + 100_000; n++) {
-      history.append(message(n));
+      history.append(storedMessage(n));
       history.commit();
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -106,9 +78,9 @@ describe("the history's file", () => {
 
   it("takes the log in when nobody speaks", async () => {
     const file = join(temporaryFolder(), "parley.sqlite");
-    const history = openHistory(file);
+    const { history } = openHistory(file);
     const before = statSync(file).size;
-    for (let n = 1; n <= 1000; n++) history.append(message(n));
+    for (let n = 1; n <= 1000; n++) history.append(storedMessage(n));
     history.commit();
     assert.equal(statSync(file).size, before);
     for (let second = 1; second <= 3; second++) {
@@ -119,24 +91,25 @@ describe("the history's file", () => {
   });
 
   it("keeps as many messages of each conversation as it should", async () => {
-    const history = openHistory();
-    for (let n = 1; n <= 10; n++) history.append(message(n));
-    history.append(message(11, "#other"));
+    const { history } = openHistory();
+    for (let n = 1; n <= 10; n++) history.append(storedMessage(n));
+    history.append(storedMessage(11, "#other"));
     await history.prune(0, 3);
     assert.deepEqual(all(history), [8, 9, 10]);
     assert.deepEqual(all(history, "#other"), [11]);
   });
 
   it("keeps messages for as long as it should", async () => {
-    const history = openHistory();
-    for (let n = 1; n <= 10; n++) history.append(message(n));
+    const { history } = openHistory();
+    for (let n = 1; n <= 10; n++) history.append(storedMessage(n));
     await history.prune(6, 0);
     assert.deepEqual(all(history), [6, 7, 8, 9, 10]);
   });
 
   it("lets people speak while much is removed, and finds the rest", async () => {
-    const history = openHistory();
-    for (let n = 1; n <= 5000; n++) history.append(message(n, n % 5 === 0 ? "#few" : "#room"));
+    const { history } = openHistory();
+    for (let n = 1; n <= 5000; n++)
+      history.append(storedMessage(n, n % 5 === 0 ? "#few" : "#room"));
     const find = async (text: string, buffer = "#room") => {
       const limits = { from: undefined, after: undefined, before: undefined, limit: 10_000 };
       return (await history.search({ buffers: [buffer], text, ...limits })).length;
@@ -144,7 +117,7 @@ describe("the history's file", () => {
     assert.equal(await find("999"), 1);
     let said = 5000;
     const speak = () => {
-      history.append(message(++said));
+      history.append(storedMessage(++said));
       history.commit();
       speaking = setImmediate(speak);
     };
@@ -165,8 +138,8 @@ describe("the history's file", () => {
   });
 
   it("ends while much is removed", async () => {
-    const history = new SqliteHistory(openDatabase(":memory:", quiet));
-    for (let n = 1; n <= 5000; n++) history.append(message(n));
+    const { history } = openHistory();
+    for (let n = 1; n <= 5000; n++) history.append(storedMessage(n));
     const removing = history.prune(0, 10);
     history.close();
     await removing;

@@ -1,38 +1,9 @@
 import { strict as assert } from "node:assert";
-import type { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
-import { createLogger } from "../../src/server/logger.js";
-import { openDatabase } from "../../src/server/history/database.js";
-import { SqliteHistory } from "../../src/server/history/sqlite.js";
 import type { Query, Reference, StoredMessage } from "../../src/server/history/store.js";
-import { onCleanup } from "../support/cleanup.js";
+import { openHistory, storedMessage } from "../support/history.js";
 
-const quiet = createLogger("error", () => undefined);
 const BUFFERS = ["#a", "#b", "ann bob"] as const;
-
-function message(n: number, buffer: string, command = "PRIVMSG"): StoredMessage {
-  return {
-    buffer,
-    msgid: `id${n}`,
-    time: n,
-    source: "a!b@c",
-    account: undefined,
-    address: undefined,
-    isBot: false,
-    command,
-    params: [buffer, String(n)],
-    clientTags: "",
-  };
-}
-
-function openHistory(): { history: SqliteHistory; database: DatabaseSync } {
-  const database = openDatabase(":memory:", quiet);
-  const history = new SqliteHistory(database);
-  onCleanup(() => {
-    history.close();
-  });
-  return { history, database };
-}
 
 /** What is in the history, to the best of a plain list's knowledge. */
 class Model {
@@ -97,7 +68,7 @@ describe("the messages of a conversation", () => {
             for (let i = 0; i < step.count; i++) {
               said++;
               const buffer = BUFFERS[(said * 7) % 3] ?? "#a";
-              const m = message(said, buffer, said % 5 === 0 ? "JOIN" : "PRIVMSG");
+              const m = storedMessage(said, buffer, said % 5 === 0 ? "JOIN" : "PRIVMSG");
               model.messages.push(m);
               history.append(m);
             }
@@ -128,7 +99,7 @@ describe("the messages of a conversation", () => {
 
   it("can be read while the disk is full, however many were said before", () => {
     const { history, database } = openHistory();
-    for (let n = 1; n <= 5000; n++) history.append(message(n, n % 2 === 0 ? "#a" : "#b"));
+    for (let n = 1; n <= 5000; n++) history.append(storedMessage(n, n % 2 === 0 ? "#a" : "#b"));
     history.commit();
     const { page_count: pages } = database.prepare("PRAGMA page_count").get() as {
       page_count: number;
@@ -141,7 +112,7 @@ describe("the messages of a conversation", () => {
         [4996, 4998, 5000],
       );
     database.exec("PRAGMA max_page_count = 1000000");
-    history.append(message(5001, "#a"));
+    history.append(storedMessage(5001, "#a"));
     history.commit();
     assert.deepEqual(
       history.find({ ...query, limit: 4 }).map(({ time }) => time),
@@ -151,7 +122,7 @@ describe("the messages of a conversation", () => {
 
   it("are filed when there are many of them, whether anybody looks for them or not", () => {
     const { history, database } = openHistory();
-    for (let n = 1; n <= 10_001; n++) history.append(message(n, BUFFERS[n % 3] ?? "#a"));
+    for (let n = 1; n <= 10_001; n++) history.append(storedMessage(n, BUFFERS[n % 3] ?? "#a"));
     history.commit();
     const { n } = database.prepare("SELECT count(*) AS n FROM places").get() as { n: number };
     assert.equal(n, 10_001);

@@ -286,6 +286,7 @@ export class SqliteHistory implements HistoryStore {
   }
 
   close(): void {
+    if (this.isClosed) return;
     this.isClosed = true;
     try {
       this.commit();

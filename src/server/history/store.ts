@@ -93,6 +93,7 @@ export interface HistoryStore {
    * Takes its time where that is much, and lets others speak meanwhile.
    */
   prune(olderThan: number, maxPerBuffer: number): Promise<void>;
+  /** May be called again. */
   close(): void;
 }
 
