@@ -99,6 +99,8 @@ async function runSuite(irctest: string, python: string, files: readonly string[
   args.push(...(files.length > 0 ? files : ["irctest/server_tests"]));
   const env = {
     ...process.env,
+    // irctest notes there which ports are taken, and two that run at once would spoil each other's note.
+    TMPDIR: scratch,
     PARLEY_SERVER: server,
     PARLEY_NODE: process.execPath,
     PYTHONPATH: import.meta.dirname,
