@@ -49,6 +49,8 @@ export class Link {
   private isEnded = false;
   private cause: CloseCause | undefined;
   private isAlive = true;
+  /** A PING is out, and the time for an answer has not passed. */
+  private isAsked = false;
   private keepAliveTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LinkOptions) {
@@ -251,19 +253,27 @@ export class Link {
   }
 
   private keepAlive(): void {
-    const { pingIntervalMs, pongTimeoutMs } = this.options.timing;
     this.isAlive = false;
+    this.isAsked = false;
     this.keepAliveTimer = setTimeout(() => {
-      if (this.isAlive) {
-        this.keepAlive();
-        return;
-      }
-      this.send(message("PING", ["parley-alive"]));
-      this.keepAliveTimer = setTimeout(() => {
-        if (this.isAlive) this.keepAlive();
-        else this.lost(`no answer to PING within ${pongTimeoutMs} ms`);
-      }, pongTimeoutMs);
-    }, pingIntervalMs);
+      if (this.isAlive) this.keepAlive();
+      else this.ask("parley-alive");
+    }, this.options.timing.pingIntervalMs);
+  }
+
+  /** Sends PING with this token. When nothing at all comes back in time, the connection is lost. */
+  ask(token: string): void {
+    if (this.isEnded) return;
+    const { pongTimeoutMs } = this.options.timing;
+    this.send(message("PING", [token]));
+    if (this.isAsked) return;
+    this.isAsked = true;
+    this.isAlive = false;
+    clearTimeout(this.keepAliveTimer);
+    this.keepAliveTimer = setTimeout(() => {
+      if (this.isAlive) this.keepAlive();
+      else this.lost(`no answer to PING within ${pongTimeoutMs} ms`);
+    }, pongTimeoutMs);
   }
 
   private lost(detail: string): void {

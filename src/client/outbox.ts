@@ -12,8 +12,16 @@ export interface Outgoing {
 }
 
 interface Item extends Outgoing {
-  /** When it went, and in how many lines; undefined while it waits. */
-  readonly sent: { readonly at: number; readonly lines: number } | undefined;
+  /** Undefined while it waits. */
+  readonly sent: Sent | undefined;
+}
+
+interface Sent {
+  readonly lines: number;
+  /** When the server is asked about it, in milliseconds since the epoch. */
+  readonly askAt: number;
+  /** The number of the question that was sent behind it. */
+  readonly asked: number | undefined;
 }
 
 export interface OutboxPort {
@@ -26,7 +34,10 @@ export interface OutboxPort {
   readonly fit: (item: Outgoing) => readonly Outgoing[];
   /** The lines that carry `item`. `reference` is a batch's that no other has had. */
   readonly encode: (item: Outgoing, tags: Message["tags"], reference: string) => readonly Message[];
+  /** Sends PING with this token; a connection on which nothing at all comes back has to end. */
+  readonly ask: (token: string) => void;
   readonly onSent: (item: Outgoing) => void;
+  /** The server has had it, and said nothing to it. */
   readonly onUnanswered: (item: Outgoing) => void;
 }
 
@@ -35,15 +46,22 @@ export interface OutboxPort {
  * overruns a queue.
  */
 const MAX_IN_FLIGHT = 16;
+/** Flood control may let lines through one by one: so many take one `answerTimeoutMs` more. */
+const LINES_PER_TIMEOUT = 4;
 const ACK_PREFIX = "parley-sent-";
+const LATE_PREFIX = "parley-late-";
 
 export class Outbox {
   private items: Item[] = [];
   private acks = 0;
+  private questions = 0;
+  /** Until the oldest of what is on its way is late. */
+  private patience: NodeJS.Timeout | undefined;
   private batches = 0;
 
   constructor(
     private readonly port: OutboxPort,
+    /** When the server is asked about a message it has not answered. */
     private readonly answerTimeoutMs: number,
   ) {}
 
@@ -60,6 +78,7 @@ export class Outbox {
   takeAll(): Outgoing[] {
     const all = this.items;
     this.items = [];
+    clearTimeout(this.patience);
     return all;
   }
 
@@ -73,6 +92,7 @@ export class Outbox {
 
   /** Nothing of what is on its way will be answered on this connection: all of it has to be said again. */
   disconnected(): void {
+    clearTimeout(this.patience);
     this.items = this.items.map((item) => ({ ...item, sent: undefined }));
   }
 
@@ -101,14 +121,16 @@ export class Outbox {
       const lines = this.linesOf(first);
       // A longer one goes when nothing else is on its way.
       if (inFlight > 0 && inFlight + lines.length > MAX_IN_FLIGHT) break;
-      this.items[at] = { ...first, sent: { at: this.port.now(), lines: lines.length } };
-      for (const line of lines) this.port.send(line);
       inFlight += lines.length;
+      const askAt = this.port.now() + this.answerTimeoutMs * (1 + inFlight / LINES_PER_TIMEOUT);
+      this.items[at] = { ...first, sent: { lines: lines.length, askAt, asked: undefined } };
+      for (const line of lines) this.port.send(line);
       hasSent = true;
     }
     // Where nothing echoes, an answer to what was sent behind the messages shows that they were taken.
     if (hasSent && !this.port.caps().has("echo-message"))
       this.port.send(message("PING", [ACK_PREFIX + String(++this.acks)]));
+    this.watch();
   }
 
   private linesOf(item: Outgoing): readonly Message[] {
@@ -119,8 +141,12 @@ export class Outbox {
     return this.port.encode(item, tags, `parley${++this.batches}`);
   }
 
-  /** Takes in the answer to the newest PING sent behind messages. Returns whether it was one of ours. */
+  /** Takes in the answer to a PING. Returns whether it was one of ours. */
   takePong(token: string): boolean {
+    if (token.startsWith(LATE_PREFIX)) {
+      this.giveUp(Number(token.slice(LATE_PREFIX.length)));
+      return true;
+    }
     if (!token.startsWith(ACK_PREFIX)) return false;
     // Of several PINGs only the last one stands behind everything that is on its way.
     if (token === ACK_PREFIX + String(this.acks)) this.confirmAllSent();
@@ -156,15 +182,40 @@ export class Outbox {
     this.port.onSent(item);
   }
 
-  /** Gives up what has been on its way for too long on a connection that is otherwise alive. */
-  expire(): void {
-    const now = this.port.now();
-    // Flood control may let a long one through line by line.
-    const isLate = ({ sent }: Item) =>
-      sent !== undefined &&
-      now - sent.at >= this.answerTimeoutMs * Math.ceil(sent.lines / MAX_IN_FLIGHT);
+  /** Waits until something has been on its way for too long. */
+  private watch(): void {
+    clearTimeout(this.patience);
+    const oldest = this.items.find(({ sent }) => sent !== undefined && sent.asked === undefined);
+    if (oldest?.sent === undefined) return;
+    const wait = oldest.sent.askAt - this.port.now();
+    this.patience = setTimeout(
+      () => {
+        this.askAboutLate(oldest.id);
+      },
+      Math.max(wait, 0),
+    );
+  }
+
+  private askAboutLate(id: string): void {
+    if (this.items.some((item) => item.id === id)) {
+      const question = ++this.questions;
+      this.items = this.items.map((item) =>
+        item.sent === undefined
+          ? item
+          : { ...item, sent: { ...item.sent, asked: item.sent.asked ?? question } },
+      );
+      this.port.ask(LATE_PREFIX + String(question));
+    }
+    this.watch();
+  }
+
+  /**
+   * Servers take line after line: who answers a question has had what was sent before it, and will not answer that any
+   * more. Without an answer the connection is dead, and all of it goes again on the next one.
+   */
+  private giveUp(question: number): void {
+    const isLate = ({ sent }: Item) => sent?.asked !== undefined && sent.asked <= question;
     const late = this.items.filter(isLate);
-    if (late.length === 0) return;
     this.items = this.items.filter((item) => !isLate(item));
     for (const item of late) this.port.onUnanswered(item);
     this.pump();

@@ -45,13 +45,12 @@ export class SessionCore {
   readonly reading: ReadMarks;
   readonly self: Self;
   private readonly sts: StsPolicies;
-  private expiry: NodeJS.Timeout | undefined;
 
   /** @throws RangeError when the client certificate cannot be used */
   constructor(private readonly options: SessionOptions) {
     if (options.clientCertificate !== undefined) checkClientCertificate(options.clientCertificate);
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
-    const { replyTimeoutMs, regainNickMs } = this.timing;
+    const { answerTimeoutMs, replyTimeoutMs, regainNickMs } = this.timing;
     const onFault = (what: string, error: unknown) => {
       this.logFault(what, error);
     };
@@ -78,12 +77,13 @@ export class SessionCore {
     this.speech = new Speech({
       draft,
       send: (line) => this.connector.link?.send(line),
+      ask: (token) => this.connector.link?.ask(token),
       isRunning: () => this.connector.isRunning,
       isBlocked: (target) => !this.connector.isOpen || this.arrival.isSyncing(target),
       // What the next connection allows nobody knows yet; it is cut to that when it goes.
       multilineLimits: () =>
         this.connector.isOpen ? this.connector.link?.multilineLimits : MOST_MULTILINE,
-      replyTimeoutMs,
+      answerTimeoutMs,
       onChange,
     });
     this.history = new History({
@@ -213,9 +213,6 @@ export class SessionCore {
     const { attempt } = this.connector;
     this.history.connected();
     this.nicks.connected();
-    this.expiry = setInterval(() => {
-      this.speech.expire();
-    }, this.timing.replyTimeoutMs);
     if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
     this.self.publish();
     this.news.status = { phase: "connecting", step: "joining", attempt };
@@ -232,7 +229,6 @@ export class SessionCore {
   }
 
   private disconnected(cause: CloseCause): void {
-    clearInterval(this.expiry);
     for (const part of [
       this.nicks,
       this.channels,

@@ -59,6 +59,8 @@ export interface SessionTiming {
   readonly pingIntervalMs: number;
   /** … and after this long without an answer the link is dead. */
   readonly pongTimeoutMs: number;
+  /** A message that is not answered for about this long is asked about; several lines have longer. */
+  readonly answerTimeoutMs: number;
   /** A question (WHOIS, LIST, CHATHISTORY) is given up after this long. */
   readonly replyTimeoutMs: number;
   /** QUIT waits this long for the server to close. */
@@ -77,12 +79,13 @@ export const DEFAULT_TIMING: SessionTiming = {
   // Some servers read nothing while they look up names, and that can take long.
   capTimeoutMs: 10_000,
   registerTimeoutMs: 20_000,
-  pingIntervalMs: 30_000,
-  pongTimeoutMs: 20_000,
+  pingIntervalMs: 20_000,
+  pongTimeoutMs: 15_000,
+  answerTimeoutMs: 8_000,
   replyTimeoutMs: 15_000,
   closeTimeoutMs: 2_000,
   backoffBaseMs: 1_000,
-  backoffMaxMs: 60_000,
+  backoffMaxMs: 30_000,
   regainNickMs: 15_000,
 };
 

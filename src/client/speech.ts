@@ -21,13 +21,15 @@ import { SEND_ERRORS } from "./texts.js";
 export interface SpeechPort {
   readonly draft: StateDraft;
   readonly send: (message: Message) => void;
+  /** Sends PING with this token; a connection on which nothing at all comes back has to end. */
+  readonly ask: (token: string) => void;
   /** Whether what is said will be sent sooner or later. */
   readonly isRunning: () => boolean;
   /** Whether messages to `target` have to wait. */
   readonly isBlocked: (target: string) => boolean;
   /** How much one message may be; undefined: a line. */
   readonly multilineLimits: () => MultilineLimits | undefined;
-  readonly replyTimeoutMs: number;
+  readonly answerTimeoutMs: number;
   readonly onChange: () => void;
 }
 
@@ -49,10 +51,11 @@ export class Speech {
   private readonly failed = new Map<string, Outgoing>();
 
   constructor(private readonly port: SpeechPort) {
-    const { draft, send, isBlocked, replyTimeoutMs } = port;
+    const { draft, send, ask, isBlocked, answerTimeoutMs } = port;
     this.outbox = new Outbox(
       {
         send,
+        ask,
         isBlocked,
         caps: () => draft.get().caps,
         now: draft.context.now,
@@ -67,7 +70,7 @@ export class Speech {
           this.fail(item, SEND_ERRORS.noAnswer);
         },
       },
-      replyTimeoutMs,
+      answerTimeoutMs,
     );
   }
 
@@ -177,11 +180,6 @@ export class Speech {
   pump(): void {
     this.outbox.pump();
     this.port.onChange();
-  }
-
-  /** Gives up on what has been on its way for too long. */
-  expire(): void {
-    this.outbox.expire();
   }
 
   /** What is on its way has to be said again on the next connection. */

@@ -1,10 +1,12 @@
 // Messages of several lines. https://ircv3.net/specs/extensions/multiline
 import { strict as assert } from "node:assert";
+import { mock } from "node:test";
 import fc from "fast-check";
 import type { MessageEntry } from "../../src/client/model.js";
 import { cutToBatches, multilineMessages } from "../../src/client/multiline.js";
 import { Outbox } from "../../src/client/outbox.js";
 import { formatMessage, message, parseMessage, type Message } from "../../src/irc/message.js";
+import { onCleanup } from "../support/cleanup.js";
 import { joined, startScripted, type ServerPeer } from "./scripted-peer.js";
 
 const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
@@ -164,34 +166,41 @@ describe("saying something of several lines", () => {
 
 describe("a message of many lines", () => {
   it("has longer to be answered: flood control may let it through line by line", () => {
-    let now = 0;
-    const late: string[] = [];
+    mock.timers.enable({ apis: ["setTimeout", "Date"] });
+    onCleanup(() => {
+      mock.timers.reset();
+    });
+    const asked: string[] = [];
+    const unanswered: string[] = [];
     const outbox = new Outbox(
       {
         send: () => undefined,
+        ask: (token) => asked.push(token),
         caps: () => new Set(["echo-message"]),
-        now: () => now,
+        now: Date.now,
         isBlocked: () => false,
         fit: (item) => [item],
         encode: (item) => item.text.split("\n").map((line) => message("PRIVMSG", ["#room", line])),
         onSent: () => undefined,
-        onUnanswered: ({ id }) => late.push(id),
+        onUnanswered: ({ id }) => unanswered.push(id),
       },
       1_000,
     );
     outbox.add({ id: "short", target: "#room", form: "message", text: "x" });
     outbox.pump();
-    now = 1_000;
-    outbox.expire();
-    assert.deepEqual(late, ["short"]);
-    outbox.add({ id: "long", target: "#room", form: "message", text: "x\n".repeat(40) });
+    mock.timers.tick(1_249);
+    assert.equal(asked.length, 0);
+    mock.timers.tick(1);
+    assert.equal(asked.length, 1);
+    outbox.takePong(asked[0]!);
+    assert.deepEqual(unanswered, ["short"]);
+    outbox.add({ id: "long", target: "#room", form: "message", text: "x\n".repeat(39) });
     outbox.pump();
-    now = 3_999;
-    outbox.expire();
-    assert.deepEqual(late, ["short"]);
-    now = 4_000;
-    outbox.expire();
-    assert.deepEqual(late, ["short", "long"]);
+    mock.timers.tick(10_999);
+    assert.equal(asked.length, 1);
+    mock.timers.tick(1);
+    outbox.takePong(asked[1]!);
+    assert.deepEqual(unanswered, ["short", "long"]);
   });
 });
 

@@ -97,11 +97,14 @@ describe("saying something", () => {
     await session.until((s) => s.said("carl")[0] === "<ann> are you there? (failed)");
   });
 
-  it("fails when the server stays silent about it, and is sent after all if it answers late", async () => {
-    const timing = { replyTimeoutMs: 20 };
+  it("fails when the server answers what was asked after it, and is sent after all if it answers late", async () => {
+    const timing = { answerTimeoutMs: 20 };
     const { session, peer } = await joined(await startScripted(), { caps: ECHO }, { timing });
     session.say("#room", "hello");
     const id = (await peer.command("PRIVMSG")).tags.get("+parley/id")!;
+    const question = await peer.command("PING");
+    assert.deepEqual(session.said("#room"), ["<ann> hello (pending)"]);
+    peer.send(`:irc.test PONG irc.test ${question.params[0]!}`);
     await session.until((s) => s.said("#room")[0] === "<ann> hello (failed)");
     peer.send(`@+parley/id=${id};msgid=m1 :ann!u@h PRIVMSG #room :hello`);
     await session.until((s) => s.said("#room")[0] === "<ann> hello");
