@@ -92,13 +92,18 @@ export class OutputScheduler<T extends Flushable> {
     this.schedule();
   }
 
+  /** There is something to store: it does not wait until somebody hears of something. */
+  wake(): void {
+    this.schedule();
+  }
+
   /** Everything that is pending is stored and written now. */
   flushAll(): void {
     while (this.dirty.length > 0) this.flushSome(this.dirty.length);
   }
 
   private schedule(): void {
-    if (this.isScheduled || this.dirty.length === 0) return;
+    if (this.isScheduled) return;
     this.isScheduled = true;
     // The second turn lets in what has come during the first: those who speak in the same moment are written together,
     // which saves more than it delays.
@@ -106,7 +111,7 @@ export class OutputScheduler<T extends Flushable> {
       setImmediate(() => {
         this.isScheduled = false;
         this.flushSome(FLUSHES_PER_TURN);
-        this.schedule();
+        if (this.dirty.length > 0) this.schedule();
       });
     });
   }

@@ -112,7 +112,9 @@ export class Server implements ConnectionOwner {
     const database = openStore(this.folder, this.logger);
     this.accounts = new Accounts(database, cloakKey, () => this.now());
     const history = new SqliteHistory(database);
-    this.archive = new Archive(history, this.logger, config.name, this.accounts.nicks);
+    this.archive = new Archive(history, this.logger, config.name, this.accounts.nicks, () => {
+      this.output.wake();
+    });
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
     this.addresses = new Addresses(config.limits, config.floodControl);

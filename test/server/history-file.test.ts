@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SqliteHistory } from "../../src/server/history/sqlite.js";
+import { onCleanup } from "../support/cleanup.js";
 import { openHistory, storedMessage } from "../support/history.js";
 import { run } from "../support/server-program.js";
 import { startServer, temporaryFolder } from "../support/server.js";
@@ -13,6 +14,20 @@ const all = (history: SqliteHistory, buffer = "#room") =>
     .map((found) => found.time);
 
 describe("the history's file", () => {
+  it("has what somebody said to nobody", async () => {
+    const data = temporaryFolder();
+    const server = await startServer({ data });
+    const ann = await server.join("ann", "#room");
+    const reader = new DatabaseSync(join(data, "parley.sqlite"), { readOnly: true });
+    onCleanup(() => {
+      reader.close();
+    });
+    ann.send("PRIVMSG #room :is anybody here?");
+    // Nothing is to be sent to anybody that could bring it to the disk.
+    const said = reader.prepare("SELECT * FROM messages WHERE params LIKE '%is anybody here?%'");
+    while (said.get() === undefined) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it("is one server's at a time, in whatever process, and the next one's after it", async () => {
     const data = temporaryFolder();
     const first = await startServer({ data });

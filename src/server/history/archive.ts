@@ -51,10 +51,13 @@ export class Archive {
     private readonly logger: Logger,
     private readonly serverName: string,
     private readonly nicks: OwnedNicks,
+    /** Called when there is something to commit, be it that nobody hears of it. */
+    private readonly wake: () => void,
   ) {}
 
   /** Stores what `client` said in `buffer`; when that turns out not to be possible, `client` alone hears of it. */
   speech(client: Client, buffer: string, message: Outgoing, { send, label }: SpeechDetails): void {
+    this.wakeOnce();
     this.store.append(storedOf(buffer, message), send);
     this.pending.push({ message, sender: client, label });
   }
@@ -73,6 +76,7 @@ export class Archive {
 
   /** Stores what happened in a channel. People come and go even where there is no room to note it. */
   event(channel: Channel, message: Outgoing): void {
+    this.wakeOnce();
     this.store.append(storedOf(channelBuffer(channel), message));
     this.hasEvents = true;
   }
@@ -142,6 +146,10 @@ export class Archive {
 
   close(): void {
     this.store.close();
+  }
+
+  private wakeOnce(): void {
+    if (this.pending.length === 0 && !this.hasEvents) this.wake();
   }
 
   /** What somebody said and nobody shall see, for it is not stored. What happened is told all the same. */
