@@ -1,7 +1,8 @@
 // The server's certificate: given, kept, or made once.
 import "reflect-metadata";
-import { X509Certificate, webcrypto } from "node:crypto";
+import { X509Certificate, createPrivateKey, webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import {
   ExtendedKeyUsage,
@@ -12,7 +13,7 @@ import {
   cryptoProvider,
 } from "@peculiar/x509";
 import type { ServerConfig } from "./config.js";
-import { ConfigError, errorText } from "./errors.js";
+import { ConfigError, StartError, errorText } from "./errors.js";
 import type { DataFolder } from "./data-folder.js";
 
 export interface Certificate {
@@ -28,21 +29,22 @@ const KEY_FILE = "certificate-key.pem";
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 // Whoever joins pins the fingerprint, so the certificate must not change by itself: nothing is won by renewing it.
 const LIFETIME_YEARS = 20;
+const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
  * The certificate the configuration names, else the one kept in the data folder, else a new self-signed one.
  *
- * @throws ConfigError when the files given cannot be used.
+ * @throws ConfigError when the files given cannot be used, StartError when those kept cannot.
  */
 export async function loadCertificate(
   config: Pick<ServerConfig, "certFile" | "keyFile" | "name">,
   folder: DataFolder | undefined,
 ): Promise<Certificate> {
   if (config.certFile !== undefined && config.keyFile !== undefined)
-    return checked(readPem("cert", config.certFile), readPem("key", config.keyFile));
+    return given(readPem("cert", config.certFile), readPem("key", config.keyFile));
+  // The key is written first: alone, it is that of a certificate nobody has seen.
   const cert = folder?.read(CERT_FILE);
-  const key = folder?.read(KEY_FILE);
-  if (cert !== undefined && key !== undefined) return checked(cert, key);
+  if (folder !== undefined && cert !== undefined) return kept(folder, cert);
   const { name } = config;
   const made = await makeCertificate(name, [
     new SubjectAlternativeNameExtension([
@@ -69,16 +71,44 @@ function readPem(option: "cert" | "key", file: string): string {
   }
 }
 
-function checked(cert: string, key: string): Certificate {
+function given(cert: string, key: string): Certificate {
   try {
-    createSecureContext({ cert, key });
-    return { cert, key, fingerprint: fingerprintOf(cert) };
+    return checked(cert, key);
   } catch (error) {
     throw new ConfigError(
       "cert",
       `the certificate and its key do not make a pair of PEM files: ${errorText(error)}`,
     );
   }
+}
+
+function kept(folder: DataFolder, cert: string): Certificate {
+  try {
+    return checked(cert, folder.read(KEY_FILE) ?? "");
+  } catch (error) {
+    const [certFile, keyFile] = [join(folder.path, CERT_FILE), join(folder.path, KEY_FILE)];
+    throw new StartError(
+      "data-unusable",
+      `${certFile} and ${keyFile} do not make a pair (${errorText(error)}): put them back from a copy, or remove both for a new certificate, which everybody has to trust anew`,
+      { cause: error },
+    );
+  }
+}
+
+function checked(cert: string, key: string): Certificate {
+  // OpenSSL takes two of different kinds for a pair, and fails once somebody connects.
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+    throw new Error("the key is that of another certificate");
+  createSecureContext({ cert, key });
+  return { cert, key, fingerprint: fingerprintOf(cert) };
+}
+
+/** Why clients that check the certificate refuse it now, or soon will; undefined where its time is right. */
+export function certificateProblem({ cert }: Certificate, now: number): string | undefined {
+  const { validFrom, validTo } = new X509Certificate(cert);
+  if (now > Date.parse(validTo)) return `expired on ${validTo}`;
+  if (now < Date.parse(validFrom)) return `is not valid before ${validFrom}`;
+  return Date.parse(validTo) - now < SOON_MS ? `expires on ${validTo}` : undefined;
 }
 
 /** What a client shows to be known again. It says of its owner that it is one, and no more. */

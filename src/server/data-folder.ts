@@ -1,6 +1,6 @@
 // The folder in which all is kept that outlives the server.
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StartError, errorCode, errorText } from "./errors.js";
@@ -25,7 +25,12 @@ export class DataFolder {
 
   /** From now on the folder is this server's alone: two would not know what the other stores. @throws StartError */
   claim(): void {
-    this.unlock = lockFile(join(this.path, LOCK_FILE));
+    const file = join(this.path, LOCK_FILE);
+    try {
+      this.unlock = lockFile(file);
+    } catch (error) {
+      throw error instanceof StartError ? error : unusable(file, error);
+    }
     if (this.unlock === undefined)
       throw new StartError(
         "data-in-use",
@@ -49,11 +54,15 @@ export class DataFolder {
     }
   }
 
+  /** All of the file is on the disk after this, or nothing of it, whatever fails meanwhile. */
   write(name: string, text: string): void {
+    const file = join(this.path, name);
+    const draft = `${file}.new`;
     try {
-      writeFileSync(join(this.path, name), text, { mode: 0o600 });
+      writeFileSync(draft, text, { mode: 0o600, flush: true });
+      renameSync(draft, file);
     } catch (error) {
-      throw unusable(join(this.path, name), error);
+      throw unusable(file, error);
     }
   }
 }
@@ -74,6 +83,11 @@ export function openStore(folder: DataFolder | undefined, logger: Logger): Datab
 export function loadKey(folder: DataFolder | undefined, name: string): Buffer {
   const kept = folder?.read(name)?.trim();
   if (kept !== undefined && /^[0-9a-f]{64}$/.test(kept)) return Buffer.from(kept, "hex");
+  if (folder !== undefined && kept !== undefined)
+    throw new StartError(
+      "data-unusable",
+      `${join(folder.path, name)} is damaged: put it back from a copy, or remove it and the disguised hosts of all guests change`,
+    );
   const key = randomBytes(32);
   folder?.write(name, `${key.toString("hex")}\n`);
   return key;

@@ -41,6 +41,11 @@ export class Entrance {
     this.intake.sweep(now);
   }
 
+  /** Who comes from now on is shown this one. */
+  useCertificate(certificate: Certificate): void {
+    this.intake.useCertificate(certificate);
+  }
+
   /** Nobody comes any more. Resolves when the ports are free, which is when all have gone who came. */
   async close(): Promise<void> {
     const ports = this.listeners.map((listener) => listener.close());

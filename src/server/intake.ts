@@ -84,6 +84,11 @@ export class Intake {
     this.waiting.sweep(now);
   }
 
+  /** Who comes from now on is shown this one. */
+  useCertificate({ cert, key }: Certificate): void {
+    this.tls.setSecureContext({ cert, key, minVersion: "TLSv1.2" });
+  }
+
   close(): void {
     this.waiting.close();
     this.webSockets.close();

@@ -5,7 +5,7 @@ import { Accounts } from "./accounts/accounts.js";
 import { Addresses } from "./addresses.js";
 import { AlwaysOn } from "./always-on.js";
 import { Audience } from "./audience.js";
-import { loadCertificate } from "./certificate.js";
+import { certificateProblem, loadCertificate, type Certificate } from "./certificate.js";
 import { Channels } from "./channels.js";
 import { Client } from "./client.js";
 import { Clients } from "./clients.js";
@@ -172,7 +172,7 @@ export class Server implements ConnectionOwner {
   }
 
   private async open(): Promise<Started> {
-    const certificate = await loadCertificate(this.config, this.folder);
+    const certificate = await this.certificate();
     for (const { name, password } of this.config.accounts)
       await this.accounts.ensure(name, password);
     this.bringBack();
@@ -211,12 +211,21 @@ export class Server implements ConnectionOwner {
     const kept = { listen, plaintext, certFile, keyFile, data, name, network };
     const config = { ...next, ...kept, showAddresses, floodControl, logLevel, logJson, limits };
     const greeting = new Greeting(config, this.startedAt);
+    const certificate = await this.certificate();
     for (const { name, password } of next.accounts) await this.accounts.ensure(name, password);
     this.config = config;
     this.greeting = greeting;
+    this.entrance?.useCertificate(certificate);
     for (const client of this.alwaysOn.turn(this.config.alwaysOn, this.sessions.accounts()))
       this.people.quit(client, "Nobody stays any more");
     this.logger.info("the configuration was read again");
+  }
+
+  private async certificate(): Promise<Certificate> {
+    const certificate = await loadCertificate(this.config, this.folder);
+    const problem = certificateProblem(certificate, this.clock());
+    if (problem !== undefined) this.logger.warn(`the certificate ${problem}`);
+    return certificate;
   }
 
   get unregisteredCount(): number {

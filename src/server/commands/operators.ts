@@ -116,7 +116,7 @@ async function rehash({ server, client, reply }: CommandContext): Promise<void> 
   }
   reply.message("NOTICE", [
     client.nick,
-    "The configuration was read again. Addresses, certificate, data, names and the log need a restart.",
+    "The configuration was read again. Addresses, data, names and the log need a restart.",
   ]);
 }
 

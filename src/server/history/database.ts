@@ -197,9 +197,7 @@ export function lockFile(file: string): (() => void) | undefined {
   } catch (error) {
     database.close();
     if (codeOf(error) === SQLITE_BUSY) return undefined;
-    throw new StartError("data-unusable", `${file} cannot be used: ${errorText(error)}`, {
-      cause: error,
-    });
+    throw error;
   }
 }
 
@@ -260,8 +258,11 @@ function loadSqlite(): typeof Sqlite {
   const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = () => undefined;
   try {
-    return process.getBuiltinModule("node:sqlite");
+    // Whatever the types say, an older Node has none.
+    const sqlite = process.getBuiltinModule("node:sqlite") as typeof Sqlite | undefined;
+    if (sqlite !== undefined) return sqlite;
   } finally {
     process.emitWarning = emitWarning;
   }
+  throw new StartError("unknown", `this is Node ${process.version}: Parley needs 22.13 or newer`);
 }
