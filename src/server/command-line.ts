@@ -1,10 +1,12 @@
 // The command line: arguments, environment, signals.
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { isLoopback } from "./cloak.js";
 import { readConfigFile } from "./config-file.js";
 import { parseServerConfig, type ServerConfig, type ServerOptions } from "./config.js";
 import { ConfigError, StartError, errorText } from "./errors.js";
+import { lasting } from "./lasting-stream.js";
 import { formatAddress } from "./listener.js";
-import { createStreamLogger } from "./logger.js";
+import { createStreamLogger, type Logger } from "./logger.js";
 import { Server } from "./server.js";
 
 const USAGE = `Usage: parley-server [options]
@@ -68,7 +70,7 @@ const OPTIONS = {
 /** What the program needs of its process. */
 export type ProcessLike = Pick<
   NodeJS.Process,
-  "argv" | "env" | "stdout" | "stderr" | "once" | "exit" | "exitCode"
+  "argv" | "env" | "stdin" | "stdout" | "stderr" | "on" | "once" | "exit" | "exitCode"
 >;
 
 const EXIT_FAILED = 1;
@@ -76,13 +78,15 @@ const EXIT_BAD_OPTION = 2;
 
 /** Runs a server until SIGINT or SIGTERM; on failure says why in one line and sets the exit code. */
 export async function runCommandLine(self: ProcessLike): Promise<void> {
+  const streams = { stdout: lasting(self.stdout), stderr: lasting(self.stderr) };
   try {
     const options = parseCommandLine(self.argv.slice(2), self.env);
-    if (options === "help") self.stdout.write(USAGE);
-    else await serve(self, options);
+    if (options === "help") streams.stdout.write(USAGE);
+    else await serve(self, streams, options);
   } catch (error) {
     const code = error instanceof StartError ? error.code : "unknown";
-    self.stderr.write(`parley-server: ${errorText(error)} (${code})\n`);
+    const text = errorText(error).replaceAll("\n", " ");
+    streams.stderr.write(`parley-server: ${text} (${code})\n`);
     self.exitCode = error instanceof ConfigError ? EXIT_BAD_OPTION : EXIT_FAILED;
   }
 }
@@ -139,9 +143,18 @@ function wholeNumber(key: string, text: string | undefined): number | undefined 
   return Number(text);
 }
 
-async function serve(self: ProcessLike, options: ServerOptions): Promise<void> {
+interface Streams {
+  readonly stdout: { write(text: string): void };
+  readonly stderr: { write(text: string): void };
+}
+
+async function serve(
+  self: ProcessLike,
+  { stdout, stderr }: Streams,
+  options: ServerOptions,
+): Promise<void> {
   const config = parseServerConfig(options);
-  const logger = createStreamLogger(config, self.stderr);
+  const logger = createStreamLogger(config, stderr);
   const server = new Server(config, { logger, reload: () => reload(self) });
   const { listeners, fingerprint } = await server.start();
   const stop = () => {
@@ -149,11 +162,33 @@ async function serve(self: ProcessLike, options: ServerOptions): Promise<void> {
   };
   self.once("SIGINT", stop);
   self.once("SIGTERM", stop);
+  // A terminal says by it that it is gone; a service manager, that there is something to read again.
+  if (self.stdin.isTTY || self.stdout.isTTY || self.stderr.isTTY) self.once("SIGHUP", stop);
+  else self.on("SIGHUP", () => void readAgain(server, logger));
   logger.info(`certificate fingerprint (SHA-256): ${fingerprint}`);
+  for (const advice of adviceFor(config)) logger.info(advice);
   // Whoever reads these lines may signal at once.
-  self.stdout.write(
-    listeners.map((address) => `listening on ${formatAddress(address)}\n`).join(""),
-  );
+  stdout.write(listeners.map((address) => `listening on ${formatAddress(address)}\n`).join(""));
+}
+
+/** What may not be as whoever starts a server for the first time expects. */
+function adviceFor({ listen, data }: ServerConfig): readonly string[] {
+  const advice: string[] = [];
+  if (listen.every(({ host }) => host === "localhost" || isLoopback(host)))
+    advice.push("only this machine can connect; with --listen 0.0.0.0:PORT others can as well");
+  if (data === undefined)
+    advice.push(
+      "nothing is kept when the server stops; --data DIR keeps history, accounts and certificate",
+    );
+  return advice;
+}
+
+async function readAgain(server: Server, logger: Logger): Promise<void> {
+  try {
+    await server.rehash();
+  } catch (error) {
+    logger.error(`the configuration stays as it was: ${errorText(error)}`);
+  }
 }
 
 /** The configuration as the command line and its file give it now. */

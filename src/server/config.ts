@@ -1,5 +1,6 @@
 // What a server can be told. The command line, and the extension by its worker, give the same options.
 import { isIPv6 } from "node:net";
+import { nickProblem } from "../irc/names.js";
 import { ConfigError } from "./errors.js";
 
 /** Options as they are given; what is left out has its default. */
@@ -189,7 +190,7 @@ export function parseServerConfig(
     description: parseDescription(options.description ?? "Parley chat server"),
     motdFile: options.motd,
     opers: (options.opers ?? []).map((value) => parseCredentials("oper", value)),
-    accounts: (options.accounts ?? []).map((value) => parseCredentials("account", value)),
+    accounts: (options.accounts ?? []).map(parseAccount),
     registerBeforeConnect: options.registerBeforeConnect ?? false,
     registerRequiresEmail: options.registerRequiresEmail ?? false,
     alwaysOn: options.alwaysOn ?? false,
@@ -247,6 +248,14 @@ function parseCredentials(key: string, value: string): Credentials {
   if (colon < 0 || !/^[^\s:]+$/.test(name) || password === "" || /[\r\n\0]/.test(password))
     throw new ConfigError(key, "is given as NAME:PASSWORD, the name without spaces");
   return { name, password };
+}
+
+function parseAccount(value: string): Credentials {
+  const account = parseCredentials("account", value);
+  const problem = nickProblem(account.name);
+  if (problem !== undefined)
+    throw new ConfigError("account", `"${account.name}" cannot be a nick: ${problem}`);
+  return account;
 }
 
 function parseStsDays({ stsDays = 0, cert }: ServerOptions): number {

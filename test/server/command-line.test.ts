@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseCommandLine } from "../../src/server/command-line.js";
@@ -54,7 +54,9 @@ describe("parley-server", () => {
     [["--max-clients", "0"], /max-clients: must be a whole number, 1 or more/],
     [["--replay", "501"], /replay: must be a whole number, 0 to 500/],
     [["--max-clients", "many"], /max-clients: "many" is not a whole number/],
+    [["--max-clients", "-1"], /command line: .*'--max-clients=-XYZ'/],
     [["--oper", "host"], /oper: is given as NAME:PASSWORD/],
+    [["--account", "#ann:pw"], /account: "#ann" cannot be a nick: bad-character/],
     [["--cert", "x.pem"], /key: certificate and key are given together/],
     [["--cert", "/none.pem", "--key", "/none.pem"], /cert: \/none\.pem cannot be read/],
     [["--name", "nodots"], /name: "nodots" is not a server name/],
@@ -90,6 +92,43 @@ describe("parley-server", () => {
     alice.send("NICK alice", "USER a 0 * :A");
     assert.match((await alice.rest()).join("\n"), / 464 \* /);
     assert.ok(!program.stderr.includes("sesame"));
+  });
+
+  it("says what may surprise who starts it for the first time", async () => {
+    const open = await run(["--listen", "0.0.0.0:0", "--data", temporaryFolder()]);
+    const closed = await run(["--listen", "127.0.0.1:0", "--listen", "localhost:0"]);
+    await open.port();
+    await closed.port();
+    assert.match(closed.stderr, / only this machine can connect; with --listen 0\.0\.0\.0:PORT /);
+    assert.match(closed.stderr, / nothing is kept when the server stops; --data DIR keeps /);
+    assert.doesNotMatch(open.stderr, /only this machine|nothing is kept/);
+  });
+
+  it("goes on when nobody reads what it says any more", async () => {
+    const program = await run(["--listen", "127.0.0.1:0"]);
+    const port = await program.port();
+    program.child.stdout?.destroy();
+    program.child.stderr?.destroy();
+    for (const nick of ["ann", "bob", "eve"]) await (await connectTo(port)).register(nick);
+    program.child.kill("SIGTERM");
+    assert.equal(await program.exited, 0);
+  });
+
+  it("reads its configuration again on SIGHUP, and keeps it where the new one is wrong", async () => {
+    const file = join(temporaryFolder(), "parley.json");
+    writeFileSync(file, JSON.stringify({ opers: ["old:pw"] }));
+    const program = await run(["--listen", "127.0.0.1:0", "--config", file]);
+    const ann = await connectTo(await program.port());
+    await ann.register("ann");
+    writeFileSync(file, JSON.stringify({ opers: ["new:pw"] }));
+    program.child.kill("SIGHUP");
+    await program.logged(/the configuration was read again/);
+    writeFileSync(file, "{");
+    program.child.kill("SIGHUP");
+    await program.logged(/error the configuration stays as it was: config: .* is not JSON/);
+    ann.send("OPER old pw", "OPER new pw");
+    await ann.expect(/ 464 ann /);
+    await ann.expect(/ 381 ann /);
   });
 
   it("explains its options", async () => {

@@ -30,9 +30,19 @@ export class ServerProgram {
 
   /** The port it says it listens on. */
   async port(): Promise<number> {
+    const [, port] = await this.match(() => /^listening on .*:([0-9]+)$/m.exec(this.stdout));
+    return Number(port);
+  }
+
+  /** Resolves when it has logged this. */
+  async logged(wanted: RegExp): Promise<void> {
+    await this.match(() => wanted.exec(this.stderr));
+  }
+
+  private async match(find: () => RegExpExecArray | null): Promise<RegExpExecArray> {
     for (;;) {
-      const match = /^listening on .*:([0-9]+)$/m.exec(this.stdout);
-      if (match !== null) return Number(match[1]);
+      const match = find();
+      if (match !== null) return match;
       assert.equal(this.child.exitCode, null, this.stderr);
       await new Promise<void>((resolve) => {
         this.waiting = resolve;
