@@ -2,6 +2,7 @@
 import { FoldedMap, fold } from "../irc/casemapping.js";
 import { Channel } from "./channel.js";
 import type { Client } from "./client.js";
+import type { Records } from "./history/records.js";
 import type { HistoryStore } from "./history/store.js";
 import { kept } from "./kept.js";
 import type { Memory } from "./memory.js";
@@ -15,6 +16,7 @@ export class Channels {
     private readonly memory: Memory,
     private readonly store: HistoryStore,
     private readonly readMarkers: ReadMarkers,
+    private readonly records: Records,
     /** How many are kept for one account. */
     private readonly maxFounded: number,
     private readonly now: () => number,
@@ -69,13 +71,18 @@ export class Channels {
     return this.recall(name) === undefined && !this.store.has(fold(name, "ascii"));
   }
 
-  /** Gives a channel, and all that is stored of it, a name that is free or its own in another spelling. */
+  /**
+   * Gives a channel, and all that is stored of it, a name that is free or its own in another spelling.
+   *
+   * @throws Error when it cannot be stored; then nothing has changed.
+   */
   rename(channel: Channel, name: string): void {
     const [before, after] = [fold(channel.name, "ascii"), fold(name, "ascii")];
-    if (before !== after) {
-      this.store.renameBuffer(before, after);
-      this.readMarkers.rename(before, after);
-    }
+    if (before !== after)
+      this.records.change(() => {
+        this.store.renameBuffer(before, after);
+        this.readMarkers.rename(before, after);
+      });
     this.byName.delete(channel.name);
     if (channel.isKept) this.memory.forget(channel.name);
     channel.rename(name);

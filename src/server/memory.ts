@@ -1,9 +1,10 @@
 // What channels, accounts and those who stay are like, beyond the life of this process.
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { fold } from "../irc/casemapping.js";
 import { Channel, type ChannelFlag, type ListEntry, type ListMode, type Topic } from "./channel.js";
 import { errorText } from "./errors.js";
 import type { UserMode } from "./client.js";
+import type { Records } from "./history/records.js";
 import type { Logger } from "./logger.js";
 
 /** A channel as it is stored. */
@@ -34,7 +35,7 @@ export interface Presence {
   readonly absentSince?: number | undefined;
 }
 
-/** Owns the tables of channels, metadata and presences. What cannot be written is logged, and lasts as long as the process. */
+/** Owns the tables of channels, metadata and presences. What cannot be written is logged, and tried again until it can. */
 export class Memory {
   private readonly putChannel: StatementSync;
   private readonly getChannel: StatementSync;
@@ -46,12 +47,14 @@ export class Memory {
   private readonly putPresence: StatementSync;
   private readonly dropPresence: StatementSync;
   private readonly allPresences: StatementSync;
-  private isFailing = false;
+  /** What is otherwise than it is stored, by what it is, and how that is mended. */
+  private readonly unkept = new Map<string, () => void>();
 
   constructor(
-    private readonly database: DatabaseSync,
+    private readonly records: Records,
     private readonly logger: Logger,
   ) {
+    const { database } = records;
     this.putChannel = database.prepare("INSERT OR REPLACE INTO channels VALUES (?, ?, ?, ?)");
     this.getChannel = database.prepare("SELECT * FROM channels WHERE folded = ?");
     this.dropChannel = database.prepare("DELETE FROM channels WHERE folded = ?");
@@ -66,6 +69,22 @@ export class Memory {
 
   /** Keeps the channel as it is now. */
   keep(channel: Channel): void {
+    const { name } = channel;
+    this.attempt(
+      name,
+      new Map([
+        [
+          keyOfChannel(name),
+          () => {
+            this.put(channel);
+          },
+        ],
+      ]),
+    );
+    channel.isKept = true;
+  }
+
+  private put(channel: Channel): void {
     const { createdAt, topic, flags, key, limit, lists, metadata } = channel;
     const state: ChannelState = {
       createdAt,
@@ -76,12 +95,9 @@ export class Memory {
       lists,
       metadata: [...metadata],
     };
-    this.attempt(channel.name, () => {
-      const folded = fold(channel.name, "ascii");
-      const founder = channel.founder ?? null;
-      this.putChannel.run(folded, channel.name, founder, JSON.stringify(state));
-    });
-    channel.isKept = true;
+    const folded = fold(channel.name, "ascii");
+    const founder = channel.founder ?? null;
+    this.putChannel.run(folded, channel.name, founder, JSON.stringify(state));
   }
 
   /** The channel as it was when it was kept, without members; undefined when it was not. */
@@ -105,7 +121,8 @@ export class Memory {
   }
 
   forget(name: string): void {
-    this.attempt(name, () => this.dropChannel.run(fold(name, "ascii")));
+    const drop = () => this.dropChannel.run(fold(name, "ascii"));
+    this.attempt(name, new Map([[keyOfChannel(name), drop]]));
   }
 
   /** How many channels the account has founded. */
@@ -124,29 +141,32 @@ export class Memory {
   /** Keeps a value of an account, or that there is none. */
   keepMetadata(account: string, key: string, value: string | undefined): void {
     const owner = fold(account, "ascii");
-    this.attempt(`metadata of ${account}`, () => {
-      if (value === undefined) this.dropMetadata.run(owner, key);
-      else this.putMetadata.run(owner, key, value);
-    });
+    const put = () =>
+      value === undefined
+        ? this.dropMetadata.run(owner, key)
+        : this.putMetadata.run(owner, key, value);
+    this.attempt(`metadata of ${account}`, new Map([[`metadata ${owner} ${key}`, put]]));
   }
 
   /** Keeps where those of these accounts are, or that they are nowhere: all of it or nothing. */
   keepPresences(presences: ReadonlyMap<string, Presence | undefined>): void {
-    this.attempt("who stays where", () => {
-      // The tick's messages may have begun a transaction.
-      this.database.exec("SAVEPOINT presences");
-      try {
-        for (const [account, presence] of presences) {
-          const folded = fold(account, "ascii");
-          if (presence === undefined) this.dropPresence.run(folded);
-          else this.putPresence.run(folded, JSON.stringify(presence));
-        }
-      } catch (error) {
-        this.database.exec("ROLLBACK TO presences; RELEASE presences");
-        throw error;
-      }
-      this.database.exec("RELEASE presences");
-    });
+    const actions = new Map<string, () => void>();
+    for (const [account, presence] of presences) {
+      const folded = fold(account, "ascii");
+      actions.set(`presence ${folded}`, () =>
+        presence === undefined
+          ? this.dropPresence.run(folded)
+          : this.putPresence.run(folded, JSON.stringify(presence)),
+      );
+    }
+    this.attempt("who stays where", actions);
+  }
+
+  /** Called about once a second: what could not be kept may be kept now. */
+  retry(): void {
+    if (this.unkept.size === 0) return;
+    this.attempt("something", new Map(this.unkept));
+    if (this.unkept.size === 0) this.logger.info("what could not be kept is kept now");
   }
 
   /** Where those are who stay, by folded account. */
@@ -158,14 +178,21 @@ export class Memory {
     return new Map(rows.map(({ account, state }) => [account, JSON.parse(state) as Presence]));
   }
 
-  private attempt(what: string, action: () => void): void {
+  /** Does all of it or nothing. `actions` by what they are about: of two about the same the latter counts. */
+  private attempt(what: string, actions: ReadonlyMap<string, () => void>): void {
     try {
-      action();
-      this.isFailing = false;
+      this.records.change(() => {
+        for (const action of actions.values()) action();
+      });
+      for (const key of actions.keys()) this.unkept.delete(key);
     } catch (error) {
-      if (!this.isFailing)
-        this.logger.warn(`${what} cannot be kept beyond a restart: ${errorText(error)}`);
-      this.isFailing = true;
+      if (this.unkept.size === 0)
+        this.logger.warn(`${what} cannot be kept beyond a restart for now: ${errorText(error)}`);
+      for (const [key, action] of actions) this.unkept.set(key, action);
     }
   }
+}
+
+function keyOfChannel(name: string): string {
+  return `channel ${fold(name, "ascii")}`;
 }

@@ -1,7 +1,8 @@
 // Up to where people have read. https://ircv3.net/specs/extensions/read-marker
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { fold } from "../irc/casemapping.js";
 import type { Client } from "./client.js";
+import type { Records } from "./history/records.js";
 
 const MAX_TARGETS = 1000;
 
@@ -13,7 +14,8 @@ export class ReadMarkers {
   private readonly move: StatementSync;
   private readonly guests = new WeakMap<Client, Map<string, number>>();
 
-  constructor(database: DatabaseSync) {
+  constructor(private readonly records: Records) {
+    const { database } = records;
     this.select = database.prepare(
       "SELECT time FROM read_markers WHERE account = ? AND target = ?",
     );
@@ -43,14 +45,15 @@ export class ReadMarkers {
       const own = this.guests.get(client) ?? new Map<string, number>();
       this.guests.set(client, own.set(name, time));
     } else {
-      this.upsert.run(fold(client.account, "ascii"), name, time);
+      const account = fold(client.account, "ascii");
+      this.records.change(() => this.upsert.run(account, name, time));
     }
     return true;
   }
 
-  /** A channel has another name; `before` and `after` are folded. */
+  /** A channel has another name; `before` and `after` are folded. @throws Error when it cannot be stored. */
   rename(before: string, after: string): void {
-    this.move.run(after, before);
+    this.records.change(() => this.move.run(after, before));
   }
 
   private countOf(client: Client): number {

@@ -26,6 +26,7 @@ import { Outgoing } from "./delivery.js";
 import { DataFolder, loadKey, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
 import { Archive } from "./history/archive.js";
+import { Records } from "./history/records.js";
 import { SqliteHistory } from "./history/sqlite.js";
 import { HostReport } from "./host-report.js";
 import { createIdSource } from "./ids.js";
@@ -110,20 +111,24 @@ export class Server implements ConnectionOwner {
     const cloakKey = loadKey(this.folder, "cloak.key");
     this.cloak = createCloak(cloakKey);
     const database = openStore(this.folder, this.logger);
-    this.accounts = new Accounts(database, cloakKey, () => this.now());
     const history = new SqliteHistory(database);
+    const records = new Records(database, () => {
+      history.settle();
+    });
+    this.accounts = new Accounts(records, cloakKey, () => this.now());
     this.archive = new Archive(history, this.logger, config.name, this.accounts.nicks, () => {
       this.output.wake();
     });
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
     this.addresses = new Addresses(config.limits, config.floodControl);
-    this.memory = new Memory(database, this.logger);
-    this.readMarkers = new ReadMarkers(database);
+    this.memory = new Memory(records, this.logger);
+    this.readMarkers = new ReadMarkers(records);
     this.channels = new Channels(
       this.memory,
       history,
       this.readMarkers,
+      records,
       config.limits.maxChannelsPerClient,
       () => this.now(),
     );
@@ -144,8 +149,9 @@ export class Server implements ConnectionOwner {
       limits: config.limits,
     });
     this.output = new OutputScheduler(() => {
+      const lost = this.archive.commit();
       this.alwaysOn.store();
-      return this.archive.commit();
+      return lost;
     });
     const { limits, floodControl } = config;
     this.connectionEnvironment = { limits, floodControl, now: this.clock, output: this.output };
@@ -324,6 +330,7 @@ export class Server implements ConnectionOwner {
     const now = this.clock();
     this.connections.sweep(now);
     this.entrance?.sweep(now);
+    this.memory.retry();
     this.archive.rest();
   }
 
@@ -345,6 +352,7 @@ export class Server implements ConnectionOwner {
     clearInterval(this.sweeper);
     clearInterval(this.pruner);
     await closed;
+    this.memory.retry();
     this.archive.close();
     this.folder?.release();
     if (this.hasStarted) this.logger.info("stopped");

@@ -1,14 +1,37 @@
 import { strict as assert } from "node:assert";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Peer } from "../support/peer.js";
 import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
 
 /** How many pages the server's file may have from now on; without a number as many as it likes. */
 function limitPages(server: TestServer, pages?: number): void {
   // What SQLite says of a full disk, it says of a file that may not grow: only here can the file be told so.
-  const { database } = server.server.archive.store as unknown as {
-    readonly database: DatabaseSync;
+  databaseOf(server).exec(`PRAGMA max_page_count = ${pages ?? 1_000_000}`);
+}
+
+function databaseOf({ server }: TestServer): DatabaseSync {
+  return (server.archive.store as unknown as { readonly database: DatabaseSync }).database;
+}
+
+/** Nothing can be written from now on, or everything again. */
+function block(server: TestServer, isBlocked: boolean): void {
+  databaseOf(server).exec(`PRAGMA query_only = ${isBlocked ? 1 : 0}`);
+}
+
+/** The commit of the next tick's messages finds no room: the log grows when all of them have been taken. */
+function failNextCommit(server: TestServer): void {
+  const store = server.server.archive.store as unknown as { end: Pick<StatementSync, "run"> };
+  const { end } = store;
+  store.end = {
+    run: () => {
+      store.end = end;
+      throw new Error("database or disk is full");
+    },
   };
-  database.exec(`PRAGMA max_page_count = ${pages ?? 1_000_000}`);
+}
+
+async function untilLogged(server: TestServer, peer: Peer, line: string): Promise<void> {
+  while (!server.log.includes(line)) await peer.roundtrip();
 }
 
 describe("a full disk", () => {
@@ -65,6 +88,77 @@ describe("a full disk", () => {
     for (let i = 90; i < 100; i++) ann.send(`JOIN #${i}`, `TOPIC #${i} :${topic}`);
     await ann.roundtrip();
     assert.equal(warnings().length, 1);
+  });
+
+  it("makes nobody's topic, key or profile forgotten that was set meanwhile", async () => {
+    const options = { data: temporaryFolder(), accounts: ["ann:sesame"], mayLogErrors: true };
+    const first = await startServer(options);
+    const ann = await first.loggedIn("ann", "draft/metadata-3");
+    ann.send("JOIN #room", "TOPIC #room :before");
+    await ann.roundtrip();
+    block(first, true);
+    ann.send("TOPIC #room :tea", "MODE #room +k sesame", "METADATA * SET color #00ff00");
+    await ann.until(/ 761 ann ann color /);
+    block(first, false);
+    await untilLogged(first, ann, "info what could not be kept is kept now");
+    await first.close();
+    const second = await startServer(options);
+    const guest = await second.join("guest", "#room");
+    const again = await second.loggedIn("ann", "draft/metadata-3");
+    guest.send("JOIN #room");
+    await guest.expect(/ 475 guest #room /);
+    again.send("JOIN #room", "METADATA * GET color");
+    await again.until(/ 332 ann #room tea$/);
+    await again.until(/ 761 ann ann color \* #00ff00$/);
+  });
+
+  it("lets no channel leave its history behind by RENAME", async () => {
+    const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
+    const ann = await server.join("ann", "#old", "draft/channel-rename", "draft/chathistory");
+    ann.send("PRIVMSG #old :before");
+    await ann.roundtrip();
+    block(server, true);
+    ann.send("RENAME #old #new");
+    await ann.expect(
+      / FAIL RENAME CANNOT_RENAME #old #new :The new name could not be stored; try /,
+    );
+    block(server, false);
+    ann.send("CHATHISTORY LATEST #old * 5", "RENAME #old #new", "CHATHISTORY LATEST #new * 5");
+    await ann.expect(/ PRIVMSG #old before$/);
+    await ann.expect(/ RENAME #old #new :$/);
+    await ann.expect(/ PRIVMSG #old before$/);
+  });
+
+  it("takes nothing along that was confirmed in the same tick as lost messages", async () => {
+    const options = { data: temporaryFolder(), accounts: ["ann:sesame"], mayLogErrors: true };
+    const first = await startServer(options);
+    const ann = await first.loggedIn("ann", "message-tags", "draft/read-marker");
+    ann.send("JOIN #room");
+    await ann.roundtrip();
+    failNextCommit(first);
+    const marker = "MARKREAD #room timestamp=2020-01-04T14:33:26.123Z";
+    ann.send("@+parley/id=1 PRIVMSG #room :1", "@+parley/id=2 PRIVMSG #room :2", marker);
+    await ann.expect(`:parley.chat ${marker}`);
+    await ann.expect(/ FAIL PRIVMSG MESSAGE_NOT_STORED /);
+    await ann.expect(/ FAIL PRIVMSG MESSAGE_NOT_STORED /);
+    await first.close();
+    const second = await startServer(options);
+    const again = await second.loggedIn("ann", "draft/read-marker");
+    again.send("MARKREAD #room");
+    await again.expect(`:parley.chat ${marker}`);
+  });
+
+  it("leaves a message where it is when nobody can be told that it was deleted", async () => {
+    const caps = ["message-tags", "draft/message-redaction", "draft/chathistory", "echo-message"];
+    const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
+    const ann = await server.join("ann", "#room", ...caps);
+    ann.send("PRIVMSG #room :oops");
+    const [, msgid = ""] = /msgid=([^; ]+)/.exec(await ann.expect(/ PRIVMSG #room /)) ?? [];
+    failNextCommit(server);
+    ann.send(`REDACT #room ${msgid}`);
+    await ann.expect(/ FAIL REDACT MESSAGE_NOT_STORED /);
+    ann.send("CHATHISTORY LATEST #room * 5");
+    await ann.until(/ PRIVMSG #room oops$/);
   });
 
   it("makes no account that would be forgotten", async () => {

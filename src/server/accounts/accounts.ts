@@ -1,7 +1,8 @@
 // The accounts: who has one, and how he proves it.
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { fold } from "../../irc/casemapping.js";
 import { nextNick } from "../../irc/names.js";
+import type { Records } from "../history/records.js";
 import { decoyKeys, isPassword, makeKeys, type PasswordKeys } from "./keys.js";
 import { OwnedNicks } from "./owned-nicks.js";
 
@@ -35,11 +36,12 @@ export class Accounts {
   private readonly names = new Map<string, string>();
 
   constructor(
-    database: DatabaseSync,
+    private readonly records: Records,
     private readonly secret: Buffer,
     private readonly now: () => number,
   ) {
-    this.nicks = new OwnedNicks(database);
+    const { database } = records;
+    this.nicks = new OwnedNicks(records);
     this.byName = database.prepare("SELECT * FROM accounts WHERE folded = ?");
     this.byFingerprint = database.prepare(
       `SELECT name FROM accounts JOIN certificates ON account = folded WHERE fingerprint = ?`,
@@ -76,10 +78,11 @@ export class Accounts {
   create({ name, email, keys, fingerprint }: NewAccount): boolean {
     if (this.has(name)) return false;
     const folded = fold(name, "ascii");
-    this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
+    this.nicks.keep(name, name, this.now(), () => {
+      this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
+      if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
+    });
     this.names.set(folded, name);
-    if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
-    this.nicks.keep(name, name, this.now());
     return true;
   }
 
@@ -123,7 +126,8 @@ export class Accounts {
   async ensure(name: string, password: string): Promise<void> {
     if ((await this.checkPassword(name, password)) !== undefined) return;
     const keys = await makeKeys(password);
-    if (!this.create({ name, keys })) this.updateKeys.run(...columns(keys), fold(name, "ascii"));
+    if (this.create({ name, keys })) return;
+    this.records.change(() => this.updateKeys.run(...columns(keys), fold(name, "ascii")));
   }
 
   private row(name: string): AccountRow | undefined {

@@ -1,7 +1,9 @@
 // Whose nick is whose: the first account to come by one owns it, whether anybody is logged in to it or not.
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { fold } from "../../irc/casemapping.js";
 import { nickLikeness } from "../../irc/names.js";
+import type { Records } from "../history/records.js";
+import { isSameName } from "../nicks.js";
 
 /** Who changes his nick for the joke of an hour must not keep all good ones: the one used longest ago is anybody's again. */
 const MAX_NICKS = 8;
@@ -25,7 +27,8 @@ export class OwnedNicks {
   private readonly put: StatementSync;
   private readonly drop: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  constructor(private readonly records: Records) {
+    const { database } = records;
     this.put = database.prepare("INSERT OR REPLACE INTO nicks VALUES (?, ?, ?, ?)");
     this.drop = database.prepare("DELETE FROM nicks WHERE folded = ?");
     const rows = database.prepare("SELECT nick, account AS owner, used FROM nicks ORDER BY used");
@@ -64,25 +67,34 @@ export class OwnedNicks {
   }
 
   /**
-   * The account uses a nick, and owns it unless another one owns it, or one that looks like it.
+   * The account uses a nick, and owns it unless another one owns it, or one that looks like it. With it goes what else is
+   * to be stored: all of that or nothing.
    *
    * @throws Error when it cannot be stored.
    */
-  keep(nick: string, account: string, now: number): void {
+  keep(nick: string, account: string, now: number, storeElse: () => void = () => undefined): void {
     const owner = fold(account, "ascii");
     const known = this.like(nick);
-    if (known !== undefined && known.owner !== owner) return;
-    const own = this.byOwner.get(owner);
-    const kept: OwnedNick = { nick, owner, used: Math.max(now, (own?.at(-1)?.used ?? 0) + 1) };
-    this.put.run(fold(nick, "ascii"), nick, owner, kept.used);
+    if (known !== undefined && known.owner !== owner) {
+      this.records.change(storeElse);
+      return;
+    }
+    const own = this.byOwner.get(owner) ?? [];
+    const kept: OwnedNick = { nick, owner, used: Math.max(now, (own.at(-1)?.used ?? 0) + 1) };
+    const others = own.filter((other) => !isSameName(other.nick, nick));
+    const dropped = others.length < MAX_NICKS ? undefined : others[0];
+    this.records.change(() => {
+      storeElse();
+      this.put.run(fold(nick, "ascii"), nick, owner, kept.used);
+      if (dropped !== undefined) this.drop.run(fold(dropped.nick, "ascii"));
+    });
     this.add(kept);
-    const [oldest] = own ?? [];
-    if (oldest !== undefined && (own?.length ?? 0) > MAX_NICKS) this.release(oldest.nick);
+    if (dropped !== undefined) this.remove(dropped.nick);
   }
 
   /** The nick is nobody's any more. @throws Error when it cannot be stored. */
   release(nick: string): void {
-    this.drop.run(fold(nick, "ascii"));
+    this.records.change(() => this.drop.run(fold(nick, "ascii")));
     this.remove(nick);
   }
 

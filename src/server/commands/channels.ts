@@ -25,7 +25,7 @@ import { RANK, type Channel, ROLES } from "../channel.js";
 import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { CommandError, StandardError } from "../errors.js";
+import { CommandError, StandardError, errorText } from "../errors.js";
 import { Reply, shown } from "../reply.js";
 import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
@@ -262,7 +262,12 @@ function rename(cx: CommandContext): void {
   if (!isSame && !server.channels.isFree(wanted))
     throw refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");
   const text = cutToBytes(reason, KICK_MAX_BYTES);
-  server.channels.rename(channel, wanted);
+  try {
+    server.channels.rename(channel, wanted);
+  } catch (error) {
+    server.logger.error(`${old} cannot be renamed: ${errorText(error)}`);
+    throw refuse("CANNOT_RENAME", "The new name could not be stored; try again later");
+  }
   server.logger.info(`${client.nick} renamed ${old} to ${wanted}`);
   const message = client.outgoing("RENAME", [old, wanted, text], server.now());
   for (const member of channel.members.keys()) {

@@ -2,6 +2,7 @@
 // sort each of them in at once would touch one page of the index for every conversation going on, which costs more than
 // all else about a message. So they are filed many at a time, and looked through until then.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { atomically } from "./records.js";
 
 /** How many messages wait to be filed at most. */
 const MAX_UNFILED = 10_000;
@@ -72,15 +73,10 @@ export class Places {
   /** Files what waits, as part of the transaction that is open, if one is. @throws when it cannot be written. */
   file(): void {
     if (this.unfiled === 0) return;
-    this.database.exec("SAVEPOINT places");
-    try {
+    atomically(this.database, () => {
       this.sort.run();
       this.setFiled.run();
-    } catch (error) {
-      this.database.exec("ROLLBACK TO places; RELEASE places");
-      throw error;
-    }
-    this.database.exec("RELEASE places");
+    });
     this.unfiled = 0;
     this.stuck = 0;
   }

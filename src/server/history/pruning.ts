@@ -1,5 +1,6 @@
 // Removing what need not be kept, some at a time, so that nobody has to wait for it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { atomically } from "./records.js";
 import type { SearchIndex } from "./search.js";
 
 /** How many messages are removed before others are let in again. */
@@ -55,15 +56,10 @@ export class Pruning {
   private remove(rows: readonly object[]): boolean {
     const seqs = (rows as readonly { readonly seq: number }[]).map(({ seq }) => seq);
     if (seqs.length === 0) return false;
-    this.database.exec("SAVEPOINT pruning");
-    try {
+    atomically(this.database, () => {
       this.index.remove(seqs);
       this.erase.run(JSON.stringify(seqs));
-    } catch (error) {
-      this.database.exec("ROLLBACK TO pruning; RELEASE pruning");
-      throw error;
-    }
-    this.database.exec("RELEASE pruning");
+    });
     return true;
   }
 }

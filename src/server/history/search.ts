@@ -1,5 +1,6 @@
 // Finding what was said by its words. The index is made when somebody searches: speaking costs nothing for it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { atomically } from "./records.js";
 import { textOf } from "./text.js";
 
 export interface SearchQuery {
@@ -47,18 +48,13 @@ export class SearchIndex {
     }[];
     const last = rows.at(-1);
     if (last === undefined) return false;
-    this.database.exec("SAVEPOINT words");
-    try {
+    atomically(this.database, () => {
       for (const { seq, command, params } of rows) {
         const text = textOf(command, JSON.parse(params) as string[]);
         if (text !== undefined) this.insert.run(seq, text);
       }
       this.setIndexed.run(last.seq);
-    } catch (error) {
-      this.database.exec("ROLLBACK TO words; RELEASE words");
-      throw error;
-    }
-    this.database.exec("RELEASE words");
+    });
     return rows.length === MESSAGES_AT_ONCE;
   }
 

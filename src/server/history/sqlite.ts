@@ -4,6 +4,7 @@ import { Checkpoints } from "./checkpoints.js";
 import { Places } from "./places.js";
 import { Finding } from "./finding.js";
 import { Pruning } from "./pruning.js";
+import { atomically, rollBack } from "./records.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
@@ -145,18 +146,22 @@ export class SqliteHistory implements HistoryStore {
   }
 
   commit(): void {
-    this.write();
-    if (this.isOpen)
-      this.attempt(() => {
-        this.end.run();
-        this.isOpen = false;
-      });
+    this.settle();
     const { failure, written } = this;
     this.failure = undefined;
     this.written = 0;
     if (failure !== undefined) throw failure;
     this.places.fileIfDue();
     this.checkpoints.committed(written);
+  }
+
+  settle(): void {
+    this.write();
+    if (!this.isOpen) return;
+    this.attempt(() => {
+      this.end.run();
+      this.isOpen = false;
+    });
   }
 
   rest(): void {
@@ -203,8 +208,12 @@ export class SqliteHistory implements HistoryStore {
     const seq = this.seqOf(buffer, msgid);
     if (seq === undefined) return;
     this.change(() => {
-      this.index.remove([seq]);
-      this.erase.run(seq);
+      // That it was removed is told in this tick, or not at all.
+      this.open();
+      atomically(this.database, () => {
+        this.index.remove([seq]);
+        this.erase.run(seq);
+      });
     });
   }
 
@@ -214,7 +223,7 @@ export class SqliteHistory implements HistoryStore {
   }
 
   renameBuffer(before: string, after: string): void {
-    this.write();
+    this.settle();
     this.change(() => {
       this.nameBuffer.run(after, before);
       this.bufferIds.delete(before);
@@ -392,8 +401,7 @@ export class SqliteHistory implements HistoryStore {
     // What could not be stored takes the rest of its tick along, as a transaction does.
     if (this.failure !== undefined) return;
     this.attempt(() => {
-      if (!this.isOpen) this.begin.run();
-      this.isOpen = true;
+      this.open();
       for (let at = 0; at < waiting.length;) {
         const isSeveral = waiting.length - at >= ROWS_AT_ONCE;
         const count = isSeveral ? ROWS_AT_ONCE : 1;
@@ -406,6 +414,11 @@ export class SqliteHistory implements HistoryStore {
       this.places.added(waiting.length);
       this.written += waiting.length;
     });
+  }
+
+  private open(): void {
+    if (!this.isOpen) this.begin.run();
+    this.isOpen = true;
   }
 
   /** Puts the values of a row, in the order of COLUMNS, into `values` from `at` on. */
@@ -432,16 +445,7 @@ export class SqliteHistory implements HistoryStore {
       this.failure = new HistoryError(error);
       this.isOpen = false;
       this.bufferIds.clear();
-      this.rollBack();
-    }
-  }
-
-  private rollBack(): void {
-    // A COMMIT that failed for want of room leaves the transaction open.
-    try {
-      this.database.exec("ROLLBACK");
-    } catch {
-      // SQLite has rolled back by itself.
+      rollBack(this.database);
     }
   }
 }

@@ -59,6 +59,8 @@ export interface HistoryStore {
   findSend(send: SendId): StoredMessage | undefined;
   /** Ends the tick's transaction. @throws HistoryError when none of its messages could be stored. */
   commit(): void;
+  /** Stores what was appended so far, so that what is changed next does not depend on it. `commit` tells what failed. */
+  settle(): void;
   /** Called about once a second. When nobody has spoken for a while there is time for what makes everybody wait. */
   rest(): void;
   /** When the newest message was said, in ms; 0 when there is none. */
