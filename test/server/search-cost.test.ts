@@ -3,6 +3,7 @@ import { createLogger } from "../../src/server/logger.js";
 import { openDatabase } from "../../src/server/history/database.js";
 import type { SearchQuery } from "../../src/server/history/search.js";
 import { SqliteHistory } from "../../src/server/history/sqlite.js";
+import { MULTILINE, type StoredMessage } from "../../src/server/history/store.js";
 import { onCleanup } from "../support/cleanup.js";
 import { startServer } from "../support/server.js";
 
@@ -24,28 +25,37 @@ function saidAt(time: number): Said {
   return { time, buffer, nick: `n${time % 5}`, text };
 }
 
-function fill(): { history: SqliteHistory; said: Said[] } {
+function open(): SqliteHistory {
   const quiet = createLogger("error", () => undefined);
   const history = new SqliteHistory(openDatabase(":memory:", quiet));
   onCleanup(() => {
     history.close();
   });
+  return history;
+}
+
+function storedOf({ time, buffer, nick, text }: Said): StoredMessage {
+  return {
+    buffer,
+    msgid: `id${time}`,
+    time,
+    source: `${nick}!u@h`,
+    account: undefined,
+    address: undefined,
+    isBot: false,
+    command: "PRIVMSG",
+    params: [buffer, text],
+    clientTags: "",
+  };
+}
+
+function fill(): { history: SqliteHistory; said: Said[] } {
+  const history = open();
   const said: Said[] = [];
   for (let time = 1; time <= MANY; time++) {
     const one = saidAt(time);
     said.push(one);
-    history.append({
-      buffer: one.buffer,
-      msgid: `id${time}`,
-      time,
-      source: `${one.nick}!u@h`,
-      account: undefined,
-      address: undefined,
-      isBot: false,
-      command: "PRIVMSG",
-      params: [one.buffer, one.text],
-      clientTags: "",
-    });
+    history.append(storedOf(one));
   }
   history.commit();
   return { history, said };
@@ -60,6 +70,23 @@ const query = (wanted: Partial<SearchQuery>): SearchQuery => ({
   limit: 100,
   ...wanted,
 });
+
+/** How often others are let in while this, of which there is nothing, is searched for. */
+async function turnsOfSearching(
+  history: SqliteHistory,
+  wanted: Partial<SearchQuery>,
+): Promise<number> {
+  let turns = 0;
+  let isDone = false;
+  const count = () => {
+    turns++;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  assert.deepEqual(await history.search(query(wanted)), []);
+  isDone = true;
+  return turns;
+}
 
 describe("searching much that was said", () => {
   it("finds the latest, or after a time the first, by words, nick, place and time", async () => {
@@ -96,17 +123,23 @@ describe("searching much that was said", () => {
     const { history } = fill();
     await history.search(query({ text: "the" }));
     for (const wanted of [{ text: "the" }, { text: "茶茶" }, {}]) {
-      let turns = 0;
-      let isDone = false;
-      const count = () => {
-        turns++;
-        if (!isDone) setImmediate(count);
-      };
-      setImmediate(count);
-      assert.deepEqual(await history.search(query({ ...wanted, from: "nobody" })), []);
-      isDone = true;
+      const turns = await turnsOfSearching(history, { ...wanted, from: "nobody" });
       assert.ok(turns >= 20, `${turns} turns for ${JSON.stringify(wanted)}`);
     }
+  });
+
+  it("lets others in while messages of many lines are indexed", async () => {
+    const history = open();
+    const lines = Array.from({ length: 40 }, (_, i) => `-${`word${i} `.repeat(50)}`);
+    for (let time = 1; time <= 100; time++)
+      history.append({
+        ...storedOf({ time, buffer: "#a", nick: "eve", text: "" }),
+        command: MULTILINE,
+        params: ["PRIVMSG", "#a", ...lines],
+      });
+    history.commit();
+    const turns = await turnsOfSearching(history, { text: "nothing" });
+    assert.ok(turns >= 20, `${turns} turns`);
   });
 
   it("is answered to one after the other", async () => {

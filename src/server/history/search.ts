@@ -15,8 +15,15 @@ export interface SearchQuery {
   readonly limit: number;
 }
 
-/** How many messages are indexed before others are let in again. */
+/** How many messages are indexed before others are let in again, and about how many bytes of them. */
 const MESSAGES_AT_ONCE = 500;
+const BYTES_AT_ONCE = 64 * 1024;
+
+interface Row {
+  readonly seq: number;
+  readonly command: string;
+  readonly params: string;
+}
 
 /** Owns the index of words in the database. */
 export class SearchIndex {
@@ -38,14 +45,10 @@ export class SearchIndex {
     this.getLast = database.prepare("SELECT max(seq) AS last FROM messages");
   }
 
-  /** Indexes some of what was said since. Returns whether there is more. Called outside of transactions of others only. */
+  /** Indexes some of what was said since. Returns whether there was anything. Called outside of transactions of others only. */
   advance(): boolean {
     const { seq: from } = this.getIndexed.get() as { seq: number };
-    const rows = this.unindexed.all(from) as unknown as readonly {
-      readonly seq: number;
-      readonly command: string;
-      readonly params: string;
-    }[];
+    const rows = this.some(from);
     const last = rows.at(-1);
     if (last === undefined) return false;
     atomically(this.database, () => {
@@ -55,7 +58,19 @@ export class SearchIndex {
       }
       this.setIndexed.run(last.seq);
     });
-    return rows.length === MESSAGES_AT_ONCE;
+    return true;
+  }
+
+  /** The messages after `from`, as many as are indexed at once. */
+  private some(from: number): readonly Row[] {
+    const rows: Row[] = [];
+    let bytes = 0;
+    for (const row of this.unindexed.iterate(from) as unknown as Iterable<Row>) {
+      rows.push(row);
+      bytes += row.params.length;
+      if (bytes >= BYTES_AT_ONCE) break;
+    }
+    return rows;
   }
 
   /** The messages are about to be removed. */
