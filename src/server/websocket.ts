@@ -12,6 +12,8 @@ const TEXT = "text.ircv3.net";
 const CRLF = Buffer.from("\r\n");
 // One line each; twice the longest valid one, so that what is a little too long hears 417 rather than a broken link.
 const MAX_PAYLOAD_BYTES = 2 * (MAX_CLIENT_TAG_DATA_BYTES + 2 + MAX_LINE_BYTES);
+// Each keeps in memory all that came with it, pings and pongs as well, until the last one is there.
+const MAX_FRAGMENTS = 16;
 
 type Open = (transport: Transport, socket: Socket, kind: ConnectionInfo["kind"]) => Connection;
 
@@ -26,6 +28,7 @@ export class WebSocketGate {
     this.server = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_PAYLOAD_BYTES,
+      maxFragments: MAX_FRAGMENTS,
       // Nobody can send a small frame that unpacks into a huge one.
       perMessageDeflate: false,
       clientTracking: false,

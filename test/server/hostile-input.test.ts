@@ -19,6 +19,8 @@ const UPGRADE = [
   "\r\n",
 ].join("\r\n");
 // https://www.rfc-editor.org/rfc/rfc6455#section-5.2 and, of the second, https://www.rfc-editor.org/rfc/rfc7692#section-6
+const BEGINNING = 0x01;
+const MORE = 0x00;
 const PING = 0x89;
 const COMPRESSED_TEXT = 0xc1;
 
@@ -159,6 +161,16 @@ describe("hostile input", () => {
     await peer.until(/^$/);
     const bomb = deflateRawSync(Buffer.alloc(100_000));
     peer.sendRaw(webSocketFrame(COMPRESSED_TEXT, bomb.subarray(0, 125)));
+    await peer.rest();
+  });
+
+  it("of a message in more and more pieces, each with much that is none, is cut off", async () => {
+    const server = await startServer();
+    const peer = await server.connect();
+    peer.sendRaw(UPGRADE);
+    await peer.until(/^$/);
+    const piece = (kind: number) => webSocketFrame(kind, Buffer.from("x"));
+    peer.sendRaw(Buffer.concat([piece(BEGINNING), ...Array<Buffer>(20).fill(piece(MORE))]));
     await peer.rest();
   });
 
