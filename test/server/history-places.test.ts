@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import type { Query, Reference, StoredMessage } from "../../src/server/history/store.js";
+import type { Query, Reference, StoredMessage, Target } from "../../src/server/history/store.js";
 import { openHistory, storedMessage } from "../support/history.js";
 
 const BUFFERS = ["#a", "#b", "ann bob"] as const;
@@ -19,6 +19,18 @@ class Model {
     );
     const kept = keep === "oldest" ? found.slice(0, limit) : found.slice(-limit);
     return kept.map(({ msgid }) => msgid);
+  }
+
+  targets(after: number, before: number, limit: number): Target[] {
+    const latest = BUFFERS.flatMap(
+      (buffer) =>
+        this.messages.findLast((m) => m.buffer === buffer && m.command === "PRIVMSG") ?? [],
+    );
+    return latest
+      .filter(({ time }) => time > after && time < before)
+      .sort((a, b) => a.time - b.time)
+      .slice(0, limit)
+      .map(({ buffer, time }) => ({ buffer, time }));
   }
 
   private isBetween(a: Reference | StoredMessage, b: Reference | StoredMessage): boolean {
@@ -41,6 +53,12 @@ const arbitraryStep = fc.oneof(
   }),
   fc.constant({ kind: "remove last" as const }),
   fc.constant({ kind: "rest" as const }),
+  fc.record({
+    kind: fc.constant("targets" as const),
+    after: fc.integer({ min: -1, max: 3000 }),
+    length: fc.constantFrom(1, 10, 1000, Infinity),
+    limit: fc.integer({ min: 1, max: 4 }),
+  }),
   fc.record({
     kind: fc.constant("find" as const),
     buffer: arbitraryBuffer,
@@ -79,6 +97,14 @@ describe("the messages of a conversation", () => {
             remove(model.messages.length - 1);
           } else if (step.kind === "rest") {
             for (let i = 0; i < 3; i++) history.rest();
+          } else if (step.kind === "targets") {
+            const { after, length, limit } = step;
+            assert.deepEqual(
+              history
+                .targets("ann", ["#a", "#b"], { after, before: after + length }, limit)
+                .map(({ buffer, time }) => ({ buffer, time })),
+              model.targets(after, after + length, limit),
+            );
           } else {
             const { after, before, ...rest } = step;
             const query: Query = {

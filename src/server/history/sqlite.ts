@@ -88,6 +88,7 @@ export class SqliteHistory implements HistoryStore {
   private readonly bySeqWithName: StatementSync;
   private readonly erase: StatementSync;
   private readonly nameBuffer: StatementSync;
+  private readonly latest: StatementSync;
   /** How many messages the open transaction has. */
   private written = 0;
   private readonly places: Places;
@@ -126,6 +127,24 @@ export class SqliteHistory implements HistoryStore {
     );
     this.erase = database.prepare("DELETE FROM messages WHERE seq = ?");
     this.nameBuffer = database.prepare("UPDATE buffers SET name = ? WHERE name = ?");
+    // One statement, for whoever is written to from ever new nicks has as many conversations.
+    this.latest = database.prepare(
+      `WITH wanted (name) AS (
+         SELECT buffer FROM conversations WHERE identity = :identity UNION SELECT value FROM json_each(:names)
+       ), unfiled (buffer, seq) AS MATERIALIZED (
+         SELECT buffer, max(seq) FROM messages
+         WHERE seq > (SELECT seq FROM filed) AND is_event = 0 GROUP BY buffer
+       )
+       SELECT name AS buffer, time FROM wanted CROSS JOIN buffers USING (name)
+       LEFT JOIN unfiled ON unfiled.buffer = buffers.id
+       CROSS JOIN messages ON messages.seq = coalesce(unfiled.seq, (
+         SELECT said.seq FROM places CROSS JOIN messages AS said ON said.seq = places.seq
+         WHERE places.buffer = buffers.id AND is_event = 0 ORDER BY places.seq DESC LIMIT 1
+       ))
+       WHERE (unfiled.seq IS NOT NULL OR (SELECT max(seq) FROM places WHERE places.buffer = buffers.id) >= :from)
+         AND time > :after AND time < :before
+       ORDER BY messages.seq LIMIT :limit`,
+    );
     this.places = new Places(database);
     this.checkpoints = new Checkpoints(database);
     this.index = new SearchIndex(database);
@@ -274,13 +293,10 @@ export class SqliteHistory implements HistoryStore {
     limit: number,
   ): readonly Target[] {
     this.write();
-    const targets: Target[] = [];
-    for (const buffer of [...buffers, ...this.conversationsOf(identity)]) {
-      const [row] = this.between({ buffer, keep: "newest", limit: 1, withEvents: false }, 0, END);
-      if (row !== undefined && row.time > range.after && row.time < range.before)
-        targets.push({ buffer, time: row.time });
-    }
-    return targets.sort((a, b) => a.time - b.time).slice(0, limit);
+    const { after, before } = range;
+    const from = this.seqAt(after + 1);
+    const names = JSON.stringify(buffers);
+    return this.latest.all({ identity, names, from, after, before, limit }) as unknown as Target[];
   }
 
   async prune(olderThan: number, maxPerBuffer: number): Promise<void> {
