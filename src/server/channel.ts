@@ -3,7 +3,7 @@ import { fold } from "../irc/casemapping.js";
 import { formatSource } from "../irc/source.js";
 import type { Client } from "./client.js";
 import type { NumericLine, Outgoing } from "./delivery.js";
-import { matchesMask } from "./masks.js";
+import { MUTE, accountOf, matchesMask } from "./masks.js";
 import { Roster } from "./roster.js";
 
 /** Roles, highest first, with their mode, prefix and rank. */
@@ -173,15 +173,10 @@ export class Channel {
   }
 }
 
-/** EXTBAN: `~m:mask` takes the voice of whom the mask matches. */
-const MUTE = "~m:";
-
-// EXTBAN: `~a:account` matches whoever is logged in to that account.
 function matchesBan(mask: string, client: Client): boolean {
-  if (mask.startsWith("~a:") || mask.startsWith("~account:"))
-    return (
-      client.account !== undefined && matchesMask(mask.slice(mask.indexOf(":") + 1), client.account)
-    );
+  const account = accountOf(mask);
+  if (account !== undefined)
+    return client.account !== undefined && matchesMask(account, client.account);
   const { nick, user, address: host } = client;
   const real = formatSource({ nick, user, host });
   return matchesMask(mask, client.source) || matchesMask(mask, real);

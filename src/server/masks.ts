@@ -3,14 +3,36 @@ import { completeMask, matchesMask as matches } from "../irc/mask.js";
 
 const MAX_MASK_BYTES = 200;
 
+/** EXTBAN: `~m:mask` takes the voice of whom the mask matches. */
+export const MUTE = "~m:";
+
+/** EXTBAN and ACCOUNTEXTBAN: `~a:account` matches whoever is logged in to that account. */
+const ACCOUNT = /^~(?:a|account):(?=.)/;
+
 /** Whether the whole of `value` matches `mask`, whatever the case. */
 export function matchesMask(mask: string, value: string): boolean {
   return matches(mask, value, "ascii");
 }
 
-/** `mask` as nick!user@host with * for what was left out; undefined when it is too long or cannot stand in a line. */
+/** The account that the mask stands for; undefined when it is one of nick!user@host. */
+export function accountOf(mask: string): string | undefined {
+  return mask.startsWith("~") && ACCOUNT.test(mask) ? mask.slice(mask.indexOf(":") + 1) : undefined;
+}
+
+/**
+ * `mask` with * for what was left out of nick!user@host, also behind the sign of an extended ban; undefined when it is too
+ * long, cannot stand in a line, or is an extended ban of no kind there is.
+ */
 export function normalizeMask(mask: string): string | undefined {
-  if (mask === "" || mask.startsWith(":") || Buffer.byteLength(mask) > MAX_MASK_BYTES)
-    return undefined;
-  return mask.startsWith("~") ? mask : completeMask(mask);
+  if (mask.startsWith(":") || Buffer.byteLength(mask) > MAX_MASK_BYTES) return undefined;
+  if (!mask.startsWith(MUTE)) return completed(mask);
+  const muted = completed(mask.slice(MUTE.length));
+  return muted === undefined ? undefined : `${MUTE}${muted}`;
+}
+
+function completed(mask: string): string | undefined {
+  if (accountOf(mask) !== undefined) return mask;
+  // No nick begins with the sign of an extended ban, but the names of most users do: `~ann@192.0.2.1`.
+  const isOfNoKind = mask.startsWith("~") && !/^~[^:]*@/.test(mask);
+  return mask === "" || isOfNoKind ? undefined : completeMask(mask);
 }

@@ -69,6 +69,22 @@ describe("modes", () => {
     await bob.expect(/ 474 bob #room /);
   });
 
+  it("takes extended bans of the kinds there are, completes them, and refuses others", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    alice.send("MODE #room +bbb ~m:bob ~a:bob ~bob@192.0.2.1", "MODE #room +bbb ~x:bob ~bob ~a:");
+    await alice.expect(":alice!~alice@host MODE #room +bbb ~m:bob!*@* ~a:bob *!~bob@192.0.2.1");
+    for (const mask of ["~x:bob", "~bob", "~a:"])
+      await alice.expect(
+        `:parley.chat 696 alice #room b ${mask} :"${mask}" is no nick!user@host, ~a:account or ~m:mask`,
+      );
+    const bob = await server.join("bob", "#room");
+    bob.send("PRIVMSG #room :hello");
+    await bob.until(/ 404 bob #room /);
+    alice.send("MODE #room -b ~m:bob");
+    await alice.until(/ MODE #room -b ~m:bob!\*@\*$/);
+  });
+
   it("bounds its lists", async () => {
     const server = await startServer({ limits: { maxListModes: 2 } });
     const alice = await server.join("alice", "#room");

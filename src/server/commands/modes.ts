@@ -194,8 +194,11 @@ function changeList(
     return undefined;
   }
   requireRank(cx, channel, RANK.halfop);
-  const mask = normalizeMask(param);
-  if (mask === undefined) throw invalid(channel, list, param, "is not a mask");
+  // One that was taken by an earlier version can be given back as it stands.
+  const isListed = entries.some((entry) => entry.mask === param);
+  const mask = isListed ? param : normalizeMask(param);
+  if (mask === undefined)
+    throw invalid(channel, list, param, "is no nick!user@host, ~a:account or ~m:mask");
   const index = entries.findIndex((entry) => entry.mask === mask);
   if (!add) {
     if (index < 0) return undefined;
@@ -204,7 +207,12 @@ function changeList(
   }
   if (index >= 0) return undefined;
   if (entries.length >= server.config.limits.maxListModes)
-    throw new CommandError(ERR_BANLISTFULL, channel.name, mask, "Channel list is full");
+    throw new CommandError(
+      ERR_BANLISTFULL,
+      channel.name,
+      mask,
+      `Channel list is full: take one of its ${server.config.limits.maxListModes} entries away first`,
+    );
   entries.push({ mask, setBy: client.source, setAt: Math.floor(server.now() / 1000) });
   return { add, mode: list, param: mask };
 }
