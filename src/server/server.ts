@@ -182,7 +182,8 @@ export class Server implements ConnectionOwner {
     for (const { name, password } of this.config.accounts)
       await this.accounts.ensure(name, password);
     this.bringBack();
-    await this.prune();
+    // Where there is much to remove, that goes on when people are here already.
+    void this.prune();
     this.entrance = new Entrance(
       this.config,
       certificate,

@@ -105,6 +105,36 @@ describe("the history's file", () => {
     assert.ok(statSync(file).size > before + 100_000);
   });
 
+  it("takes the log in while much is made ready for searching, and while much is removed", async () => {
+    const file = join(temporaryFolder(), "parley.sqlite");
+    const { history } = openHistory(file);
+    for (let n = 1; n <= 20_000; n++) history.append(storedMessage(n));
+    history.commit();
+    for (let second = 1; second <= 3; second++) {
+      history.rest();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const wanted = { from: undefined, after: undefined, before: undefined, limit: 1 };
+    const before = statSync(file);
+    await history.search({ buffers: ["#room"], text: "777", ...wanted });
+    const searched = statSync(file);
+    assert.ok(searched.size > before.size + 100_000);
+    await history.prune(0, 10);
+    assert.ok(statSync(file).mtimeMs > searched.mtimeMs);
+    assert.ok(statSync(`${file}-wal`).size < 20_000_000);
+  });
+
+  it("of which much is too old keeps nobody waiting for the start", async () => {
+    const data = temporaryFolder();
+    const { history } = openHistory(join(data, "parley.sqlite"));
+    for (let n = 1; n <= 20_000; n++) history.append(storedMessage(n));
+    history.close();
+    const server = await startServer({ data, retention: 1 });
+    const { store } = server.server.archive;
+    assert.ok(store.has("#room"));
+    while (store.has("#room")) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it("keeps as many messages of each conversation as it should", async () => {
     const { history } = openHistory();
     for (let n = 1; n <= 10; n++) history.append(storedMessage(n));

@@ -9,10 +9,13 @@ const MAX_PAGES = 2000;
 // Estimates: a commit writes the last pages of the messages and of their index, and so many messages fill one.
 const PAGES_OF_A_COMMIT = 3;
 const MESSAGES_ON_A_PAGE = 10;
+/** Some hundred messages that are removed, or put into the index of words. */
+const PAGES_OF_A_CHANGE = 200;
 
 export class Checkpoints {
   private pages = 0;
   private state: "idle" | "syncing" | "synced" = "idle";
+  private syncing = Promise.resolve();
   /** Undefined where there is no file. */
   private readonly log: string | undefined;
 
@@ -29,9 +32,18 @@ export class Checkpoints {
     else if (this.pages >= MAX_PAGES) this.prepare();
   }
 
+  /**
+   * Much that is stored has been changed, and no transaction is open. Resolves when there may be more of it: what is
+   * written while the log is brought to the disk waits for the disk, and everybody with it.
+   */
+  async changed(): Promise<void> {
+    this.committed(MESSAGES_ON_A_PAGE * PAGES_OF_A_CHANGE);
+    await this.syncing;
+  }
+
   /** Brings the log to the disk, without anybody waiting for it. */
   prepare(): void {
-    if (this.log !== undefined && this.state === "idle") void this.sync(this.log);
+    if (this.log !== undefined && this.state === "idle") this.syncing = this.sync(this.log);
   }
 
   /** Moves the log into the file. No transaction may be open. @throws when the disk does not allow it. */

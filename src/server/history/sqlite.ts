@@ -259,6 +259,7 @@ export class SqliteHistory implements HistoryStore {
     for (;;) {
       this.write();
       if (!this.change(() => this.index.advance())) break;
+      if (!this.isOpen) await this.checkpoints.changed();
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.change(() => {
@@ -302,6 +303,7 @@ export class SqliteHistory implements HistoryStore {
   async prune(olderThan: number, maxPerBuffer: number): Promise<void> {
     this.writeAll();
     for (const step of this.pruning.steps(this.seqAt(olderThan), maxPerBuffer)) {
+      if (!this.isOpen) await this.checkpoints.changed();
       await new Promise((resolve) => setImmediate(resolve, step));
       if (this.isClosed) return;
     }
