@@ -1,6 +1,6 @@
 // The folder in which all is kept that outlives the server.
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StartError, errorCode, errorText } from "./errors.js";
@@ -28,6 +28,8 @@ export class DataFolder {
     const file = join(this.path, LOCK_FILE);
     try {
       this.unlock = lockFile(file);
+      // Who could read it could hold it.
+      chmodSync(file, 0o600);
     } catch (error) {
       throw error instanceof StartError ? error : unusable(file, error);
     }

@@ -166,7 +166,7 @@ describe("parley-server", () => {
     const first = await fingerprint();
     assert.ok(first !== undefined);
     assert.equal(await fingerprint(), first);
-    for (const name of ["certificate-key.pem", "cloak.key", "parley.sqlite"])
+    for (const name of ["certificate-key.pem", "cloak.key", "parley.sqlite", "parley.lock"])
       assert.equal(statSync(join(data, name)).mode & 0o077, 0, name);
     assert.ok(readdirSync(data).includes("certificate.pem"));
     assert.match(readFileSync(join(data, "certificate.pem"), "utf8"), /^-----BEGIN CERTIFICATE/);
