@@ -3,6 +3,7 @@ import { CAP, type Capability } from "../irc/caps.js";
 import { RPL_MONONLINE, type RPL_MONOFFLINE } from "../irc/numerics.js";
 import type { Client } from "./client.js";
 import { Outgoing } from "./delivery.js";
+import { metadataMessage } from "./metadata.js";
 import type { Monitors } from "./monitors.js";
 import type { ReplyOrigin } from "./reply.js";
 
@@ -32,14 +33,30 @@ export class Audience {
     for (const other of audience) if (other.has(cap)) other.deliver(message);
   }
 
-  /** Those who watch the client's nick hear that it has come or gone. */
+  /** Tells those who share a channel with the client or watch it, and asked for the key, what it says now. */
+  tellMetadata(client: Client, key: string, value: string | undefined): void {
+    const audience = this.peersOf(client);
+    for (const watcher of this.monitors.watchersOf(client.nick)) audience.add(watcher);
+    audience.delete(client);
+    const message = metadataMessage(this.origin, client.nick, key, value);
+    for (const other of audience)
+      if (other.has(CAP.metadata) && other.metadataSubs.has(key)) other.deliver(message);
+  }
+
+  /** Those who watch the client's nick hear that it has come, with what they want to know of it, or gone. */
   tellWatchers(client: Client, numeric: typeof RPL_MONONLINE | typeof RPL_MONOFFLINE): void {
-    const text = numeric === RPL_MONONLINE ? client.source : client.nick;
+    const isOnline = numeric === RPL_MONONLINE;
+    const text = isOnline ? client.source : client.nick;
     const { name: source } = this.origin;
     const time = this.origin.now();
-    for (const watcher of this.monitors.watchersOf(client.nick))
+    for (const watcher of this.monitors.watchersOf(client.nick)) {
       watcher.deliver(
         new Outgoing({ source, command: numeric, params: [watcher.nick, text], time }),
       );
+      if (isOnline && watcher !== client && watcher.has(CAP.metadata))
+        for (const [key, value] of client.metadata)
+          if (watcher.metadataSubs.has(key))
+            watcher.deliver(metadataMessage(this.origin, client.nick, key, value));
+    }
   }
 }

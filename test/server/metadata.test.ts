@@ -43,6 +43,37 @@ describe("metadata", () => {
     ]);
   });
 
+  it("is told to who watches somebody, when that begins, when he comes, and when it changes", async () => {
+    const server = await startServer();
+    const watcher = await server.client("watcher", ...CAPS);
+    const lacks = await server.client("lacks");
+    const alice = await server.client("alice", ...CAPS);
+    alice.send("METADATA * SET color red", "METADATA * SET url :https://example.org/");
+    await alice.roundtrip();
+    watcher.send("METADATA * SUB color", "MONITOR + alice");
+    lacks.send("MONITOR + alice");
+    await watcher.expect(":parley.chat 770 watcher color");
+    await watcher.expect(":parley.chat 730 watcher alice!~alice@host");
+    await watcher.expect(":parley.chat 761 * alice color * red");
+    alice.send("METADATA * SET color blue", "NICK gone", "NICK alice", "METADATA * SET color");
+    await alice.roundtrip();
+    assert.deepEqual(await watcher.roundtrip(), [
+      ":parley.chat 761 * alice color * blue",
+      ":parley.chat 731 watcher alice",
+      ":parley.chat 730 watcher alice!~alice@host",
+      ":parley.chat 761 * alice color * blue",
+      ":parley.chat 766 * alice color :Key not set",
+    ]);
+    alice.send("METADATA * SET color green");
+    await alice.roundtrip();
+    watcher.send("METADATA * SUB color", "MONITOR C");
+    assert.ok((await watcher.roundtrip()).includes(":parley.chat 761 * alice color * green"));
+    alice.send("METADATA * SET color black");
+    await alice.roundtrip();
+    assert.deepEqual(await watcher.roundtrip(), []);
+    assert.ok((await lacks.roundtrip()).every((line) => !line.includes(" 761 ")));
+  });
+
   it("can be set before registration, and is shown in the welcome", async () => {
     const server = await startServer();
     const peer = await server.connect();

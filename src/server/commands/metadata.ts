@@ -149,7 +149,7 @@ function requireRight({ client }: CommandContext, target: Target, key: string): 
     );
 }
 
-/** Those who share a channel with somebody, or are in a channel, hear of a change if they asked for the key. */
+/** Those who share a channel with somebody or watch him, or are in a channel, hear of a change if they asked for the key. */
 function tell(
   { server, client }: CommandContext,
   target: Target,
@@ -157,10 +157,12 @@ function tell(
   value: string | undefined,
 ): void {
   if (!client.isRegistered) return;
+  if (target.channel === undefined) {
+    server.audience.tellMetadata(client, key, value);
+    return;
+  }
   const message = metadataMessage(server, target.name, key, value);
-  const audience =
-    target.channel === undefined ? server.audience.peersOf(client) : target.channel.members.keys();
-  for (const other of audience)
+  for (const other of target.channel.members.keys())
     if (other !== client && other.has(CAP.metadata) && other.metadataSubs.has(key))
       other.deliver(message);
 }
@@ -186,8 +188,12 @@ function subscribe(cx: CommandContext, _target: Target, keys: readonly string[])
   const isWanted = (key: string) => accepted.includes(key);
   const channels = [...client.channels];
   for (const channel of channels) sendMetadata(cx, channel.name, channel.metadata, isWanted);
-  for (const peer of server.audience.peersOf(client))
-    sendMetadata(cx, peer.nick, peer.metadata, isWanted);
+  const others = server.audience.peersOf(client);
+  for (const nick of server.monitors.of(client)) {
+    const watched = server.clients.find(nick);
+    if (watched !== undefined && watched !== client) others.add(watched);
+  }
+  for (const other of others) sendMetadata(cx, other.nick, other.metadata, isWanted);
 }
 
 function unsubscribe({ client, reply }: CommandContext, _: Target, keys: readonly string[]): void {

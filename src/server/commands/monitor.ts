@@ -1,4 +1,5 @@
 // MONITOR. https://ircv3.net/specs/extensions/monitor
+import { CAP } from "../../irc/caps.js";
 import { nickProblem } from "../../irc/names.js";
 import {
   ERR_ERRONEUSNICKNAME,
@@ -12,6 +13,7 @@ import {
 import { utf8Length } from "../../irc/utf8.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { sendMetadata } from "../metadata.js";
 import { shown } from "../reply.js";
 
 export const monitorCommands: CommandTable = {
@@ -75,6 +77,18 @@ function add(cx: CommandContext, nicks: readonly string[]): void {
     added.push(nick);
   }
   sendStatus(cx, added);
+  sendMetadataOf(cx, added);
+}
+
+/** metadata: who begins to watch somebody hears what the keys he asked for say of him. */
+function sendMetadataOf(cx: CommandContext, nicks: readonly string[]): void {
+  const { server, client } = cx;
+  if (!client.has(CAP.metadata)) return;
+  for (const nick of nicks) {
+    const found = server.clients.find(nick);
+    if (found !== undefined && found !== client)
+      sendMetadata(cx, found.nick, found.metadata, (key) => client.metadataSubs.has(key));
+  }
 }
 
 function sendStatus(cx: CommandContext, nicks: readonly string[]): void {
