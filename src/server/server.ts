@@ -22,7 +22,7 @@ import {
 import { Connections } from "./connections.js";
 import { Entrance } from "./entrance.js";
 import type { ConnectedClient, ListeningAddress } from "./control.js";
-import { Outgoing } from "./delivery.js";
+import { Outgoing, formatTime } from "./delivery.js";
 import { DataFolder, loadKey, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
 import { Archive } from "./history/archive.js";
@@ -44,6 +44,8 @@ import { Departures } from "./whowas.js";
 export interface ServerEnvironment {
   readonly logger: Logger;
   readonly now?: () => number;
+  /** Milliseconds that pass one after the other, whatever is done to the clock. */
+  readonly ticks?: () => number;
   readonly newId?: () => string;
   /** The configuration as it is given now, for REHASH. @throws ConfigError */
   readonly reload?: () => ServerConfig;
@@ -57,6 +59,11 @@ export interface Started {
 }
 
 const PRUNE_INTERVAL_MS = 10 * 60 * 1000;
+const CLOCK_TOLERANCE_MS = 10_000;
+
+function ticksOfThisProcess(): number {
+  return Math.floor(performance.timeOrigin + performance.now());
+}
 
 /** A chat server. `start` once, `close` any number of times. */
 export class Server implements ConnectionOwner {
@@ -77,6 +84,8 @@ export class Server implements ConnectionOwner {
   readonly sessions = new Sessions();
   readonly people: People;
   private readonly clock: () => number;
+  /** How long something takes is told by this: milliseconds since the epoch, as they were when this process began. */
+  readonly ticks: () => number;
   private latestTime = 0;
   private readonly folder: DataFolder | undefined;
   private readonly cloak: (address: string) => string;
@@ -95,6 +104,7 @@ export class Server implements ConnectionOwner {
   private closing: Promise<void> | undefined;
   private hasStarted = false;
   private isClosing = false;
+  private isClockBehind = false;
 
   /** @throws StartError when an option names what cannot be used. */
   constructor(
@@ -104,6 +114,7 @@ export class Server implements ConnectionOwner {
     this.logger = environment.logger;
     this.report = new HostReport(this.connections, environment.onClients);
     this.clock = environment.now ?? Date.now;
+    this.ticks = environment.ticks ?? environment.now ?? ticksOfThisProcess;
     this.newId = environment.newId ?? createIdSource();
     this.startedAt = this.clock();
     this.greeting = new Greeting(config, this.startedAt);
@@ -154,7 +165,7 @@ export class Server implements ConnectionOwner {
       return lost;
     });
     const { limits, floodControl } = config;
-    this.connectionEnvironment = { limits, floodControl, now: this.clock, output: this.output };
+    this.connectionEnvironment = { limits, floodControl, now: this.ticks, output: this.output };
   }
 
   get name(): string {
@@ -189,7 +200,7 @@ export class Server implements ConnectionOwner {
       certificate,
       (transport, info) => this.accept(transport, info),
       this.logger,
-      this.clock,
+      this.ticks,
       this.addresses,
     );
     const listeners = await this.entrance.open();
@@ -268,7 +279,7 @@ export class Server implements ConnectionOwner {
       transport,
       this,
       this.connectionEnvironment,
-      this.addresses.linesOf(info.address, this.clock()),
+      this.addresses.linesOf(info.address, this.ticks()),
     );
     this.connections.add(connection, this.clientOf(connection));
     this.logger.debug(
@@ -289,7 +300,7 @@ export class Server implements ConnectionOwner {
   closed(connection: Connection, reason: string): void {
     const client = this.connections.closed(connection);
     if (client === undefined) return;
-    this.addresses.disconnected(connection.info.address, this.clock());
+    this.addresses.disconnected(connection.info.address, this.ticks());
     this.monitors.clear(client);
     if (!client.isRegistered && !this.isClosing)
       this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
@@ -328,15 +339,27 @@ export class Server implements ConnectionOwner {
   }
 
   private sweep(): void {
-    const now = this.clock();
+    const now = this.ticks();
     this.connections.sweep(now);
     this.entrance?.sweep(now);
+    this.watchClock();
     this.memory.retry();
     this.archive.rest();
   }
 
+  /** Messages stay in order whatever the clock says, at the price of their times: whoever runs the server should know. */
+  private watchClock(): void {
+    const behindMs = this.latestTime - this.clock();
+    const isBehind = behindMs >= CLOCK_TOLERANCE_MS;
+    if (isBehind && !this.isClockBehind)
+      this.logger.warn(
+        `the clock is ${Math.round(behindMs / 1000)} s behind what it was: what is said gets the time ${formatTime(this.latestTime)} until it is later`,
+      );
+    this.isClockBehind = isBehind;
+  }
+
   private prune(): Promise<void> {
-    this.addresses.tidy(this.clock());
+    this.addresses.tidy(this.ticks());
     return this.archive.prune(this.clock(), this.config);
   }
 

@@ -19,6 +19,8 @@ import { Peer, SocketLink } from "./peer.js";
 export interface TestServerOptions extends ServerOptions {
   readonly limits?: Partial<ServerLimits>;
   readonly now?: () => number;
+  /** What goes on when `now` jumps. Default: the same. */
+  readonly ticks?: () => number;
   readonly onClients?: (clients: readonly ConnectedClient[]) => void;
   /** What REHASH reads. */
   readonly reload?: () => ServerConfig;
@@ -82,7 +84,7 @@ export class TestServer {
 
 /** A server on a free port of this machine, closed after the test. Flood control is off unless asked for. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { limits, now, onClients, reload, mayLogErrors, ...serverOptions } = options;
+  const { limits, now, ticks, onClients, reload, mayLogErrors, ...serverOptions } = options;
   const config = parseServerConfig(
     { listen: ["127.0.0.1:0"], floodControl: false, logLevel: "debug", ...serverOptions },
     { ...TEST_LIMITS, ...limits },
@@ -94,6 +96,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const server = new Server(config, {
     logger,
     ...(now === undefined ? {} : { now }),
+    ...(ticks === undefined ? {} : { ticks }),
     ...(onClients === undefined ? {} : { onClients }),
     ...(reload === undefined ? {} : { reload }),
   });

@@ -76,7 +76,7 @@ function begin(cx: CommandContext, name: string): void {
     fingerprint: client.connection.info.certificateFingerprint,
     claim: (wanted) => claim(cx, wanted),
     mayGuess: (account) =>
-      server.addresses.mayGuess(client.address, secretOf(account), server.now()),
+      server.addresses.mayGuess(client.address, secretOf(account), server.ticks()),
     guessedRight: (account) => {
       server.addresses.guessedRight(client.address, secretOf(account));
     },
@@ -141,7 +141,7 @@ function fails({ server, client, reply }: CommandContext, why: string): void {
   client.failedLogins++;
   server.logger.info(`${client.address} failed to log in`);
   reply.numeric(ERR_SASLFAIL, `SASL authentication failed: ${why}`);
-  const isTooMuch = server.addresses.failedLogin(client.address, server.now());
+  const isTooMuch = server.addresses.failedLogin(client.address, server.ticks());
   if (client.failedLogins < MAX_FAILURES && !isTooMuch) return;
   reply.finish();
   client.connection.close("Too many failed logins");
@@ -262,7 +262,7 @@ function claim(cx: CommandContext, wanted: string): string | undefined {
 }
 
 function create({ server, client }: CommandContext, account: NewAccount): boolean {
-  if (!server.addresses.mayMakeAccount(client.address, server.now()))
+  if (!server.addresses.mayMakeAccount(client.address, server.ticks()))
     throw new StandardError(
       "TEMPORARILY_UNAVAILABLE",
       [account.name],

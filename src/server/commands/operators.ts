@@ -31,7 +31,7 @@ function oper(cx: CommandContext): void {
   const [name = "", password = ""] = params;
   const { addresses } = server;
   const secret = `operator ${name}`;
-  if (!addresses.mayGuess(client.address, secret, server.now()))
+  if (!addresses.mayGuess(client.address, secret, server.ticks()))
     throw new CommandError(ERR_PASSWDMISMATCH, "Too many wrong passwords: try again later");
   // Each is compared, so that the time does not tell which names there are.
   const found = server.config.opers.filter((entry) => {
