@@ -58,6 +58,26 @@ export function splitToBytes(text: string, maxBytes: number): string[] {
   return pieces;
 }
 
+/** `words` joined by `separator` in lines of at most `maxBytes` UTF-8 bytes each; a word that is longer alone is a line. */
+export function joinToBytes(
+  words: readonly string[],
+  separator: string,
+  maxBytes: number,
+): readonly string[] {
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const word of words) {
+    const longer: string = line === undefined ? word : line + separator + word;
+    if (line !== undefined && utf8Length(longer) > maxBytes) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return line === undefined ? lines : [...lines, line];
+}
+
 /** Where to cut `text` so that the piece before is not longer than `longest`, but ends well. */
 function goodCut(text: string, longest: number): number {
   if (longest === text.length) return longest;

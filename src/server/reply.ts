@@ -2,9 +2,9 @@
 // https://ircv3.net/specs/extensions/labeled-response
 import { CAP } from "../irc/caps.js";
 import { TAG, escapeTagValue } from "../irc/tags.js";
-import { cutToBytes } from "../irc/utf8.js";
+import { cutToBytes, joinToBytes, utf8Length } from "../irc/utf8.js";
 import type { Client } from "./client.js";
-import { Outgoing, type NumericLine, type OutgoingParts } from "./delivery.js";
+import { Outgoing, numericRoom, type NumericLine, type OutgoingParts } from "./delivery.js";
 
 /** What a reply needs to know of the server. */
 export interface ReplyOrigin {
@@ -36,6 +36,17 @@ export class Reply {
   /** `:server <numeric> <nick> <params…>` */
   numeric(numeric: string, ...params: readonly string[]): void {
     this.message(numeric, [this.client.nick, ...safeMiddles(params)]);
+  }
+
+  /** `… :<word> <word>…`, as many lines as it takes to cut no word; none where there are no words. */
+  list(
+    numeric: string,
+    words: readonly string[],
+    separator = " ",
+    before: readonly string[] = [],
+  ): void {
+    const room = numericRoom(this.origin.name) - utf8Length([...before, ":"].join(" ")) - 1;
+    for (const line of joinToBytes(words, separator, room)) this.numeric(numeric, ...before, line);
   }
 
   /** Numerics made before, in one go. */

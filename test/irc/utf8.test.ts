@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cutToBytes, splitToBytes, utf8Length } from "../../src/irc/utf8.js";
+import { cutToBytes, joinToBytes, splitToBytes, utf8Length } from "../../src/irc/utf8.js";
 import { anyText } from "./arbitraries.js";
 
 const FAMILY = "👩‍👩‍👧"; // 18 bytes, one character to a reader
@@ -83,4 +83,18 @@ describe("splitToBytes", () => {
   it("refuses a limit no character fits into", () => {
     assert.throws(() => splitToBytes("a", 3), RangeError);
   });
+});
+
+describe("joinToBytes", () => {
+  const cases: [name: string, words: string[], maxBytes: number, expected: string[]][] = [
+    ["nothing in no line", [], 10, []],
+    ["what fits in one line", ["ab", "cd"], 5, ["ab,cd"]],
+    ["what does not in several", ["ab", "cd", "ef"], 5, ["ab,cd", "ef"]],
+    ["by bytes, not by characters", ["äö", "ü"], 6, ["äö", "ü"]],
+    ["a word that is too long alone", ["a", "bcdef", "g"], 3, ["a", "bcdef", "g"]],
+  ];
+  for (const [name, words, maxBytes, expected] of cases)
+    it(`puts ${name}`, () => {
+      assert.deepEqual(joinToBytes(words, ",", maxBytes), expected);
+    });
 });

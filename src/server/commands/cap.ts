@@ -1,6 +1,8 @@
 // Capability negotiation. https://ircv3.net/specs/extensions/capability-negotiation
 import { CAP, type Capability } from "../../irc/caps.js";
+import { MAX_LINE_BYTES } from "../../irc/limits.js";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.js";
+import { joinToBytes, utf8Length } from "../../irc/utf8.js";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../isupport.js";
 import type { ServerConfig } from "../config.js";
 import { MECHANISMS } from "../accounts/mechanisms.js";
@@ -60,7 +62,6 @@ function registrationTokens(config: ServerConfig): string {
 }
 
 const DAY_SECONDS = 24 * 60 * 60;
-const MAX_LIST_BYTES = 400;
 
 export const capCommands: CommandTable = {
   CAP: { run: cap, minParams: 1, beforeRegistration: true },
@@ -121,7 +122,8 @@ export function announceCaps(server: Server, before: ServerConfig): void {
   for (const client of server.clients.values()) {
     if (!client.has(CAP.capNotify)) continue;
     // "The mechanism for disabling" an sts policy is a duration of nothing.
-    const off = client.connection.info.isSecure ? [[CAP.sts, "duration=0"] as const] : [];
+    const { isSecure } = client.connection.info;
+    const off = isSecure && client.capVersion >= 302 ? [[CAP.sts, "duration=0"] as const] : [];
     const sts = !isStsNew ? [] : server.config.stsDays === 0 ? off : stsCap({ server, client });
     const items = [...changed, ...sts].map(([name, value]) => formatCap(client, name, value));
     if (items.length > 0)
@@ -140,22 +142,24 @@ function formatCap(client: Client, name: Capability, value: string): string {
   return client.capVersion < 302 || value === "" ? name : `${name}=${value}`;
 }
 
-// "*" before the last parameter says that more lines follow, which only version 302 understands.
-function send({ reply, client }: CommandContext, subcommand: string, items: string[]): void {
-  const lines: string[] = [];
-  let line = "";
-  for (const item of items) {
-    if (client.capVersion >= 302 && line.length + item.length > MAX_LIST_BYTES) {
-      lines.push(line);
-      line = "";
-    }
-    line = line === "" ? item : `${line} ${item}`;
-  }
-  for (const earlier of lines) reply.message("CAP", [client.nick, subcommand, "*", earlier]);
-  reply.message("CAP", [client.nick, subcommand, line]);
+// "*" before the last parameter says that more lines follow, which only version 302 understands. The others see as many as
+// fit one line.
+function send(cx: CommandContext, subcommand: string, items: readonly string[]): void {
+  const { reply, client } = cx;
+  const lines = joinToBytes(items, " ", roomFor(cx, `${subcommand} *`));
+  const shown = client.capVersion >= 302 ? lines : lines.slice(0, 1);
+  for (const earlier of shown.slice(0, -1))
+    reply.message("CAP", [client.nick, subcommand, "*", earlier]);
+  reply.message("CAP", [client.nick, subcommand, shown.at(-1) ?? ""]);
 }
 
-function request({ server, client, params, reply }: CommandContext): void {
+/** How many bytes of names fit a line. */
+function roomFor({ server, client }: CommandContext, subcommand: string): number {
+  return MAX_LINE_BYTES - 2 - utf8Length(`:${server.name} CAP ${client.nick} ${subcommand} :`);
+}
+
+function request(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
   if (!client.isRegistered) client.registration.isNegotiating = true;
   const asked = params[1] ?? "";
   const wanted = asked.split(" ").filter((name) => name !== "");
@@ -169,10 +173,26 @@ function request({ server, client, params, reply }: CommandContext): void {
     ({ cap, isOn }) =>
       offered.has(cap) && (isOn || cap !== CAP.capNotify || client.capVersion < 302),
   );
-  reply.message("CAP", [client.nick, isPossible ? "ACK" : "NAK", asked]);
-  if (!isPossible) return;
+  if (!isPossible) {
+    const [refused = ""] = answerTo(cx, "NAK", asked, wanted);
+    reply.message("CAP", [client.nick, "NAK", refused]);
+    return;
+  }
+  for (const line of answerTo(cx, "ACK", asked, wanted))
+    reply.message("CAP", [client.nick, "ACK", line]);
   for (const { cap, isOn } of changes) {
     if (isOn) client.enable(cap);
     else client.disable(cap);
   }
+}
+
+/** What was asked for as it came, in several lines where the server's name and the client's leave too little room. */
+function answerTo(
+  cx: CommandContext,
+  subcommand: string,
+  asked: string,
+  wanted: readonly string[],
+): readonly string[] {
+  const room = roomFor(cx, subcommand);
+  return utf8Length(asked) <= room ? [asked] : joinToBytes(wanted, " ", room);
 }

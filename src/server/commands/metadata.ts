@@ -18,6 +18,9 @@ export const metadataCommands: CommandTable = {
   METADATA: { run: metadata, minParams: 2, beforeRegistration: true },
 };
 
+/** So many of the longest fit a line of the server with the longest name. */
+const KEYS_PER_LINE = 7;
+
 /** Somebody or something that has metadata. */
 interface Target {
   readonly name: string;
@@ -183,7 +186,7 @@ function subscribe(cx: CommandContext, _target: Target, keys: readonly string[])
     client.metadataSubs.add(key);
     accepted.push(key);
   }
-  if (accepted.length > 0) reply.numeric(RPL_METADATASUBOK, ...accepted);
+  sendKeys(cx, RPL_METADATASUBOK, accepted);
   if (accepted.length === 0 || !client.isRegistered) return;
   const isWanted = (key: string) => accepted.includes(key);
   const channels = [...client.channels];
@@ -196,20 +199,26 @@ function subscribe(cx: CommandContext, _target: Target, keys: readonly string[])
   for (const other of others) sendMetadata(cx, other.nick, other.metadata, isWanted);
 }
 
-function unsubscribe({ client, reply }: CommandContext, _: Target, keys: readonly string[]): void {
+/** The keys as parameters, in as many lines as they need. */
+function sendKeys({ reply }: CommandContext, numeric: string, keys: readonly string[]): void {
+  const rest = [...keys];
+  while (rest.length > 0) reply.numeric(numeric, ...rest.splice(0, KEYS_PER_LINE));
+}
+
+function unsubscribe(cx: CommandContext, _: Target, keys: readonly string[]): void {
+  const { client, reply } = cx;
   const valid = keys.filter((key) => {
     if (isMetadataKey(key)) return true;
     reply.fail("METADATA", "INVALID_KEY", key, "Invalid key");
     return false;
   });
   for (const key of valid) client.metadataSubs.delete(key);
-  if (valid.length > 0) reply.numeric(RPL_METADATAUNSUBOK, ...valid);
+  sendKeys(cx, RPL_METADATAUNSUBOK, valid);
 }
 
-function subscriptions({ client, reply }: CommandContext): void {
-  reply.batch("metadata-subs", [], () => {
-    const keys = [...client.metadataSubs];
-    while (keys.length > 0) reply.numeric(RPL_METADATASUBS, ...keys.splice(0, 8));
+function subscriptions(cx: CommandContext): void {
+  cx.reply.batch("metadata-subs", [], () => {
+    sendKeys(cx, RPL_METADATASUBS, [...cx.client.metadataSubs]);
   });
 }
 

@@ -10,7 +10,6 @@ import {
   RPL_MONOFFLINE,
   RPL_MONONLINE,
 } from "../../irc/numerics.js";
-import { utf8Length } from "../../irc/utf8.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { sendMetadata } from "../metadata.js";
@@ -19,8 +18,6 @@ import { shown } from "../reply.js";
 export const monitorCommands: CommandTable = {
   MONITOR: { run: monitor, minParams: 1 },
 };
-
-const LINE_BYTES = 380;
 
 function monitor(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
@@ -37,7 +34,7 @@ function monitor(cx: CommandContext): void {
       monitors.clear(client);
       break;
     case "L":
-      sendList(cx, RPL_MONLIST, [...monitors.of(client)]);
+      reply.list(RPL_MONLIST, [...monitors.of(client)], ",");
       reply.numeric(RPL_ENDOFMONLIST, "End of MONITOR list");
       break;
     case "S":
@@ -99,18 +96,6 @@ function sendStatus(cx: CommandContext, nicks: readonly string[]): void {
     if (found === undefined) offline.push(nick);
     else online.push(found.source);
   }
-  sendList(cx, RPL_MONONLINE, online);
-  sendList(cx, RPL_MONOFFLINE, offline);
-}
-
-function sendList({ reply }: CommandContext, numeric: string, items: readonly string[]): void {
-  let line = "";
-  for (const item of items) {
-    if (line !== "" && utf8Length(line) + utf8Length(item) >= LINE_BYTES) {
-      reply.numeric(numeric, line);
-      line = "";
-    }
-    line = line === "" ? item : `${line},${item}`;
-  }
-  if (line !== "") reply.numeric(numeric, line);
+  cx.reply.list(RPL_MONONLINE, online, ",");
+  cx.reply.list(RPL_MONOFFLINE, offline, ",");
 }

@@ -57,7 +57,8 @@ function setname({ server, client, params, reply }: CommandContext): void {
 function ison({ server, params, reply }: CommandContext): void {
   const nicks = params.flatMap((param) => param.split(" "));
   const found = nicks.flatMap((nick) => server.clients.find(nick)?.nick ?? []);
-  reply.numeric(RPL_ISON, found.join(" "));
+  if (found.length === 0) reply.numeric(RPL_ISON, "");
+  reply.list(RPL_ISON, found);
 }
 
 function userhost({ server, params, reply }: CommandContext): void {
@@ -67,5 +68,6 @@ function userhost({ server, params, reply }: CommandContext): void {
     const star = client.isOperator ? "*" : "";
     return `${client.nick}${star}=${client.away === undefined ? "+" : "-"}${client.user}@${client.host}`;
   });
-  reply.numeric(RPL_USERHOST, found.join(" "));
+  if (found.length === 0) reply.numeric(RPL_USERHOST, "");
+  reply.list(RPL_USERHOST, found);
 }

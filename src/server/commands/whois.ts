@@ -18,7 +18,6 @@ import {
   RPL_WHOISUSER,
 } from "../../irc/numerics.js";
 import { CAP } from "../../irc/caps.js";
-import { splitToBytes } from "../../irc/utf8.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
@@ -26,8 +25,6 @@ import { CommandError } from "../errors.js";
 export const whoisCommands: CommandTable = {
   WHOIS: { run: whois },
 };
-
-const CHANNELS_LINE_BYTES = 350;
 
 function whois(cx: CommandContext): void {
   const { server, params, reply } = cx;
@@ -85,7 +82,5 @@ function sendChannels({ client, reply }: CommandContext, target: Client): void {
     .filter((channel) => channel.isVisibleTo(client))
     .filter((channel) => !target.modes.has("i") || channel.has(client) || client.isOperator)
     .map((channel) => channel.prefixes(target, client.has(CAP.multiPrefix)) + channel.name);
-  if (names.length === 0) return;
-  for (const line of splitToBytes(names.join(" "), CHANNELS_LINE_BYTES))
-    reply.numeric(RPL_WHOISCHANNELS, target.nick, line.trimEnd());
+  reply.list(RPL_WHOISCHANNELS, names, " ", [target.nick]);
 }

@@ -1,0 +1,104 @@
+import { strict as assert } from "node:assert";
+import { CAP } from "../../src/irc/caps.js";
+import { parseMessage } from "../../src/irc/message.js";
+import { offeredCaps } from "../../src/server/commands/cap.js";
+import type { Peer } from "../support/peer.js";
+import { startServer, type TestServer } from "../support/server.js";
+
+/** The longest there may be. */
+const NAME = `${"s".repeat(58)}.chat`;
+const NICK = "n".repeat(64);
+
+const nicks = Array.from({ length: 5 }, (_, i) => `${"p".repeat(63)}${i}`);
+
+async function answers(peer: Peer, ...lines: readonly string[]): Promise<string[]> {
+  peer.send(...lines);
+  return peer.roundtrip();
+}
+
+/** What the last parameters of these lines say, together. */
+function words(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => parseMessage(line)?.params.at(-1)?.split(" ") ?? []);
+}
+
+function fits(lines: readonly string[]): void {
+  for (const line of lines) {
+    // Hidden hosts are as long as this, whatever a test sees of them.
+    const sent = line.replace(/@host\b/g, "@0123456789abcdef.guest");
+    assert.ok(Buffer.byteLength(sent) <= 510, `${Buffer.byteLength(sent)} bytes: ${line}`);
+  }
+}
+
+describe("an answer that is longer than a line", () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startServer({ name: NAME });
+  });
+
+  it("to CAP cuts no name, whatever the client is called", async () => {
+    const all = [...offeredCaps(server.server.config).keys()];
+    const old = await server.client(NICK);
+    const listed = await answers(old, "CAP LS");
+    fits(listed);
+    assert.equal(listed.length, 1);
+    for (const name of words(listed))
+      assert.ok(
+        all.some((cap) => cap === name),
+        name,
+      );
+    const peer = await server.connect();
+    peer.send("CAP LS 302", "NICK a", "USER a 0 * :A", `CAP REQ :${CAP.batch}`, "CAP END");
+    await peer.until(/ 422 /);
+    const rest = all.filter((cap) => cap !== CAP.serverTime && cap !== CAP.capNotify).join(" ");
+    const offered = (await answers(peer, "CAP LS 302")).map((line) => line.replace(" LS * ", " "));
+    fits(offered);
+    assert.deepEqual(
+      words(offered).map((item) => item.split("=")[0]),
+      all,
+    );
+    const refused = await answers(peer, `CAP REQ :${rest} unheard-of`);
+    fits(refused);
+    assert.equal(refused.length, 1);
+    const granted = await answers(peer, `CAP REQ :${rest}`);
+    fits(granted);
+    assert.deepEqual(words(granted).join(" "), rest);
+    assert.ok(granted.length > 1 && granted.every((line) => line.includes(" CAP a ACK ")));
+  });
+
+  it("to USERHOST, ISON, MONITOR and WHOIS cuts no nick and no channel", async () => {
+    for (const nick of nicks) await server.client(nick);
+    const peer = await server.client(NICK);
+    const hosts = await answers(peer, `USERHOST ${nicks.join(" ")}`);
+    fits(hosts);
+    assert.deepEqual(
+      words(hosts).map((item) => item.split("=")[0]),
+      nicks,
+    );
+    const online = await answers(peer, `ISON ${nicks.join(" ")} ${nicks.slice(0, 2).join(" ")}`);
+    fits(online);
+    assert.deepEqual(words(online), [...nicks, ...nicks.slice(0, 2)]);
+    const watched = await answers(peer, `MONITOR + ${nicks.join(",")}`, "MONITOR L");
+    fits(watched);
+    const channels = Array.from({ length: 9 }, (_, i) => `#${"c".repeat(62)}${i}`);
+    for (const channel of channels) await answers(peer, `JOIN ${channel}`);
+    const described = await answers(peer, `WHOIS ${NICK}`);
+    const places = described.filter((line) => line.includes(" 319 "));
+    fits(places);
+    assert.deepEqual(
+      words(places),
+      channels.map((channel) => `@${channel}`),
+    );
+  });
+
+  it("to METADATA SUB cuts no key", async () => {
+    const peer = await server.client(NICK, "draft/metadata-3", "batch");
+    const keys = Array.from({ length: 9 }, (_, i) => `${"k".repeat(47)}${i}`);
+    const lines = await answers(peer, `METADATA * SUB ${keys.join(" ")}`, "METADATA * SUBS");
+    fits(lines.filter((line) => !line.startsWith("@")));
+    const subscribed = lines.filter((line) => line.includes(" 770 "));
+    assert.deepEqual(
+      subscribed.flatMap((line) => line.split(" ").slice(3)),
+      keys,
+    );
+  });
+});
