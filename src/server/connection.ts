@@ -44,7 +44,12 @@ export interface ConnectionEnvironment {
 const MAX_INPUT_BYTES = MAX_CLIENT_TAG_DATA_BYTES + 2 + MAX_LINE_BYTES;
 const PING = "PING";
 const FRAMING = { maxLineBytes: MAX_INPUT_BYTES, decode };
-const NO_FRAMES: readonly Frame[] = [];
+/** Nothing is ever added to it. */
+const NO_FRAMES: Frame[] = [];
+/** How much is cut into lines at once: as lines that wait, two bytes take up fifty. More than a message of WebSocket. */
+const MAX_FRAMED_BYTES = 16 * 1024;
+/** For so many bytes of answers a line costs once more: a word can ask for half a megabyte. */
+const ANSWER_BYTES = 16 * 1024;
 
 type State = "open" | "closing" | "closed";
 
@@ -65,11 +70,13 @@ export class Connection {
   /** What has come and is not handled yet, from `nextFrame` on. */
   private inbox = NO_FRAMES;
   private nextFrame = 0;
+  /** What has come after it and is not cut into lines yet. */
+  private unframed: Buffer | undefined;
   private outbox: OutboxNode | undefined;
   private state: State = "open";
   private isBusy = false;
   private isPaused = false;
-  /** The next line has what it costs. */
+  /** The next line has what it costs, or will when it need not wait any more. */
   private isPaidFor = false;
   private throttle: NodeJS.Timeout | undefined;
   private lastInput: number;
@@ -164,8 +171,27 @@ export class Connection {
 
   /** The line being handled costs so many times what a line does; those that follow wait for it. */
   costs(price: number): void {
-    this.bucket?.giveBack(1 - price);
-    this.sharedBucket?.giveBack(1 - price);
+    this.charge(price - 1);
+  }
+
+  private charge(tokens: number): void {
+    this.bucket?.giveBack(-tokens);
+    this.sharedBucket?.giveBack(-tokens);
+  }
+
+  /**
+   * So many bytes have come, and with them so many lines. Each line pays for as many bytes as it may have; what is beyond,
+   * blank lines, a line without an end, pings of WebSocket, costs as much, and the peer is not heard until it is paid.
+   */
+  weigh(bytes: number, lines = 0): void {
+    const price = bytes / MAX_INPUT_BYTES - lines;
+    if (this.bucket === undefined || this.state !== "open" || price <= 0) return;
+    this.charge(price);
+    const now = this.environment.now();
+    const wait = Math.max(this.bucket.debtMs(now), this.sharedBucket?.debtMs(now) ?? 0);
+    if (wait === 0 || this.throttle !== undefined) return;
+    this.waitForToken(wait);
+    this.pauseOrResume();
   }
 
   /** Bytes from the peer. */
@@ -174,10 +200,21 @@ export class Connection {
     this.lastInput = this.environment.now();
     this.pingSent = undefined;
     if (this.signals !== undefined) this.signal(true);
-    const frames = this.framer.push(chunk);
-    this.inbox = this.isWaiting ? [...this.inbox.slice(this.nextFrame), ...frames] : frames;
-    this.nextFrame = 0;
+    if (this.unframed !== undefined) this.unframed = Buffer.concat([this.unframed, chunk]);
+    else if (chunk.length > MAX_FRAMED_BYTES) this.unframed = chunk;
+    else this.frame(chunk);
     this.work();
+  }
+
+  private frame(bytes: Buffer): void {
+    const frames = this.framer.push(bytes);
+    if (this.nextFrame < this.inbox.length) {
+      for (const frame of frames) this.inbox.push(frame);
+    } else {
+      this.inbox = frames;
+      this.nextFrame = 0;
+    }
+    this.weigh(bytes.length, frames.length);
   }
 
   /** Queues `line`, which ends in CR LF and goes to this peer alone. It is written at the end of the tick. */
@@ -251,7 +288,11 @@ export class Connection {
   private work(): void {
     while (this.state === "open" && !this.isBusy && this.throttle === undefined) {
       const frame = this.inbox[this.nextFrame];
-      if (frame === undefined) break;
+      if (frame === undefined && this.unframed === undefined) break;
+      if (frame === undefined) {
+        this.frameMore();
+        continue;
+      }
       const wait = this.isPaidFor ? 0 : this.pay();
       if (wait > 0) {
         this.waitForToken(wait);
@@ -259,12 +300,27 @@ export class Connection {
       }
       this.isPaidFor = false;
       this.nextFrame++;
+      const before = this.outbox?.bytes ?? 0;
       const pending = this.owner.receive(this, inputOf(frame));
+      this.charge(Math.floor(((this.outbox?.bytes ?? 0) - before) / ANSWER_BYTES));
       if (pending !== undefined) this.waitFor(pending);
     }
-    // Reading on while lines wait would let one peer fill the memory; unread, they fill his own socket.
-    if (!this.isWaiting) this.inbox = NO_FRAMES;
-    const mustPause = this.isWaiting && this.state === "open";
+    if (!this.isWaiting) this.forgetInbox();
+    this.pauseOrResume();
+  }
+
+  /** Cuts some of what has come into lines. */
+  private frameMore(): void {
+    const { unframed } = this;
+    if (unframed === undefined) return;
+    const isMore = unframed.length > MAX_FRAMED_BYTES;
+    this.unframed = isMore ? unframed.subarray(MAX_FRAMED_BYTES) : undefined;
+    this.frame(unframed.subarray(0, MAX_FRAMED_BYTES));
+  }
+
+  // Reading on while lines wait would let one peer fill the memory; unread, they fill his own socket.
+  private pauseOrResume(): void {
+    const mustPause = this.state === "open" && (this.isWaiting || this.throttle !== undefined);
     if (mustPause === this.isPaused) return;
     this.isPaused = mustPause;
     if (mustPause) this.transport.pause();
@@ -272,7 +328,13 @@ export class Connection {
   }
 
   private get isWaiting(): boolean {
-    return this.nextFrame < this.inbox.length;
+    return this.nextFrame < this.inbox.length || this.unframed !== undefined;
+  }
+
+  private forgetInbox(): void {
+    this.inbox = NO_FRAMES;
+    this.nextFrame = 0;
+    this.unframed = undefined;
   }
 
   /** Takes what a line costs, and says in how many milliseconds it may be handled. */
@@ -280,6 +342,7 @@ export class Connection {
     const { bucket, sharedBucket } = this;
     if (bucket === undefined) return 0;
     const now = this.environment.now();
+    this.isPaidFor = true;
     // Whoever waits has his turn: a shared bucket that is asked again would serve who asks first, time after time.
     return Math.max(bucket.reserve(now), sharedBucket?.reserve(now) ?? 0);
   }
@@ -287,7 +350,6 @@ export class Connection {
   private waitForToken(ms: number): void {
     this.throttle = setTimeout(() => {
       this.throttle = undefined;
-      this.isPaidFor = true;
       this.work();
     }, ms);
   }
@@ -324,10 +386,11 @@ export class Connection {
     this.state = state;
     this.signal(false);
     this.closingSince = this.environment.now();
-    if (this.throttle !== undefined) this.sharedBucket?.giveBack(1);
+    if (this.isPaidFor) this.sharedBucket?.giveBack(1);
+    this.isPaidFor = false;
     clearTimeout(this.throttle);
     this.throttle = undefined;
-    this.inbox = NO_FRAMES;
+    this.forgetInbox();
     // A paused socket never sees the peer's end.
     if (state === "closing") this.transport.resume();
     this.owner.closed(this, reason);

@@ -27,6 +27,12 @@ export class TokenBucket {
   reserve(now: number): number {
     this.fill(now);
     this.tokens--;
+    return this.debtMs(now);
+  }
+
+  /** In how many milliseconds no token is promised that is yet to come. */
+  debtMs(now: number): number {
+    this.fill(now);
     return this.tokens >= 0 ? 0 : Math.ceil((-this.tokens * 1000) / this.perSecond);
   }
 

@@ -53,9 +53,17 @@ export class WebSocketGate {
     const kind = socket instanceof TLSSocket ? "secure WebSocket" : "WebSocket";
     const transport = new WebSocketTransport(webSocket, socket);
     const connection = this.open(transport, socket, kind);
+    let messageBytes = 0;
     webSocket.on("message", (data: RawData) => {
       // The framer wants the line's end that WebSocket leaves out.
-      connection.receive(Buffer.concat([asBuffer(data), CRLF]));
+      const line = Buffer.concat([asBuffer(data), CRLF]);
+      messageBytes += line.length;
+      connection.receive(line);
+    });
+    // After the messages it brought: pings and pongs, too, are to be paid for.
+    socket.on("data", (chunk: Buffer) => {
+      connection.weigh(chunk.length - messageBytes);
+      messageBytes = 0;
     });
     webSocket.on("error", (error) => {
       connection.lost(`WebSocket: ${error.message}`);

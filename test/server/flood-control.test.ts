@@ -7,15 +7,25 @@ import { OutputScheduler } from "../../src/server/outbox.js";
 import type { Transport } from "../../src/server/transport.js";
 import { onCleanup } from "../support/cleanup.js";
 import { startServer } from "../support/server.js";
+import { connectWebSocket } from "../support/websocket.js";
 
-const nowhere: Transport = {
-  pendingBytes: 0,
-  write: () => undefined,
-  end: () => undefined,
-  destroy: () => undefined,
-  pause: () => undefined,
-  resume: () => undefined,
-};
+/** Leads nowhere, and knows whether it is read from. */
+class Nowhere implements Transport {
+  readonly pendingBytes = 0;
+  isRead = true;
+  readonly write = () => undefined;
+  readonly end = () => undefined;
+  readonly destroy = () => undefined;
+  pause(): void {
+    this.isRead = false;
+  }
+  resume(): void {
+    this.isRead = true;
+  }
+}
+
+/** A line that is answered with so many bytes. */
+const ASK = /^ask for ([0-9]+)$/;
 
 /** Connections of any address, whose lines are counted while time passes as the test has it. */
 class Network {
@@ -33,12 +43,19 @@ class Network {
   }
 
   /** A connection, and the lines of it that were handled. */
-  connect(address: string): { readonly connection: Connection; readonly handled: string[] } {
+  connect(address: string): {
+    readonly connection: Connection;
+    readonly handled: string[];
+    readonly transport: Nowhere;
+  } {
     const { limits, output, addresses } = this;
     const handled: string[] = [];
+    const transport = new Nowhere();
     const owner = {
-      receive: (_: Connection, input: Input) => {
-        handled.push(input.kind === "line" ? input.text : input.kind);
+      receive: (from: Connection, input: Input) => {
+        const line = input.kind === "line" ? input.text : input.kind;
+        handled.push(line);
+        from.send(Buffer.alloc(Number(ASK.exec(line)?.[1] ?? 0)));
         return undefined;
       },
       closed: () => undefined,
@@ -54,12 +71,12 @@ class Network {
     } as const;
     const connection = new Connection(
       info,
-      nowhere,
+      transport,
       owner,
       { limits, floodControl: true, now: Date.now, output },
       addresses.linesOf(address, Date.now()),
     );
-    return { connection, handled };
+    return { connection, handled, transport };
   }
 
   pass(ms: number): void {
@@ -139,6 +156,81 @@ describe("flood control", () => {
       say(connection, numbered(5));
       assert.equal(handled.length, 5);
     }
+  });
+});
+
+describe("flood control of what is no line", () => {
+  const LINE = 4094 + 2 + 512;
+  const LIMITS = { floodBurst: 10, floodLinesPerSecond: 5 };
+
+  for (const [name, noise] of [
+    ["blank lines", "\r\n"],
+    ["lines of NUL", "\0\n"],
+    ["a line without an end", "x"],
+  ] as const)
+    it(`does not hear ${name} for ever, one after the other`, () => {
+      const { connection, transport } = new Network(LIMITS).connect("127.0.0.1");
+      const network = (bytes: number) => {
+        connection.receive(Buffer.from(noise.repeat(bytes / noise.length)));
+      };
+      network(9 * LINE);
+      assert.ok(transport.isRead);
+      network(6 * LINE);
+      assert.ok(!transport.isRead);
+      mock.timers.tick(1001);
+      assert.ok(transport.isRead, "five lines' worth were paid for in a second");
+    });
+
+  it("has those pay for it who say something now and then", () => {
+    const network = new Network(LIMITS);
+    const { connection, handled } = network.connect("127.0.0.1");
+    connection.receive(Buffer.from(`${"\n".repeat(12 * LINE)}one\ntwo\n`));
+    assert.deepEqual(handled, []);
+    network.pass(2000);
+    assert.deepEqual(handled, ["one", "two"]);
+  });
+
+  it("lets long lines come in pieces", () => {
+    const { connection, handled } = new Network(LIMITS).connect("127.0.0.1");
+    const line = `@+x=${"x".repeat(4000)} PRIVMSG #room :hello`;
+    for (let i = 0; i < 5; i++)
+      for (const piece of [line.slice(0, 1448), line.slice(1448, 2896), `${line.slice(2896)}\r\n`])
+        connection.receive(Buffer.from(piece));
+    assert.equal(handled.length, 5);
+  });
+
+  it("counts the pongs of WebSocket that nobody asked for", async () => {
+    const server = await startServer({ floodControl: true, limits: HARDLY });
+    const alice = await server.client("alice");
+    const { peer, webSocket } = await connectWebSocket(server.port, "ws", ["text.ircv3.net"]);
+    await peer.register("eve");
+    for (let i = 0; i < 3000; i++) webSocket.pong(Buffer.alloc(125));
+    peer.send("PRIVMSG alice :done");
+    for (let i = 0; i < 2; i++) assert.deepEqual(await alice.roundtrip(), []);
+  });
+
+  it("keeps the order of very many short lines, however they come", () => {
+    const network = new Network({ floodBurst: 10_000, floodLinesPerSecond: 10_000 });
+    const { connection, handled } = network.connect("127.0.0.1");
+    const lines = numbered(20_000);
+    say(connection, lines.slice(0, 15_000));
+    for (const line of lines.slice(15_000)) say(connection, [line]);
+    network.pass(2000);
+    assert.deepEqual(handled, lines);
+  });
+});
+
+describe("flood control of what is answered", () => {
+  it("has whoever asks for much wait before he can ask for more", () => {
+    const network = new Network({ floodBurst: 10, floodLinesPerSecond: 5 });
+    const { connection, handled } = network.connect("127.0.0.1");
+    const lines = ["ask for 8000", "ask for 200000", "ask for 200000", "hello"];
+    say(connection, lines);
+    assert.deepEqual(handled, lines.slice(0, 2));
+    network.pass(2000);
+    assert.deepEqual(handled, lines.slice(0, 3));
+    network.pass(4000);
+    assert.deepEqual(handled, lines);
   });
 });
 
