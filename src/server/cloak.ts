@@ -27,6 +27,11 @@ export function plainAddress(address: string | undefined): string {
   return (address ?? "unknown").replace(/^::ffff:(?=[0-9]+\.)/i, "").replace(/%.*$/, "");
 }
 
+/** The address as a parameter, which must not begin with a colon. */
+export function addressParam(address: string): string {
+  return address.startsWith(":") ? `0${address}` : address;
+}
+
 /** Whether the address is this machine's own. */
 export function isLoopback(address: string): boolean {
   return address === "::1" || address.startsWith("127.");

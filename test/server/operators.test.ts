@@ -119,6 +119,9 @@ describe("operators", () => {
     await host.until(/WALLOPS/);
     await watcher.expect(":hanna!~hanna@host WALLOPS :restart at noon");
     assert.deepEqual(await other.roundtrip(), []);
+    host.send("WALLOPS :");
+    await host.until(/ 461 hanna WALLOPS :Not enough parameters$/);
+    assert.deepEqual(await watcher.roundtrip(), []);
   });
 
   it("and whoever started the server know who is connected, from where", async () => {

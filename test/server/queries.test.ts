@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { addressParam } from "../../src/server/cloak.js";
 import { startServer, temporaryFolder } from "../support/server.js";
 
 const TIME = 1_700_000_000_000;
@@ -45,6 +46,48 @@ describe("questions", () => {
     ]);
     assert.deepEqual(await ask("WHO nobody"), []);
     assert.deepEqual(await ask("WHO bob o"), []);
+  });
+
+  it("WHOX gives each field that was asked for, in its order, or what stands for it", async () => {
+    const server = await startServer({ opers: ["boss:pw"], accounts: ["ann:sesame"] });
+    const alice = await server.client("alice");
+    const ann = await server.loggedIn("ann");
+    const ask = async (text: string) => {
+      alice.send(text);
+      return (await alice.until(/ 315 /)).slice(0, -1);
+    };
+    const place = "~ann 255.255.255.255 host parley.chat ann H 0 0 ann n/a :ann the user";
+    assert.deepEqual(await ask("WHO ann %roaldfnshiuct,7"), [
+      `:parley.chat 354 alice 7 * ${place}`,
+    ]);
+    alice.send("OPER boss pw", "JOIN #room");
+    ann.send("JOIN #room");
+    await ann.roundtrip();
+    await alice.roundtrip();
+    assert.deepEqual(await ask("WHO ann %ic"), [":parley.chat 354 alice #room 127.0.0.1"]);
+    assert.deepEqual(await ask("WHO alice %axfq"), [":parley.chat 354 alice H*@ 0"]);
+    assert.deepEqual(await ask("WHO ann %tn,1234"), [":parley.chat 354 alice 0 ann"]);
+    assert.deepEqual(await ask("WHO #room o%n"), [":parley.chat 354 alice alice"]);
+  });
+
+  it("WHOIS may name the server to ask, or somebody on it, but no other", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    await server.client("bob");
+    for (const target of ["parley.chat", "*.chat", "bob"]) {
+      alice.send(`WHOIS ${target} bob`);
+      await alice.expect(/ 311 alice bob /);
+      await alice.until(/ 318 alice bob /);
+    }
+    alice.send("WHOIS elsewhere.example bob", "WHOIS nobody nobody");
+    await alice.expect(":parley.chat 402 alice elsewhere.example :No such server");
+    await alice.expect(":parley.chat 401 alice nobody :No such nick/channel");
+  });
+
+  it("an address that begins with a colon stands behind a zero", () => {
+    assert.equal(addressParam("::1"), "0::1");
+    assert.equal(addressParam("2001:db8::1"), "2001:db8::1");
+    assert.equal(addressParam("192.0.2.1"), "192.0.2.1");
   });
 
   it("WHO does not find the invisible unless one shares a channel", async () => {

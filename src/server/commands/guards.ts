@@ -4,6 +4,7 @@ import {
   ERR_CHANOPRIVSNEEDED,
   ERR_NOSUCHCHANNEL,
   ERR_NOSUCHNICK,
+  ERR_NOSUCHSERVER,
   ERR_NOTONCHANNEL,
   ERR_USERNOTINCHANNEL,
 } from "../../irc/numerics.js";
@@ -11,6 +12,8 @@ import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { matchesMask } from "../masks.js";
+import { shown } from "../reply.js";
 
 /** The channel, if it is there and may be known of. */
 export function requireChannel({ server, client }: CommandContext, name: string): Channel {
@@ -36,6 +39,12 @@ export function requireRank({ client }: CommandContext, channel: Channel, rank: 
       channel.name,
       "You need to be a channel operator to do that",
     );
+}
+
+/** The one server there is, by its name or a mask of it, or by somebody who is on it. */
+export function requireServer({ server }: CommandContext, target: string): void {
+  if (!matchesMask(target, server.name) && server.clients.find(target) === undefined)
+    throw new CommandError(ERR_NOSUCHSERVER, shown(target), "No such server");
 }
 
 export function requireClient({ server }: CommandContext, nick: string): Client {

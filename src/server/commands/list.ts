@@ -36,7 +36,7 @@ function list({ server, client, params, reply }: CommandContext): void {
 
 /** ELIST: U users, C created and T topic set so many minutes ago, M mask, N not mask. */
 function parseCondition(text: string): Condition {
-  const match = /^([CT]?)([<>])([0-9]{1,9})$/.exec(text);
+  const match = /^([CT]?)([<>])([0-9]{1,9})$/.exec(text.toUpperCase());
   if (match === null)
     return text.startsWith("!")
       ? (channel) => !matchesMask(text.slice(1), channel.name)

@@ -1,6 +1,7 @@
 // What operators can do.
 import { CAP } from "../../irc/caps.js";
 import {
+  ERR_NEEDMOREPARAMS,
   ERR_NOSUCHNICK,
   ERR_PASSWDMISMATCH,
   ERR_UNKNOWNERROR,
@@ -121,7 +122,9 @@ async function rehash({ server, client, reply }: CommandContext): Promise<void> 
 }
 
 function wallops({ server, client, params }: CommandContext): void {
-  const message = client.outgoing("WALLOPS", [params[0] ?? ""], server.now());
+  const [text = ""] = params;
+  if (text === "") throw new CommandError(ERR_NEEDMOREPARAMS, "WALLOPS", "Not enough parameters");
+  const message = client.outgoing("WALLOPS", [text], server.now());
   for (const other of server.clients.values())
     if (other.modes.has("w") || other.isOperator) other.deliver(message);
 }

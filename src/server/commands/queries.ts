@@ -1,7 +1,6 @@
 // Questions about the server itself.
 import { CAP } from "../../irc/caps.js";
 import {
-  ERR_NOSUCHSERVER,
   ERR_NOTREGISTERED,
   RPL_ENDOFINFO,
   RPL_ENDOFLINKS,
@@ -12,7 +11,7 @@ import {
 } from "../../irc/numerics.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
-import { matchesMask } from "../masks.js";
+import { requireServer } from "./guards.js";
 import { SOFTWARE, sendIsupport, sendLusers, sendMotd } from "../welcome.js";
 
 export const queryCommands: CommandTable = {
@@ -28,14 +27,8 @@ export const queryCommands: CommandTable = {
 /** A question that may name a server, or somebody on it: this is the only one. */
 function aboutServer(run: (cx: CommandContext) => void): (cx: CommandContext) => void {
   return (cx) => {
-    const { server, params } = cx;
-    const target = params[0];
-    if (
-      target !== undefined &&
-      !matchesMask(target, server.name) &&
-      server.clients.find(target) === undefined
-    )
-      throw new CommandError(ERR_NOSUCHSERVER, target, "No such server");
+    const [target] = cx.params;
+    if (target !== undefined) requireServer(cx, target);
     run(cx);
   };
 }

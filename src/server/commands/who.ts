@@ -3,6 +3,7 @@ import { RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL } from "../../irc/numerics.js
 import { CAP } from "../../irc/caps.js";
 import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
+import { addressParam } from "../cloak.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { matchesMask } from "../masks.js";
 
@@ -90,7 +91,7 @@ function answer(cx: CommandContext, question: Question, found: Client, at?: Chan
     c: channel?.name ?? "*",
     u: found.user,
     // The address is for those who may see it; to others it reads as one that is nobody's.
-    i: client === found || client.seesAddresses ? found.address : "255.255.255.255",
+    i: client === found || client.seesAddresses ? addressParam(found.address) : "255.255.255.255",
     h: found.host,
     s: server.name,
     n: found.nick,

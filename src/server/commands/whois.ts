@@ -19,8 +19,10 @@ import {
 } from "../../irc/numerics.js";
 import { CAP } from "../../irc/caps.js";
 import type { Client } from "../client.js";
+import { addressParam } from "../cloak.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { requireServer } from "./guards.js";
 
 export const whoisCommands: CommandTable = {
   WHOIS: { run: whois },
@@ -29,9 +31,11 @@ export const whoisCommands: CommandTable = {
 function whois(cx: CommandContext): void {
   const { server, params, reply } = cx;
   // With two parameters the first is the server to ask; this is the only one.
-  const nick = (params[1] ?? params[0])?.split(",", 1)[0];
-  if (nick === undefined || nick === "")
-    throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
+  const [asked = "", name = asked] = params;
+  const [nick = ""] = name.split(",", 1);
+  if (nick === "") throw new CommandError(ERR_NONICKNAMEGIVEN, "No nickname given");
+  // Whoever asks as in "WHOIS ann ann" hears that she is gone, if she is.
+  if (asked !== name) requireServer(cx, asked);
   const target = server.clients.find(nick);
   if (target === undefined) reply.numeric(ERR_NOSUCHNICK, nick, "No such nick/channel");
   else describe(cx, target);
@@ -51,7 +55,7 @@ function describe(cx: CommandContext, target: Client): void {
       RPL_WHOISACTUALLY,
       nick,
       `${target.user}@${target.address}`,
-      target.address,
+      addressParam(target.address),
       "Is actually using host",
     );
   if (isOwnOrOperator)

@@ -7,6 +7,7 @@ import {
   RPL_WHOISSERVER,
   RPL_WHOWASUSER,
 } from "../../irc/numerics.js";
+import { addressParam } from "../cloak.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 
@@ -24,7 +25,13 @@ function whowas({ server, client, params, reply }: CommandContext): void {
   for (const { nick: spelling, user, host, realname, address, time } of found) {
     reply.numeric(RPL_WHOWASUSER, spelling, user, host, "*", realname);
     if (client.seesAddresses)
-      reply.numeric(RPL_WHOISACTUALLY, spelling, `${user}@${address}`, address, "Was using host");
+      reply.numeric(
+        RPL_WHOISACTUALLY,
+        spelling,
+        `${user}@${address}`,
+        addressParam(address),
+        "Was using host",
+      );
     reply.numeric(RPL_WHOISSERVER, spelling, server.name, new Date(time).toUTCString());
   }
   reply.numeric(RPL_ENDOFWHOWAS, nick, "End of WHOWAS");
