@@ -150,7 +150,11 @@ function refuse(
   input: Exclude<Input, { readonly kind: "line" }>,
 ): void {
   const reply = new Reply(server, client, undefined);
-  if (input.kind === "too-long") reply.numeric(ERR_INPUTTOOLONG, "Input line was too long");
+  if (input.kind === "too-long")
+    reply.numeric(
+      ERR_INPUTTOOLONG,
+      `Input line was too long: ${MAX_LINE_BYTES - 2} bytes are allowed, and ${MAX_CLIENT_TAG_DATA_BYTES} of tags before them`,
+    );
   else
     reply.fail(
       input.command,

@@ -18,7 +18,7 @@ export const SEARCH_MAX = 100;
 export const LIST_MODES = "beI";
 export const CHANMODES = `${LIST_MODES},k,l,Cimnst`;
 
-/** The tokens as they stand on the wire, in lines of thirteen. */
+/** The tokens as they stand on the wire, in lines of ten. */
 export function isupportLines(config: ServerConfig): string[][] {
   const { limits } = config;
   const prefix = `(${ROLES.map((r) => r.mode).join("")})${ROLES.map((r) => r.prefix).join("")}`;

@@ -14,6 +14,9 @@ const COLOR = /^(?:#[0-9a-f]{6}|[a-z]{1,24})$/i;
 // Invisible characters and those that turn the writing round could make one name look like another.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
+/** What a key that is none hears. */
+export const INVALID_KEY_TEXT = `Invalid key: 1 to ${KEY_MAX_BYTES} of a-z 0-9 _ . / - are allowed`;
+
 export function isMetadataKey(key: string): boolean {
   return KEY.test(key) && key.length <= KEY_MAX_BYTES;
 }

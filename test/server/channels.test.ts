@@ -125,6 +125,40 @@ describe("channels", () => {
     assert.deepEqual(await list("#small"), ["#small"]);
   });
 
+  it("lists channels by when they were made and when their topic was set", async () => {
+    let now = 1_700_000_000_000;
+    const server = await startServer({ now: () => now });
+    const alice = await server.join("alice", "#old,#quiet");
+    now += 30 * 60_000;
+    alice.send("TOPIC #old :news", "JOIN #new");
+    await alice.roundtrip();
+    now += 10 * 60_000;
+    const list = async (conditions: string) => {
+      alice.send(`LIST ${conditions}`);
+      const lines = await alice.until(/ 323 /);
+      return lines.filter((l) => l.includes(" 322 ")).map((l) => l.split(" ")[3]);
+    };
+    assert.deepEqual(await list("C<20"), ["#new"]);
+    assert.deepEqual(await list("c>20"), ["#old", "#quiet"]);
+    assert.deepEqual(await list("T<20"), ["#old"]);
+    assert.deepEqual(await list("t>20"), []);
+    assert.deepEqual(await list("C>20,!#q*"), ["#old"]);
+  });
+
+  it("says what a name must be, and how to make room", async () => {
+    const server = await startServer({ limits: { maxChannelsPerClient: 1 } });
+    const alice = await server.join("alice", "#room");
+    alice.send("JOIN room", "JOIN #a:b", `JOIN #${"x".repeat(64)}`, "JOIN #other");
+    await alice.expect(/ 403 alice room :No such channel: a channel's name begins with #/);
+    await alice.expect(/ 403 alice #a:b :No such channel: a channel's name has no spaces, commas/);
+    await alice.expect(
+      / 403 alice #x{63} :No such channel: a channel's name has at most 64 bytes$/,
+    );
+    await alice.expect(
+      / 405 alice #other :You have joined too many .*: leave one of your 1 first$/,
+    );
+  });
+
   it("invites, and lists invitations", async () => {
     const server = await startServer();
     const alice = await server.join("alice", "#room");

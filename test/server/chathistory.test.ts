@@ -168,6 +168,15 @@ describe("history", () => {
     assert.deepEqual(texts(await history(bob, "LATEST alice * 10")), ["ping", "pong"]);
   });
 
+  it("calls a conversation by the nick of who is here, however it was asked for", async () => {
+    const server = await startServer();
+    const ann = await server.client("ann", ...CAPS);
+    await server.client("Bob");
+    ann.send("PRIVMSG bob :hello", "CHATHISTORY LATEST bOB * 5", "CHATHISTORY LATEST nobody * 5");
+    await ann.expect(/ BATCH \+\w+ chathistory Bob$/);
+    await ann.until(/ BATCH \+\w+ chathistory nobody$/);
+  });
+
   it("names the conversations there were news in", async () => {
     const { server, at } = await timedServer();
     const alice = await server.join("alice", "#room", ...CAPS);

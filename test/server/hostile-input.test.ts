@@ -31,6 +31,9 @@ function webSocketFrame(kind: number, data: Buffer): Buffer {
 
 const COME_AND_SAY = "NICK eve\r\nUSER e 0 * :Eve\r\nJOIN #room\r\nPRIVMSG #room :grüße\r\n";
 
+const TOO_LONG =
+  ":parley.chat 417 alice :Input line was too long: 510 bytes are allowed, and 4094 of tags before them";
+
 describe("hostile input", () => {
   it("cut at every byte gives the same lines", async () => {
     const server = await startServer();
@@ -73,9 +76,9 @@ describe("hostile input", () => {
     const server = await startServer();
     const alice = await server.client("alice");
     alice.send(`PRIVMSG alice :${"x".repeat(600)}`);
-    await alice.expect(":parley.chat 417 alice :Input line was too long");
+    await alice.expect(TOO_LONG);
     alice.sendRaw("x".repeat(100_000));
-    await alice.expect(":parley.chat 417 alice :Input line was too long");
+    await alice.expect(TOO_LONG);
     alice.sendRaw("\r\n");
     assert.deepEqual(await alice.roundtrip(), []);
   });
@@ -86,7 +89,7 @@ describe("hostile input", () => {
     alice.send(`@+x=${"y".repeat(4094 - 3)} PRIVMSG alice :hi`);
     assert.match((await alice.next()) ?? "", /\+x=y{4091} :alice!/);
     alice.send(`@+x=${"y".repeat(4094 - 2)} PRIVMSG alice :hi`);
-    await alice.expect(":parley.chat 417 alice :Input line was too long");
+    await alice.expect(TOO_LONG);
   });
 
   it("that is not UTF-8, several lines at once, is refused each by its own name", async () => {

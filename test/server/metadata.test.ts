@@ -100,7 +100,7 @@ describe("metadata", () => {
     assert.deepEqual(await read("METADATA * GET url nope $bad"), [
       ":parley.chat 761 alice alice url * https://example.org/",
       ":parley.chat 766 alice alice nope :Key not set",
-      ":parley.chat FAIL METADATA INVALID_KEY $bad :Invalid key",
+      ":parley.chat FAIL METADATA INVALID_KEY $bad :Invalid key: 1 to 48 of a-z 0-9 _ . / - are allowed",
     ]);
     assert.equal((await read("METADATA * CLEAR")).length, 2);
     assert.deepEqual(await read("METADATA * LIST"), []);
@@ -157,8 +157,8 @@ describe("metadata", () => {
     const alice = await person(server, "alice");
     alice.send("METADATA * SET color red", "METADATA * SET url x", "METADATA * SUB a b");
     assert.deepEqual((await alice.roundtrip()).slice(1), [
-      ":parley.chat FAIL METADATA LIMIT_REACHED alice :Metadata limit reached",
-      ":parley.chat FAIL METADATA TOO_MANY_SUBS b :Too many subscriptions",
+      ":parley.chat FAIL METADATA LIMIT_REACHED alice :Metadata limit reached: take one of the 1 keys away first",
+      ":parley.chat FAIL METADATA TOO_MANY_SUBS b :Too many subscriptions: at most 1 keys",
       ":parley.chat 770 alice a",
     ]);
     alice.send("METADATA * UNSUB a", "METADATA * SUBS");

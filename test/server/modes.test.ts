@@ -142,7 +142,7 @@ describe("modes", () => {
       ":alice!~alice@host MODE alice +iB",
       ":parley.chat 221 alice +iB",
       ":parley.chat 502 alice :Cant change mode for other users",
-      ":parley.chat 501 alice :Unknown MODE flag",
+      ":parley.chat 501 alice :Unknown MODE flag: there are B, i, o, s and w",
     ]);
   });
 });

@@ -36,7 +36,9 @@ describe("MONITOR", () => {
     const server = await startServer({ limits: { maxMonitors: 2 } });
     const watcher = await server.client("watcher");
     watcher.send("MONITOR + *!*@host", "MONITOR + a,b,c,d", "MONITOR X", "MONITOR +");
-    await watcher.expect(":parley.chat 432 watcher *!*@host :Erroneous nickname");
+    await watcher.expect(
+      ":parley.chat 432 watcher *!*@host :Erroneous nickname: letters, digits and - _ [ ] \\ ` ^ { } | are allowed",
+    );
     await watcher.expect(":parley.chat 734 watcher 2 c,d :Monitor list is full.");
     await watcher.expect(":parley.chat 731 watcher a,b");
     await watcher.expect(/ 461 watcher MONITOR :Say MONITOR \+ nick/);

@@ -69,9 +69,15 @@ describe("MARKREAD", () => {
     const server = await startServer();
     const ann = await server.client("ann");
     ann.send("MARKREAD", "MARKREAD #room *", "MARKREAD #room timestamp=soon", "MARKREAD ?");
-    await ann.expect(":parley.chat FAIL MARKREAD NEED_MORE_PARAMS :Missing parameters");
-    await ann.expect(":parley.chat FAIL MARKREAD INVALID_PARAMS * :Invalid timestamp");
-    await ann.expect(":parley.chat FAIL MARKREAD INVALID_PARAMS timestamp=soon :Invalid timestamp");
+    await ann.expect(
+      ":parley.chat FAIL MARKREAD NEED_MORE_PARAMS :Missing parameters: say MARKREAD with a channel or a nick",
+    );
+    await ann.expect(
+      ":parley.chat FAIL MARKREAD INVALID_PARAMS * :Invalid timestamp: timestamp=YYYY-MM-DDThh:mm:ss.sssZ is allowed",
+    );
+    await ann.expect(
+      ":parley.chat FAIL MARKREAD INVALID_PARAMS timestamp=soon :Invalid timestamp: timestamp=YYYY-MM-DDThh:mm:ss.sssZ is allowed",
+    );
     await ann.expect(/ FAIL MARKREAD INVALID_PARAMS \? :This is no channel and no nick/);
   });
 

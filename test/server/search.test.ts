@@ -39,6 +39,23 @@ describe("SEARCH", () => {
     ]);
   });
 
+  it("takes a time as the first or last that counts, and begins where after says", async () => {
+    let now = Date.parse("2020-01-01T00:00:00.000Z");
+    const server = await startServer({ now: () => now });
+    const ann = await server.join("ann", "#room", ...CAPS);
+    for (const text of ["one", "two", "three"]) {
+      now += 60_000;
+      ann.send(`PRIVMSG #room :${text}`);
+      await ann.roundtrip();
+    }
+    const [first, last] = ["2020-01-01T00:01:00.000Z", "2020-01-01T00:03:00.000Z"];
+    assert.deepEqual(await search(ann, `after=${first};before=${last}`), ["one", "two", "three"]);
+    assert.deepEqual(await search(ann, `after=${last}`), ["three"]);
+    assert.deepEqual(await search(ann, `before=${first}`), ["one"]);
+    assert.deepEqual(await search(ann, `after=${first};limit=2`), ["one", "two"]);
+    assert.deepEqual(await search(ann, `before=${last};limit=2`), ["two", "three"]);
+  });
+
   it("finds what is said after a search, and not what was deleted", async () => {
     const server = await startServer();
     const ann = await server.join(

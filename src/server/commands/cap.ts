@@ -83,7 +83,11 @@ function cap(cx: CommandContext): void | Promise<void> {
       cx.client.registration.isNegotiating = false;
       return tryRegister(cx);
     default:
-      throw new CommandError(ERR_INVALIDCAPCMD, subcommand, "Invalid CAP command");
+      throw new CommandError(
+        ERR_INVALIDCAPCMD,
+        subcommand,
+        "Invalid CAP command: there are LS, LIST, REQ and END",
+      );
   }
 }
 

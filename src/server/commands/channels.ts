@@ -26,6 +26,7 @@ import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError, errorText } from "../errors.js";
+import { explainChannelName } from "../explain.js";
 import { Reply, shown } from "../reply.js";
 import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
@@ -69,12 +70,22 @@ function join(cx: CommandContext): void {
 
 function joinOne(cx: CommandContext, name: string, key: string): void {
   const { server, client } = cx;
-  if (channelNameProblem(name) !== undefined)
-    throw new CommandError(ERR_NOSUCHCHANNEL, name, "No such channel: its name is not valid");
+  const problem = channelNameProblem(name);
+  if (problem !== undefined)
+    throw new CommandError(
+      ERR_NOSUCHCHANNEL,
+      shown(name),
+      `No such channel: ${explainChannelName(problem)}`,
+    );
   const existing = server.channels.recall(name);
   if (existing?.has(client) === true) return;
-  if (client.channels.size >= server.config.limits.maxChannelsPerClient)
-    throw new CommandError(ERR_TOOMANYCHANNELS, name, "You have joined too many channels");
+  const most = server.config.limits.maxChannelsPerClient;
+  if (client.channels.size >= most)
+    throw new CommandError(
+      ERR_TOOMANYCHANNELS,
+      name,
+      `You have joined too many channels: leave one of your ${most} first`,
+    );
   if (existing !== undefined) requireEntry(cx, existing, key);
   const channel = server.channels.open(existing ?? name);
   // The host is seen as such everywhere; whoever opens a channel runs that, for good if he has an account.
@@ -256,8 +267,9 @@ function rename(cx: CommandContext): void {
   const old = channel.name;
   const refuse = (code: string, text: string) =>
     new StandardError(code, [old, shown(wanted)], text);
-  if (channelNameProblem(wanted) !== undefined)
-    throw refuse("CANNOT_RENAME", "This is not a valid name of a channel");
+  const problem = channelNameProblem(wanted);
+  if (problem !== undefined)
+    throw refuse("CANNOT_RENAME", `The channel cannot be renamed: ${explainChannelName(problem)}`);
   const isSame = isSameName(old, wanted);
   if (!isSame && !server.channels.isFree(wanted))
     throw refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");

@@ -14,11 +14,22 @@ import {
   type StoredMessage,
 } from "../history/store.js";
 import { CHATHISTORY_MAX } from "../isupport.js";
+import { shown } from "../reply.js";
 import { parseTimestamp } from "../timestamp.js";
 
 export const historyCommands: CommandTable = {
   CHATHISTORY: { run: chathistory },
 };
+
+/** How many messages or times each is asked by. */
+const REFERENCES: ReadonlyMap<string, number> = new Map([
+  ["LATEST", 1],
+  ["BEFORE", 1],
+  ["AFTER", 1],
+  ["AROUND", 1],
+  ["BETWEEN", 2],
+  ["TARGETS", 2],
+]);
 
 /** One answer holds at most about this much, so that a reader on a thin line is not cut off for asking. */
 const MAX_ANSWER_BYTES = 512 * 1024;
@@ -29,9 +40,13 @@ function chathistory(cx: CommandContext): void {
   const [subcommand = "", ...params] = cx.params;
   const name = subcommand.toUpperCase();
   const references = name === "TARGETS" ? params.slice(0, 2) : params.slice(1, -1);
-  const wanted = { LATEST: 1, BEFORE: 1, AFTER: 1, AROUND: 1, BETWEEN: 2, TARGETS: 2 }[name];
+  const wanted = REFERENCES.get(name);
   if (wanted === undefined)
-    throw new StandardError("INVALID_PARAMS", [subcommand || "*"], "Unknown command");
+    throw new StandardError(
+      "INVALID_PARAMS",
+      [shown(subcommand)],
+      `Unknown command: there are ${[...REFERENCES.keys()].join(", ")}`,
+    );
   if (cx.params.length !== wanted + (name === "TARGETS" ? 2 : 3))
     throw new StandardError(
       "INVALID_PARAMS",
@@ -121,7 +136,8 @@ function findPlace(
   const peer = server.clients.find(target);
   return {
     buffer: server.archive.conversationWith(client, target, peer),
-    name: target,
+    // "The canonical name of the target being queried", as far as it is known.
+    name: peer?.nick ?? target,
   };
 }
 
@@ -182,7 +198,11 @@ function withinBytes(found: readonly StoredMessage[], name: string): readonly St
 
 function parseLimit(name: string, text: string | undefined): number {
   if (text === undefined || !/^[0-9]{1,9}$/.test(text) || Number(text) === 0)
-    throw new StandardError("INVALID_PARAMS", [name, text ?? "*"], "Invalid limit");
+    throw new StandardError(
+      "INVALID_PARAMS",
+      [name, shown(text ?? "*")],
+      `Invalid limit: 1 to ${CHATHISTORY_MAX} messages are given at once`,
+    );
   return Math.min(Number(text), CHATHISTORY_MAX);
 }
 
@@ -193,5 +213,9 @@ function parseReference(name: string, text: string): Reference {
   if (kind === TAG.msgid && value !== "") return { kind: "msgid", msgid: value };
   const time = parseTimestamp(text);
   if (time !== undefined) return { kind: "time", time };
-  throw new StandardError("INVALID_PARAMS", [name, text], "Invalid timestamp or msgid");
+  throw new StandardError(
+    "INVALID_PARAMS",
+    [name, shown(text)],
+    "Invalid timestamp or msgid: timestamp=YYYY-MM-DDThh:mm:ss.sssZ or msgid=… is allowed",
+  );
 }

@@ -52,7 +52,11 @@ function say(cx: CommandContext): void {
     client.lastActive = server.now();
     const names = targets.includes(",") ? differentNames(targets) : [targets];
     if (names.length > MAX_TARGETS)
-      throw new CommandError(ERR_TOOMANYTARGETS, names[MAX_TARGETS] ?? "*", "Too many targets");
+      throw new CommandError(
+        ERR_TOOMANYTARGETS,
+        names[MAX_TARGETS] ?? "*",
+        `Too many targets: nothing was sent, at most ${MAX_TARGETS} are allowed`,
+      );
     for (const name of names) sayTo(cx, name, isTagMessage ? undefined : text, tags, isSilent);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

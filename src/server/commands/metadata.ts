@@ -12,7 +12,14 @@ import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError } from "../errors.js";
 import { kept } from "../kept.js";
-import { isMetadataKey, metadataMessage, metadataProblem, sendMetadata } from "../metadata.js";
+import { shown } from "../reply.js";
+import {
+  INVALID_KEY_TEXT,
+  isMetadataKey,
+  metadataMessage,
+  metadataProblem,
+  sendMetadata,
+} from "../metadata.js";
 
 export const metadataCommands: CommandTable = {
   METADATA: { run: metadata, minParams: 2, beforeRegistration: true },
@@ -46,7 +53,11 @@ function metadata(cx: CommandContext): void {
   const [name = "", subcommand = "", ...params] = cx.params;
   const run = SUBCOMMANDS[subcommand.toUpperCase()];
   if (run === undefined)
-    throw new StandardError("INVALID_PARAMS", [subcommand], "Invalid subcommand");
+    throw new StandardError(
+      "INVALID_PARAMS",
+      [shown(subcommand)],
+      `Invalid subcommand: there are ${Object.keys(SUBCOMMANDS).join(", ")}`,
+    );
   run(cx, findTarget(cx, name), params);
 }
 
@@ -76,7 +87,7 @@ function get(cx: CommandContext, target: Target, keys: readonly string[]): void 
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) {
       if (!isMetadataKey(key)) {
-        reply.fail("METADATA", "INVALID_KEY", key, "Invalid key");
+        reply.fail("METADATA", "INVALID_KEY", key, INVALID_KEY_TEXT);
         continue;
       }
       const value = target.values.get(key);
@@ -97,7 +108,7 @@ function list(cx: CommandContext, target: Target): void {
 function set(cx: CommandContext, target: Target, params: readonly string[]): void {
   const { server, reply } = cx;
   const [key = "", value] = params;
-  if (!isMetadataKey(key)) throw new StandardError("INVALID_KEY", [key], "Invalid key");
+  if (!isMetadataKey(key)) throw new StandardError("INVALID_KEY", [key], INVALID_KEY_TEXT);
   requireRight(cx, target, key);
   if (value === undefined || value === "") {
     if (!target.values.delete(key))
@@ -110,8 +121,13 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
   const problem = metadataProblem(key, value);
   if (problem !== undefined)
     throw new StandardError("INVALID_VALUE", [key], `Invalid value: ${problem}`);
-  if (!target.values.has(key) && target.values.size >= server.config.limits.maxMetadataKeys)
-    throw new StandardError("LIMIT_REACHED", [target.name], "Metadata limit reached");
+  const most = server.config.limits.maxMetadataKeys;
+  if (!target.values.has(key) && target.values.size >= most)
+    throw new StandardError(
+      "LIMIT_REACHED",
+      [target.name],
+      `Metadata limit reached: take one of the ${most} keys away first`,
+    );
   target.values.set(kept(key), kept(value));
   keep(cx, target, key);
   reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
@@ -173,14 +189,15 @@ function tell(
 function subscribe(cx: CommandContext, _target: Target, keys: readonly string[]): void {
   const { server, client, reply } = cx;
   const accepted: string[] = [];
+  const most = server.config.limits.maxMetadataSubs;
   for (const key of keys) {
     if (!isMetadataKey(key)) {
-      reply.fail("METADATA", "INVALID_KEY", key, "Invalid key");
+      reply.fail("METADATA", "INVALID_KEY", key, INVALID_KEY_TEXT);
       continue;
     }
     const isNew = !client.metadataSubs.has(key);
-    if (isNew && client.metadataSubs.size >= server.config.limits.maxMetadataSubs) {
-      reply.fail("METADATA", "TOO_MANY_SUBS", key, "Too many subscriptions");
+    if (isNew && client.metadataSubs.size >= most) {
+      reply.fail("METADATA", "TOO_MANY_SUBS", key, `Too many subscriptions: at most ${most} keys`);
       break;
     }
     client.metadataSubs.add(key);
@@ -209,7 +226,7 @@ function unsubscribe(cx: CommandContext, _: Target, keys: readonly string[]): vo
   const { client, reply } = cx;
   const valid = keys.filter((key) => {
     if (isMetadataKey(key)) return true;
-    reply.fail("METADATA", "INVALID_KEY", key, "Invalid key");
+    reply.fail("METADATA", "INVALID_KEY", key, INVALID_KEY_TEXT);
     return false;
   });
   for (const key of valid) client.metadataSubs.delete(key);

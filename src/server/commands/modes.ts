@@ -301,7 +301,8 @@ function userMode(cx: CommandContext): void {
     if (!/^[iowBs]$/.test(change.mode)) isUnknown = true;
     else if (setOwnMode(cx, change.mode as UserMode, change.add)) done.push(change);
   }
-  if (isUnknown) reply.numeric(ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag");
+  if (isUnknown)
+    reply.numeric(ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag: there are B, i, o, s and w");
   if (done.length > 0)
     reply.send(client.outgoing("MODE", [client.nick, ...formatModeChanges(done)], server.now()));
 }

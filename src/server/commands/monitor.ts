@@ -12,6 +12,7 @@ import {
 } from "../../irc/numerics.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { explainNick } from "../explain.js";
 import { sendMetadata } from "../metadata.js";
 import { shown } from "../reply.js";
 
@@ -61,8 +62,9 @@ function add(cx: CommandContext, nicks: readonly string[]): void {
   const limit = config.limits.maxMonitors;
   const added: string[] = [];
   for (const [index, nick] of nicks.entries()) {
-    if (nickProblem(nick) !== undefined) {
-      reply.numeric(ERR_ERRONEUSNICKNAME, shown(nick), "Erroneous nickname");
+    const problem = nickProblem(nick);
+    if (problem !== undefined) {
+      reply.numeric(ERR_ERRONEUSNICKNAME, shown(nick), explainNick(problem));
       continue;
     }
     if (!monitors.isWatching(client, nick) && monitors.count(client) >= limit) {

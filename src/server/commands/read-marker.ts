@@ -17,7 +17,11 @@ function markRead(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
   const [target, timestamp] = params;
   if (target === undefined || target === "")
-    throw new StandardError("NEED_MORE_PARAMS", [], "Missing parameters");
+    throw new StandardError(
+      "NEED_MORE_PARAMS",
+      [],
+      "Missing parameters: say MARKREAD with a channel or a nick",
+    );
   const problem = target.startsWith("#") ? channelNameProblem(target) : nickProblem(target);
   if (problem !== undefined)
     throw new StandardError("INVALID_PARAMS", [shown(target)], "This is no channel and no nick");
@@ -27,7 +31,11 @@ function markRead(cx: CommandContext): void {
   }
   const time = parseTimestamp(timestamp);
   if (time === undefined)
-    throw new StandardError("INVALID_PARAMS", [shown(timestamp)], "Invalid timestamp");
+    throw new StandardError(
+      "INVALID_PARAMS",
+      [shown(timestamp)],
+      "Invalid timestamp: timestamp=YYYY-MM-DDThh:mm:ss.sssZ is allowed",
+    );
   const before = server.readMarkers.get(client, target);
   // What is yet to be said is not read.
   advance(cx, target, Math.min(time, server.now()));

@@ -8,17 +8,12 @@ import {
   ERR_PASSWDMISMATCH,
   ERR_SASLABORTED,
 } from "../../irc/numerics.js";
-import {
-  NICK_MAX_BYTES,
-  USER_MAX_BYTES,
-  nickProblem,
-  normalizeNick,
-  type NameProblem,
-} from "../../irc/names.js";
+import { USER_MAX_BYTES, nickProblem, normalizeNick } from "../../irc/names.js";
 import { cutToBytes } from "../../irc/utf8.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { explainNick } from "../explain.js";
 import { REALNAME_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
 import { quitReason } from "../leaving.js";
@@ -131,21 +126,6 @@ function abortLogin({ client, reply }: CommandContext): void {
 export function isServerPasswordRight(server: Server, client: Client): boolean {
   const { password } = server.config;
   return password === undefined || secretsEqual(client.registration.password ?? "", password);
-}
-
-function explainNick(problem: NameProblem): string {
-  switch (problem) {
-    case "empty":
-      return "Erroneous nickname: it is empty";
-    case "too-long":
-      return `Erroneous nickname: it is longer than ${NICK_MAX_BYTES} bytes`;
-    case "bad-start":
-      return "Erroneous nickname: it must begin with a letter";
-    case "bad-character":
-      return "Erroneous nickname: letters, digits and - _ [ ] \\ ` ^ { } | are allowed";
-    case "reserved":
-      return "Erroneous nickname: this name is reserved";
-  }
 }
 
 function ping({ server, params, reply }: CommandContext): void {

@@ -1,0 +1,32 @@
+// What is wrong with a name, and what is allowed, in words for people.
+import { CHANNEL_MAX_BYTES, NICK_MAX_BYTES, type NameProblem } from "../irc/names.js";
+
+/** Why a nick was refused. */
+export function explainNick(problem: NameProblem): string {
+  switch (problem) {
+    case "empty":
+      return "Erroneous nickname: it is empty";
+    case "too-long":
+      return `Erroneous nickname: it is longer than ${NICK_MAX_BYTES} bytes`;
+    case "bad-start":
+      return "Erroneous nickname: it must begin with a letter";
+    case "bad-character":
+      return "Erroneous nickname: letters, digits and - _ [ ] \\ ` ^ { } | are allowed";
+    case "reserved":
+      return "Erroneous nickname: this name is reserved";
+  }
+}
+
+/** What the name of a channel must be. */
+export function explainChannelName(problem: NameProblem): string {
+  switch (problem) {
+    case "too-long":
+      return `a channel's name has at most ${CHANNEL_MAX_BYTES} bytes`;
+    case "empty":
+    case "bad-start":
+      return "a channel's name begins with # and goes on";
+    case "bad-character":
+    case "reserved":
+      return "a channel's name has no spaces, commas, colons, * ? ! and nothing invisible";
+  }
+}
