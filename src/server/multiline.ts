@@ -1,6 +1,6 @@
 // A message of several lines, whole. https://ircv3.net/specs/extensions/multiline
 import { CAP } from "../irc/caps.js";
-import { NO_TAGS, TAG } from "../irc/tags.js";
+import { NO_TAGS, TAG, formatTags } from "../irc/tags.js";
 import type { Client } from "./client.js";
 import { Outgoing, type OutgoingParts } from "./delivery.js";
 import { formatLine, parseLine, type TextLine } from "./history/text.js";
@@ -8,6 +8,7 @@ import { MULTILINE } from "./history/store.js";
 import type { Reply } from "./reply.js";
 
 const BATCH_TYPE = "draft/multiline";
+const MAX_REPEATED_TAGS = 256;
 
 /** The message as it is stored: `MULTILINE <command> <target> <line>…`, with everything that is said of it. */
 export function wholeMessage(
@@ -102,8 +103,14 @@ function batchedLines(whole: Outgoing): OutgoingParts[] {
   }));
 }
 
+/**
+ * "Tags MAY also be included on subsequent lines": short ones are. Four kilobytes on each of a hundred lines would fill the
+ * send queues of all who get them.
+ */
 function plainLines(whole: Outgoing): Outgoing[] {
   const { command, target, lines } = read(whole);
+  const { clientTags = NO_TAGS } = whole.parts;
+  const areShort = formatTags(clientTags).length <= MAX_REPEATED_TAGS;
   return lines
     .filter(({ text }) => text !== "")
     .map(
@@ -113,6 +120,7 @@ function plainLines(whole: Outgoing): Outgoing[] {
           command,
           params: [target, text],
           msgid: i === 0 ? whole.parts.msgid : undefined,
+          clientTags: i === 0 || areShort ? clientTags : NO_TAGS,
         }),
     );
 }

@@ -52,6 +52,21 @@ describe("multiline messages", () => {
     ]);
   });
 
+  it("with long tags cut nobody off who gets them line by line", async () => {
+    const server = await startServer();
+    const eve = await server.join("eve", "#room", ...CAPS);
+    const tags = await server.join("tags", "#room", "message-tags");
+    await tags.roundtrip();
+    const lines = Array.from({ length: 100 }, (_, i) => `@batch=1 PRIVMSG #room ${i}`);
+    const long = `+x=${"y".repeat(4000)}`;
+    for (let i = 0; i < 20; i++)
+      eve.send(`@${long} BATCH +1 draft/multiline #room`, ...lines, "BATCH -1");
+    await eve.roundtrip();
+    const seen = (await tags.roundtrip()).filter((line) => line.includes(" PRIVMSG "));
+    assert.equal(seen.length, 2000);
+    assert.equal(seen.filter((line) => line.includes(long)).length, 20);
+  });
+
   it("are whole in the history, also after a restart", async () => {
     const data = temporaryFolder();
     let server = await startServer({ data });
