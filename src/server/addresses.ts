@@ -120,8 +120,7 @@ export class Addresses {
     const guesses = (this.entry(address).guesses ??= new Map<string, TokenBucket>());
     let bucket = guesses.get(what);
     if (bucket === undefined) {
-      if (guesses.size >= MAX_GUESSED) forgetFull(guesses, now);
-      if (guesses.size >= MAX_GUESSED) return false;
+      if (guesses.size >= MAX_GUESSED) forgetFullest(guesses, now);
       bucket = new TokenBucket(guessBurst, guessesPerHour / HOUR_S, now);
       guesses.set(what, bucket);
     }
@@ -178,8 +177,18 @@ function isForgettable(entry: Entry, now: number): boolean {
   return buckets.every((bucket) => bucket === undefined || bucket.isFull(now));
 }
 
-function forgetFull(buckets: Map<string, TokenBucket>, now: number): void {
-  for (const [what, bucket] of buckets) if (bucket.isFull(now)) buckets.delete(what);
+/**
+ * What was guessed at least. Whoever guesses at ever more names neither keeps those out who come by his address, nor has
+ * what he guessed at often forgotten.
+ */
+function forgetFullest(buckets: Map<string, TokenBucket>, now: number): void {
+  let fullest: string | undefined;
+  let most = -Infinity;
+  for (const [what, bucket] of buckets) {
+    const tokens = bucket.available(now);
+    if (tokens > most) [fullest, most] = [what, tokens];
+  }
+  if (fullest !== undefined) buckets.delete(fullest);
 }
 
 const IPV6_GROUPS = 8;

@@ -43,8 +43,13 @@ export class TokenBucket {
 
   /** Whether it is as if nobody had ever asked. */
   isFull(now: number): boolean {
+    return this.available(now) >= this.burst;
+  }
+
+  /** Below zero while tokens are promised. */
+  available(now: number): number {
     this.fill(now);
-    return this.tokens >= this.burst;
+    return this.tokens;
   }
 
   private fill(now: number): void {

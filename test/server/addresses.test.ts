@@ -99,6 +99,15 @@ describe("one address", () => {
     assert.match(await tryLogIn("ann", "sesame"), / 903 /);
   });
 
+  it("that guesses at thousands of names keeps none of its neighbours out", () => {
+    const addresses = new Addresses(DEFAULT_LIMITS, true);
+    const mayGuess = (what: string) => addresses.mayGuess("192.0.2.1", what, 0);
+    for (let i = 0; i < DEFAULT_LIMITS.guessBurst; i++) assert.ok(mayGuess("account ann"));
+    for (let i = 0; i < 3000; i++) assert.ok(mayGuess(`operator x${i}`));
+    assert.ok(!mayGuess("account ann"), "what was guessed at often is not forgotten for it");
+    assert.ok(mayGuess("account bob"));
+  });
+
   it("is remembered until all it may take is there again", () => {
     const addresses = new Addresses({ ...DEFAULT_LIMITS, floodBurstPerAddress: 40 }, true);
     addresses.connected("192.0.2.1");

@@ -158,6 +158,8 @@ async function register(cx: CommandContext): Promise<void> {
   const name = requireName(cx, wanted);
   const email = requireEmail(cx, name, givenEmail);
   requirePassword(name, password);
+  // Before the work of a password, which nothing else bounds.
+  requireAllowance(cx, name);
   const keys = await makeKeys(password);
   // Meanwhile somebody else may have been faster, or this connection may have ended.
   if (!client.connection.isOpen) return;
@@ -253,6 +255,7 @@ function claim(cx: CommandContext, wanted: string): string | undefined {
   const name = server.accounts.freeName(nick);
   if (wanted !== "" && name !== nick) return undefined;
   try {
+    requireAllowance(cx, name);
     return create(cx, { name, fingerprint: fingerprintOf(cx) }) ? name : undefined;
   } catch (error) {
     // SASL has one answer to whatever is wrong.
@@ -261,13 +264,17 @@ function claim(cx: CommandContext, wanted: string): string | undefined {
   }
 }
 
-function create({ server, client }: CommandContext, account: NewAccount): boolean {
+/** One more account may be made from the address, which is counted. */
+function requireAllowance({ server, client }: CommandContext, name: string): void {
   if (!server.addresses.mayMakeAccount(client.address, server.ticks()))
     throw new StandardError(
       "TEMPORARILY_UNAVAILABLE",
-      [account.name],
+      [name],
       "Too many accounts were made from your address; try again later",
     );
+}
+
+function create({ server, client }: CommandContext, account: NewAccount): boolean {
   try {
     const isMade = server.accounts.create(account);
     if (isMade) server.logger.info(`${client.address} made the account ${account.name}`);
