@@ -123,6 +123,9 @@ describe("channels", () => {
     assert.deepEqual(await list("#b*"), ["#big"]);
     assert.deepEqual(await list("!#b*"), ["#small"]);
     assert.deepEqual(await list("#small"), ["#small"]);
+    assert.deepEqual(await list(Array(10).fill("*").join(",")), ["#big", "#small"]);
+    carol.send(`LIST ${Array(11).fill("*").join(",")}`);
+    await carol.expect(":parley.chat 407 carol LIST :Too many conditions: at most 10");
   });
 
   it("lists channels by when they were made and when their topic was set", async () => {
@@ -180,6 +183,31 @@ describe("channels", () => {
     await bob.expect(":bob!~bob@host JOIN #room");
     alice.send("INVITE bob #room");
     await alice.until(/ 443 alice bob #room /);
+  });
+
+  it("does not let in past a ban, a key or a limit whom a member without a role invites", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const mallory = await server.join("mallory", "#room");
+    const bob = await server.client("bob");
+    for (const [mode, numeric] of [
+      ["b bob", 474],
+      ["k sesame", 475],
+      ["l 2", 471],
+    ] as const) {
+      alice.send(`MODE #room +${mode}`);
+      await alice.roundtrip();
+      mallory.send("INVITE bob #room");
+      await mallory.roundtrip();
+      await bob.expect(":mallory!~mallory@host INVITE bob #room");
+      bob.send("JOIN #room");
+      await bob.expect(new RegExp(` ${numeric} bob #room `));
+      alice.send(`MODE #room -${mode}`);
+    }
+    alice.send("MODE #room +b bob", "INVITE bob #room");
+    await bob.expect(":alice!~alice@host INVITE bob #room");
+    bob.send("JOIN #room");
+    await bob.expect(":bob!~bob@host JOIN #room");
   });
 
   it("names all members with all their roles to those who want it", async () => {

@@ -350,7 +350,8 @@ function invite(cx: CommandContext): void {
   if (channel.has(target))
     throw new CommandError(ERR_USERONCHANNEL, target.nick, channel.name, "is already on channel");
   if (channel.flags.has("i")) requireRank(cx, channel, RANK.halfop);
-  target.invited(channel);
+  // What lets in past bans, key and limit is the word of somebody who could lift them.
+  if (client.isOperator || channel.isAtLeast(client, RANK.halfop)) target.invited(channel);
   reply.numeric(RPL_INVITING, target.nick, channel.name);
   const message = client.outgoing("INVITE", [target.nick, channel.name], server.now());
   target.deliver(message);

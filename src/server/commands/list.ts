@@ -1,7 +1,8 @@
 // LIST with its conditions. https://modern.ircdocs.horse/#list-message
-import { RPL_LIST, RPL_LISTEND, RPL_LISTSTART } from "../../irc/numerics.js";
+import { ERR_TOOMANYTARGETS, RPL_LIST, RPL_LISTEND, RPL_LISTSTART } from "../../irc/numerics.js";
 import type { Channel } from "../channel.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
+import { CommandError } from "../errors.js";
 import { matchesMask } from "../masks.js";
 
 export const listCommands: CommandTable = {
@@ -11,12 +12,21 @@ export const listCommands: CommandTable = {
 /** SAFELIST: "the server will not disconnect" whoever asks. This many fit his send queue whatever their topics. */
 const MAX_LISTED = 5000;
 
+/** Each is asked of every channel. */
+const MAX_CONDITIONS = 10;
+
 type Condition = (channel: Channel, now: number) => boolean;
 
 function list({ server, client, params, reply }: CommandContext): void {
   const conditions = (params[0] ?? "").split(",").filter((c) => c !== "");
   const names = conditions.filter((c) => c.startsWith("#") && !/[*?]/.test(c));
   const tests = conditions.filter((c) => !names.includes(c)).map(parseCondition);
+  if (tests.length > MAX_CONDITIONS)
+    throw new CommandError(
+      ERR_TOOMANYTARGETS,
+      "LIST",
+      `Too many conditions: at most ${MAX_CONDITIONS}`,
+    );
   const now = server.now();
   reply.numeric(RPL_LISTSTART, "Channel", "Users Name");
   const found =
