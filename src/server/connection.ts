@@ -1,17 +1,9 @@
-// One peer's connection: bytes ⇄ lines, and everything that bounds it.
-import { isUtf8 } from "node:buffer";
-import { LineFramer, type Frame } from "../irc/framer.js";
-import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES } from "../irc/limits.js";
+// One peer's connection: what comes in, what goes out, and its time-outs.
 import type { ServerLimits } from "./config.js";
+import { InputQueue, type Input, type InputEnvironment } from "./input-queue.js";
 import type { OutboxNode, OutputScheduler } from "./outbox.js";
-import { TokenBucket } from "./token-bucket.js";
+import type { TokenBucket } from "./token-bucket.js";
 import type { Transport } from "./transport.js";
-
-/** One thing the peer said. */
-export type Input =
-  | { readonly kind: "line"; readonly text: string }
-  | { readonly kind: "too-long" }
-  | { readonly kind: "invalid-utf8"; readonly command: string };
 
 /** Who hears of a connection's lines and of its end. */
 export interface ConnectionOwner {
@@ -34,20 +26,12 @@ export interface ConnectionInfo {
   readonly certificateFingerprint: string | undefined;
 }
 
-export interface ConnectionEnvironment {
+export interface ConnectionEnvironment extends InputEnvironment {
   readonly limits: ServerLimits;
-  readonly floodControl: boolean;
-  readonly now: () => number;
   readonly output: OutputScheduler<Connection>;
 }
 
-const MAX_INPUT_BYTES = MAX_CLIENT_TAG_DATA_BYTES + 2 + MAX_LINE_BYTES;
 const PING = "PING";
-const FRAMING = { maxLineBytes: MAX_INPUT_BYTES, decode };
-/** Nothing is ever added to it. */
-const NO_FRAMES: Frame[] = [];
-/** How much is cut into lines at once: as lines that wait, two bytes take up fifty. More than a message of WebSocket. */
-const MAX_FRAMED_BYTES = 16 * 1024;
 /** For so many bytes of answers a line costs once more: a word can ask for half a megabyte. */
 const ANSWER_BYTES = 16 * 1024;
 
@@ -62,23 +46,12 @@ const NO_TRANSPORT: Transport = {
   resume: () => undefined,
 };
 
-/** Owns a transport: its line assembly, send queue and time-outs. Nothing else touches the socket. */
+/** Owns a transport: what has come by it, its send queue and time-outs. Nothing else touches the socket. */
 export class Connection {
   readonly since: number;
-  private readonly framer = new LineFramer(FRAMING);
-  private readonly bucket: TokenBucket | undefined;
-  /** What has come and is not handled yet, from `nextFrame` on. */
-  private inbox = NO_FRAMES;
-  private nextFrame = 0;
-  /** What has come after it and is not cut into lines yet. */
-  private unframed: Buffer | undefined;
+  private readonly input: InputQueue;
   private outbox: OutboxNode | undefined;
   private state: State = "open";
-  private isBusy = false;
-  private isPaused = false;
-  /** The next line has what it costs, or will when it need not wait any more. */
-  private isPaidFor = false;
-  private throttle: NodeJS.Timeout | undefined;
   private lastInput: number;
   private pingSent: number | undefined;
   private closingSince = 0;
@@ -93,14 +66,11 @@ export class Connection {
     private readonly owner: ConnectionOwner,
     private readonly environment: ConnectionEnvironment,
     /** Where all connections of the address take their lines from as well. */
-    private readonly sharedBucket?: TokenBucket,
+    sharedBucket?: TokenBucket,
   ) {
-    const { limits, floodControl, now } = environment;
-    this.since = now();
+    this.since = environment.now();
     this.lastInput = this.since;
-    this.bucket = floodControl
-      ? new TokenBucket(limits.floodBurst, limits.floodLinesPerSecond, this.since)
-      : undefined;
+    this.input = new InputQueue(this, transport, environment, sharedBucket);
   }
 
   /** A connection that has ended, in the life of an earlier process: who came by it may still be here. */
@@ -171,27 +141,12 @@ export class Connection {
 
   /** The line being handled costs so many times what a line does; those that follow wait for it. */
   costs(price: number): void {
-    this.charge(price - 1);
+    this.input.charge(price - 1);
   }
 
-  private charge(tokens: number): void {
-    this.bucket?.giveBack(-tokens);
-    this.sharedBucket?.giveBack(-tokens);
-  }
-
-  /**
-   * So many bytes have come, and with them so many lines. Each line pays for as many bytes as it may have; what is beyond,
-   * blank lines, a line without an end, pings of WebSocket, costs as much, and the peer is not heard until it is paid.
-   */
-  weigh(bytes: number, lines = 0): void {
-    const price = bytes / MAX_INPUT_BYTES - lines;
-    if (this.bucket === undefined || this.state !== "open" || price <= 0) return;
-    this.charge(price);
-    const now = this.environment.now();
-    const wait = Math.max(this.bucket.debtMs(now), this.sharedBucket?.debtMs(now) ?? 0);
-    if (wait === 0 || this.throttle !== undefined) return;
-    this.waitForToken(wait);
-    this.pauseOrResume();
+  /** What came beside lines, in bytes: pings of WebSocket. It is to be paid for as well. */
+  weigh(bytes: number): void {
+    this.input.weigh(bytes);
   }
 
   /** Bytes from the peer. */
@@ -200,21 +155,15 @@ export class Connection {
     this.lastInput = this.environment.now();
     this.pingSent = undefined;
     if (this.signals !== undefined) this.signal(true);
-    if (this.unframed !== undefined) this.unframed = Buffer.concat([this.unframed, chunk]);
-    else if (chunk.length > MAX_FRAMED_BYTES) this.unframed = chunk;
-    else this.frame(chunk);
-    this.work();
+    this.input.push(chunk);
   }
 
-  private frame(bytes: Buffer): void {
-    const frames = this.framer.push(bytes);
-    if (this.nextFrame < this.inbox.length) {
-      for (const frame of frames) this.inbox.push(frame);
-    } else {
-      this.inbox = frames;
-      this.nextFrame = 0;
-    }
-    this.weigh(bytes.length, frames.length);
+  /** Called by the queue of what has come. */
+  handle(input: Input): Promise<void> | undefined {
+    const before = this.outbox?.bytes ?? 0;
+    const pending = this.owner.receive(this, input);
+    this.input.charge(Math.floor(((this.outbox?.bytes ?? 0) - before) / ANSWER_BYTES));
+    return pending;
   }
 
   /** Queues `line`, which ends in CR LF and goes to this peer alone. It is written at the end of the tick. */
@@ -279,87 +228,9 @@ export class Connection {
         const seconds = Math.round((now - this.lastInput) / 1000);
         this.close(`Ping timeout: ${seconds} seconds`);
       }
-    } else if (now - this.lastInput >= pingIntervalMs && !this.isWaiting) {
+    } else if (now - this.lastInput >= pingIntervalMs && !this.input.isWaiting) {
       this.probe();
     }
-  }
-
-  /** Handles waiting lines until one has to wait: for its predecessor, or for a token. */
-  private work(): void {
-    while (this.state === "open" && !this.isBusy && this.throttle === undefined) {
-      const frame = this.inbox[this.nextFrame];
-      if (frame === undefined && this.unframed === undefined) break;
-      if (frame === undefined) {
-        this.frameMore();
-        continue;
-      }
-      const wait = this.isPaidFor ? 0 : this.pay();
-      if (wait > 0) {
-        this.waitForToken(wait);
-        break;
-      }
-      this.isPaidFor = false;
-      this.nextFrame++;
-      const before = this.outbox?.bytes ?? 0;
-      const pending = this.owner.receive(this, inputOf(frame));
-      this.charge(Math.floor(((this.outbox?.bytes ?? 0) - before) / ANSWER_BYTES));
-      if (pending !== undefined) this.waitFor(pending);
-    }
-    if (!this.isWaiting) this.forgetInbox();
-    this.pauseOrResume();
-  }
-
-  /** Cuts some of what has come into lines. */
-  private frameMore(): void {
-    const { unframed } = this;
-    if (unframed === undefined) return;
-    const isMore = unframed.length > MAX_FRAMED_BYTES;
-    this.unframed = isMore ? unframed.subarray(MAX_FRAMED_BYTES) : undefined;
-    this.frame(unframed.subarray(0, MAX_FRAMED_BYTES));
-  }
-
-  // Reading on while lines wait would let one peer fill the memory; unread, they fill his own socket.
-  private pauseOrResume(): void {
-    const mustPause = this.state === "open" && (this.isWaiting || this.throttle !== undefined);
-    if (mustPause === this.isPaused) return;
-    this.isPaused = mustPause;
-    if (mustPause) this.transport.pause();
-    else this.transport.resume();
-  }
-
-  private get isWaiting(): boolean {
-    return this.nextFrame < this.inbox.length || this.unframed !== undefined;
-  }
-
-  private forgetInbox(): void {
-    this.inbox = NO_FRAMES;
-    this.nextFrame = 0;
-    this.unframed = undefined;
-  }
-
-  /** Takes what a line costs, and says in how many milliseconds it may be handled. */
-  private pay(): number {
-    const { bucket, sharedBucket } = this;
-    if (bucket === undefined) return 0;
-    const now = this.environment.now();
-    this.isPaidFor = true;
-    // Whoever waits has his turn: a shared bucket that is asked again would serve who asks first, time after time.
-    return Math.max(bucket.reserve(now), sharedBucket?.reserve(now) ?? 0);
-  }
-
-  private waitForToken(ms: number): void {
-    this.throttle = setTimeout(() => {
-      this.throttle = undefined;
-      this.work();
-    }, ms);
-  }
-
-  private waitFor(pending: Promise<void>): void {
-    this.isBusy = true;
-    void pending.finally(() => {
-      this.isBusy = false;
-      this.work();
-    });
   }
 
   /** Where the outbox stands; what is queued there will be flushed. */
@@ -386,36 +257,7 @@ export class Connection {
     this.state = state;
     this.signal(false);
     this.closingSince = this.environment.now();
-    if (this.isPaidFor) this.sharedBucket?.giveBack(1);
-    this.isPaidFor = false;
-    clearTimeout(this.throttle);
-    this.throttle = undefined;
-    this.forgetInbox();
-    // A paused socket never sees the peer's end.
-    if (state === "closing") this.transport.resume();
+    this.input.stop();
     this.owner.closed(this, reason);
   }
-}
-
-function inputOf(frame: Frame): Input {
-  return frame.kind === "invalid-utf8"
-    ? { kind: "invalid-utf8", command: commandIn(frame.bytes) }
-    : frame;
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  const buffer = asBuffer(bytes);
-  return isUtf8(buffer) ? buffer.toString("utf8") : undefined;
-}
-
-/** The command of a line that is no text; "*" when that cannot be told. */
-function commandIn(line: Uint8Array): string {
-  const words = /^(?:@[^ ]* +)?(?::[^ ]* +)?([A-Za-z]{1,30})(?=[ \r\n])/.exec(
-    asBuffer(line).toString("latin1"),
-  );
-  return words?.[1]?.toUpperCase() ?? "*";
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -13,7 +13,7 @@ import { TAG, parseTags, type Tags } from "../irc/tags.js";
 import { utf8Length } from "../irc/utf8.js";
 import { CAP } from "../irc/caps.js";
 import type { Client } from "./client.js";
-import type { Input } from "./connection.js";
+import type { Input } from "./input-queue.js";
 import { CommandError, StandardError } from "./errors.js";
 import { Reply, shown } from "./reply.js";
 import type { Server } from "./server.js";

@@ -17,7 +17,6 @@ import {
   type ConnectionEnvironment,
   type ConnectionInfo,
   type ConnectionOwner,
-  type Input,
 } from "./connection.js";
 import { Connections } from "./connections.js";
 import { Entrance } from "./entrance.js";
@@ -30,6 +29,7 @@ import { Records } from "./history/records.js";
 import { SqliteHistory } from "./history/sqlite.js";
 import { HostReport } from "./host-report.js";
 import { createIdSource } from "./ids.js";
+import type { Input } from "./input-queue.js";
 import type { Logger } from "./logger.js";
 import { Memory } from "./memory.js";
 import { Monitors } from "./monitors.js";
