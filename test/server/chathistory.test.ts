@@ -202,6 +202,24 @@ describe("history", () => {
     assert.deepEqual(await ask(30, 100), []);
   });
 
+  it("names of many conversations those nearest to the first time that was given", async () => {
+    const { server, at } = await timedServer();
+    const alice = await server.client("alice");
+    const bob = await server.client("bob", ...CAPS);
+    for (const [i, nick] of ["one", "two", "three"].entries()) {
+      at(10 * (i + 1));
+      alice.send(`NICK ${nick}`, "PRIVMSG bob :psst");
+      await alice.roundtrip();
+    }
+    await bob.roundtrip();
+    const ask = async (from: number, to: number) => {
+      bob.send(`CHATHISTORY TARGETS ${timestamp(from)} ${timestamp(to)} 2`);
+      return (await bob.roundtrip()).slice(1, -1).map((line) => line.split(" ").at(-2));
+    };
+    assert.deepEqual(await ask(0, 100), ["one", "two"]);
+    assert.deepEqual(await ask(100, 0), ["two", "three"]);
+  });
+
   it("is for members of a channel alone", async () => {
     const { server } = await chat(1);
     const eve = await server.client("eve", ...CAPS);

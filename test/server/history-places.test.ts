@@ -9,11 +9,12 @@ const BUFFERS = ["#a", "#b", "ann bob"] as const;
 class Model {
   readonly messages: StoredMessage[] = [];
 
-  find({ buffer, after, before, keep, limit, withEvents }: Query): string[] {
+  find({ buffer, after, before, keep, limit, withEvents, without = [] }: Query): string[] {
     const found = this.messages.filter(
       (m) =>
         m.buffer === buffer &&
-        (withEvents || m.command === "PRIVMSG") &&
+        (withEvents || m.command !== "JOIN") &&
+        !without.includes(m.command) &&
         (after === undefined || this.isBetween(after, m)) &&
         (before === undefined || this.isBetween(m, before)),
     );
@@ -21,16 +22,19 @@ class Model {
     return kept.map(({ msgid }) => msgid);
   }
 
-  targets(after: number, before: number, limit: number): Target[] {
+  targets(after: number, before: number, keep: Query["keep"], limit: number): Target[] {
     const latest = BUFFERS.flatMap(
-      (buffer) =>
-        this.messages.findLast((m) => m.buffer === buffer && m.command === "PRIVMSG") ?? [],
+      (buffer) => this.messages.findLast((m) => m.buffer === buffer && m.command !== "JOIN") ?? [],
     );
-    return latest
+    const found = latest
       .filter(({ time }) => time > after && time < before)
-      .sort((a, b) => a.time - b.time)
-      .slice(0, limit)
-      .map(({ buffer, time }) => ({ buffer, time }));
+      .sort((a, b) => a.time - b.time);
+    return (keep === "oldest" ? found.slice(0, limit) : found.slice(-limit)).map(
+      ({ buffer, time }) => ({
+        buffer,
+        time,
+      }),
+    );
   }
 
   private isBetween(a: Reference | StoredMessage, b: Reference | StoredMessage): boolean {
@@ -42,6 +46,11 @@ class Model {
       ? Number(at.msgid.slice(2))
       : (at as { time: number }).time;
   }
+}
+
+function commandOf(number: number): string {
+  if (number % 5 === 0) return "JOIN";
+  return number % 7 === 0 ? "REDACT" : "PRIVMSG";
 }
 
 const arbitraryBuffer = fc.constantFrom(...BUFFERS);
@@ -57,6 +66,7 @@ const arbitraryStep = fc.oneof(
     kind: fc.constant("targets" as const),
     after: fc.integer({ min: -1, max: 3000 }),
     length: fc.constantFrom(1, 10, 1000, Infinity),
+    keep: fc.constantFrom("oldest" as const, "newest" as const),
     limit: fc.integer({ min: 1, max: 4 }),
   }),
   fc.record({
@@ -65,6 +75,7 @@ const arbitraryStep = fc.oneof(
     keep: fc.constantFrom("oldest" as const, "newest" as const),
     limit: fc.integer({ min: 1, max: 700 }),
     withEvents: fc.boolean(),
+    without: fc.subarray(["JOIN", "REDACT"]),
     after: fc.option(fc.integer({ min: 0, max: 3000 }), { nil: undefined }),
     before: fc.option(fc.integer({ min: 0, max: 3000 }), { nil: undefined }),
   }),
@@ -86,7 +97,7 @@ describe("the messages of a conversation", () => {
             for (let i = 0; i < step.count; i++) {
               said++;
               const buffer = BUFFERS[(said * 7) % 3] ?? "#a";
-              const m = storedMessage(said, buffer, said % 5 === 0 ? "JOIN" : "PRIVMSG");
+              const m = storedMessage(said, buffer, commandOf(said));
               model.messages.push(m);
               history.append(m);
             }
@@ -98,12 +109,12 @@ describe("the messages of a conversation", () => {
           } else if (step.kind === "rest") {
             for (let i = 0; i < 3; i++) history.rest();
           } else if (step.kind === "targets") {
-            const { after, length, limit } = step;
+            const { after, length, keep, limit } = step;
             assert.deepEqual(
               history
-                .targets("ann", ["#a", "#b"], { after, before: after + length }, limit)
+                .targets("ann", ["#a", "#b"], { after, before: after + length }, keep, limit)
                 .map(({ buffer, time }) => ({ buffer, time })),
-              model.targets(after, after + length, limit),
+              model.targets(after, after + length, keep, limit),
             );
           } else {
             const { after, before, ...rest } = step;

@@ -48,6 +48,50 @@ describe("REDACT", () => {
     await ann.expect(new RegExp(`:oper!~oper@host REDACT #room ${other}$`));
   });
 
+  it("leaves a page of the history as full as it was for those who do not know it", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    const lacks = await server.join("lacks", "#room", "batch", "draft/chathistory");
+    await ann.roundtrip();
+    await say(ann, "#room", "one");
+    await say(ann, "#room", "two");
+    for (const text of ["oops", "again"]) {
+      const msgid = await say(ann, "#room", text);
+      ann.send(`REDACT #room ${msgid}`);
+      await ann.expect(/ REDACT /);
+    }
+    await lacks.roundtrip();
+    for (const question of [
+      "LATEST #room * 2",
+      "AROUND #room timestamp=2999-01-01T00:00:00.000Z 4",
+    ]) {
+      lacks.send(`CHATHISTORY ${question}`);
+      const seen = (await lacks.roundtrip()).slice(1, -1);
+      assert.deepEqual(
+        seen.map((line) => line.split(" ").at(-1)),
+        ["one", "two"],
+      );
+    }
+  });
+
+  it("is of what was said, not of what happened", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS, "draft/chathistory");
+    await server.join("bob", "#room");
+    ann.send("KICK #room bob :no reason");
+    await ann.roundtrip();
+    const oper = await server.client("oper", ...CAPS, "draft/chathistory", "draft/event-playback");
+    oper.send("JOIN #room", "CHATHISTORY LATEST #room * 10");
+    const kick = (await oper.roundtrip()).find((line) => line.includes(" KICK "));
+    const [, msgid = ""] = /msgid=([^; ]+)/.exec(kick ?? "") ?? [];
+    await ann.roundtrip();
+    ann.send(`REDACT #room ${msgid}`);
+    await ann.expect(
+      `:parley.chat FAIL REDACT UNKNOWN_MSGID #room ${msgid} :This message does not exist or is too old`,
+    );
+    assert.deepEqual(await oper.roundtrip(), []);
+  });
+
   it("works between two", async () => {
     const server = await startServer();
     const ann = await server.client("ann", ...CAPS);

@@ -2,6 +2,7 @@
 import { CAP } from "../../irc/caps.js";
 import { TAG } from "../../irc/tags.js";
 import { formatTime } from "../delivery.js";
+import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError } from "../errors.js";
 import { channelBuffer, identityOf, outgoingOf } from "../history/archive.js";
@@ -71,7 +72,8 @@ function messages(
   );
   const place = findPlace(cx, name, target);
   const { store } = server.archive;
-  const base = { buffer: place.buffer, limit, withEvents: client.has(CAP.eventPlayback) };
+  const withEvents = client.has(CAP.eventPlayback);
+  const base = { buffer: place.buffer, limit, withEvents, without: unreadableBy(client) };
   const found =
     name === "AROUND" && first !== undefined
       ? store.around(base, first)
@@ -79,6 +81,14 @@ function messages(
   cx.reply.batch("chathistory", [place.name], () => {
     for (const message of withinBytes(found, name)) sendStored(cx, message);
   });
+}
+
+/** What the client could not read: it must not count, or a page of nothing else would pass for the end of the history. */
+function unreadableBy(client: Client): readonly string[] {
+  return [
+    ...(client.has(CAP.messageTags) ? [] : ["TAGMSG"]),
+    ...(client.has(CAP.messageRedaction) ? [] : ["REDACT"]),
+  ];
 }
 
 function selectorOf(
@@ -152,7 +162,9 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
   const identity = identityOf(client);
   const channels = new Map([...client.channels].map((c) => [channelBuffer(c), c.name]));
   const range = { after: Math.min(a, b), before: Math.max(a, b) };
-  const found = server.archive.store.targets(identity, [...channels.keys()], range, limit);
+  // "The parameters have the same semantics as BETWEEN": counted from the first.
+  const keep = a <= b ? "oldest" : "newest";
+  const found = server.archive.store.targets(identity, [...channels.keys()], range, keep, limit);
   const peerName = peerNames(cx);
   reply.batch("draft/chathistory-targets", [], () => {
     for (const { buffer, time } of found) {
@@ -175,8 +187,6 @@ export function peerNames({ server, client }: CommandContext): (buffer: string) 
 }
 
 export function sendStored({ client, reply }: CommandContext, stored: StoredMessage): void {
-  if (stored.command === "TAGMSG" && !client.has(CAP.messageTags)) return;
-  if (stored.command === "REDACT" && !client.has(CAP.messageRedaction)) return;
   const message = outgoingOf(stored);
   if (stored.command === MULTILINE) replyWhole(client, reply, message);
   else reply.send(message);

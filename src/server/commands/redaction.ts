@@ -7,13 +7,16 @@ import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError } from "../errors.js";
 import { channelBuffer } from "../history/archive.js";
-import { HistoryError, type StoredMessage } from "../history/store.js";
+import { HistoryError, MULTILINE, type StoredMessage } from "../history/store.js";
 import { KICK_MAX_BYTES } from "../isupport.js";
 import { shown } from "../reply.js";
 
 export const redactionCommands: CommandTable = {
   REDACT: { run: redact, minParams: 2 },
 };
+
+/** "<msgid> MUST be a PRIVMSG, NOTICE, or TAGMSG": what happened, such as a KICK, stays on the record. */
+const REDACTABLE: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE", "TAGMSG", MULTILINE]);
 
 interface Place {
   /** As it is shown. */
@@ -31,7 +34,7 @@ function redact(cx: CommandContext): void {
   const { name, buffer, channel, recipients } = findPlace(cx, target);
   const { archive } = server;
   const stored = archive.store.get(buffer, msgid);
-  if (stored === undefined || stored.command === "REDACT")
+  if (stored === undefined || !REDACTABLE.has(stored.command))
     throw new StandardError(
       "UNKNOWN_MSGID",
       [name, shown(msgid)],

@@ -54,7 +54,7 @@ export function showAbsence(
     showMissed(cx, channel.name, saidSince(cx, channelBuffer(channel), since));
   const identity = identityOf(client);
   const range = { after: since - 1, before: Infinity };
-  const targets = server.archive.store.targets(identity, [], range, MAX_CONVERSATIONS);
+  const targets = server.archive.store.targets(identity, [], range, "newest", MAX_CONVERSATIONS);
   if (targets.length === 0) return;
   const peerName = peerNames(cx);
   for (const { buffer } of targets) showMissed(cx, peerName(buffer), saidSince(cx, buffer, since));

@@ -16,6 +16,8 @@ export interface Range {
   readonly before: number;
   /** Whether joins, topics and the like are wanted beside what was said. */
   readonly withEvents: boolean;
+  /** Commands that are not wanted. */
+  readonly without: readonly string[];
   /** Which end is kept when there are more than `limit`. */
   readonly keep: "oldest" | "newest";
   readonly limit: number;
@@ -50,10 +52,12 @@ export class Places {
     this.filedRows = both(
       `SELECT messages.* FROM places CROSS JOIN messages ON messages.seq = places.seq
        WHERE places.buffer = ? AND places.seq > ? AND places.seq < ? AND is_event <= ?
+         AND command NOT IN (SELECT value FROM json_each(?))
        ORDER BY places.seq`,
     );
     this.unfiledRows = both(
       `SELECT * FROM messages WHERE buffer = ? AND seq > ? AND seq < ? AND is_event <= ?
+         AND command NOT IN (SELECT value FROM json_each(?))
        ORDER BY seq`,
     );
     const count = "SELECT count(*) AS n FROM messages WHERE seq > (SELECT seq FROM filed)";
@@ -97,12 +101,13 @@ export class Places {
 
   private part(
     ends: Ends,
-    { buffer, withEvents, keep }: Range,
+    { buffer, withEvents, without, keep }: Range,
     after: number,
     before: number,
     limit: number,
   ): readonly unknown[] {
-    return ends[keep].all(buffer, after, before, withEvents ? 1 : 0, limit);
+    const hidden = JSON.stringify(without);
+    return ends[keep].all(buffer, after, before, withEvents ? 1 : 0, hidden, limit);
   }
 
   /** Files where more than `most` wait. A full disk keeps nobody from reading: they go on to wait. */

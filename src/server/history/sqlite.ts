@@ -88,7 +88,7 @@ export class SqliteHistory implements HistoryStore {
   private readonly bySeqWithName: StatementSync;
   private readonly erase: StatementSync;
   private readonly nameBuffer: StatementSync;
-  private readonly latest: StatementSync;
+  private readonly latest: Readonly<Record<Query["keep"], StatementSync>>;
   /** How many messages the open transaction has. */
   private written = 0;
   private readonly places: Places;
@@ -128,8 +128,7 @@ export class SqliteHistory implements HistoryStore {
     this.erase = database.prepare("DELETE FROM messages WHERE seq = ?");
     this.nameBuffer = database.prepare("UPDATE buffers SET name = ? WHERE name = ?");
     // One statement, for whoever is written to from ever new nicks has as many conversations.
-    this.latest = database.prepare(
-      `WITH wanted (name) AS (
+    const latest = `WITH wanted (name) AS (
          SELECT buffer FROM conversations WHERE identity = :identity UNION SELECT value FROM json_each(:names)
        ), unfiled (buffer, seq) AS MATERIALIZED (
          SELECT buffer, max(seq) FROM messages
@@ -143,8 +142,11 @@ export class SqliteHistory implements HistoryStore {
        ))
        WHERE (unfiled.seq IS NOT NULL OR (SELECT max(seq) FROM places WHERE places.buffer = buffers.id) >= :from)
          AND time > :after AND time < :before
-       ORDER BY messages.seq LIMIT :limit`,
-    );
+       ORDER BY messages.seq`;
+    this.latest = {
+      oldest: database.prepare(`${latest} LIMIT :limit`),
+      newest: database.prepare(`${latest} DESC LIMIT :limit`),
+    };
     this.places = new Places(database);
     this.checkpoints = new Checkpoints(database);
     this.index = new SearchIndex(database);
@@ -291,13 +293,16 @@ export class SqliteHistory implements HistoryStore {
     identity: string,
     buffers: readonly string[],
     range: { readonly after: number; readonly before: number },
+    keep: Query["keep"],
     limit: number,
   ): readonly Target[] {
     this.write();
     const { after, before } = range;
     const from = this.seqAt(after + 1);
     const names = JSON.stringify(buffers);
-    return this.latest.all({ identity, names, from, after, before, limit }) as unknown as Target[];
+    const rows = this.latest[keep].all({ identity, names, from, after, before, limit });
+    const targets = rows as unknown as Target[];
+    return keep === "newest" ? targets.reverse() : targets;
   }
 
   async prune(olderThan: number, maxPerBuffer: number): Promise<void> {
@@ -332,14 +337,22 @@ export class SqliteHistory implements HistoryStore {
   }
 
   private between(
-    query: Pick<Query, "buffer" | "keep" | "limit" | "withEvents">,
+    query: Pick<Query, "buffer" | "keep" | "limit" | "withEvents" | "without">,
     from: number,
     to: number,
   ): StoredMessage[] {
-    const { keep, limit, withEvents } = query;
+    const { keep, limit, withEvents, without = [] } = query;
     const buffer = this.bufferId(query.buffer);
     if (buffer === undefined || limit === 0) return [];
-    const rows = this.places.rows({ buffer, after: from, before: to, withEvents, keep, limit });
+    const rows = this.places.rows({
+      buffer,
+      after: from,
+      before: to,
+      withEvents,
+      without,
+      keep,
+      limit,
+    });
     const messages = (rows as readonly Row[]).map((row) => fromRow(row, query.buffer));
     return keep === "newest" ? messages.reverse() : messages;
   }

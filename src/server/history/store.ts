@@ -43,6 +43,8 @@ export interface Query {
   readonly limit: number;
   /** Whether joins, topics and the like are wanted beside what was said. */
   readonly withEvents: boolean;
+  /** Commands that are not wanted: they do not count as any of the `limit`. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** A conversation with the time of its latest message. */
@@ -83,11 +85,15 @@ export interface HistoryStore {
   position(buffer: string, at: Reference): number | undefined;
   /** The conversations of two that `identity` is part of. */
   conversationsOf(identity: string): readonly string[];
-  /** Those of `buffers`, and the conversations of `identity`, whose latest message lies between the two (exclusive). */
+  /**
+   * Those of `buffers`, and the conversations of `identity`, whose latest message lies between the two (exclusive). The
+   * one spoken in last comes last, whichever end is kept when there are more than `limit`.
+   */
   targets(
     identity: string,
     buffers: readonly string[],
     range: { readonly after: number; readonly before: number },
+    keep: Query["keep"],
     limit: number,
   ): readonly Target[];
   /**
