@@ -46,6 +46,8 @@ export interface OpenBatch {
   /** PRIVMSG or NOTICE, once a line has come. */
   command: string | undefined;
   bytes: number;
+  /** Something was wrong with it: what is still to come of it is ignored. */
+  isRefused: boolean;
 }
 
 /** The operator of this name is the host: he has a badge in every channel. Other operators show in WHOIS alone. */

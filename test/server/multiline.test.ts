@@ -154,6 +154,11 @@ describe("multiline messages", () => {
       ["BATCH +2 draft/multiline #room"],
       "MULTILINE_INVALID :A batch was open already",
     ],
+    [
+      "lines that are no messages",
+      ["@batch=1 TAGMSG #room :hi", "BATCH -1"],
+      "MULTILINE_INVALID :All lines are PRIVMSG, or all are NOTICE",
+    ],
     ["another end", ["BATCH -2"], "MULTILINE_INVALID :There is no open batch"],
     [
       "a line too long to be said",
@@ -171,6 +176,72 @@ describe("multiline messages", () => {
       await ann.roundtrip();
       assert.deepEqual(await bob.roundtrip(), []);
     });
+
+  it("refused are refused once and by their label, and what is still to come is ignored", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    const bob = await server.join("bob", "#room");
+    await ann.roundtrip();
+    const lines = Array.from({ length: 150 }, () => "@batch=1 PRIVMSG #room a");
+    ann.send("@label=x BATCH +1 draft/multiline #room", ...lines, "BATCH -1");
+    ann.send("@label=y BATCH +2 draft/multiline #room", "BATCH +3 draft/multiline #room");
+    ann.send("@batch=3 PRIVMSG #room a", "BATCH -3", "@label=z BATCH +4 draft/multiline #room");
+    ann.send("@batch=4 PRIVMSG #room :heard", "BATCH -5", "BATCH -6");
+    assert.deepEqual(await ann.roundtrip(), [
+      "@label=x :parley.chat FAIL BATCH MULTILINE_MAX_LINES 100 :A message has at most 100 lines",
+      "@label=y :parley.chat FAIL BATCH MULTILINE_INVALID :A batch was open already; both are given up",
+      ":parley.chat FAIL BATCH MULTILINE_INVALID :A batch was open already; both are given up",
+      "@label=z :parley.chat FAIL BATCH MULTILINE_INVALID :There is no open batch of this name",
+      ":parley.chat FAIL BATCH MULTILINE_INVALID :There is no open batch of this name",
+    ]);
+    assert.deepEqual(await bob.roundtrip(), []);
+  });
+
+  it("are the only batches, and have a name and a target", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    ann.send("BATCH +1 chathistory #room", "@batch=1 PRIVMSG #room hi", "BATCH -1", "BATCH +1");
+    ann.send("BATCH +a_b draft/multiline #room", `BATCH +${"x".repeat(65)} draft/multiline #room`);
+    ann.send("BATCH + draft/multiline #room", "BATCH +2 draft/multiline", "BATCH 3", "BATCH");
+    ann.send("@batch=9 PRIVMSG #room hi");
+    const tag = "The name of a batch has 1 to 64 letters, digits and hyphens";
+    assert.deepEqual(
+      (await ann.roundtrip()).map((line) => line.replace(":parley.chat ", "")),
+      [
+        "FAIL BATCH UNKNOWN_TYPE 1 chathistory :The only batch you can send is draft/multiline",
+        "FAIL BATCH UNKNOWN_TYPE 1 * :The only batch you can send is draft/multiline",
+        `FAIL BATCH INVALID_REFTAG a_b :${tag}`,
+        `FAIL BATCH INVALID_REFTAG ${"x".repeat(64)} :${tag}`,
+        `FAIL BATCH INVALID_REFTAG * :${tag}`,
+        "FAIL BATCH MULTILINE_INVALID :A batch needs the target of its message",
+        "FAIL BATCH MULTILINE_INVALID :A batch begins with + and ends with -",
+        "461 ann BATCH :Not enough parameters",
+        "FAIL BATCH MULTILINE_INVALID :There is no open batch of this name",
+      ],
+    );
+  });
+
+  it("of just so many bytes and lines are taken", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room", ...CAPS);
+    const bob = await server.join("bob", "#room");
+    await ann.roundtrip();
+    const say = (texts: readonly string[]) => {
+      const lines = texts.map((text) => `@batch=1 PRIVMSG #room :${text}`);
+      ann.send("BATCH +1 draft/multiline #room", ...lines, "BATCH -1");
+    };
+    say(Array.from({ length: 100 }, () => "x"));
+    await ann.roundtrip();
+    assert.equal((await bob.roundtrip()).length, 100);
+    // Line feeds count: forty lines of 400 bytes and the 39 between them leave 344 for the last, with its own.
+    const full = Array.from({ length: 40 }, () => "x".repeat(400));
+    say([...full, "x".repeat(344)]);
+    await ann.roundtrip();
+    assert.equal((await bob.roundtrip()).length, 41);
+    say([...full, "x".repeat(345)]);
+    await ann.expect(/ FAIL BATCH MULTILINE_MAX_BYTES 16384 :/);
+    assert.deepEqual(await bob.roundtrip(), []);
+  });
 
   it("need what any message needs", async () => {
     const server = await startServer();

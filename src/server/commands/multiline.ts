@@ -11,6 +11,7 @@ import { CommandError, StandardError } from "../errors.js";
 import { channelBuffer } from "../history/archive.js";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../isupport.js";
 import { MultilineDelivery, replyWhole, wholeMessage } from "../multiline.js";
+import { isSameName } from "../nicks.js";
 import { Reply, shown } from "../reply.js";
 import { requireVoice } from "./guards.js";
 
@@ -19,7 +20,8 @@ export const multilineCommands: CommandTable = {
 };
 
 const TYPE = "draft/multiline";
-const MAX_ID_BYTES = 64;
+/** batch: "Reference tag MUST contain only ASCII letters, numbers, and/or hyphen". */
+const REFERENCE = /^[A-Za-z0-9-]{1,64}$/;
 /**
  * What a line within a batch costs of what other lines cost: the batch is one message, whose size is bounded already. So
  * two hundred pasted lines are there at once, and whoever goes on so has five times the lines of others at most.
@@ -30,35 +32,46 @@ function batch(cx: CommandContext): void {
   const { client, params } = cx;
   if (!client.has(CAP.multiline))
     throw new CommandError(ERR_UNKNOWNCOMMAND, "BATCH", "Unknown command");
-  const [name = "", type, target] = params;
+  const [name = "", type = "", target = ""] = params;
   if (name.startsWith("+")) begin(cx, name.slice(1), type, target);
   else if (name.startsWith("-")) end(cx, name.slice(1));
   else throw invalid("A batch begins with + and ends with -");
 }
 
-function begin(
-  { client, message, reply }: CommandContext,
-  id: string,
-  type: string | undefined,
-  target: string | undefined,
-): void {
-  if (client.openBatch !== undefined) {
-    client.openBatch = undefined;
-    throw invalid("A batch was open already; both are given up");
-  }
-  if (type !== TYPE || target === undefined || target === "")
-    throw invalid(`The only batch you can send is ${TYPE}, with its target`);
-  if (id === "" || utf8Length(id) > MAX_ID_BYTES) throw invalid("The batch needs a short name");
-  const tags = onlyClientTags(message.tags);
-  client.openBatch = {
+function begin(cx: CommandContext, id: string, type: string, target: string): void {
+  const { client, message, reply } = cx;
+  const { openBatch: before } = client;
+  const next: OpenBatch = {
     id,
     target,
-    tags,
+    tags: onlyClientTags(message.tags),
     label: reply.label,
     lines: [],
     command: undefined,
     bytes: 0,
+    // client-batch: of a batch that is refused "all past and future messages in this batch will be ignored".
+    isRefused: true,
   };
+  client.openBatch = next;
+  if (before?.isRefused === false) {
+    const error = invalid("A batch was open already; both are given up");
+    refuse(cx, before, error);
+    throw error;
+  }
+  if (!REFERENCE.test(id))
+    throw new StandardError(
+      "INVALID_REFTAG",
+      [shown(id)],
+      "The name of a batch has 1 to 64 letters, digits and hyphens",
+    );
+  if (type !== TYPE)
+    throw new StandardError(
+      "UNKNOWN_TYPE",
+      [id, shown(type)],
+      `The only batch you can send is ${TYPE}`,
+    );
+  if (target === "") throw invalid("A batch needs the target of its message");
+  next.isRefused = false;
   // labeled-response: the label comes with the echo of the whole.
   reply.postpone();
 }
@@ -67,45 +80,59 @@ function onlyClientTags(tags: Tags): Tags {
   return tags.size === 0 ? NO_TAGS : new Map([...tags].filter(([key]) => isClientOnlyTag(key)));
 }
 
-/** A line of the batch `id`. What is wrong with one is wrong with the batch. */
+/** A line of the batch `id`. What is wrong with one is wrong with the batch, and said once. */
 export function takeLine(cx: CommandContext, id: string): void {
+  const { client } = cx;
+  const { openBatch } = client;
+  if (openBatch?.isRefused === true && openBatch.id === id) return;
+  if (openBatch === undefined || openBatch.isRefused) {
+    answerError(cx.reply, invalid("There is no open batch of this name"));
+    return;
+  }
   try {
-    addLine(cx, id);
-    cx.client.connection.costs(LINE_PRICE);
+    addLine(cx, openBatch, id);
+    client.connection.costs(LINE_PRICE);
   } catch (error) {
-    if (!(error instanceof StandardError)) throw error;
-    cx.reply.fail("BATCH", error.code, ...error.context, error.description);
+    refuse(cx, openBatch, error);
   }
 }
 
-function addLine(cx: CommandContext, id: string): void {
-  const { client, message, params } = cx;
-  const { openBatch } = client;
-  const refuse = (error: StandardError) => {
-    client.openBatch = undefined;
-    return error;
-  };
-  if (openBatch?.id !== id) throw refuse(invalid("There is no open batch of this name"));
+/** The answer to the whole, which has its label. What is still to come of it is ignored. */
+function refuse({ server, client }: CommandContext, openBatch: OpenBatch, error: unknown): void {
+  openBatch.isRefused = true;
+  openBatch.lines.length = 0;
+  const reply = new Reply(server, client, openBatch.label);
+  answerError(reply, error);
+  reply.finish();
+}
+
+function answerError(reply: Reply, error: unknown): void {
+  if (error instanceof CommandError) reply.numeric(error.numeric, ...error.params);
+  else if (error instanceof StandardError)
+    reply.fail("BATCH", error.code, ...error.context, error.description);
+  else throw error;
+}
+
+function addLine({ message, params }: CommandContext, openBatch: OpenBatch, id: string): void {
+  if (openBatch.id !== id) throw invalid("There is no open batch of this name");
   const [target = "", text = ""] = params;
-  if (target.toLowerCase() !== openBatch.target.toLowerCase())
-    throw refuse(
-      new StandardError(
-        "MULTILINE_INVALID_TARGET",
-        [openBatch.target, shown(target)],
-        "All lines go to the target of the batch",
-      ),
+  if (!isSameName(target, openBatch.target))
+    throw new StandardError(
+      "MULTILINE_INVALID_TARGET",
+      [openBatch.target, shown(target)],
+      "All lines go to the target of the batch",
     );
   openBatch.command ??= message.command;
-  if (openBatch.command !== message.command)
-    throw refuse(invalid("All lines are PRIVMSG, or all are NOTICE"));
+  if (openBatch.command !== message.command || message.command === "TAGMSG")
+    throw invalid("All lines are PRIVMSG, or all are NOTICE");
   const isContinued = message.tags.has(TAG.multilineConcat);
-  if (isContinued && text === "") throw refuse(invalid("An empty line continues nothing"));
+  if (isContinued && text === "") throw invalid("An empty line continues nothing");
   openBatch.bytes += utf8Length(text) + (isContinued || openBatch.lines.length === 0 ? 0 : 1);
   openBatch.lines.push({ text, isContinued });
   if (openBatch.bytes > MULTILINE_MAX_BYTES)
-    throw refuse(tooMuch("MULTILINE_MAX_BYTES", MULTILINE_MAX_BYTES, "bytes"));
+    throw tooMuch("MULTILINE_MAX_BYTES", MULTILINE_MAX_BYTES, "bytes");
   if (openBatch.lines.length > MULTILINE_MAX_LINES)
-    throw refuse(tooMuch("MULTILINE_MAX_LINES", MULTILINE_MAX_LINES, "lines"));
+    throw tooMuch("MULTILINE_MAX_LINES", MULTILINE_MAX_LINES, "lines");
 }
 
 function tooMuch(code: string, limit: number, what: string): StandardError {
@@ -120,16 +147,16 @@ function end(cx: CommandContext, id: string): void {
   const { server, client } = cx;
   const { openBatch } = client;
   client.openBatch = undefined;
-  if (openBatch?.id !== id) throw invalid("There is no open batch of this name");
+  if (openBatch?.isRefused === true && openBatch.id === id) return;
+  const mismatch = invalid("There is no open batch of this name");
+  if (openBatch === undefined || openBatch.isRefused) throw mismatch;
   const reply = new Reply(server, client, openBatch.label);
   try {
+    if (openBatch.id !== id) throw mismatch;
     if (openBatch.lines.every(({ text }) => text === "")) throw invalid("The message is empty");
     say({ ...cx, reply }, openBatch);
   } catch (error) {
-    if (error instanceof CommandError) reply.numeric(error.numeric, ...error.params);
-    else if (error instanceof StandardError)
-      reply.fail("BATCH", error.code, ...error.context, error.description);
-    else throw error;
+    answerError(reply, error);
   } finally {
     reply.finish();
   }
