@@ -166,6 +166,7 @@ function launchInspircd({ dir, port, tlsPort }: Place): Launch {
 <admin name="bench" email="bench@bench.example">
 <path datadir="${data}" logdir="${dir}" runtimedir="${dir}">
 <module name="ssl_gnutls">
+<module name="sslinfo">
 <sslprofile name="bench" provider="gnutls" certfile="${cert}" keyfile="${key}">
 <bind address="127.0.0.1" port="${port}" type="clients">
 <bind address="127.0.0.1" port="${tlsPort}" type="clients" sslprofile="bench">
@@ -173,7 +174,7 @@ function launchInspircd({ dir, port, tlsPort }: Place): Launch {
   recvq="${big}" softsendq="${big}" hardsendq="${big}" localmax="${MAX_CLIENTS}" globalmax="${MAX_CLIENTS}"
   limit="${MAX_CLIENTS}" maxchans="20" useident="no" resolvehostnames="no" useconnectban="no" maxconnwarn="no">
 <performance softlimit="${MAX_CLIENTS}" somaxconn="4096" clonesonconnect="no">
-<options defaultmodes="n">
+<options defaultmodes="no">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="inspircd.log">
 `,
   );

@@ -102,9 +102,8 @@ const WHOIS_LINES: Readonly<Record<string, ReadLine>> = {
   [n.RPL_WHOISBOT]: (whois) => {
     whois.isBot = true;
   },
-  [n.RPL_WHOISSECURE]: (whois) => {
-    whois.isSecure = true;
-  },
+  [n.RPL_WHOISSECURE]: isSecure,
+  [n.RPL_WHOISSSL]: isSecure,
   [n.RPL_WHOISACTUALLY]: (whois, params) => {
     whois.actualAddress = params.slice(2, -1).join(" ") || params[2];
   },
@@ -116,6 +115,10 @@ const WHOIS_LINES: Readonly<Record<string, ReadLine>> = {
   [n.RPL_WHOISSPECIAL]: () => undefined,
   [n.RPL_WHOISKEYVALUE]: () => undefined,
 };
+
+function isSecure(whois: Mutable<Whois>): void {
+  whois.isSecure = true;
+}
 
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^[0-9]{1,12}$/.test(text) ? Number(text) : undefined;

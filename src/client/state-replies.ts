@@ -149,6 +149,11 @@ export function otherReply(draft: StateDraft, message: Message): void {
   addInfo(draft, "", message, displayText(params.join(" ")));
 }
 
+/** The numbers before the text are in it as well. */
+const userCounts: Handle = (draft, message) => {
+  addInfo(draft, "", message, displayText(message.params.at(-1) ?? ""));
+};
+
 const ignore: Handle = () => undefined;
 
 export const replyHandlers: Readonly<Record<string, Handle>> = {
@@ -171,6 +176,8 @@ export const replyHandlers: Readonly<Record<string, Handle>> = {
   [n.RPL_WHOISUSER]: whoisUser,
   [n.RPL_WHOISOPERATOR]: whoisOperator,
   [n.RPL_WHOISACCOUNT]: whoisAccount,
+  [n.RPL_LOCALUSERS]: userCounts,
+  [n.RPL_GLOBALUSERS]: userCounts,
   FAIL: fail,
   WARN: note,
   NOTE: note,

@@ -18,6 +18,8 @@ export const RPL_ADMINEMAIL = "259";
 export const RPL_TRYAGAIN = "263";
 export const RPL_LOCALUSERS = "265";
 export const RPL_GLOBALUSERS = "266";
+/** What ngIRCd and Hybrid say for RPL_WHOISSECURE. */
+export const RPL_WHOISSSL = "275";
 export const RPL_WHOISCERTFP = "276";
 export const RPL_AWAY = "301";
 export const RPL_USERHOST = "302";
