@@ -10,34 +10,60 @@ const ANY_CHARACTER = "?";
  * letter of nicks, and no name can have the characters it would escape.
  */
 export function matchesMask(mask: string, text: string, mapping: CaseMapping): boolean {
-  const pattern = fold(mask, mapping);
-  const subject = fold(text, mapping);
-  let p = 0;
-  let s = 0;
-  // Where to go on when what follows the last `*` does not fit: just that `*` takes one more unit. Earlier ones need no
-  // second try, for what stood between them and the last fitted as early as it could.
-  let afterStar = -1;
-  let starTook = 0;
-  while (s < subject.length) {
-    const wanted = pattern.charAt(p);
-    if (wanted === ANY_TEXT) {
-      afterStar = ++p;
-      starTook = s;
-    } else if (wanted === ANY_CHARACTER) {
-      p++;
-      s += characterLength(subject, s);
-    } else if (wanted !== "" && wanted === subject.charAt(s)) {
-      p++;
-      s++;
-    } else if (afterStar >= 0) {
-      p = afterStar;
-      s = ++starTook;
-    } else {
-      return false;
+  return maskMatcher(mask, mapping)(text);
+}
+
+/** {@link matchesMask} of one mask, for many texts. */
+export function maskMatcher(mask: string, mapping: CaseMapping): (text: string) => boolean {
+  const [first = "", ...rest] = fold(mask, mapping).split(ANY_TEXT);
+  const last = rest.pop();
+  return (text) => {
+    const subject = fold(text, mapping);
+    let end = endOf(first, subject, 0);
+    if (last === undefined) return end === subject.length;
+    // Each piece fits as early as it can: what follows has the most left to fit in.
+    for (const piece of rest) {
+      if (end < 0) return false;
+      end = findEnd(piece, subject, end);
     }
+    return end >= 0 && endsWith(last, subject, end);
+  };
+}
+
+/** Where `piece`, which has no `*`, ends in `subject` if it begins at `start`; -1 when it does not fit there. */
+function endOf(piece: string, subject: string, start: number): number {
+  if (!piece.includes(ANY_CHARACTER))
+    return subject.startsWith(piece, start) ? start + piece.length : -1;
+  let s = start;
+  for (let p = 0; p < piece.length; p++) {
+    if (s >= subject.length) return -1;
+    if (piece.charAt(p) === ANY_CHARACTER) s += characterLength(subject, s);
+    else if (piece.charAt(p) === subject.charAt(s)) s++;
+    else return -1;
   }
-  while (pattern.charAt(p) === ANY_TEXT) p++;
-  return p === pattern.length;
+  return s;
+}
+
+/** Where the first `piece` ends that begins at `from` or later; -1 when there is none. */
+function findEnd(piece: string, subject: string, from: number): number {
+  if (!piece.includes(ANY_CHARACTER)) {
+    const start = subject.indexOf(piece, from);
+    return start < 0 ? -1 : start + piece.length;
+  }
+  for (let start = from; start < subject.length; start++) {
+    const end = endOf(piece, subject, start);
+    if (end >= 0) return end;
+  }
+  return -1;
+}
+
+/** Whether `subject` ends with `piece`, which begins at `from` or later. */
+function endsWith(piece: string, subject: string, from: number): boolean {
+  if (!piece.includes(ANY_CHARACTER))
+    return subject.length - piece.length >= from && subject.endsWith(piece);
+  for (let start = from; start < subject.length; start++)
+    if (endOf(piece, subject, start) === subject.length) return true;
+  return false;
 }
 
 function characterLength(text: string, at: number): number {

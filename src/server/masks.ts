@@ -1,5 +1,5 @@
 // Masks for bans and searches, on a server that folds ASCII.
-import { completeMask, matchesMask as matches } from "../irc/mask.js";
+import { completeMask, maskMatcher as matcherOf, matchesMask as matches } from "../irc/mask.js";
 
 const MAX_MASK_BYTES = 200;
 
@@ -12,6 +12,11 @@ const ACCOUNT = /^~(?:a|account):(?=.)/;
 /** Whether the whole of `value` matches `mask`, whatever the case. */
 export function matchesMask(mask: string, value: string): boolean {
   return matches(mask, value, "ascii");
+}
+
+/** {@link matchesMask} of one mask, for many values. */
+export function maskMatcher(mask: string): (value: string) => boolean {
+  return matcherOf(mask, "ascii");
 }
 
 /** The account that the mask stands for; undefined when it is one of nick!user@host. */

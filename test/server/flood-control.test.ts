@@ -238,6 +238,27 @@ describe("flood control of what is answered", () => {
 /** So slow that what has to wait never comes. */
 const HARDLY = { floodBurst: 60, floodLinesPerSecond: 0.001 };
 
+describe("flood control of what concerns many", () => {
+  const channels = (letter: string) => numbered(100).map((_, i) => `#${letter}${i}`);
+  const asked: [what: string, lines: readonly string[]][] = [
+    ["into and out of a hundred channels", [`JOIN ${channels("e").join(",")}`, "JOIN 0"]],
+    ["for everybody of a name", Array<string>(25).fill("WHO *x*y*z")],
+    ["for all channels of a kind", Array<string>(5).fill(`LIST ${"*x,".repeat(9)}*x`)],
+  ];
+  for (const [what, lines] of asked)
+    it(`has whoever asks ${what} wait before he can ask for more`, async () => {
+      const server = await startServer({ floodControl: true, limits: HARDLY });
+      const others = await Promise.all(numbered(110).map((_, i) => server.client(`n${i}`)));
+      for (const [i, peer] of others.slice(0, 11).entries())
+        peer.send(`JOIN ${channels(String.fromCharCode(0x61 + i)).join(",")}`);
+      for (const peer of others.slice(0, 11)) await peer.roundtrip();
+      const [alice] = others.slice(-1);
+      const eve = await server.client("eve");
+      eve.send(...lines, ...lines, "PRIVMSG n109 :and now?");
+      for (let i = 0; i < 2; i++) assert.deepEqual(await alice?.roundtrip(), []);
+    });
+});
+
 const batch = (id: string, lines: readonly string[]) => [
   `BATCH +${id} draft/multiline #room`,
   ...lines.map((line) => `@batch=${id} PRIVMSG #room :${line}`),

@@ -28,7 +28,7 @@ import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError, errorText } from "../errors.js";
 import { explainChannelName } from "../explain.js";
 import { Reply, shown } from "../reply.js";
-import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
+import { KICK_MAX_BYTES, MAX_TARGETS, TOPIC_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
 import {
   forEachTarget,
@@ -59,7 +59,9 @@ const NAMES_LINE_BYTES = 380;
 function join(cx: CommandContext): void {
   const [list, keys] = cx.params;
   if (list === "0") {
-    for (const channel of [...cx.client.channels]) leave(cx, channel, undefined);
+    const left = [...cx.client.channels];
+    cx.client.connection.costs(Math.max(1, Math.ceil(left.length / MAX_TARGETS)));
+    for (const channel of left) leave(cx, channel, undefined);
     return;
   }
   const keyList = (keys ?? "").split(",");

@@ -12,6 +12,7 @@ import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { MAX_TARGETS } from "../isupport.js";
 import { matchesMask } from "../masks.js";
 import { shown } from "../reply.js";
 
@@ -65,13 +66,18 @@ export function requireMember(cx: CommandContext, channel: Channel, nick: string
   return client;
 }
 
-/** Runs `handle` for each name of a comma list; one that fails does not keep the others from being handled. */
+/**
+ * Runs `handle` for each name of a comma list; one that fails does not keep the others from being handled. Everybody in a
+ * hundred channels can be made to hear of one line: it costs what it would cost to say something to as many.
+ */
 export function forEachTarget(
-  { reply }: CommandContext,
+  { client, reply }: CommandContext,
   list: string | undefined,
   handle: (name: string, index: number) => void,
 ): void {
-  for (const [index, name] of (list ?? "").split(",").entries()) {
+  const names = (list ?? "").split(",");
+  client.connection.costs(Math.ceil(names.length / MAX_TARGETS));
+  for (const [index, name] of names.entries()) {
     if (name === "") continue;
     try {
       handle(name, index);

@@ -3,7 +3,7 @@ import { ERR_TOOMANYTARGETS, RPL_LIST, RPL_LISTEND, RPL_LISTSTART } from "../../
 import type { Channel } from "../channel.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
-import { matchesMask } from "../masks.js";
+import { maskMatcher } from "../masks.js";
 
 export const listCommands: CommandTable = {
   LIST: { run: list },
@@ -14,6 +14,8 @@ const MAX_LISTED = 5000;
 
 /** Each is asked of every channel. */
 const MAX_CONDITIONS = 10;
+/** For so many channels that are asked, and for so many conditions of one, a line costs once more. */
+const CHANNELS_PER_LINE = 1000;
 
 type Condition = (channel: Channel, now: number) => boolean;
 
@@ -26,6 +28,10 @@ function list({ server, client, params, reply }: CommandContext): void {
       ERR_TOOMANYTARGETS,
       "LIST",
       `Too many conditions: at most ${MAX_CONDITIONS}`,
+    );
+  if (names.length === 0)
+    client.connection.costs(
+      1 + Math.floor((server.channels.size * (1 + tests.length)) / CHANNELS_PER_LINE),
     );
   const now = server.now();
   reply.numeric(RPL_LISTSTART, "Channel", "Users Name");
@@ -47,10 +53,11 @@ function list({ server, client, params, reply }: CommandContext): void {
 /** ELIST: U users, C created and T topic set so many minutes ago, M mask, N not mask. */
 function parseCondition(text: string): Condition {
   const match = /^([CT]?)([<>])([0-9]{1,9})$/.exec(text.toUpperCase());
-  if (match === null)
-    return text.startsWith("!")
-      ? (channel) => !matchesMask(text.slice(1), channel.name)
-      : (channel) => matchesMask(text, channel.name);
+  if (match === null) {
+    const isExcluded = text.startsWith("!");
+    const matches = maskMatcher(isExcluded ? text.slice(1) : text);
+    return (channel) => matches(channel.name) !== isExcluded;
+  }
   const [, what, sign, digits] = match;
   const number = Number(digits);
   const compare = (value: number) => (sign === "<" ? value < number : value > number);

@@ -5,7 +5,7 @@ import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import { addressParam } from "../cloak.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { matchesMask } from "../masks.js";
+import { maskMatcher } from "../masks.js";
 
 export const whoCommands: CommandTable = {
   WHO: { run: who, minParams: 1 },
@@ -14,6 +14,8 @@ export const whoCommands: CommandTable = {
 /** The order in which WHOX answers, whatever the order asked for. */
 const FIELD_ORDER = ["t", "c", "u", "i", "h", "s", "n", "f", "d", "l", "a", "o", "r"];
 const MAX_MATCHES = 500;
+/** For so many people who are looked at, a line costs once more. */
+const CLIENTS_PER_LINE = 100;
 
 interface Question {
   readonly fields: string | undefined;
@@ -48,13 +50,14 @@ function findClients(cx: CommandContext, mask: string): Client[] {
   const exact = server.clients.find(mask);
   if (exact !== undefined) return [exact];
   const found: Client[] = [];
-  const all = mask === "0" ? "*" : mask;
+  const matches = maskMatcher(mask === "0" ? "*" : mask);
+  client.connection.costs(1 + Math.floor(server.clients.size / CLIENTS_PER_LINE));
   for (const candidate of server.clients.values()) {
     if (found.length >= MAX_MATCHES) break;
     if (isHidden(cx, candidate)) continue;
     const names = [candidate.nick, candidate.user, candidate.host, candidate.realname, server.name];
     if (client.isOperator) names.push(candidate.address);
-    if (names.some((name) => matchesMask(all, name))) found.push(candidate);
+    if (names.some(matches)) found.push(candidate);
   }
   return found;
 }
