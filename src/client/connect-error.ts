@@ -37,6 +37,7 @@ const TELLING: readonly ConnectFailure["code"][] = [
   "certificate-unknown",
   "tls-not-supported",
   "not-a-chat-server",
+  "silent",
   "refused",
   "lost",
   "timed-out",

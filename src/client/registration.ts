@@ -123,7 +123,7 @@ export class Registration {
     if (this.isWelcome) this.resolve();
     else if (this.hasAnswered)
       this.fail({ code: "timed-out", detail: "the server did not complete the registration" });
-    else this.fail({ code: "not-a-chat-server", detail: "connected, but no answer" });
+    else this.fail({ code: "silent", detail: "connected, but no answer" });
   }
 
   handle(line: Message): void {

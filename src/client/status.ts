@@ -45,6 +45,7 @@ export type ConnectFailure = { readonly detail: string } & (
         | "timed-out"
         | "lost"
         | "not-a-chat-server"
+        | "silent"
         | "tls-not-supported"
         | "password-needed"
         | "wrong-password"

@@ -149,7 +149,7 @@ async function secure(socket: Socket, request: TransportRequest): Promise<TLSSoc
   return settle(
     tls,
     signal,
-    { ms: timing.handshakeTimeoutMs, failure: { code: "not-a-chat-server", detail } },
+    { ms: timing.handshakeTimeoutMs, failure: { code: "silent", detail } },
     {
       event: "secureConnect",
       then: () => {

@@ -19,14 +19,17 @@ export function openWebSocket(
   // Always "ws:" here: encryption, where there is any, is the stream's.
   const socket = new WebSocket(`ws://${authority}${address.path}`, SUBPROTOCOLS, {
     createConnection: () => stream,
-    handshakeTimeout: timing.handshakeTimeoutMs,
     maxPayload: MAX_RECEIVED_LINE_BYTES,
     // A message of a chat gains nothing by it, and a bomb needs it.
     perMessageDeflate: false,
   });
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
+    const settled = () => {
+      clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (error: Error) => {
+      settled();
       socket.off("open", onOpen);
       socket.on("error", () => undefined);
       socket.terminate();
@@ -39,10 +42,14 @@ export function openWebSocket(
       fail(new ConnectError({ code: "not-a-chat-server", detail: error.message }));
     };
     const onOpen = () => {
-      signal.removeEventListener("abort", onAbort);
+      settled();
       socket.off("error", onError);
       resolve(new WebSocketLines(socket, details, events));
     };
+    const timer = setTimeout(() => {
+      const detail = `connected, but no WebSocket within ${timing.handshakeTimeoutMs} ms`;
+      fail(new ConnectError({ code: "silent", detail }));
+    }, timing.handshakeTimeoutMs);
     signal.addEventListener("abort", onAbort);
     socket.once("error", onError).once("open", onOpen);
     if (signal.aborted) onAbort();

@@ -49,6 +49,11 @@ export function failureText(failure: ConnectFailure, server: string): string {
         "Something answers at {0}, but it is not a chat server. Check the port.",
         server,
       );
+    case "silent":
+      return l10n.t(
+        "{0} takes connections, but says nothing. The host's computer may be busy or asleep, or something else listens on this port.",
+        server,
+      );
     case "tls-not-supported":
       return l10n.t(
         "{0} does not speak TLS, so nothing was sent. If you trust the network, join it unencrypted with irc://{0}",
