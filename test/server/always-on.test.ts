@@ -49,6 +49,26 @@ describe("always on", () => {
     ]);
   });
 
+  it("tells of the away message that he comes back with, if that is another one", async () => {
+    const server = await startServer(ON);
+    const ann = await server.loggedIn("ann");
+    ann.send("JOIN #room");
+    await ann.roundtrip();
+    const knows = await server.join("knows", "#room", "away-notify");
+    ann.send("QUIT");
+    await ann.rest();
+    await knows.expect(":ann!~ann@host AWAY :Not connected");
+    const again = await server.connect();
+    again.send(
+      "CAP REQ :sasl draft/pre-away",
+      "AUTHENTICATE PLAIN",
+      "AUTHENTICATE AGFubgBzZXNhbWU=",
+    );
+    again.send("AWAY :tea", "NICK ann", "USER ann 0 * :ann the user", "CAP END");
+    await again.until(/ 366 /);
+    assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host AWAY tea"]);
+  });
+
   it("keeps no guest, and nobody who was thrown out", async () => {
     const server = await startServer({ ...ON, opers: ["host:pw"] });
     const oper = await server.join("bob", "#room");

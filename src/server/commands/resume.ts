@@ -15,8 +15,12 @@ export function resume(cx: CommandContext, previous: Client): void {
   for (const channel of [...previous.channels]) channel.replace(previous, client);
   server.people.resumed(previous);
   if (source !== client.source) tellNewHost(cx, source);
-  if (away !== undefined && client.away === undefined)
-    server.audience.tellOthers(client, CAP.awayNotify, client.outgoing("AWAY", [], server.now()));
+  if (away !== client.away)
+    server.audience.tellOthers(
+      client,
+      CAP.awayNotify,
+      client.outgoing("AWAY", client.away === undefined ? [] : [client.away], server.now()),
+    );
   if (realname !== client.realname)
     server.audience.tellOthers(
       client,
