@@ -119,8 +119,7 @@ function guarded(cx: CommandContext, command: Command | undefined): void | Promi
   }
   if (!cx.client.isRegistered && command?.beforeRegistration !== true)
     throw new CommandError(ERR_NOTREGISTERED, "You have not registered");
-  if (command === undefined)
-    throw new CommandError(ERR_UNKNOWNCOMMAND, shown(name), "Unknown command");
+  if (command === undefined) throw new CommandError(ERR_UNKNOWNCOMMAND, name, "Unknown command");
   if (cx.params.length < (command.minParams ?? 0))
     throw new CommandError(ERR_NEEDMOREPARAMS, name, "Not enough parameters");
   if (command.operator === true && !cx.client.isOperator)

@@ -1,7 +1,8 @@
 // The kinds of errors the server tells apart.
 import type { ServerFailure } from "./control.js";
+import { shown } from "./reply.js";
 
-/** The sender asked wrongly: dispatch answers with this numeric. */
+/** The sender asked wrongly: dispatch answers with this numeric. What he sent may stand in `params` as it came. */
 export class CommandError extends Error {
   readonly params: readonly string[];
 
@@ -11,19 +12,23 @@ export class CommandError extends Error {
   ) {
     super(`${numeric} ${params.join(" ")}`);
     this.name = "CommandError";
-    this.params = params;
+    // Cut, so that there is room for what is wrong with it.
+    this.params = params.map((param, i) => (i < params.length - 1 ? shown(param) : param));
   }
 }
 
 /** The sender asked wrongly: dispatch answers with `FAIL <command> <code> <context…> :<description>`. */
 export class StandardError extends Error {
+  readonly context: readonly string[];
+
   constructor(
     readonly code: string,
-    readonly context: readonly string[],
+    context: readonly string[],
     readonly description: string,
   ) {
     super(`${code} ${description}`);
     this.name = "StandardError";
+    this.context = context.map(shown);
   }
 }
 

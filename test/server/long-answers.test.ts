@@ -90,6 +90,30 @@ describe("an answer that is longer than a line", () => {
     );
   });
 
+  it("to what is too long to be anything says what is wrong with it", async () => {
+    const peer = await server.client(NICK, "draft/metadata-3", "batch", "draft/chathistory");
+    peer.send("JOIN #room");
+    await peer.roundtrip();
+    const long = "x".repeat(400);
+    for (const [line, text] of [
+      [`WHOIS ${long}`, "No such nick/channel"],
+      [`TOPIC #${long}`, "No such channel"],
+      [`MODE #room +b ~x:${long}`, "is no nick!user@host, ~a:account or ~m:mask"],
+      [`CAP ${long}`, "Invalid CAP command: there are LS, LIST, REQ and END"],
+      [`METADATA * SET ${long} x`, "Invalid key: 1 to 48 of a-z 0-9 _ . / - are allowed"],
+      [`METADATA * SUB ${long}`, "Invalid key: 1 to 48 of a-z 0-9 _ . / - are allowed"],
+      [`REGISTER ${long} * sesame`, `Your account's name is your nick, ${NICK}`],
+      [
+        `CHATHISTORY LATEST #${long} * 5`,
+        "Messages could not be retrieved: you are not in that channel",
+      ],
+    ] as const) {
+      const [first = ""] = await answers(peer, line);
+      fits([first]);
+      assert.ok(first.endsWith(text), first);
+    }
+  });
+
   it("to METADATA SUB cuts no key", async () => {
     const peer = await server.client(NICK, "draft/metadata-3", "batch");
     const keys = Array.from({ length: 9 }, (_, i) => `${"k".repeat(47)}${i}`);

@@ -152,6 +152,24 @@ describe("metadata", () => {
       await alice.expect(new RegExp(` FAIL METADATA INVALID_VALUE ${key} :`));
     });
 
+  it("says which of its commands there are, and that they are about keys", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    for (const subcommand of ["GET", "set", "SUB", "UNSUB"]) {
+      alice.send(`METADATA * ${subcommand}`);
+      await alice.expect(
+        `:parley.chat 461 alice METADATA :Say METADATA * ${subcommand.toUpperCase()} with a key`,
+      );
+    }
+    alice.send("METADATA *", "METADATA * FROB x", "METADATA * SET color", "METADATA * SET $ x");
+    await alice.expect(":parley.chat 461 alice METADATA :Not enough parameters");
+    await alice.expect(
+      ":parley.chat FAIL METADATA INVALID_PARAMS FROB :Invalid subcommand: there are GET, LIST, SET, CLEAR, SUB, UNSUB, SUBS, SYNC",
+    );
+    await alice.expect(":parley.chat FAIL METADATA KEY_NOT_SET alice color :Key not set");
+    await alice.expect(/ FAIL METADATA INVALID_KEY \$ :/);
+  });
+
   it("is bounded in keys and subscriptions", async () => {
     const server = await startServer({ limits: { maxMetadataKeys: 1, maxMetadataSubs: 1 } });
     const alice = await person(server, "alice");

@@ -27,7 +27,7 @@ import { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError, errorText } from "../errors.js";
 import { explainChannelName } from "../explain.js";
-import { Reply, shown } from "../reply.js";
+import { Reply } from "../reply.js";
 import { KICK_MAX_BYTES, MAX_TARGETS, TOPIC_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
 import {
@@ -76,7 +76,7 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
   if (problem !== undefined)
     throw new CommandError(
       ERR_NOSUCHCHANNEL,
-      shown(name),
+      name,
       `No such channel: ${explainChannelName(problem)}`,
     );
   const existing = server.channels.recall(name);
@@ -267,8 +267,7 @@ function rename(cx: CommandContext): void {
   const channel = requireMembership(cx, name);
   requireRank(cx, channel, RANK.operator);
   const old = channel.name;
-  const refuse = (code: string, text: string) =>
-    new StandardError(code, [old, shown(wanted)], text);
+  const refuse = (code: string, text: string) => new StandardError(code, [old, wanted], text);
   const problem = channelNameProblem(wanted);
   if (problem !== undefined)
     throw refuse("CANNOT_RENAME", `The channel cannot be renamed: ${explainChannelName(problem)}`);

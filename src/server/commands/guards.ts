@@ -14,7 +14,6 @@ import type { CommandContext } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { MAX_TARGETS } from "../isupport.js";
 import { matchesMask } from "../masks.js";
-import { shown } from "../reply.js";
 
 /** The channel, if it is there and may be known of. */
 export function requireChannel({ server, client }: CommandContext, name: string): Channel {
@@ -45,7 +44,7 @@ export function requireRank({ client }: CommandContext, channel: Channel, rank: 
 /** The one server there is, by its name or a mask of it, or by somebody who is on it. */
 export function requireServer({ server }: CommandContext, target: string): void {
   if (!matchesMask(target, server.name) && server.clients.find(target) === undefined)
-    throw new CommandError(ERR_NOSUCHSERVER, shown(target), "No such server");
+    throw new CommandError(ERR_NOSUCHSERVER, target, "No such server");
 }
 
 export function requireClient({ server }: CommandContext, nick: string): Client {

@@ -2,7 +2,6 @@
 import { ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT } from "../../irc/numerics.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
-import { shown } from "../reply.js";
 
 export const helpCommands: CommandTable = {
   HELP: { run: help },
@@ -90,7 +89,7 @@ function help({ params, reply }: CommandContext): void {
   }
   const text = HELP_TEXTS[subject];
   if (text === undefined)
-    throw new CommandError(ERR_HELPNOTFOUND, shown(subject), "There is no help on this");
+    throw new CommandError(ERR_HELPNOTFOUND, subject, "There is no help on this");
   reply.numeric(RPL_HELPSTART, subject, text[0]);
   reply.numeric(RPL_HELPTXT, subject, text[1]);
   reply.numeric(RPL_ENDOFHELP, subject, "End of /HELP");

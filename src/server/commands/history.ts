@@ -15,7 +15,6 @@ import {
   type StoredMessage,
 } from "../history/store.js";
 import { CHATHISTORY_MAX } from "../isupport.js";
-import { shown } from "../reply.js";
 import { parseTimestamp } from "../timestamp.js";
 
 export const historyCommands: CommandTable = {
@@ -45,7 +44,7 @@ function chathistory(cx: CommandContext): void {
   if (wanted === undefined)
     throw new StandardError(
       "INVALID_PARAMS",
-      [shown(subcommand)],
+      [subcommand],
       `Unknown command: there are ${[...REFERENCES.keys()].join(", ")}`,
     );
   if (cx.params.length !== wanted + (name === "TARGETS" ? 2 : 3))
@@ -210,7 +209,7 @@ function parseLimit(name: string, text: string | undefined): number {
   if (text === undefined || !/^[0-9]{1,9}$/.test(text) || Number(text) === 0)
     throw new StandardError(
       "INVALID_PARAMS",
-      [name, shown(text ?? "*")],
+      [name, text ?? "*"],
       `Invalid limit: 1 to ${CHATHISTORY_MAX} messages are given at once`,
     );
   return Math.min(Number(text), CHATHISTORY_MAX);
@@ -225,7 +224,7 @@ function parseReference(name: string, text: string): Reference {
   if (time !== undefined) return { kind: "time", time };
   throw new StandardError(
     "INVALID_PARAMS",
-    [name, shown(text)],
+    [name, text],
     "Invalid timestamp or msgid: timestamp=YYYY-MM-DDThh:mm:ss.sssZ or msgid=… is allowed",
   );
 }

@@ -1,6 +1,7 @@
 // METADATA. https://ircv3.net/specs/extensions/metadata
 import { CAP } from "../../irc/caps.js";
 import {
+  ERR_NEEDMOREPARAMS,
   RPL_KEYNOTSET,
   RPL_KEYVALUE,
   RPL_METADATASUBOK,
@@ -10,7 +11,7 @@ import {
 import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { StandardError } from "../errors.js";
+import { CommandError, StandardError } from "../errors.js";
 import { kept } from "../kept.js";
 import { shown } from "../reply.js";
 import {
@@ -38,6 +39,9 @@ interface Target {
 
 type Subcommand = (cx: CommandContext, target: Target, params: readonly string[]) => void;
 
+/** Those that are about keys, which follow. */
+const KEYED: ReadonlySet<string> = new Set(["GET", "SET", "SUB", "UNSUB"]);
+
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   GET: get,
   LIST: list,
@@ -51,13 +55,16 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 function metadata(cx: CommandContext): void {
   const [name = "", subcommand = "", ...params] = cx.params;
-  const run = SUBCOMMANDS[subcommand.toUpperCase()];
+  const wanted = subcommand.toUpperCase();
+  const run = SUBCOMMANDS[wanted];
   if (run === undefined)
     throw new StandardError(
       "INVALID_PARAMS",
-      [shown(subcommand)],
+      [subcommand],
       `Invalid subcommand: there are ${Object.keys(SUBCOMMANDS).join(", ")}`,
     );
+  if (params.length === 0 && KEYED.has(wanted))
+    throw new CommandError(ERR_NEEDMOREPARAMS, "METADATA", `Say METADATA * ${wanted} with a key`);
   run(cx, findTarget(cx, name), params);
 }
 
@@ -87,7 +94,7 @@ function get(cx: CommandContext, target: Target, keys: readonly string[]): void 
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) {
       if (!isMetadataKey(key)) {
-        reply.fail("METADATA", "INVALID_KEY", key, INVALID_KEY_TEXT);
+        reply.fail("METADATA", "INVALID_KEY", shown(key), INVALID_KEY_TEXT);
         continue;
       }
       const value = target.values.get(key);
@@ -192,7 +199,7 @@ function subscribe(cx: CommandContext, _target: Target, keys: readonly string[])
   const most = server.config.limits.maxMetadataSubs;
   for (const key of keys) {
     if (!isMetadataKey(key)) {
-      reply.fail("METADATA", "INVALID_KEY", key, INVALID_KEY_TEXT);
+      reply.fail("METADATA", "INVALID_KEY", shown(key), INVALID_KEY_TEXT);
       continue;
     }
     const isNew = !client.metadataSubs.has(key);
@@ -226,7 +233,7 @@ function unsubscribe(cx: CommandContext, _: Target, keys: readonly string[]): vo
   const { client, reply } = cx;
   const valid = keys.filter((key) => {
     if (isMetadataKey(key)) return true;
-    reply.fail("METADATA", "INVALID_KEY", key, INVALID_KEY_TEXT);
+    reply.fail("METADATA", "INVALID_KEY", shown(key), INVALID_KEY_TEXT);
     return false;
   });
   for (const key of valid) client.metadataSubs.delete(key);

@@ -31,6 +31,7 @@ import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { CHANMODES, KEY_MAX_BYTES, MAX_MODES } from "../isupport.js";
 import { normalizeMask } from "../masks.js";
+import { shown } from "../reply.js";
 import { requireChannel, requireClient, requireMember, requireRank } from "./guards.js";
 
 export const modeCommands: CommandTable = {
@@ -281,7 +282,8 @@ function missing(channel: Channel, letter: string, what: string): CommandError {
 }
 
 function invalid(channel: Channel, letter: string, param: string, why: string): CommandError {
-  return new CommandError(ERR_INVALIDMODEPARAM, channel.name, letter, param, `"${param}" ${why}`);
+  const text = `"${shown(param)}" ${why}`;
+  return new CommandError(ERR_INVALIDMODEPARAM, channel.name, letter, param, text);
 }
 
 function userMode(cx: CommandContext): void {

@@ -12,7 +12,7 @@ import { channelBuffer } from "../history/archive.js";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../isupport.js";
 import { MultilineDelivery, replyWhole, wholeMessage } from "../multiline.js";
 import { isSameName } from "../nicks.js";
-import { Reply, shown } from "../reply.js";
+import { Reply } from "../reply.js";
 import { requireVoice } from "./guards.js";
 
 export const multilineCommands: CommandTable = {
@@ -61,15 +61,11 @@ function begin(cx: CommandContext, id: string, type: string, target: string): vo
   if (!REFERENCE.test(id))
     throw new StandardError(
       "INVALID_REFTAG",
-      [shown(id)],
+      [id],
       "The name of a batch has 1 to 64 letters, digits and hyphens",
     );
   if (type !== TYPE)
-    throw new StandardError(
-      "UNKNOWN_TYPE",
-      [id, shown(type)],
-      `The only batch you can send is ${TYPE}`,
-    );
+    throw new StandardError("UNKNOWN_TYPE", [id, type], `The only batch you can send is ${TYPE}`);
   if (target === "") throw invalid("A batch needs the target of its message");
   next.isRefused = false;
   // labeled-response: the label comes with the echo of the whole.
@@ -119,7 +115,7 @@ function addLine({ message, params }: CommandContext, openBatch: OpenBatch, id: 
   if (!isSameName(target, openBatch.target))
     throw new StandardError(
       "MULTILINE_INVALID_TARGET",
-      [openBatch.target, shown(target)],
+      [openBatch.target, target],
       "All lines go to the target of the batch",
     );
   openBatch.command ??= message.command;

@@ -5,7 +5,6 @@ import type { Client } from "../client.js";
 import { Outgoing, formatTime } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError, errorText } from "../errors.js";
-import { shown } from "../reply.js";
 import type { Server } from "../server.js";
 import { parseTimestamp } from "../timestamp.js";
 
@@ -24,7 +23,7 @@ function markRead(cx: CommandContext): void {
     );
   const problem = target.startsWith("#") ? channelNameProblem(target) : nickProblem(target);
   if (problem !== undefined)
-    throw new StandardError("INVALID_PARAMS", [shown(target)], "This is no channel and no nick");
+    throw new StandardError("INVALID_PARAMS", [target], "This is no channel and no nick");
   if (timestamp === undefined) {
     reply.send(marker(server, client, target));
     return;
@@ -33,7 +32,7 @@ function markRead(cx: CommandContext): void {
   if (time === undefined)
     throw new StandardError(
       "INVALID_PARAMS",
-      [shown(timestamp)],
+      [timestamp],
       "Invalid timestamp: timestamp=YYYY-MM-DDThh:mm:ss.sssZ is allowed",
     );
   const before = server.readMarkers.get(client, target);

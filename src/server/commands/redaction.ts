@@ -9,7 +9,6 @@ import { CommandError, StandardError } from "../errors.js";
 import { channelBuffer } from "../history/archive.js";
 import { HistoryError, MULTILINE, type StoredMessage } from "../history/store.js";
 import { KICK_MAX_BYTES } from "../isupport.js";
-import { shown } from "../reply.js";
 
 export const redactionCommands: CommandTable = {
   REDACT: { run: redact, minParams: 2 },
@@ -37,7 +36,7 @@ function redact(cx: CommandContext): void {
   if (stored === undefined || !REDACTABLE.has(stored.command))
     throw new StandardError(
       "UNKNOWN_MSGID",
-      [name, shown(msgid)],
+      [name, msgid],
       "This message does not exist or is too old",
     );
   if (!isAllowed(client, stored, channel))
@@ -66,7 +65,7 @@ function redact(cx: CommandContext): void {
 
 function findPlace({ server, client }: CommandContext, target: string): Place {
   const refuse = () =>
-    new StandardError("INVALID_TARGET", [shown(target)], "You cannot delete messages there");
+    new StandardError("INVALID_TARGET", [target], "You cannot delete messages there");
   if (target.startsWith("#")) {
     const channel = server.channels.find(target);
     if (channel?.has(client) !== true) throw refuse();

@@ -60,7 +60,7 @@ function parseQuery(cx: CommandContext, data: string): SearchQuery {
 }
 
 function invalid(key: string, problem: string): StandardError {
-  return new StandardError("INVALID_PARAMS", [shown(key)], `${shown(key)} ${problem}`);
+  return new StandardError("INVALID_PARAMS", [key], `${shown(key)} ${problem}`);
 }
 
 function timeOf(key: string, text: string | undefined): number | undefined {

@@ -22,6 +22,7 @@ import type { Client } from "../client.js";
 import { addressParam } from "../cloak.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { shown } from "../reply.js";
 import { requireServer } from "./guards.js";
 
 export const whoisCommands: CommandTable = {
@@ -37,9 +38,9 @@ function whois(cx: CommandContext): void {
   // Whoever asks as in "WHOIS ann ann" hears that she is gone, if she is.
   if (asked !== name) requireServer(cx, asked);
   const target = server.clients.find(nick);
-  if (target === undefined) reply.numeric(ERR_NOSUCHNICK, nick, "No such nick/channel");
+  if (target === undefined) reply.numeric(ERR_NOSUCHNICK, shown(nick), "No such nick/channel");
   else describe(cx, target);
-  reply.numeric(RPL_ENDOFWHOIS, target?.nick ?? nick, "End of /WHOIS list");
+  reply.numeric(RPL_ENDOFWHOIS, target?.nick ?? shown(nick), "End of /WHOIS list");
 }
 
 function describe(cx: CommandContext, target: Client): void {

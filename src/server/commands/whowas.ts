@@ -10,6 +10,7 @@ import {
 import { addressParam } from "../cloak.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { shown } from "../reply.js";
 
 export const whowasCommands: CommandTable = {
   WHOWAS: { run: whowas },
@@ -21,7 +22,8 @@ function whowas({ server, client, params, reply }: CommandContext): void {
   // "If given, <count> SHOULD be a positive number. Otherwise, a full search is done."
   const wanted = /^[1-9][0-9]{0,3}$/.test(count) ? Number(count) : Infinity;
   const found = server.departures.of(nick).slice(0, wanted);
-  if (found.length === 0) reply.numeric(ERR_WASNOSUCHNICK, nick, "There was no such nickname");
+  if (found.length === 0)
+    reply.numeric(ERR_WASNOSUCHNICK, shown(nick), "There was no such nickname");
   for (const { nick: spelling, user, host, realname, address, time } of found) {
     reply.numeric(RPL_WHOWASUSER, spelling, user, host, "*", realname);
     if (client.seesAddresses)
@@ -34,5 +36,5 @@ function whowas({ server, client, params, reply }: CommandContext): void {
       );
     reply.numeric(RPL_WHOISSERVER, spelling, server.name, new Date(time).toUTCString());
   }
-  reply.numeric(RPL_ENDOFWHOWAS, nick, "End of WHOWAS");
+  reply.numeric(RPL_ENDOFWHOWAS, shown(nick), "End of WHOWAS");
 }
