@@ -2,7 +2,6 @@
 // https://ircv3.net/specs/extensions/account-registration
 import { CAP } from "../../irc/caps.js";
 import { fold } from "../../irc/casemapping.js";
-import { nickProblem } from "../../irc/names.js";
 import {
   ERR_SASLABORTED,
   ERR_SASLFAIL,
@@ -189,8 +188,6 @@ function requireName({ server, client }: CommandContext, wanted: string): string
   const name = wanted === "*" ? nick : wanted;
   if (!isSameName(name, nick))
     throw refuse("ACCOUNT_NAME_MUST_BE_NICK", name, `Your account's name is your nick, ${nick}`);
-  if (nickProblem(name) !== undefined)
-    throw refuse("BAD_ACCOUNT_NAME", name, "This cannot be the name of an account");
   const holder = server.clients.findAlike(name);
   const isOwned = server.accounts.has(name) || server.accounts.nicks.like(name) !== undefined;
   if (isOwned || (holder !== undefined && holder !== client)) throw exists(name);
@@ -247,7 +244,7 @@ function claim(cx: CommandContext, wanted: string): string | undefined {
   const { server, client } = cx;
   const nick = client.isRegistered ? client.nick : client.registration.nick;
   if (nick === undefined || (wanted !== "" && !isSameName(wanted, nick))) return undefined;
-  if (nickProblem(nick) !== undefined || server.config.registerRequiresEmail) return undefined;
+  if (server.config.registerRequiresEmail) return undefined;
   if (!client.isRegistered && !isServerPasswordRight(server, client)) return undefined;
   const holder = server.clients.findAlike(nick);
   if (holder !== undefined && holder !== client) return undefined;
