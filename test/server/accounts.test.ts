@@ -251,12 +251,52 @@ describe("EXTERNAL", () => {
     server: TestServer,
     certificate: { readonly key: string; readonly cert: string },
     nick: string,
+    response = "+",
   ): Promise<Peer> {
     const peer = await server.connectTls(certificate);
     peer.send("CAP LS 302", "CAP REQ sasl", `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
-    peer.send("AUTHENTICATE EXTERNAL", "AUTHENTICATE +", "CAP END");
+    peer.send("AUTHENTICATE EXTERNAL", `AUTHENTICATE ${response}`, "CAP END");
     return peer;
   }
+
+  it("logs in to the certificate's own account, whatever the nick, and to no other", async () => {
+    const server = await startServer({ accounts: ["bob:sesame"] });
+    const ann = await makeClientCertificate();
+    const first = await withCertificate(server, ann, "ann", base64("ann"));
+    await first.until(/ 900 \* \*!\S+ ann :You are now logged in as ann$/);
+    await first.until(/ 001 ann /);
+    const again = await withCertificate(server, ann, "annie");
+    await again.until(/ 900 \* \S+ ann :/);
+    await again.until(/ 001 annie /);
+    for (const other of ["bob", "nobody"]) {
+      const peer = await withCertificate(server, ann, "annabel", base64(other));
+      await peer.until(/ 904 \* :SASL authentication failed: wrong name, password or certificate$/);
+    }
+  });
+
+  it("needs the capability, and works once somebody is connected", async () => {
+    const server = await startServer();
+    const peer = await server.connectTls(await makeClientCertificate());
+    peer.send("NICK ann", "USER ann 0 * :Ann");
+    await peer.until(/ 422 /);
+    peer.send("AUTHENTICATE EXTERNAL", "CAP REQ sasl", "AUTHENTICATE EXTERNAL", "AUTHENTICATE +");
+    await peer.expect(/ 904 ann :SASL authentication failed: ask for the capability sasl first$/);
+    await peer.expect(/ ACK sasl$/);
+    await peer.expect(":parley.chat AUTHENTICATE +");
+    await peer.expect(":parley.chat 900 ann ann!~ann@host ann :You are now logged in as ann");
+    await peer.expect(/ 903 ann /);
+    peer.send("WHOIS ann");
+    const seen = await peer.until(/ 318 /);
+    assert.ok(seen.some((line) => line.includes(" 330 ann ann ann ")));
+    assert.ok(seen.some((line) => / 276 ann ann :.* fingerprint [0-9a-f]{64}$/.test(line)));
+  });
+
+  it("makes no account where the host wants an e-mail address for each", async () => {
+    const server = await startServer({ registerRequiresEmail: true });
+    const peer = await withCertificate(server, await makeClientCertificate(), "ann");
+    await peer.until(/ 904 \* /);
+    await peer.until(/ 001 ann /);
+  });
 
   it("gives a nick to the first certificate that comes by it, and to no other", async () => {
     const data = temporaryFolder();

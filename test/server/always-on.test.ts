@@ -34,6 +34,12 @@ describe("always on", () => {
     await ann.roundtrip();
     const knows = await server.join("knows", "#room", "chghost");
     const lacks = await server.join("lacks", "#room");
+    const watches = await server.client("watches", "chghost", "extended-monitor");
+    const stranger = await server.client("stranger", "chghost");
+    for (const peer of [watches, stranger]) {
+      peer.send("MONITOR + ann");
+      await peer.roundtrip();
+    }
     await knows.roundtrip();
     ann.send("QUIT");
     await ann.rest();
@@ -42,6 +48,8 @@ describe("always on", () => {
     again.send("NICK ann", "USER other 0 * :ann the user", "CAP END");
     await again.until(/ 366 /);
     assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host CHGHOST ~other host"]);
+    assert.deepEqual(await watches.roundtrip(), [":ann!~ann@host CHGHOST ~other host"]);
+    assert.deepEqual(await stranger.roundtrip(), []);
     assert.deepEqual(await lacks.roundtrip(), [
       ":ann!~ann@host QUIT :Changing host",
       ":ann!~other@host JOIN #room",

@@ -162,54 +162,6 @@ describe("channels", () => {
     );
   });
 
-  it("invites, and lists invitations", async () => {
-    const server = await startServer();
-    const alice = await server.join("alice", "#room");
-    const watcher = await server.join("walt", "#room", "invite-notify");
-    alice.send("MODE #room +i", "MODE #room +o walt");
-    await alice.roundtrip();
-    await watcher.roundtrip();
-    const bob = await server.client("bob");
-    bob.send("JOIN #room");
-    await bob.expect(":parley.chat 473 bob #room :Cannot join channel (+i)");
-    alice.send("INVITE bob #room");
-    await alice.expect(":parley.chat 341 alice bob #room");
-    await watcher.expect(":alice!~alice@host INVITE bob #room");
-    await bob.expect(":alice!~alice@host INVITE bob #room");
-    bob.send("INVITE");
-    await bob.expect(":parley.chat 336 bob #room");
-    await bob.expect(/ 337 /);
-    bob.send("JOIN #room");
-    await bob.expect(":bob!~bob@host JOIN #room");
-    alice.send("INVITE bob #room");
-    await alice.until(/ 443 alice bob #room /);
-  });
-
-  it("does not let in past a ban, a key or a limit whom a member without a role invites", async () => {
-    const server = await startServer();
-    const alice = await server.join("alice", "#room");
-    const mallory = await server.join("mallory", "#room");
-    const bob = await server.client("bob");
-    for (const [mode, numeric] of [
-      ["b bob", 474],
-      ["k sesame", 475],
-      ["l 2", 471],
-    ] as const) {
-      alice.send(`MODE #room +${mode}`);
-      await alice.roundtrip();
-      mallory.send("INVITE bob #room");
-      await mallory.roundtrip();
-      await bob.expect(":mallory!~mallory@host INVITE bob #room");
-      bob.send("JOIN #room");
-      await bob.expect(new RegExp(` ${numeric} bob #room `));
-      alice.send(`MODE #room -${mode}`);
-    }
-    alice.send("MODE #room +b bob", "INVITE bob #room");
-    await bob.expect(":alice!~alice@host INVITE bob #room");
-    bob.send("JOIN #room");
-    await bob.expect(":bob!~bob@host JOIN #room");
-  });
-
   it("names all members with all their roles to those who want it", async () => {
     const server = await startServer();
     const alice = await server.join("alice", "#room", "multi-prefix", "userhost-in-names");
@@ -228,6 +180,20 @@ describe("channels", () => {
     const alice = await server.client("alice", "draft/no-implicit-names");
     alice.send("JOIN #room");
     assert.deepEqual(await alice.roundtrip(), [":alice!~alice@host JOIN #room"]);
+  });
+
+  it("names members when asked all the same, and not when a channel is renamed", async () => {
+    const server = await startServer();
+    const bob = await server.join("bob", "#room");
+    bob.send("TOPIC #room :tea");
+    await bob.roundtrip();
+    const alice = await server.client("alice", "draft/no-implicit-names", "draft/read-marker");
+    alice.send("JOIN #room", "NAMES #room");
+    const commands = async () => (await alice.roundtrip()).map((line) => line.split(" ")[1]);
+    assert.deepEqual(await commands(), ["JOIN", "332", "333", "MARKREAD", "353", "366"]);
+    bob.send("RENAME #room #hall");
+    await bob.until(/ 366 /);
+    assert.deepEqual(await commands(), ["PART", "JOIN", "332", "333", "MARKREAD"]);
   });
 
   it("splits the names of a large channel into lines that fit", async () => {

@@ -131,7 +131,8 @@ describe("REHASH", () => {
 });
 
 describe("sts", () => {
-  it("tells those who come in the clear where to come, and the others for how long", async () => {
+  /** A certificate of the host's own, as files. */
+  async function certificateFiles(): Promise<{ readonly cert: string; readonly key: string }> {
     const folder = temporaryFolder();
     const made = await loadCertificate(
       { certFile: undefined, keyFile: undefined, name: "chat.example" },
@@ -140,7 +141,11 @@ describe("sts", () => {
     const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
     writeFileSync(cert, made.cert);
     writeFileSync(key, made.key);
-    const server = await startServer({ cert, key, stsDays: 30 });
+    return { cert, key };
+  }
+
+  it("tells those who come in the clear where to come, and the others for how long", async () => {
+    const server = await startServer({ ...(await certificateFiles()), stsDays: 30 });
     const plain = await server.connect();
     plain.send("CAP LS 302");
     const told = await plain.until(/ LS (?!\*)/);
@@ -150,6 +155,47 @@ describe("sts", () => {
     const secure = await server.connectTls();
     secure.send("CAP LS 302");
     assert.match((await secure.until(/ LS (?!\*)/)).join(" "), / sts=duration=2592000( |$)/);
+  });
+
+  it("is not told, nor its changes, to those who read no values", async () => {
+    const options = { ...(await certificateFiles()), opers: ["boss:pw"] };
+    const server = await startServer({
+      ...options,
+      stsDays: 30,
+      reload: () => parseServerConfig({ ...options, stsDays: 7 }),
+    });
+    const older = await server.connect();
+    older.send("CAP LS", "CAP REQ cap-notify", "NICK older", "USER o 0 * :O", "CAP END");
+    const offered = (await older.until(/ 422 /)).filter((line) => line.includes(" CAP "));
+    assert.ok(offered.length > 1 && !/[ :]sts/.test(offered.join("\n")));
+    older.send("OPER boss pw", "REHASH", "CAP LIST");
+    const seen = await older.until(/ CAP older LIST /);
+    assert.ok(!seen.some((line) => line.includes("sts")), seen.join("\n"));
+  });
+
+  it("is told as it changes, and ends by a duration of nothing", async () => {
+    const options = { ...(await certificateFiles()), opers: ["boss:pw"] };
+    let stsDays = 0;
+    const reload = () => parseServerConfig({ ...options, stsDays });
+    const server = await startServer({ ...options, reload });
+    const plain = await server.client("plain", "cap-notify");
+    const secure = await server.connectTls();
+    await secure.register("secure", "cap-notify");
+    const boss = await server.client("boss");
+    boss.send("OPER boss pw");
+    for (const [days, toPlain, toSecure] of [
+      [7, `sts=port=${server.port}`, "sts=duration=604800"],
+      [14, `sts=port=${server.port}`, "sts=duration=1209600"],
+      [0, undefined, "sts=duration=0"],
+    ] as const) {
+      stsDays = days;
+      boss.send("REHASH");
+      await boss.until(/ NOTICE boss /);
+      const news = (nick: string, cap: string | undefined) =>
+        cap === undefined ? [] : [`:parley.chat CAP ${nick} NEW ${cap}`];
+      assert.deepEqual(await plain.roundtrip(), news("plain", toPlain));
+      assert.deepEqual(await secure.roundtrip(), news("secure", toSecure));
+    }
   });
 
   it("is not told unless the host asks for it with a certificate", async () => {

@@ -149,20 +149,3 @@ describe("what ISUPPORT says of limits is so", () => {
     assert.equal(seen.at(-1), ":parley.chat 323 alice :End of /LIST: the largest 5000 of 12001");
   });
 });
-
-describe("invitations", () => {
-  it("are not remembered without end, nor to channels that are gone", async () => {
-    const server = await startServer();
-    const alice = await server.client("alice");
-    const bob = await server.client("bob");
-    for (let i = 0; i < 60; i++) alice.send(`JOIN #${i}`, `INVITE bob #${i}`);
-    alice.send("PART #59");
-    await alice.roundtrip();
-    await bob.roundtrip();
-    bob.send("INVITE");
-    const seen = await bob.roundtrip();
-    assert.equal(seen.length, 50);
-    assert.equal(seen[0], ":parley.chat 336 bob #10");
-    assert.equal(seen.at(-2), ":parley.chat 336 bob #58");
-  });
-});

@@ -17,6 +17,44 @@ describe("pre-away", () => {
     bob.send("PRIVMSG ann :there?");
     await bob.expect(":parley.chat 301 bob ann tea");
   });
+
+  it("may be taken back, and need not say why", async () => {
+    const server = await startServer();
+    const bob = await server.join("bob", "#room", "away-notify");
+    const back = await server.connect();
+    back.send(
+      "CAP REQ draft/pre-away",
+      "AWAY :tea",
+      "AWAY",
+      "NICK back",
+      "USER b 0 * :B",
+      "CAP END",
+    );
+    await back.until(/ 305 \* /);
+    await back.until(/ 422 /);
+    const gone = await server.connect();
+    gone.send("CAP REQ draft/pre-away", "AWAY *", "NICK gone", "USER g 0 * :G", "CAP END");
+    await gone.until(/ 422 /);
+    for (const peer of [back, gone]) {
+      peer.send("JOIN #room");
+      await peer.roundtrip();
+    }
+    assert.deepEqual(await bob.roundtrip(), [
+      ":back!~b@host JOIN #room",
+      ":gone!~g@host JOIN #room",
+      ":gone!~g@host AWAY *",
+    ]);
+    bob.send("PRIVMSG back,gone :there?");
+    assert.deepEqual(await bob.roundtrip(), [":parley.chat 301 bob gone *"]);
+  });
+
+  it("given back before registration lets nobody say anything of the kind", async () => {
+    const server = await startServer();
+    const peer = await server.connect();
+    peer.send("CAP REQ draft/pre-away", "CAP REQ -draft/pre-away", "AWAY :tea");
+    await peer.until(/ ACK -draft\/pre-away$/);
+    await peer.expect(":parley.chat 451 * :You have not registered");
+  });
 });
 
 describe("extended-isupport", () => {
@@ -42,6 +80,19 @@ describe("extended-isupport", () => {
     const ann = await server.client("ann", "batch");
     ann.send("ISUPPORT");
     await ann.expect(/^:parley.chat 005 ann /);
+  });
+
+  it("has all lines in a batch that come after both capabilities, in whatever order", async () => {
+    const server = await startServer();
+    const ann = await server.client("ann", "draft/extended-isupport");
+    ann.send("VERSION", "CAP REQ batch", "VERSION");
+    const plain = await ann.until(/ ACK batch$/);
+    assert.ok(plain.slice(1, -1).every((line) => line.startsWith(":parley.chat 005 ann ")));
+    const batched = await ann.roundtrip();
+    assert.match(batched[0] ?? "", / 351 ann parley parley\.chat :/);
+    assert.match(batched[1] ?? "", / BATCH \+\w+ draft\/isupport$/);
+    assert.ok(batched.slice(2, -1).every((line) => /^@batch=\w+ \S+ 005 /.test(line)));
+    assert.match(batched.at(-1) ?? "", / BATCH -\w+$/);
   });
 });
 
