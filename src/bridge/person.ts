@@ -32,13 +32,15 @@ function upper(text: string): string {
   return text.toLocaleUpperCase();
 }
 
-/** FNV-1a, 32 bits. */
+/** FNV-1a, 32 bits, with MurmurHash3's finalizer: names that differ in one letter get hues that have nothing in common. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   }
-  return value >>> 0;
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
 }
 
 function hslToHex(hue: number, saturation: number, lightness: number): string {

@@ -47,7 +47,19 @@ describe("the colour of somebody who chose none", () => {
       }),
     );
   });
+
+  it("is another one for names that differ in one letter", () => {
+    const names = Array.from({ length: 10 }, (_, i) => `user${i}`);
+    const sectors = new Set(names.map((name) => sectorOf(colorFromKey(name))));
+    assert.ok(sectors.size >= 4, [...sectors].join());
+  });
 });
+
+/** Which of the six kinds of hue a colour has: by which of its parts is the largest, and which the smallest. */
+function sectorOf(color: string): string {
+  const parts = color.slice(1).match(/../g) ?? [];
+  return `${parts.indexOf(parts.toSorted().at(-1)!)}${parts.indexOf(parts.toSorted()[0]!)}`;
+}
 
 describe("the built-in pictures", () => {
   const folder = new URL("../../media/avatars/", import.meta.url);
