@@ -1,5 +1,5 @@
 // One connected user.
-import { CAP, type Capability } from "../irc/caps.js";
+import type { Capability } from "../irc/caps.js";
 import type { Mechanism } from "./accounts/mechanisms.js";
 import { formatSource } from "../irc/source.js";
 import type { Tags } from "../irc/tags.js";
@@ -280,20 +280,15 @@ export class Client {
     this.connection.send(message.bytes(this.profile));
   }
 
-  /** Queues a message to this client, with tags such as `batch=…` for it alone. */
+  /** Queues a message to this client, with tags such as `batch=…` for it alone, which knows them. */
   sendWith(message: Outgoing, extraTags: string): void {
-    const tags = this.canRead(extraTags);
-    if (tags === "") this.deliver(message);
-    else this.connection.send(message.bytesWith(this.profile, tags));
+    if (extraTags === "") this.deliver(message);
+    else this.connection.send(message.bytesWith(this.profile, extraTags));
   }
 
   /** Queues numerics to this client, who knows neither label nor batch for them. */
   sendNumerics(lines: readonly NumericLine[], time: number): void {
     this.connection.send(numericBytes(lines, this.nick, this.profile, time));
-  }
-
-  private canRead(tags: string): string {
-    return this.has(CAP.batch) || this.has(CAP.labeledResponse) ? tags : "";
   }
 
   private updateProfile(): void {

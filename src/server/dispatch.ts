@@ -183,7 +183,8 @@ function isTooLong(text: string, command: Command | undefined): boolean {
 }
 
 function labelOf(client: Client, tags: Tags): string | undefined {
-  if (!client.has(CAP.labeledResponse)) return undefined;
+  // "The batch capability … MUST be negotiated to use labeled responses."
+  if (!client.has(CAP.labeledResponse) || !client.has(CAP.batch)) return undefined;
   const label = tags.get(TAG.label);
   // labeled-response: "The value MUST NOT exceed 64 bytes."
   if (label === undefined || label === "" || utf8Length(label) > MAX_LABEL_BYTES) return undefined;

@@ -37,7 +37,7 @@ async function untilLogged(server: TestServer, peer: Peer, line: string): Promis
 describe("a full disk", () => {
   it("refuses what cannot be stored, says so, keeps serving, and recovers", async () => {
     const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
-    const ann = await server.join("ann", "#room", "echo-message", "labeled-response");
+    const ann = await server.join("ann", "#room", "echo-message", "labeled-response", "batch");
     const bob = await server.join("bob", "#room", "draft/chathistory");
     await ann.roundtrip();
     limitPages(server, 1);

@@ -78,6 +78,70 @@ describe("a label", () => {
     await alice.expect(/^:parley\.chat BATCH -/);
   });
 
+  it("comes back on the end of what takes its time", async () => {
+    const server = await startServer({ accounts: ["ann:sesame"] });
+    const ann = await server.client("ann2", ...CAPS, "sasl", "soju.im/search");
+    ann.send("@label=a AUTHENTICATE PLAIN", "@label=b AUTHENTICATE AGFubgBzZXNhbWU=");
+    await ann.expect("@label=a :parley.chat AUTHENTICATE +");
+    const [opening = "", ...rest] = await ann.until(/ BATCH -/);
+    assert.match(opening, /^@label=b :parley\.chat BATCH \+\w+ labeled-response$/);
+    assert.deepEqual(
+      rest.map((line) => / (900|903|BATCH) /.exec(line)?.[1]),
+      ["900", "903", "BATCH"],
+    );
+    ann.send("@label=c SEARCH text=nothing", "@label=d REGISTER * * x", "@label=e NICK ann");
+    await ann.expect(/^@label=c :parley\.chat BATCH \+\w+ soju\.im\/search$/);
+    await ann.expect(/^:parley\.chat BATCH -/);
+    await ann.expect(/^@label=d :parley\.chat FAIL REGISTER ALREADY_AUTHENTICATED ann :/);
+    await ann.expect(/^@label=e;msgid=\w+ :ann2!~ann2@host NICK ann$/);
+  });
+
+  it("is acknowledged where only others hear of it, and groups what several are sent", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice", "labeled-response", "batch", "message-tags");
+    const bob = await server.client("bob", "message-tags");
+    alice.send(
+      "@label=1 PRIVMSG bob :hi",
+      "@label=2;+typing=active TAGMSG bob",
+      "@label=3 TAGMSG bob",
+    );
+    for (const label of [1, 2, 3]) await alice.expect(`@label=${label} :parley.chat ACK`);
+    assert.ok((await bob.roundtrip()).every((line) => !line.includes("label")));
+    alice.send("CAP REQ echo-message", "@label=4 PRIVMSG bob,nobody,alice :hi");
+    await alice.expect(/ ACK echo-message$/);
+    const seen = await alice.roundtrip();
+    const [, id = ""] = /^@label=4 :\S+ BATCH \+(\w+) labeled-response$/.exec(seen[1] ?? "") ?? [];
+    assert.match(seen[0] ?? "", /^@msgid=\w+ :alice!~alice@host PRIVMSG alice hi$/);
+    assert.deepEqual(
+      seen.slice(2).map((line) => line.replace(/;msgid=\w+/, "").replaceAll(id, "ID")),
+      [
+        "@batch=ID :alice!~alice@host PRIVMSG bob hi",
+        "@batch=ID :parley.chat 401 alice nobody :No such nick/channel",
+        "@batch=ID :alice!~alice@host PRIVMSG alice hi",
+        ":parley.chat BATCH -ID",
+      ],
+    );
+  });
+
+  it("holds a batch within its own, where that is not the whole answer", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice", ...CAPS, "draft/extended-isupport");
+    alice.send("@label=v VERSION");
+    const seen = await alice.roundtrip();
+    const [, outer = ""] =
+      /^@label=v \S+ BATCH \+(\w+) labeled-response$/.exec(seen[0] ?? "") ?? [];
+    assert.match(seen[1] ?? "", new RegExp(`^@batch=${outer} :parley\\.chat 351 `));
+    const [, inner = ""] =
+      new RegExp(`^@batch=${outer} \\S+ BATCH \\+(\\w+) draft/isupport$`).exec(seen[2] ?? "") ?? [];
+    assert.ok(
+      seen.slice(3, -2).every((line) => line.startsWith(`@batch=${inner} :parley.chat 005 `)),
+    );
+    assert.deepEqual(seen.slice(-2), [
+      `@batch=${outer} :parley.chat BATCH -${inner}`,
+      `:parley.chat BATCH -${outer}`,
+    ]);
+  });
+
   it("is answered on QUIT before the end", async () => {
     const server = await startServer();
     const alice = await server.client("alice", ...CAPS);
@@ -93,8 +157,14 @@ describe("a label", () => {
     const alice = await server.client("alice", ...CAPS);
     alice.send(`@label=${"x".repeat(65)} PING a`);
     await alice.expect(":parley.chat PONG parley.chat a");
-    const plain = await server.client("plain");
-    plain.send("@label=x PING a");
-    await plain.expect(":parley.chat PONG parley.chat a");
+    for (const caps of [[], ["labeled-response"], ["batch"]]) {
+      const plain = await server.client("plain", ...caps);
+      plain.send("@label=x PING a", "@label=y NICK plainer", "@label=z WHOIS plainer");
+      await plain.expect(":parley.chat PONG parley.chat a");
+      await plain.expect(/^:plain!~plain@host NICK plainer$/);
+      assert.ok((await plain.roundtrip()).every((line) => line.startsWith(":parley.chat 3")));
+      plain.send("QUIT");
+      await plain.rest();
+    }
   });
 });
