@@ -106,12 +106,42 @@ describe("channels", () => {
     await bob.expect(/ 404 bob #room /);
   });
 
+  it("lets several be kicked, from one channel or each from his, and says who was not", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#a,#b");
+    const bob = await server.join("bob", "#a,#b");
+    const carol = await server.join("carol", "#a");
+    await server.client("dave");
+    for (const peer of [alice, bob]) await peer.roundtrip();
+    alice.send("KICK #a,#b carol,bob :out", "KICK #a bob,dave,carol", "KICK #none bob", "KICK #a");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":alice!~alice@host KICK #a carol out",
+      ":alice!~alice@host KICK #b bob out",
+      ":alice!~alice@host KICK #a bob alice",
+      ":parley.chat 441 alice dave #a :They aren't on that channel",
+      ":parley.chat 441 alice carol #a :They aren't on that channel",
+      ":parley.chat 403 alice #none :No such channel",
+      ":parley.chat 461 alice KICK :Not enough parameters",
+    ]);
+    assert.deepEqual(await bob.roundtrip(), [
+      ":alice!~alice@host KICK #a carol out",
+      ":alice!~alice@host KICK #b bob out",
+      ":alice!~alice@host KICK #a bob alice",
+    ]);
+    carol.send("KICK #a alice");
+    await carol.until(/ 442 carol #a :You're not on that channel$/);
+  });
+
   it("lists channels, also by their size and by masks", async () => {
     const server = await startServer();
     const alice = await server.join("alice", "#big,#small,#secret");
     await server.join("bob", "#big");
     alice.send("MODE #secret +s");
     const carol = await server.client("carol");
+    carol.send("LIST #big");
+    await carol.expect(":parley.chat 321 carol Channel :Users Name");
+    await carol.expect(":parley.chat 322 carol #big 2 :");
+    await carol.expect(":parley.chat 323 carol :End of /LIST");
     const list = async (conditions: string) => {
       carol.send(`LIST ${conditions}`);
       const lines = await carol.until(/ 323 /);

@@ -52,6 +52,31 @@ describe("messages", () => {
     assert.match((await tagged.roundtrip())[0] ?? "", /^@msgid=[0-9a-z]+;\+x=1 :alice!/);
   });
 
+  it("of a bot say so to those who read tags, and so do WHO and what else it does", async () => {
+    const server = await startServer();
+    const bot = await server.join("bot", "#room");
+    const alice = await server.join("alice", "#room", "message-tags");
+    const plain = await server.join("plain", "#room");
+    await alice.roundtrip();
+    bot.send(
+      "MODE bot +B",
+      "PRIVMSG #room :beep",
+      "TOPIC #room :boop",
+      "MODE bot -B",
+      "PART #room",
+    );
+    await bot.roundtrip();
+    const said = [":bot!~bot@host PRIVMSG #room beep", ":bot!~bot@host TOPIC #room boop"];
+    const left = ":bot!~bot@host PART #room";
+    assert.deepEqual(
+      (await alice.roundtrip()).map((line) => line.replace(/msgid=\w+/, "id")),
+      [...said.map((line) => `@id;bot ${line}`), `@id ${left}`],
+    );
+    assert.deepEqual(await plain.roundtrip(), [...said, left]);
+    bot.send("MODE bot +B", "WHO bot");
+    await bot.until(/ 352 bot \* ~bot host parley\.chat bot HB :0 bot the user$/);
+  });
+
   it("give all receivers the same id", async () => {
     const server = await startServer();
     const alice = await server.join("alice", "#room", "message-tags", "echo-message");

@@ -84,6 +84,70 @@ describe("metadata", () => {
     assert.match(lines.at(-3) ?? "", / 761 \* alice display-name \* :Alice A\.$/);
   });
 
+  it("of nobody else can be asked for before registration, and is bounded then as ever", async () => {
+    const server = await startServer({ limits: { maxMetadataKeys: 1, maxMetadataSubs: 1 } });
+    await server.client("bob", ...CAPS);
+    const peer = await server.connect();
+    peer.send(`CAP REQ :${CAPS.join(" ")}`, "METADATA bob LIST", "METADATA #room LIST");
+    peer.send("METADATA * SUB a b", "METADATA * SET a x", "METADATA * SET b x", "METADATA * SUBS");
+    await peer.expect(/ ACK /);
+    const seen = (await peer.roundtrip()).map((line) => line.replace(/^@batch=\w+ /, ""));
+    assert.deepEqual(
+      seen.filter((line) => !line.includes(" BATCH ")),
+      [
+        ":parley.chat FAIL METADATA INVALID_TARGET bob :Invalid target: no such nick or channel",
+        ":parley.chat FAIL METADATA INVALID_TARGET #room :Invalid target: no such nick or channel",
+        ":parley.chat FAIL METADATA TOO_MANY_SUBS b :Too many subscriptions: at most 1 keys",
+        ":parley.chat 770 * a",
+        ":parley.chat 761 * * a * x",
+        ":parley.chat FAIL METADATA LIMIT_REACHED * :Metadata limit reached: take one of the 1 keys away first",
+        ":parley.chat 772 * a",
+      ],
+    );
+  });
+
+  it("of a channel and its members is given again to a member who asks", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    const bob = await person(server, "bob");
+    alice.send("METADATA #room SET url x", "METADATA #room SET topic y");
+    alice.send("METADATA * SET url z", "METADATA * SET color red");
+    await alice.roundtrip();
+    bob.send("METADATA * SUB url");
+    await bob.roundtrip();
+    const sync = async (target: string) => {
+      bob.send(`METADATA ${target} SYNC`);
+      const [opening = "", ...rest] = await bob.roundtrip();
+      const [, id = "", about] = / BATCH \+(\w+) metadata (\S+)$/.exec(opening) ?? [];
+      assert.equal(rest.pop(), `:parley.chat BATCH -${id}`);
+      return [about, ...rest.map((line) => line.replace(`@batch=${id} :parley.chat `, ""))];
+    };
+    assert.deepEqual(await sync("#room"), ["#room", "761 * #room url * x", "761 * alice url * z"]);
+    assert.deepEqual(await sync("alice"), ["alice", "761 * alice url * z"]);
+    assert.deepEqual(await sync("*"), ["bob"]);
+    bob.send("PART #room", "METADATA #room SYNC");
+    await bob.until(/ FAIL METADATA INVALID_TARGET #room :You are not in that channel$/);
+  });
+
+  it("of a channel is told to members who asked for the key, and cleared by operators alone", async () => {
+    const server = await startServer();
+    const alice = await person(server, "alice");
+    const bob = await person(server, "bob");
+    const lacks = await server.join("lacks", "#room");
+    bob.send("METADATA * SUB url", "METADATA #room CLEAR", "METADATA alice CLEAR");
+    await bob.until(/ 770 /);
+    await bob.expect(/ FAIL METADATA KEY_NO_PERMISSION #room \* :You do not have permission/);
+    await bob.expect(/ FAIL METADATA KEY_NO_PERMISSION alice \* :You do not have permission/);
+    await lacks.roundtrip();
+    alice.send("METADATA #room SET url x", "METADATA #room SET topic y", "METADATA #room CLEAR");
+    await alice.roundtrip();
+    assert.deepEqual(
+      (await bob.roundtrip()).filter((line) => !line.includes(" JOIN ")),
+      [":parley.chat 761 * #room url * x", ":parley.chat 766 * #room url :Key not set"],
+    );
+    assert.deepEqual(await lacks.roundtrip(), []);
+  });
+
   it("lists, gets and clears", async () => {
     const server = await startServer();
     const alice = await person(server, "alice");
@@ -183,5 +247,17 @@ describe("metadata", () => {
     await alice.expect(":parley.chat 771 alice a");
     await alice.expect(/BATCH \+\w+ metadata-subs$/);
     await alice.expect(/BATCH -/);
+    alice.send(
+      "METADATA * SUB b",
+      "METADATA * SUB b",
+      "METADATA * SUBS",
+      "METADATA * SET color blue",
+    );
+    await alice.expect(":parley.chat 770 alice b");
+    await alice.expect(":parley.chat 770 alice b");
+    await alice.expect(/BATCH \+\w+ metadata-subs$/);
+    await alice.expect(/^@batch=\w+ :parley\.chat 772 alice b$/);
+    await alice.expect(/BATCH -/);
+    await alice.expect(":parley.chat 761 alice alice color * blue");
   });
 });

@@ -85,6 +85,39 @@ describe("modes", () => {
     await alice.until(/ MODE #room -b ~m:bob!\*@\*$/);
   });
 
+  it("lists its exceptions from bans and from +i, with who made them and when, to those who may", async () => {
+    const server = await startServer({ now: () => 1_700_000_000_000 });
+    const alice = await server.join("alice", "#room");
+    alice.send("MODE #room +eI bob ~a:ann", "MODE #room e", "MODE #room +I", "MODE #room b");
+    const made = "alice!~alice@host 1700000000";
+    assert.deepEqual(await alice.roundtrip(), [
+      ":alice!~alice@host MODE #room +eI bob!*@* ~a:ann",
+      `:parley.chat 348 alice #room bob!*@* ${made}`,
+      ":parley.chat 349 alice #room :End of channel exception list",
+      `:parley.chat 346 alice #room ~a:ann ${made}`,
+      ":parley.chat 347 alice #room :End of channel invite exception list",
+      ":parley.chat 368 alice #room :End of channel ban list",
+    ]);
+    const bob = await server.client("bob");
+    bob.send("MODE #room e", "MODE #room I", "MODE #room b");
+    assert.deepEqual(
+      (await bob.roundtrip()).map((line) => line.split(" ")[1]),
+      ["482", "482", "368"],
+    );
+  });
+
+  it("lets in past +i whom an exception names, and nobody else", async () => {
+    const server = await startServer({ accounts: ["ann:sesame"] });
+    const alice = await server.join("alice", "#room");
+    alice.send("MODE #room +iI ~a:ann");
+    await alice.roundtrip();
+    const ann = await server.loggedIn("ann");
+    const bob = await server.client("bob");
+    for (const peer of [ann, bob]) peer.send("JOIN #room");
+    await ann.expect(":ann!~ann@host JOIN #room");
+    await bob.expect(":parley.chat 473 bob #room :Cannot join channel (+i)");
+  });
+
   it("bounds its lists", async () => {
     const server = await startServer({ limits: { maxListModes: 2 } });
     const alice = await server.join("alice", "#room");

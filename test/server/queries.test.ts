@@ -25,6 +25,53 @@ describe("questions", () => {
     await alice.expect(/ 431 alice /);
   });
 
+  it("WHOIS tells everything to operators, and to each of himself", async () => {
+    const server = await startServer({
+      now: () => TIME,
+      opers: ["boss:pw"],
+      accounts: ["bob:sesame"],
+    });
+    const alice = await server.join("alice", "#secret", "draft/metadata-3");
+    const bob = await server.connectTls();
+    await bob.logIn("bob", "draft/metadata-3");
+    bob.send("OPER boss pw", "MODE bob +Bi", "AWAY :tea", "METADATA * SET color red", "JOIN #room");
+    await bob.roundtrip();
+    const ask = async () => {
+      alice.send("WHOIS bob");
+      return alice.until(/ 318 /);
+    };
+    const all = [
+      ":parley.chat 311 alice bob ~bob host * :bob the user",
+      ":parley.chat 319 alice bob @#room",
+      ":parley.chat 312 alice bob parley.chat :Parley chat server",
+      ":parley.chat 313 alice bob :is an IRC operator",
+      ":parley.chat 338 alice bob ~bob@127.0.0.1 127.0.0.1 :Is actually using host",
+      ":parley.chat 379 alice bob :is using modes +oBi",
+      ":parley.chat 671 alice bob :is using a secure connection",
+      ":parley.chat 330 alice bob bob :is logged in as",
+      ":parley.chat 335 alice bob :is a bot",
+      ":parley.chat 301 alice bob tea",
+      ":parley.chat 760 alice bob color * red",
+      ":parley.chat 317 alice bob 0 1700000000 :seconds idle, signon time",
+      ":parley.chat 318 alice bob :End of /WHOIS list",
+    ];
+    const hidden = / (?:319|338|379) /;
+    assert.deepEqual(
+      await ask(),
+      all.filter((line) => !hidden.test(line)),
+    );
+    alice.send("OPER boss pw");
+    await alice.roundtrip();
+    assert.deepEqual(await ask(), all);
+    bob.send("WHOIS bob");
+    assert.deepEqual(
+      await bob.until(/ 318 /),
+      all.map((line) => line.replace(" alice ", " bob ")),
+    );
+    bob.send("WHOIS alice");
+    assert.ok((await bob.until(/ 318 /)).includes(":parley.chat 319 bob alice @#secret"));
+  });
+
   it("WHO lists a channel, a person, or those a mask fits", async () => {
     const server = await startServer();
     const alice = await server.join("alice", "#room");
@@ -146,6 +193,56 @@ describe("questions", () => {
     alice.send("ISON alice nobody", "USERHOST alice nobody");
     await alice.expect(":parley.chat 303 alice alice");
     await alice.expect(":parley.chat 302 alice alice=+~alice@host");
+    alice.send("ISON nobody", "ISON :nobody ALICE", "ISON", "USERHOST nobody", "USERHOST");
+    await alice.expect(":parley.chat 303 alice :");
+    await alice.expect(":parley.chat 303 alice alice");
+    await alice.expect(/ 461 alice ISON :/);
+    await alice.expect(":parley.chat 302 alice :");
+    await alice.expect(/ 461 alice USERHOST :/);
+  });
+
+  it("USERHOST marks operators and those who are away, and takes five nicks", async () => {
+    const server = await startServer({ opers: ["boss:pw"] });
+    const alice = await server.client("alice");
+    alice.send("OPER boss pw", "AWAY :tea");
+    await alice.roundtrip();
+    await server.client("bob");
+    alice.send("USERHOST a alice b c bob bob");
+    await alice.expect(":parley.chat 302 alice :alice*=-~alice@host bob=+~bob@host");
+  });
+
+  it("PING is answered by its text, and needs one", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice");
+    alice.send("PING :a b", "PING one two", "PING", "PONG");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":parley.chat PONG parley.chat :a b",
+      ":parley.chat PONG parley.chat one",
+      ":parley.chat 409 alice :No origin specified",
+    ]);
+  });
+
+  it("LUSERS counts who is here, who hides, and who has yet to say his name", async () => {
+    const server = await startServer({ opers: ["boss:pw"] });
+    const alice = await server.join("alice", "#a,#b");
+    alice.send("OPER boss pw", "MODE alice +i");
+    await alice.roundtrip();
+    await server.client("bob");
+    const gone = await server.client("carol");
+    gone.send("QUIT");
+    await gone.rest();
+    const waiting = await server.connect();
+    await waiting.roundtrip();
+    alice.send("LUSERS");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":parley.chat 251 alice :There are 1 users and 1 invisible on 1 servers",
+      ":parley.chat 252 alice 1 :IRC Operators online",
+      ":parley.chat 253 alice 1 :unregistered connections",
+      ":parley.chat 254 alice 2 :channels formed",
+      ":parley.chat 255 alice :I have 2 clients and 0 servers",
+      ":parley.chat 265 alice 2 3 :Current local users 2, max 3",
+      ":parley.chat 266 alice 2 3 :Current global users 2, max 3",
+    ]);
   });
 
   it("MOTD, VERSION, TIME, INFO, LINKS and LUSERS describe the server", async () => {
@@ -156,8 +253,12 @@ describe("questions", () => {
     alice.send("MOTD", "VERSION", "TIME", "INFO", "LINKS", "LUSERS", "MOTD elsewhere.example");
     const lines = await alice.roundtrip();
     for (const wanted of [
+      ":parley.chat 375 alice :- parley.chat Message of the day -",
       ":parley.chat 372 alice :- Be kind.",
       ":parley.chat 372 alice :- Ship it.",
+      ":parley.chat 376 alice :End of /MOTD command.",
+      ":parley.chat 371 alice :Parley, a chat that lives in VS Code",
+      ":parley.chat 374 alice :End of /INFO list.",
       ":parley.chat 391 alice parley.chat :Tue, 14 Nov 2023 22:13:20 GMT",
       ":parley.chat 365 alice * :End of /LINKS list.",
       ":parley.chat 265 alice 1 1 :Current local users 1, max 1",
