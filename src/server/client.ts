@@ -170,6 +170,13 @@ export class Client {
     return this.seesAll || this.showsAddresses;
   }
 
+  /** Whether `viewer` finds this client without knowing its nick: invisible people are seen by those they share a channel with. */
+  isVisibleTo(viewer: Client): boolean {
+    if (!this.modes.has("i") || this === viewer || viewer.isOperator) return true;
+    for (const channel of this.channels) if (channel.has(viewer)) return true;
+    return false;
+  }
+
   /** Whether this is whoever runs the server. */
   get isHost(): boolean {
     return this.isOperator && this.operatorName === HOST_OPERATOR;

@@ -6,14 +6,17 @@ import type { Channel } from "./channel.js";
 import type { Client } from "./client.js";
 import { numericLine, numericRoom, type NumericLine } from "./delivery.js";
 
-/** How the members are shown to some of the clients. */
-interface View {
-  /** What the lines were made with. */
+/** What the lines are made with. */
+interface ViewParts {
   readonly source: string;
   readonly symbol: string;
   readonly name: string;
   readonly allPrefixes: boolean;
   readonly withHost: boolean;
+}
+
+/** How the members are shown to some of the clients. */
+interface View extends ViewParts {
   readonly lines: NumericLine[];
   /** The names in the last line, which may become more. */
   last: string;
@@ -46,26 +49,37 @@ export class Roster {
     const symbol = this.channel.flags.has("s") ? "@" : "=";
     const { name } = this.channel;
     if (this.views.some((view) => view.symbol !== symbol || view.name !== name)) this.forget();
+    const of = { source, symbol, name, allPrefixes, withHost };
+    const visible = this.visibleTo(client);
+    // Strangers who are shown only some of the members are few, and what they are shown is different for each.
+    if (visible !== undefined) return this.linesOf(this.show(of, visible));
     let view = this.views.find(
       (known) => known.allPrefixes === allPrefixes && known.withHost === withHost,
     );
     if (view === undefined) {
-      view = {
-        source,
-        symbol,
-        name,
-        allPrefixes,
-        withHost,
-        lines: [],
-        last: "",
-        isComplete: true,
-        room: 0,
-      };
-      for (const member of this.channel.members.keys()) this.add(view, member);
+      view = this.show(of, this.channel.members.keys());
       this.views.push(view);
     }
+    return this.linesOf(view);
+  }
+
+  /** The members `client` may see; undefined when that is all. */
+  private visibleTo(client: Client): Client[] | undefined {
+    if (this.channel.has(client)) return undefined;
+    const members = [...this.channel.members.keys()];
+    const visible = members.filter((member) => member.isVisibleTo(client));
+    return visible.length < members.length ? visible : undefined;
+  }
+
+  private linesOf(view: View): readonly NumericLine[] {
     complete(view);
     return view.lines;
+  }
+
+  private show(of: ViewParts, members: Iterable<Client>): View {
+    const view = { ...of, lines: [], last: "", isComplete: true, room: 0 };
+    for (const member of members) this.add(view, member);
+    return view;
   }
 
   private add(view: View, member: Client): void {

@@ -244,8 +244,11 @@ function names(cx: CommandContext): void {
     return;
   }
   const asked = list.split(",").filter((name) => name !== "");
-  const found = asked.flatMap((name) => server.channels.find(name) ?? []);
-  for (const channel of found) if (channel.isVisibleTo(client)) sendMembers(cx, channel);
+  client.connection.costs(Math.max(1, Math.ceil(asked.length / MAX_TARGETS)));
+  const found = asked
+    .flatMap((name) => server.channels.find(name) ?? [])
+    .filter((channel) => channel.isVisibleTo(client));
+  for (const channel of found) sendMembers(cx, channel);
   const [only] = found;
   const end = asked.length === 1 && only !== undefined ? only.name : asked.join(",");
   reply.numeric(RPL_ENDOFNAMES, cutToBytes(end, NAMES_LINE_BYTES), "End of /NAMES list.");

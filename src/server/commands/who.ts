@@ -37,7 +37,7 @@ function who(cx: CommandContext): void {
   const channel = mask.startsWith("#") ? server.channels.find(mask) : undefined;
   if (channel?.isVisibleTo(client) === true) {
     for (const member of channel.members.keys())
-      if (wants(member) && (channel.has(client) || !isHidden(cx, member)))
+      if (wants(member) && member.isVisibleTo(client))
         answer(cx, question, member, channel);
   } else if (!mask.startsWith("#")) {
     for (const found of findClients(cx, mask)) if (wants(found)) answer(cx, question, found);
@@ -54,18 +54,12 @@ function findClients(cx: CommandContext, mask: string): Client[] {
   client.connection.costs(1 + Math.floor(server.clients.size / CLIENTS_PER_LINE));
   for (const candidate of server.clients.values()) {
     if (found.length >= MAX_MATCHES) break;
-    if (isHidden(cx, candidate)) continue;
+    if (!candidate.isVisibleTo(client)) continue;
     const names = [candidate.nick, candidate.user, candidate.host, candidate.realname, server.name];
     if (client.isOperator) names.push(candidate.address);
     if (names.some(matches)) found.push(candidate);
   }
   return found;
-}
-
-/** Invisible people are seen by those who share a channel with them. */
-function isHidden({ client }: CommandContext, candidate: Client): boolean {
-  if (!candidate.modes.has("i") || candidate === client || client.isOperator) return false;
-  return ![...candidate.channels].some((channel) => channel.has(client));
 }
 
 function answer(cx: CommandContext, question: Question, found: Client, at?: Channel): void {
