@@ -1,7 +1,8 @@
 // Masks for bans and searches, on a server that folds ASCII.
 import { completeMask, maskMatcher as matcherOf, matchesMask as matches } from "../irc/mask.js";
 
-const MAX_MASK_BYTES = 200;
+/** So that it stands whole in RPL_BANLIST, between the longest names there may be. */
+const MAX_MASK_BYTES = 180;
 
 /** EXTBAN: `~m:mask` takes the voice of whom the mask matches. */
 export const MUTE = "~m:";

@@ -4,7 +4,8 @@ import { utf8Length } from "../irc/utf8.js";
 import { Outgoing } from "./delivery.js";
 import type { Reply, ReplyOrigin } from "./reply.js";
 
-export const METADATA_VALUE_MAX_BYTES = 300;
+/** So that it stands whole in RPL_KEYVALUE, behind the longest names there may be. */
+export const METADATA_VALUE_MAX_BYTES = 256;
 const KEY_MAX_BYTES = 48;
 const KEY = /^[a-z0-9_./-]+$/;
 const DISPLAY_NAME_MAX_BYTES = 64;

@@ -114,6 +114,40 @@ describe("an answer that is longer than a line", () => {
     }
   });
 
+  it("to MODE cuts no mask, and to METADATA no value", async () => {
+    const channel = `#${"c".repeat(63)}`;
+    const peer = await server.connect();
+    peer.send(
+      "CAP REQ :draft/metadata-3 batch",
+      `NICK ${NICK}`,
+      `USER ${"u".repeat(18)} 0 * :N`,
+      "CAP END",
+    );
+    await peer.until(/ 422 /);
+    await answers(peer, `JOIN ${channel}`);
+    // The longest mask that is taken, and the longest value.
+    let mask = "m".repeat(300);
+    while ((await answers(peer, `MODE ${channel} +b ${mask}`))[0]?.includes(" 696 ") === true)
+      mask = mask.slice(1);
+    const banned = await answers(peer, `MODE ${channel} +b`);
+    fits(banned);
+    assert.match(
+      banned[0] ?? "",
+      new RegExp(` 367 \\S+ \\S+ ${mask}!\\*@\\* ${NICK}!~u+@host \\d{10}$`),
+    );
+    const [, most] = /max-value-bytes=(\d+)/.exec((await answers(peer, "CAP LS 302")).join()) ?? [];
+    const [key, value] = ["k".repeat(48), "v".repeat(Number(most))];
+    await answers(peer, `METADATA * SET ${key} ${value}`);
+    for (const question of [`METADATA * GET ${key}`, "METADATA * LIST", `WHOIS ${NICK}`]) {
+      const told = (await answers(peer, question)).map((line) => line.replace(/^@\S+ /, ""));
+      fits(told);
+      assert.ok(
+        told.some((line) => line.endsWith(` ${key} * ${value}`)),
+        told.join("\n"),
+      );
+    }
+  });
+
   it("to METADATA SUB cuts no key", async () => {
     const peer = await server.client(NICK, "draft/metadata-3", "batch");
     const keys = Array.from({ length: 9 }, (_, i) => `${"k".repeat(47)}${i}`);
