@@ -29,18 +29,64 @@ async function arrive(): Promise<{
 }
 
 describe("what ISUPPORT says of limits is so", () => {
+  it("names what there is, in lines of thirteen tokens at most", async () => {
+    const server = await startServer({ network: "Testers" });
+    const alice = await server.client("alice");
+    alice.send("ISUPPORT");
+    const lines = (await alice.roundtrip()).map((line) => line.split(" ").slice(3, -5));
+    assert.ok(lines.every((tokens) => tokens.length <= 13));
+    assert.deepEqual(lines.flat(), [
+      "ACCOUNTEXTBAN=account,a",
+      "AWAYLEN=200",
+      "BOT=B",
+      "CASEMAPPING=ascii",
+      "CHANLIMIT=#:100",
+      "CHANMODES=beI,k,l,Cimnst",
+      "CHANNELLEN=64",
+      "CHANTYPES=#",
+      "CHATHISTORY=500",
+      "ELIST=CMNTU",
+      "EXCEPTS=e",
+      "EXTBAN=~,am",
+      "HOSTLEN=64",
+      "INVEX=I",
+      "KEYLEN=32",
+      "KICKLEN=200",
+      "MAXLIST=b:100,e:100,I:100",
+      "MAXTARGETS=4",
+      "MODES=6",
+      "MONITOR=100",
+      "MSGREFTYPES=msgid,timestamp",
+      "NAMELEN=128",
+      "NETWORK=Testers",
+      "NICKLEN=64",
+      "PREFIX=(qaohv)~&@%+",
+      "SAFELIST",
+      "STATUSMSG=~&@%+",
+      "TARGMAX=NAMES:,LIST:,KICK:,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:",
+      "TOPICLEN=300",
+      "USERLEN=18",
+      "UTF8ONLY",
+      "WHOX",
+    ]);
+  });
+
   for (const [name, command, before] of [
     ["TOPICLEN", "TOPIC #room", "TOPIC #room "],
     ["KICKLEN", "KICK #room bob", "KICK #room bob "],
     ["AWAYLEN", "AWAY", "AWAY "],
   ] as const)
-    it(`${name}: what is longer is cut there`, async () => {
+    it(`${name}: so long is taken whole, and what is longer cut there`, async () => {
       const { server, alice, tokens } = await arrive();
-      const bob = await server.join("bob", "#room", "away-notify");
-      await alice.roundtrip();
       const length = Number(tokens.get(name));
-      alice.send(`${command} :${letters(length + 1)}`);
-      await bob.expect(`:alice!~alice@host ${before}${letters(length)}`);
+      for (const text of [letters(length), letters(length).replaceAll("x", "y") + "y"]) {
+        const bob = await server.join("bob", "#room", "away-notify");
+        await alice.roundtrip();
+        alice.send(`${command} :${text}`);
+        await bob.until(new RegExp(`^:alice!~alice@host ${before}${text.slice(0, length)}$`));
+        bob.send("QUIT");
+        await bob.rest();
+      }
     });
 
   it("NICKLEN and CHANNELLEN: so long is allowed, and no longer", async () => {
@@ -104,7 +150,7 @@ describe("what ISUPPORT says of limits is so", () => {
     assert.equal(tokens.get("MODES"), "6");
     alice.send(`MODE #room +mvvvvvvv ${nicks.join(" ")}`);
     await alice.expect(
-      ":parley.chat FAIL MODE TOO_MANY_MODES #room :Only the first 7 changes are made: at most 6 with a parameter go into one MODE",
+      ":parley.chat FAIL MODE TOO_MANY_MODES #room :Only the first 7 changes are made: at most 6 with a parameter, and 24 in all, go into one MODE",
     );
     await alice.expect(":alice!~alice@host MODE #room +mvvvvvv n1 n2 n3 n4 n5 n6");
   });
@@ -136,6 +182,98 @@ describe("what ISUPPORT says of limits is so", () => {
     alice.send(`PRIVMSG ${nicks.join(",")} :hello`, `PRIVMSG ${nicks.slice(1).join(",")} :hello`);
     await alice.expect(/ 407 alice n5 :.* at most 4 are allowed$/);
     assert.deepEqual(await alice.roundtrip(), []);
+  });
+
+  it("TARGMAX: so many of what has a bound, and however many fit a line of the rest", async () => {
+    const server = await startServer();
+    const alice = await server.client("alice", "message-tags");
+    const five = ["n1", "n2", "n3", "n4", "n5"];
+    const peers = await Promise.all(five.map((nick) => server.client(nick, "message-tags")));
+    alice.send(`NOTICE ${five.join(",")} :hi`, `@+x=1 TAGMSG ${five.join(",")}`);
+    alice.send(`WHOIS ${five.slice(0, 2).join(",")}`);
+    await alice.expect(/ 407 alice n5 :/);
+    const described = await alice.until(/ 318 alice n1 /);
+    assert.ok(described.every((line) => !line.includes("n2")));
+    for (const peer of peers) assert.deepEqual(await peer.roundtrip(), []);
+    const many = Array.from({ length: 60 }, (_, i) => `#c${i}`);
+    const count = async (line: string, numeric: string) => {
+      alice.send(line);
+      return (await alice.roundtrip()).filter((seen) => seen.includes(` ${numeric} `)).length;
+    };
+    assert.equal(await count(`JOIN ${many.join(",")}`, "JOIN"), 60);
+    assert.equal(await count(`NAMES ${many.join(",")}`, "353"), 60);
+    assert.equal(await count(`LIST ${many.join(",")}`, "322"), 60);
+    assert.equal(await count(`PART ${many.join(",")}`, "PART"), 60);
+    alice.send("JOIN #room");
+    for (const peer of peers) peer.send("JOIN #room");
+    for (const peer of peers) await peer.roundtrip();
+    assert.equal(await count(`KICK #room ${five.join(",")}`, "KICK"), 5);
+  });
+
+  it("STATUSMSG: what is said to a role is heard by that one and those above it", async () => {
+    const { server, alice, tokens } = await arrive();
+    const ranks = ["alice", "helper", "voiced", "plain"];
+    const peers = new Map([["alice", alice]]);
+    for (const nick of ranks.slice(1)) peers.set(nick, await server.join(nick, "#room"));
+    alice.send("MODE #room +hv helper voiced");
+    const sender = await server.join("sender", "#room");
+    for (const peer of peers.values()) await peer.roundtrip();
+    assert.equal(tokens.get("STATUSMSG"), "~&@%+");
+    for (const [prefix, heard] of [
+      ["~", 0],
+      ["&", 0],
+      ["@", 1],
+      ["%", 2],
+      ["+", 3],
+    ] as const) {
+      sender.send(`PRIVMSG ${prefix}#room :hi`);
+      await sender.roundtrip();
+      for (const [i, nick] of ranks.entries())
+        assert.deepEqual(
+          await peers.get(nick)?.roundtrip(),
+          i < heard ? [`:sender!~sender@host PRIVMSG ${prefix}#room hi`] : [],
+        );
+    }
+  });
+
+  it("CASEMAPPING: letters of ASCII are the same in both cases, and nothing else is", async () => {
+    const { server, alice } = await arrive();
+    await server.client("bob[x]");
+    alice.send("WHOIS BOB[X]", "WHOIS bob{x}", "JOIN #ROOM", "TOPIC #Room", "TOPIC #röom");
+    await alice.expect(/ 311 alice bob\[x\] /);
+    await alice.until(/ 318 /);
+    await alice.expect(/ 401 alice bob\{x\} /);
+    await alice.expect(/ 318 /);
+    await alice.expect(/ 331 alice #room /);
+    await alice.expect(/ 403 alice #röom /);
+  });
+
+  it("metadata's and multiline's values in CAP LS: so much and no more", async () => {
+    const server = await startServer({ limits: { maxMetadataKeys: 2, maxMetadataSubs: 2 } });
+    const alice = await server.client("alice", "draft/metadata-3", "batch");
+    alice.send("CAP LS 302");
+    const offered = (await alice.roundtrip()).join(" ");
+    assert.ok(offered.includes(" draft/multiline=max-bytes=16384,max-lines=100 "));
+    const [, subs, keys, bytes] =
+      / draft\/metadata-3=before-connect,max-subs=(\d+),max-keys=(\d+),max-value-bytes=(\d+) /.exec(
+        offered,
+      ) ?? [];
+    assert.deepEqual([subs, keys], ["2", "2"]);
+    const value = letters(bytes ?? "");
+    alice.send(`METADATA * SET a ${value}x`, `METADATA * SET a ${value}`, "METADATA * SET b 1");
+    alice.send("METADATA * SET c 1", "METADATA * SET a 2", "METADATA * SUB a b c");
+    assert.deepEqual(
+      (await alice.roundtrip()).map((line) => line.split(" ").slice(1, 6).join(" ")),
+      [
+        "FAIL METADATA INVALID_VALUE a :Invalid",
+        "761 alice alice a *",
+        "761 alice alice b *",
+        "FAIL METADATA LIMIT_REACHED alice :Metadata",
+        "761 alice alice a *",
+        "FAIL METADATA TOO_MANY_SUBS c :Too",
+        "770 alice a b",
+      ],
+    );
   });
 
   it("SAFELIST: a list of however many channels costs nobody his connection", async () => {

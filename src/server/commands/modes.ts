@@ -100,7 +100,7 @@ function changesIn(
     "MODE",
     "TOO_MANY_MODES",
     channel.name,
-    `Only the first ${end} changes are made: at most ${MAX_MODES} with a parameter go into one MODE`,
+    `Only the first ${end} changes are made: at most ${MAX_MODES} with a parameter, and ${MAX_CHANGES} in all, go into one MODE`,
   );
   return changes.slice(0, end);
 }
