@@ -93,7 +93,9 @@ export class Peer {
     const seen: string[] = [];
     for (;;) {
       const line = await this.next();
-      assert.ok(line !== undefined, `ended before ${String(wanted)}; seen: ${seen.join("\n")}`);
+      // Its words are made when they are needed: among thousands of lines it is they that take the time.
+      if (line === undefined)
+        assert.fail(`ended before ${String(wanted)}; seen: ${seen.join("\n")}`);
       seen.push(line);
       if (wanted.test(line)) return seen;
     }
