@@ -57,8 +57,9 @@ describe("the colour of somebody who chose none", () => {
 
 /** Which of the six kinds of hue a colour has: by which of its parts is the largest, and which the smallest. */
 function sectorOf(color: string): string {
-  const parts = color.slice(1).match(/../g) ?? [];
-  return `${parts.indexOf(parts.toSorted().at(-1)!)}${parts.indexOf(parts.toSorted()[0]!)}`;
+  const parts = [color.slice(1, 3), color.slice(3, 5), color.slice(5)];
+  const sorted = parts.toSorted();
+  return `${parts.indexOf(sorted[0]!)}${parts.indexOf(sorted[2]!)}`;
 }
 
 describe("the built-in pictures", () => {
