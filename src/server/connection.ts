@@ -34,6 +34,11 @@ export interface ConnectionEnvironment extends InputEnvironment {
 const PING = "PING";
 /** For so many bytes of answers a line costs once more: a word can ask for half a megabyte. */
 const ANSWER_BYTES = 16 * 1024;
+/**
+ * While so much of what it asked for waits, a peer is not heard: whoever does not read his answers could have the memory
+ * filled with more of them. What others say to it does not count, and is mostly the same for many.
+ */
+const MAX_UNREAD_BYTES = 256 * 1024;
 
 type State = "open" | "closing" | "closed";
 
@@ -44,6 +49,7 @@ const NO_TRANSPORT: Transport = {
   destroy: () => undefined,
   pause: () => undefined,
   resume: () => undefined,
+  onceDrained: () => undefined,
 };
 
 /** Owns a transport: what has come by it, its send queue and time-outs. Nothing else touches the socket. */
@@ -55,6 +61,9 @@ export class Connection {
   private lastInput: number;
   private pingSent: number | undefined;
   private closingSince = 0;
+  /** How much it was answered since it had read everything. */
+  private answeredBytes = 0;
+  private isDraining = false;
   private hasRegistered = false;
   private onGone: (() => void) | undefined;
   /** Those who wait for a sign of life. */
@@ -160,10 +169,34 @@ export class Connection {
 
   /** Called by the queue of what has come. */
   handle(input: Input): Promise<void> | undefined {
+    return this.answering(() => this.owner.receive(this, input));
+  }
+
+  /** What `answer` queues to this peer at once is to be paid for. */
+  answering<T>(answer: () => T): T {
     const before = this.outbox?.bytes ?? 0;
-    const pending = this.owner.receive(this, input);
-    this.input.charge(Math.floor(((this.outbox?.bytes ?? 0) - before) / ANSWER_BYTES));
-    return pending;
+    const result = answer();
+    const answered = (this.outbox?.bytes ?? 0) - before;
+    this.answeredBytes += answered;
+    this.input.charge(Math.floor(answered / ANSWER_BYTES));
+    return result;
+  }
+
+  /** Called by the queue of what has come. */
+  get isSated(): boolean {
+    return this.answeredBytes > MAX_UNREAD_BYTES && this.unreadBytes > MAX_UNREAD_BYTES;
+  }
+
+  private get unreadBytes(): number {
+    return (this.outbox?.bytes ?? 0) + this.transport.pendingBytes;
+  }
+
+  /** What was written is on its way: the peer reads, and may go on. */
+  private drained(): void {
+    this.answeredBytes = 0;
+    this.lastInput = this.environment.now();
+    this.pingSent = undefined;
+    this.input.goOn();
   }
 
   /** Queues `line`, which ends in CR LF and goes to this peer alone. It is written at the end of the tick. */
@@ -206,7 +239,24 @@ export class Connection {
       return;
     }
     if (lines.length > 0) this.transport.write(lines);
+    if (this.answeredBytes > MAX_UNREAD_BYTES) this.awaitReader();
     if (this.state === "closing") this.transport.end();
+  }
+
+  private awaitReader(): void {
+    if (!this.isSated) {
+      if (this.transport.pendingBytes === 0) this.answeredBytes = 0;
+      // The others' lines go out first.
+      setImmediate(() => {
+        this.input.goOn();
+      });
+    } else if (!this.isDraining) {
+      this.isDraining = true;
+      this.transport.onceDrained(() => {
+        this.isDraining = false;
+        this.drained();
+      });
+    }
   }
 
   /** Looks at the time-outs. */
@@ -228,7 +278,7 @@ export class Connection {
         const seconds = Math.round((now - this.lastInput) / 1000);
         this.close(`Ping timeout: ${seconds} seconds`);
       }
-    } else if (now - this.lastInput >= pingIntervalMs && !this.input.isWaiting) {
+    } else if (now - this.lastInput >= pingIntervalMs && (this.isSated || !this.input.isWaiting)) {
       this.probe();
     }
   }

@@ -38,6 +38,8 @@ export interface Command {
   readonly maxBytes?: number;
   /** For operators only; otherwise ERR_NOPRIVILEGES. */
   readonly operator?: boolean;
+  /** Can take milliseconds, and is done in turns with all others that can. */
+  readonly inTurns?: boolean;
 }
 
 export type CommandTable = Readonly<Record<string, Command>>;
@@ -91,10 +93,28 @@ function run(
   client: Client,
   message: Message,
 ): Promise<void> | undefined {
+  const command = table.get(message.command);
+  const isInTurns = command?.inTurns === true && client.isRegistered;
+  const turn = isInTurns ? server.turns.take() : undefined;
+  if (turn === undefined) return runNow(server, command, client, message);
+  const { connection } = client;
+  return turn.then(() => {
+    // Meanwhile it may have ended.
+    if (!connection.isOpen) return undefined;
+    return connection.answering(() => runNow(server, command, client, message));
+  });
+}
+
+function runNow(
+  server: Server,
+  command: Command | undefined,
+  client: Client,
+  message: Message,
+): Promise<void> | undefined {
   const reply = new Reply(server, client, labelOf(client, message.tags));
   const cx: CommandContext = { server, client, message, params: atMost(message.params), reply };
   try {
-    const pending = guarded(cx, table.get(message.command));
+    const pending = guarded(cx, command);
     if (pending instanceof Promise)
       return pending
         .catch((error: unknown) => {

@@ -14,6 +14,8 @@ export type Input =
 
 /** Who handles what was said, strictly in order: the next only after the promise has settled. */
 export interface InputHandler {
+  /** Hears nothing more for now; `goOn` will be called. */
+  readonly isSated: boolean;
   handle(input: Input): Promise<void> | undefined;
 }
 
@@ -72,6 +74,11 @@ export class InputQueue {
     this.work();
   }
 
+  /** The handler hears again. */
+  goOn(): void {
+    this.work();
+  }
+
   /** So many lines more are to be paid for, before the next is handled. */
   charge(lines: number): void {
     this.bucket?.giveBack(-lines);
@@ -109,6 +116,7 @@ export class InputQueue {
     while (!this.isStopped && !this.isBusy && this.throttle === undefined) {
       const frame = this.inbox[this.nextFrame];
       if (frame === undefined && this.unframed === undefined) break;
+      if (this.handler.isSated) break;
       if (frame === undefined) {
         this.frameMore();
         continue;

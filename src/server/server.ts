@@ -38,6 +38,7 @@ import { People } from "./people.js";
 import { ReadMarkers } from "./read-markers.js";
 import { Sessions } from "./sessions.js";
 import type { Transport } from "./transport.js";
+import { Turns } from "./turns.js";
 import { Greeting } from "./welcome.js";
 import { Departures } from "./whowas.js";
 
@@ -82,6 +83,7 @@ export class Server implements ConnectionOwner {
   readonly departures = new Departures();
   readonly clients = new Clients();
   readonly sessions = new Sessions();
+  readonly turns = new Turns();
   readonly people: People;
   private readonly clock: () => number;
   /** How long something takes is told by this: milliseconds since the epoch, as they were when this process began. */

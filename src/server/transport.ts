@@ -13,6 +13,8 @@ export interface Transport {
   destroy(): void;
   pause(): void;
   resume(): void;
+  /** Calls `listener` once when nothing is pending any more, if more than a little is. */
+  onceDrained(listener: () => void): void;
 }
 
 export class SocketTransport implements Transport {
@@ -40,5 +42,9 @@ export class SocketTransport implements Transport {
 
   resume(): void {
     this.socket.resume();
+  }
+
+  onceDrained(listener: () => void): void {
+    this.socket.once("drain", listener);
   }
 }

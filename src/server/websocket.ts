@@ -114,6 +114,10 @@ class WebSocketTransport implements Transport {
   resume(): void {
     this.webSocket.resume();
   }
+
+  onceDrained(listener: () => void): void {
+    this.socket.once("drain", listener);
+  }
 }
 
 function asBuffer(data: RawData): Buffer {

@@ -12,9 +12,13 @@ import { connectWebSocket } from "../support/websocket.js";
 
 /** Leads nowhere, and knows whether it is read from. */
 class Nowhere implements Transport {
-  readonly pendingBytes = 0;
+  pendingBytes = 0;
   isRead = true;
-  readonly write = () => undefined;
+  /** What waits until all was read. */
+  drained: (() => void) | undefined;
+  readonly write = ({ length }: Buffer) => {
+    this.pendingBytes += length;
+  };
   readonly end = () => undefined;
   readonly destroy = () => undefined;
   pause(): void {
@@ -22,6 +26,14 @@ class Nowhere implements Transport {
   }
   resume(): void {
     this.isRead = true;
+  }
+  onceDrained(listener: () => void): void {
+    this.drained = listener;
+  }
+  /** The peer reads all that was written. */
+  drain(): void {
+    this.pendingBytes = 0;
+    this.drained?.();
   }
 }
 
@@ -225,13 +237,74 @@ describe("flood control of what is answered", () => {
   it("has whoever asks for much wait before he can ask for more", () => {
     const network = new Network({ floodBurst: 10, floodLinesPerSecond: 5 });
     const { connection, handled } = network.connect("127.0.0.1");
-    const lines = ["ask for 8000", "ask for 200000", "ask for 200000", "hello"];
+    const lines = ["ask for 8000", "ask for 200000", "ask for 50000", "hello"];
     say(connection, lines);
     assert.deepEqual(handled, lines.slice(0, 2));
-    network.pass(2000);
+    network.pass(1200);
     assert.deepEqual(handled, lines.slice(0, 3));
-    network.pass(4000);
+    network.pass(1000);
     assert.deepEqual(handled, lines);
+  });
+});
+
+describe("answers that nobody reads", () => {
+  const ask = Array<string>(5).fill("ask for 200000");
+  /** What is to be written is written, in two turns of the event loop. */
+  const written = async () => {
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it("are not followed by more of them, and by the rest once they are read", async () => {
+    const network = new Network({ floodBurst: 1000 });
+    const { connection, handled, transport } = network.connect("127.0.0.1");
+    say(connection, [...ask, "hello"]);
+    await written();
+    assert.equal(handled.length, 2);
+    assert.ok(!transport.isRead);
+    for (const reached of [4, 6]) {
+      transport.drain();
+      await written();
+      assert.equal(handled.length, reached);
+    }
+    assert.ok(transport.isRead);
+  });
+
+  it("do not keep for ever whoever asked for them", async () => {
+    const network = new Network({ pingIntervalMs: 50, pingTimeoutMs: 30 });
+    const { connection, transport } = network.connect("127.0.0.1");
+    connection.registered();
+    say(connection, ask);
+    await written();
+    network.pass(50);
+    transport.drain();
+    await written();
+    const sweep = () => {
+      connection.sweep(Date.now());
+      return connection.isOpen;
+    };
+    assert.ok(sweep(), "has just read");
+    network.pass(50);
+    assert.ok(sweep(), "is asked whether it lives");
+    network.pass(30);
+    assert.ok(!sweep());
+  });
+
+  it("come one by one, and in between others are heard", async () => {
+    const server = await startServer({ limits: { maxSendQueueBytes: 100_000_000 } });
+    const { store } = server.server.archive;
+    const find = store.find.bind(store);
+    let asked = 0;
+    store.find = (query) => {
+      asked++;
+      return find(query);
+    };
+    const alice = await server.client("alice");
+    const eves = await Promise.all([1, 2, 3].map((i) => server.join(`eve${i}`, "#room")));
+    for (const eve of eves) eve.send(...Array<string>(50).fill("CHATHISTORY LATEST #room * 500"));
+    await alice.roundtrip();
+    assert.ok(asked < 100, `${asked} of 150`);
+    for (const eve of eves) await eve.roundtrip();
+    assert.equal(asked, 150);
   });
 });
 

@@ -47,7 +47,7 @@ export const channelCommands: CommandTable = {
   JOIN: { run: join, minParams: 1 },
   PART: { run: part, minParams: 1 },
   TOPIC: { run: topic, minParams: 1 },
-  NAMES: { run: names },
+  NAMES: { run: names, inTurns: true },
   KICK: { run: kick, minParams: 2 },
   INVITE: { run: invite },
   RENAME: { run: rename, minParams: 2 },

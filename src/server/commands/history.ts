@@ -18,7 +18,7 @@ import { CHATHISTORY_MAX } from "../isupport.js";
 import { parseTimestamp } from "../timestamp.js";
 
 export const historyCommands: CommandTable = {
-  CHATHISTORY: { run: chathistory },
+  CHATHISTORY: { run: chathistory, inTurns: true },
 };
 
 /** How many messages or times each is asked by. */

@@ -6,7 +6,7 @@ import { CommandError } from "../errors.js";
 import { maskMatcher } from "../masks.js";
 
 export const listCommands: CommandTable = {
-  LIST: { run: list },
+  LIST: { run: list, inTurns: true },
 };
 
 /** SAFELIST: "the server will not disconnect" whoever asks. This many fit his send queue whatever their topics. */

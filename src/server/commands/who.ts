@@ -8,7 +8,7 @@ import type { CommandContext, CommandTable } from "../dispatch.js";
 import { maskMatcher } from "../masks.js";
 
 export const whoCommands: CommandTable = {
-  WHO: { run: who, minParams: 1 },
+  WHO: { run: who, minParams: 1, inTurns: true },
 };
 
 /** The order in which WHOX answers, whatever the order asked for. */
@@ -37,8 +37,7 @@ function who(cx: CommandContext): void {
   const channel = mask.startsWith("#") ? server.channels.find(mask) : undefined;
   if (channel?.isVisibleTo(client) === true) {
     for (const member of channel.members.keys())
-      if (wants(member) && member.isVisibleTo(client))
-        answer(cx, question, member, channel);
+      if (wants(member) && member.isVisibleTo(client)) answer(cx, question, member, channel);
   } else if (!mask.startsWith("#")) {
     for (const found of findClients(cx, mask)) if (wants(found)) answer(cx, question, found);
   }
