@@ -94,6 +94,37 @@ describe("history", () => {
     assert.deepEqual(texts(await ask(1, 6, 10)), ["2", "3", "4", "5"]);
     assert.deepEqual(texts(await ask(1, 6, 2)), ["2", "3"]);
     assert.deepEqual(texts(await ask(6, 1, 2)), ["4", "5"]);
+    const all = await history(bob, "LATEST #room * 10");
+    const [one, four] = [msgid(all[0]), msgid(all[3])];
+    assert.deepEqual(texts(await history(bob, `BETWEEN #room ${one} ${four} 10`)), ["2", "3"]);
+    assert.deepEqual(texts(await history(bob, `BETWEEN #room ${four} ${one} 1`)), ["3"]);
+    const mixed = `BETWEEN #room ${timestamp(6)} ${four} 10`;
+    assert.deepEqual(texts(await history(bob, mixed)), ["5"]);
+  });
+
+  it("has tags alone for those who know events and tags, and counts none for others", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room", "message-tags");
+    const reader = (nick: string, ...caps: readonly string[]) =>
+      server.join(nick, "#room", "draft/chathistory", "batch", ...caps);
+    const both = await reader("both", "message-tags", "draft/event-playback");
+    const tags = await reader("tags", "message-tags");
+    const events = await reader("events", "draft/event-playback");
+    alice.send("PRIVMSG #room :one", "PRIVMSG #room :two");
+    alice.send("@+draft/react=a TAGMSG #room", "@+draft/react=b TAGMSG #room");
+    await alice.roundtrip();
+    for (const [peer, wanted] of [
+      [both, ["TAGMSG", "TAGMSG"]],
+      [tags, ["PRIVMSG", "PRIVMSG"]],
+      [events, ["PRIVMSG", "PRIVMSG"]],
+    ] as const) {
+      await peer.roundtrip();
+      const seen = await history(peer, "LATEST #room * 2");
+      assert.deepEqual(
+        seen.map((line) => / (\S+) #room/.exec(line)?.[1]),
+        wanted,
+      );
+    }
   });
 
   it("leads through everything page by page, without gaps or repeats", async () => {

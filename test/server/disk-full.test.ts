@@ -180,6 +180,46 @@ describe("a full disk", () => {
   });
 });
 
+describe("a history that cannot be read", () => {
+  it("says so to who asks, while people go on", async () => {
+    const caps = ["draft/chathistory", "soju.im/search"];
+    const server = await startServer({ mayLogErrors: true });
+    const ann = await server.join("ann", "#room", ...caps);
+    const bob = await server.join("bob", "#room");
+    ann.send("PRIVMSG #room :tea");
+    await bob.expect(/ PRIVMSG #room tea$/);
+    await ann.roundtrip();
+    const database = databaseOf(server);
+    database.exec("ALTER TABLE messages RENAME TO lost");
+    const [from, to] = [1, 2].map((n) => `timestamp=${n}999-01-01T00:00:00.000Z`);
+    ann.send("CHATHISTORY LATEST #room * 5", `CHATHISTORY TARGETS ${from} ${to} 5`);
+    ann.send("SEARCH text=tea", "TOPIC #room");
+    assert.deepEqual(await ann.roundtrip(), [
+      ":parley.chat FAIL CHATHISTORY MESSAGE_ERROR LATEST #room :Messages could not be retrieved; try again later",
+      ":parley.chat FAIL CHATHISTORY MESSAGE_ERROR TARGETS :Messages could not be retrieved; try again later",
+      ":parley.chat FAIL SEARCH INTERNAL_ERROR :The search could not be run",
+      ":parley.chat 331 ann #room :No topic is set",
+    ]);
+    database.exec("ALTER TABLE lost RENAME TO messages");
+    ann.send("CHATHISTORY LATEST #room * 5");
+    await ann.expect(":ann!~ann@host PRIVMSG #room tea");
+  });
+
+  it("and cannot be written refuses a read marker in plain words", async () => {
+    const server = await startServer({ accounts: ["ann:sesame"], mayLogErrors: true });
+    const ann = await server.loggedIn("ann");
+    const marker = "MARKREAD #room timestamp=2020-01-04T14:33:26.123Z";
+    block(server, true);
+    ann.send(marker);
+    await ann.expect(
+      ":parley.chat FAIL MARKREAD INTERNAL_ERROR #room :The read timestamp could not be set",
+    );
+    block(server, false);
+    ann.send(marker);
+    await ann.expect(`:parley.chat ${marker}`);
+  });
+});
+
 describe("retention", () => {
   it("removes what is older than the days, and what is more than the count", async () => {
     const DAY = 24 * 60 * 60 * 1000;

@@ -4,7 +4,7 @@ import { TAG } from "../../irc/tags.js";
 import { formatTime } from "../delivery.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { StandardError } from "../errors.js";
+import { StandardError, errorText } from "../errors.js";
 import { channelBuffer, identityOf, outgoingOf } from "../history/archive.js";
 import { replyWhole } from "../multiline.js";
 import {
@@ -73,13 +73,28 @@ function messages(
   const { store } = server.archive;
   const withEvents = client.has(CAP.eventPlayback);
   const base = { buffer: place.buffer, limit, withEvents, without: unreadableBy(client) };
-  const found =
+  const found = read(cx, [name, place.name], () =>
     name === "AROUND" && first !== undefined
       ? store.around(base, first)
-      : store.find({ ...base, ...selectorOf(cx, name, place.buffer, first, second) });
+      : store.find({ ...base, ...selectorOf(cx, name, place.buffer, first, second) }),
+  );
   cx.reply.batch("chathistory", [place.name], () => {
     for (const message of withinBytes(found, name)) sendStored(cx, message);
   });
+}
+
+/** What the store says. Where it cannot, who asks hears that it is not his fault. */
+function read<T>({ server }: CommandContext, context: readonly string[], ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    server.logger.error(`the history cannot be read: ${errorText(error)}`);
+    throw new StandardError(
+      "MESSAGE_ERROR",
+      context,
+      "Messages could not be retrieved; try again later",
+    );
+  }
 }
 
 /** What the client could not read: it must not count, or a page of nothing else would pass for the end of the history. */
@@ -163,7 +178,10 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
   const range = { after: Math.min(a, b), before: Math.max(a, b) };
   // "The parameters have the same semantics as BETWEEN": counted from the first.
   const keep = a <= b ? "oldest" : "newest";
-  const found = server.archive.store.targets(identity, [...channels.keys()], range, keep, limit);
+  const { store } = server.archive;
+  const found = read(cx, ["TARGETS"], () =>
+    store.targets(identity, [...channels.keys()], range, keep, limit),
+  );
   const peerName = peerNames(cx);
   reply.batch("draft/chathistory-targets", [], () => {
     for (const { buffer, time } of found) {
