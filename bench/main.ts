@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Results, progressLine, report } from "./report.js";
 import { FULL, GROUPS, QUICK, SCENARIOS, type Group } from "./scenarios.js";
-import { SERVER_NAMES, ensureServer, startServer, type ServerName } from "./servers.js";
+import { COMPARED, SERVER_NAMES, ensureServer, startServer, type ServerName } from "./servers.js";
 
 const USAGE = `Usage: npm run bench -- [options]
 
@@ -42,7 +42,7 @@ function parseOptions() {
   return { ...values, bundle, scenarios: new Set(scenarios), servers, runs };
 }
 
-function chosenServers(names: readonly string[] = SERVER_NAMES): readonly ServerName[] {
+function chosenServers(names: readonly string[] = COMPARED): readonly ServerName[] {
   return names.map((name) => {
     const known = SERVER_NAMES.find((server) => server === name);
     if (known === undefined) throw new UsageError(`--server ${name}: there is none such`);

@@ -10,7 +10,7 @@ import {
 } from "./room.js";
 import { runConnectStorm, runDirect, runIdle, runJoinStorm } from "./storms.js";
 import type { Measurement } from "./measuring.js";
-import type { RunningServer, ServerName } from "./servers.js";
+import { COMPARED, type RunningServer, type ServerName } from "./servers.js";
 
 export interface Scenario {
   readonly name: string;
@@ -207,6 +207,7 @@ const direct: Group = {
 
 const connectTls: Group = {
   scenarios: ["connect-tls"],
+  only: COMPARED,
   run: async (server, sizes, _wanted, report) => {
     const { measurement } = await runConnectStorm(server, sizes.tlsClients, { tls: true });
     report(["connect-tls"], measurement);

@@ -9,9 +9,14 @@ import { ensureDebianPackage } from "../test/support/debian.js";
 import { findOnPath, startProgram, type Program } from "../test/support/processes.js";
 import { cpuSeconds, residentBytes } from "./process-stats.js";
 
-/** `parley` keeps its history on disk, `parley-memory` in memory; the others keep none. */
-export const SERVER_NAMES = ["parley", "parley-memory", "ngircd", "inspircd"] as const;
+/**
+ * `parley` keeps its history on disk, `parley-memory` in memory; the others keep none. `bare` shows what is Node's own part:
+ * it has no TLS and no capabilities.
+ */
+export const SERVER_NAMES = ["parley", "parley-memory", "ngircd", "inspircd", "bare"] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
+/** Those that are measured unless others are asked for. */
+export const COMPARED: readonly ServerName[] = SERVER_NAMES.filter((name) => name !== "bare");
 
 export interface StartOptions {
   /** The bundle of our own server. */
@@ -55,7 +60,7 @@ interface Place {
 
 /** Makes sure that a server's program is there, installing its Debian package where that is possible. */
 export async function ensureServer(name: ServerName): Promise<void> {
-  if (!isOurs(name)) await ensureDebianPackage({ name });
+  if (!isOurs(name) && name !== "bare") await ensureDebianPackage({ name });
 }
 
 /** Starts a server on free ports of the loopback interface and waits until it answers. */
@@ -69,7 +74,7 @@ export async function startServer(name: ServerName, options: StartOptions): Prom
   const place = { dir, port, tlsPort };
   const { command, args } = isOurs(name)
     ? launchOurs(place, name === "parley", options)
-    : { ngircd: launchNgircd, inspircd: launchInspircd }[name](place);
+    : { ngircd: launchNgircd, inspircd: launchInspircd, bare: launchBare }[name](place);
   const program = startProgram(command, args, { cwd: dir });
   try {
     await answers(program, port);
@@ -120,6 +125,11 @@ function launchOurs(
     command: process.execPath,
     args: [...profiling, bundle, ...listen, ...limits, ...data, ...log],
   };
+}
+
+function launchBare({ port }: Place): Launch {
+  const program = join(import.meta.dirname, "bare-server.ts");
+  return { command: process.execPath, args: [program, String(port)] };
 }
 
 function launchNgircd({ dir, port, tlsPort }: Place): Launch {
