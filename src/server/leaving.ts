@@ -1,9 +1,14 @@
 // How a client's connection ended, and what may have been lost on it.
 import type { ServerConfig } from "./config.js";
 
-/** Why the connection of a client ends that says QUIT. */
+const OWN_WISH = "Quit: ";
+
+/**
+ * Why the connection of a client ends that says QUIT. Modern IRC: "the reason sent to other clients SHOULD be just this
+ * "Quit: " string" where he gives none; so nobody can pass for one whose connection was lost.
+ */
 export function quitReason(text: string): string {
-  return text === "" ? "Quit" : `Quit: ${text}`;
+  return OWN_WISH + text;
 }
 
 /**
@@ -16,6 +21,5 @@ export function lastHeard(
   time: number,
 ): number {
   const { pingIntervalMs, pingTimeoutMs } = config.limits;
-  const isOwnWish = reason === "Quit" || reason.startsWith("Quit: ");
-  return isOwnWish ? time : time - pingIntervalMs - pingTimeoutMs;
+  return reason.startsWith(OWN_WISH) ? time : time - pingIntervalMs - pingTimeoutMs;
 }

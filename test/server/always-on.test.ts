@@ -84,7 +84,7 @@ describe("always on", () => {
     await oper.roundtrip();
     const guest = await server.join("guest", "#room");
     guest.send("QUIT");
-    await oper.until(/^:guest!~guest@host QUIT Quit$/);
+    await oper.until(/^:guest!~guest@host QUIT :Quit: $/);
     const ann = await server.loggedIn("ann");
     ann.send("JOIN #room");
     await ann.roundtrip();
@@ -111,7 +111,7 @@ describe("always on", () => {
     const bob = await server.join("bob", "#room");
     const ann = await server.loggedIn("ann");
     ann.send("JOIN #room", "QUIT");
-    await bob.until(/^:ann!~ann@host QUIT Quit$/);
+    await bob.until(/^:ann!~ann@host QUIT :Quit: $/);
   });
 
   it("keeps one of him: the last of his connections, or the one that has his own nick", async () => {
@@ -124,7 +124,7 @@ describe("always on", () => {
     await ann.roundtrip();
     await bob.roundtrip();
     old.send("QUIT");
-    await bob.expect(":ann2!~ann@host QUIT Quit");
+    await bob.expect(":ann2!~ann@host QUIT :Quit: ");
     ann.send("QUIT");
     await ann.rest();
     bob.send("NAMES #room");

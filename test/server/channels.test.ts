@@ -245,6 +245,11 @@ describe("channels", () => {
     assert.deepEqual(await bob.rest(), ["ERROR :Closing link: Quit: good night"]);
     await alice.until(/JOIN #b$/);
     assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host QUIT :Quit: good night"]);
+    const carol = await server.join("carol", "#b");
+    carol.send("QUIT");
+    assert.deepEqual(await carol.rest(), ["ERROR :Closing link: Quit: "]);
+    await alice.expect(/ JOIN #b$/);
+    assert.deepEqual(await alice.roundtrip(), [":carol!~carol@host QUIT :Quit: "]);
     alice.send("MODE #a +s", "PART #a", "JOIN #a", "MODE #a");
     assert.ok((await alice.roundtrip()).includes(":parley.chat 324 alice #a +nt"));
   });

@@ -61,7 +61,7 @@ describe("a full disk", () => {
     // People still come and go.
     const eve = await server.join("eve", "#room");
     eve.send("QUIT");
-    await bob.until(/^:eve!~eve@host QUIT Quit$/);
+    await bob.until(/^:eve!~eve@host QUIT :Quit: $/);
     limitPages(server);
     ann.send("@label=end PRIVMSG #room :there is room again");
     await ann.until(/^@label=end .* PRIVMSG #room :there is room again$/);

@@ -279,7 +279,7 @@ describe("hostile input", () => {
     await server.join("bobby", "#room");
     await alice.roundtrip();
     bob.send("QUIT");
-    await alice.expect(":bob!~bob@host QUIT Quit");
+    await alice.expect(":bob!~bob@host QUIT :Quit: ");
     alice.send("NAMES #room");
     await alice.expect(":parley.chat 353 alice = #room :@alice bobby");
   });
