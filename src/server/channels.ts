@@ -81,7 +81,7 @@ export class Channels {
     if (before !== after)
       this.records.change(() => {
         this.store.renameBuffer(before, after);
-        this.readMarkers.rename(before, after);
+        this.readMarkers.rename(before, after, channel.members.keys());
       });
     this.byName.delete(channel.name);
     if (channel.isKept) this.memory.forget(channel.name);

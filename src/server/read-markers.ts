@@ -52,8 +52,15 @@ export class ReadMarkers {
   }
 
   /** A channel has another name; `before` and `after` are folded. @throws Error when it cannot be stored. */
-  rename(before: string, after: string): void {
+  rename(before: string, after: string, members: Iterable<Client>): void {
     this.records.change(() => this.move.run(after, before));
+    for (const member of members) {
+      const own = this.guests.get(member);
+      const time = own?.get(before);
+      if (time === undefined) continue;
+      own?.delete(before);
+      own?.set(after, time);
+    }
   }
 
   private countOf(client: Client): number {

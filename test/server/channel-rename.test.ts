@@ -34,6 +34,26 @@ describe("RENAME", () => {
     await lacks.until(/ MODE #old \+k beer$/);
   });
 
+  it("takes along up to where members have read, with an account or without", async () => {
+    const server = await startServer({ accounts: ["ann:sesame"] });
+    const ann = await server.loggedIn("ann", "draft/channel-rename");
+    ann.send("JOIN #old");
+    await ann.roundtrip();
+    const guest = await server.join("guest", "#old", "draft/read-marker");
+    const time = "timestamp=2019-01-04T14:33:26.123Z";
+    for (const peer of [ann, guest]) {
+      peer.send(`MARKREAD #old ${time}`);
+      await peer.roundtrip();
+    }
+    ann.send("RENAME #old #new", "MARKREAD #new", "MARKREAD #old");
+    await ann.until(/ RENAME /);
+    await ann.expect(`:parley.chat MARKREAD #new ${time}`);
+    await ann.expect(":parley.chat MARKREAD #old *");
+    assert.ok((await guest.roundtrip()).includes(`:parley.chat MARKREAD #new ${time}`));
+    guest.send("MARKREAD #old");
+    await guest.expect(":parley.chat MARKREAD #old *");
+  });
+
   it("of nothing but case is no reason to leave", async () => {
     const server = await startServer();
     const ann = await server.join("ann", "#old", "draft/channel-rename");

@@ -176,6 +176,24 @@ describe("questions", () => {
     ]);
   });
 
+  it("WHO and WHOIS show all roles to those with multi-prefix, and the highest to others", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room", "multi-prefix");
+    alice.send("MODE #room +v alice");
+    await alice.roundtrip();
+    const plain = await server.client("plain");
+    for (const [peer, nick, prefixes] of [
+      [alice, "alice", "@+"],
+      [plain, "plain", "@"],
+    ] as const) {
+      peer.send("WHO #room", "WHOIS alice");
+      await peer.expect(
+        `:parley.chat 352 ${nick} #room ~alice host parley.chat alice H${prefixes} :0 alice the user`,
+      );
+      await peer.until(new RegExp(` 319 ${nick} alice ${prefixes.replace("+", "\\+")}#room$`));
+    }
+  });
+
   it("SETNAME changes the realname", async () => {
     const server = await startServer();
     const alice = await server.join("alice", "#room", "setname");
