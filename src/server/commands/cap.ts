@@ -14,43 +14,46 @@ import { CommandError } from "../errors.js";
 import { METADATA_VALUE_MAX_BYTES } from "../metadata.js";
 import { tryRegister } from "./registration.js";
 
-/** What the server offers, with the values those see who speak version 302. */
+/**
+ * What the server offers, with the values those see who speak version 302. Drafts come last: others see what fits one line,
+ * and know none of them.
+ */
 export function offeredCaps(config: ServerConfig): ReadonlyMap<Capability, string> {
   const { limits } = config;
   return new Map<Capability, string>([
     [CAP.accountNotify, ""],
-    [CAP.accountRegistration, registrationTokens(config)],
     [CAP.accountTag, ""],
     [CAP.awayNotify, ""],
     [CAP.batch, ""],
     [CAP.capNotify, ""],
-    [CAP.chathistory, ""],
     [CAP.chghost, ""],
-    [CAP.eventPlayback, ""],
-    [
-      CAP.metadata,
-      `before-connect,max-subs=${limits.maxMetadataSubs},max-keys=${limits.maxMetadataKeys},max-value-bytes=${METADATA_VALUE_MAX_BYTES}`,
-    ],
-    [CAP.channelRename, ""],
-    [CAP.messageRedaction, ""],
-    [CAP.multiline, `max-bytes=${MULTILINE_MAX_BYTES},max-lines=${MULTILINE_MAX_LINES}`],
-    [CAP.search, ""],
-    [CAP.noImplicitNames, ""],
     [CAP.echoMessage, ""],
     [CAP.extendedJoin, ""],
+    [CAP.extendedMonitor, ""],
     [CAP.inviteNotify, ""],
     [CAP.labeledResponse, ""],
     [CAP.messageTags, ""],
     [CAP.multiPrefix, ""],
-    [CAP.extendedIsupport, ""],
-    [CAP.extendedMonitor, ""],
-    [CAP.preAway, ""],
-    [CAP.readMarker, ""],
     [CAP.sasl, [...MECHANISMS.keys()].join(",")],
     [CAP.serverTime, ""],
     [CAP.setname, ""],
     [CAP.standardReplies, ""],
     [CAP.userhostInNames, ""],
+    [CAP.accountRegistration, registrationTokens(config)],
+    [CAP.channelRename, ""],
+    [CAP.chathistory, ""],
+    [CAP.eventPlayback, ""],
+    [CAP.extendedIsupport, ""],
+    [CAP.messageRedaction, ""],
+    [
+      CAP.metadata,
+      `before-connect,max-subs=${limits.maxMetadataSubs},max-keys=${limits.maxMetadataKeys},max-value-bytes=${METADATA_VALUE_MAX_BYTES}`,
+    ],
+    [CAP.multiline, `max-bytes=${MULTILINE_MAX_BYTES},max-lines=${MULTILINE_MAX_LINES}`],
+    [CAP.noImplicitNames, ""],
+    [CAP.preAway, ""],
+    [CAP.readMarker, ""],
+    [CAP.search, ""],
   ]);
 }
 
