@@ -21,6 +21,8 @@ export interface ConnectionInfo {
   /** The server's own port. */
   readonly localPort: number;
   readonly isSecure: boolean;
+  /** By which name a client that came by TLS asked for the server (SNI). */
+  readonly hostname: string | undefined;
   readonly kind: "plaintext" | "TLS" | "WebSocket" | "secure WebSocket";
   /** SHA-256 of the client's certificate, 64 lower-case hex digits. */
   readonly certificateFingerprint: string | undefined;

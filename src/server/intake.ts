@@ -174,6 +174,7 @@ function describe(socket: Socket, kind: ConnectionInfo["kind"]): Omit<Connection
     port: socket.remotePort ?? 0,
     localPort: socket.localPort ?? 0,
     isSecure,
+    hostname: isSecure && socket.servername ? socket.servername : undefined,
     kind,
     certificateFingerprint: isSecure ? clientFingerprint(socket) : undefined,
   };

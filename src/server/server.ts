@@ -322,6 +322,7 @@ export class Server implements ConnectionOwner {
         port: 0,
         localPort: 0,
         isSecure: false,
+        hostname: undefined,
         kind: "plaintext",
         certificateFingerprint: undefined,
       };

@@ -152,9 +152,16 @@ describe("sts", () => {
     assert.match(told.join(" "), new RegExp(` sts=port=${server.port}( |$)`));
     plain.send("CAP REQ sts");
     await plain.expect(/ NAK sts$/);
-    const secure = await server.connectTls();
+    const secure = await server.connectTls({ servername: "chat.example" });
     secure.send("CAP LS 302");
     assert.match((await secure.until(/ LS (?!\*)/)).join(" "), / sts=duration=2592000( |$)/);
+  });
+
+  it("is for those who came by the host's name, as it is about that name", async () => {
+    const server = await startServer({ ...(await certificateFiles()), stsDays: 30 });
+    const nameless = await server.connectTls();
+    nameless.send("CAP LS 302");
+    assert.doesNotMatch((await nameless.until(/ LS (?!\*)/)).join(" "), /[ :]sts/);
   });
 
   it("is not told, nor its changes, to those who read no values", async () => {
@@ -179,7 +186,7 @@ describe("sts", () => {
     const reload = () => parseServerConfig({ ...options, stsDays });
     const server = await startServer({ ...options, reload });
     const plain = await server.client("plain", "cap-notify");
-    const secure = await server.connectTls();
+    const secure = await server.connectTls({ servername: "chat.example" });
     await secure.register("secure", "cap-notify");
     const boss = await server.client("boss");
     boss.send("OPER boss pw");

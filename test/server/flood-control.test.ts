@@ -80,6 +80,7 @@ class Network {
       localPort: 2,
       isSecure: false,
       kind: "plaintext",
+      hostname: undefined,
       certificateFingerprint: undefined,
     } as const;
     const connection = new Connection(

@@ -109,7 +109,8 @@ function list(cx: CommandContext): void {
   send(cx, "LS", items);
 }
 
-// sts: where to come encrypted, for those who are not; for how long to come so, for those who are.
+// sts: where to come encrypted, for those who are not; for how long to come so, for those who are. That is about a host's
+// name: "If no hostname has been provided for the connection, an STS persistence policy SHOULD NOT be advertised."
 // "Clients MUST NOT request this capability": it is told, not enabled. https://ircv3.net/specs/extensions/sts
 function stsCap({
   server,
@@ -117,7 +118,8 @@ function stsCap({
 }: Pick<CommandContext, "server" | "client">): (readonly [Capability, string])[] {
   const { stsDays } = server.config;
   if (stsDays === 0 || client.capVersion < 302) return [];
-  const { isSecure, localPort } = client.connection.info;
+  const { isSecure, hostname, localPort } = client.connection.info;
+  if (isSecure && hostname === undefined) return [];
   return [[CAP.sts, isSecure ? `duration=${stsDays * DAY_SECONDS}` : `port=${localPort}`]];
 }
 
