@@ -112,7 +112,11 @@ describe("history", () => {
     const events = await reader("events", "draft/event-playback");
     alice.send("PRIVMSG #room :one", "PRIVMSG #room :two");
     alice.send("@+draft/react=a TAGMSG #room", "@+draft/react=b TAGMSG #room");
+    // Who typed then is nobody's concern any more.
+    alice.send("@+typing=active TAGMSG #room", "@+typing=done;+parley/id=x TAGMSG #room");
     await alice.roundtrip();
+    for (const peer of [both, tags])
+      assert.equal((await peer.roundtrip()).filter((line) => line.includes("+typing=")).length, 2);
     for (const [peer, wanted] of [
       [both, ["TAGMSG", "TAGMSG"]],
       [tags, ["PRIVMSG", "PRIVMSG"]],
@@ -124,6 +128,7 @@ describe("history", () => {
         seen.map((line) => / (\S+) #room/.exec(line)?.[1]),
         wanted,
       );
+      assert.ok(!seen.some((line) => line.includes("typing")));
     }
   });
 

@@ -161,6 +161,7 @@ function outgoing(
 /** Stores the message; false when it was sent before, and its sender has been told again. */
 function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tags): boolean {
   const { server, client } = cx;
+  if (message.parts.command === "TAGMSG" && isOfTheMoment(tags)) return true;
   const [send, earlier] = server.archive.findSend(client, tags);
   if (earlier !== undefined) {
     echo(cx, earlier);
@@ -170,6 +171,11 @@ function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tag
   const label = client.has(CAP.echoMessage) ? cx.reply.label : undefined;
   server.archive.speech(client, buffer, message, { send, label });
   return true;
+}
+
+/** Who is typing is of no interest later, and would fill the pages of the history with itself. */
+function isOfTheMoment(tags: Tags): boolean {
+  return [...tags.keys()].every((key) => key === TAG.typing || key === TAG.id);
 }
 
 /** A TAGMSG has nothing for those who do not read tags. */
