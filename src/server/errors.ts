@@ -62,6 +62,10 @@ export function errorCode(error: unknown): string | undefined {
     : undefined;
 }
 
+const SQLITE_CORRUPT = 11;
+
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const isDamage = "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_CORRUPT;
+  return isDamage ? `${error.message}: a restart takes over what can be read of it` : error.message;
 }

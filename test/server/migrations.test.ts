@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { makeKeys } from "../../src/server/accounts/keys.js";
-import { MIGRATIONS } from "../../src/server/history/database.js";
+import { MIGRATIONS } from "../../src/server/history/schema.js";
 import type { Peer } from "../support/peer.js";
 import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
 
@@ -29,7 +29,7 @@ class OldFile {
     file: string,
     readonly version: number,
   ) {
-    this.database = new DatabaseSync(file);
+    this.database = new DatabaseSync(file, { defensive: false });
     for (const step of MIGRATIONS.slice(0, version)) this.database.exec(step);
     this.database.exec(`PRAGMA user_version = ${version}`);
   }
@@ -89,6 +89,14 @@ class OldFile {
 
   exec(sql: string): void {
     this.database.exec(sql);
+  }
+
+  /** Spoils an index, of which nothing is lost that cannot be made anew. */
+  damage(): void {
+    this.exec(
+      `PRAGMA writable_schema = ON;
+       UPDATE sqlite_schema SET rootpage = 99999 WHERE name = 'messages_by_msgid'`,
+    );
   }
 
   close(): void {
@@ -152,6 +160,24 @@ describe("a history's file of an older version", () => {
       assert.ok(room.includes(":parley.chat 353 ann = #Room @ann"));
       ann.send("MODE #room", "METADATA * GET color");
       await ann.expect(":parley.chat 324 ann #Room +nm");
+      await ann.until(/ 761 ann ann color \* #00ff00$/);
+    });
+
+  for (let version = 1; version <= MIGRATIONS.length; version++)
+    it(`that is damaged has what can be read of it: schema ${version}`, async () => {
+      const { data, file } = await oldFile(version);
+      file.damage();
+      file.close();
+      const server = await startServer({ data, mayLogErrors: true });
+      assert.ok(server.log.some((line) => /^error .* is damaged and was set aside/.test(line)));
+      const ann = await comeAsAnn(server, file.has("accounts"));
+      ann.send("JOIN #room", "CHATHISTORY LATEST #room * 10", "CHATHISTORY LATEST bob * 10");
+      const texts = ["tea in the garden", "and cake"];
+      if (file.has("accounts")) texts.push("only for you");
+      assert.deepEqual(said(await ann.roundtrip()), texts);
+      if (!file.has("channels")) return;
+      ann.send("TOPIC #room", "METADATA * GET color");
+      await ann.expect(":parley.chat 332 ann #Room :garden party");
       await ann.until(/ 761 ann ann color \* #00ff00$/);
     });
 

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { loadCertificate } from "../../src/server/certificate.js";
-import { MIGRATIONS } from "../../src/server/history/database.js";
+import { MIGRATIONS } from "../../src/server/history/schema.js";
 import type { Peer } from "../support/peer.js";
 import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
 

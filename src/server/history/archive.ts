@@ -165,7 +165,7 @@ export class Archive {
   private fails(error: HistoryError): void {
     if (this.isFailing) return;
     this.isFailing = true;
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+    const cause = error.cause instanceof Error ? `: ${errorText(error.cause)}` : "";
     this.logger.error(`the history cannot be written${cause}; new messages are refused`);
   }
 }
