@@ -6,6 +6,16 @@ import { connectTo, run } from "../support/server-program.js";
 const KILLS = 5;
 const SPEAKERS = 8;
 const SEEN_BEFORE_KILL = 400;
+const CHANGES_BEFORE_KILL = [3, 8, 15];
+const CAPS = [
+  "echo-message",
+  "message-tags",
+  "batch",
+  "draft/chathistory",
+  "draft/message-redaction",
+  "draft/metadata-3",
+  "draft/read-marker",
+];
 
 /** Speaks as long as the connection lives; every echo asks for the next line, a few being on their way. */
 function speak(peer: Peer, name: string): void {
@@ -31,6 +41,67 @@ async function readHistory(peer: Peer): Promise<string[]> {
     for (const line of lines) texts.push(line.replace(/^.* PRIVMSG #room :/, ""));
     const [, msgid = ""] = /msgid=([^; ]+)/.exec(lines.at(-1) ?? "") ?? [];
     reference = `msgid=${msgid}`;
+  }
+}
+
+/** Changes of everything there is to change, each with the next number. */
+class Confirmations {
+  readonly accounts: string[] = [];
+  /** The msgids of what was confirmed to be deleted. */
+  readonly deleted: string[] = [];
+  private readonly said: string[] = [];
+  private asked = 0;
+  /** The number that was confirmed last. */
+  private confirmed = 0;
+
+  ask(peer: Peer): void {
+    const n = ++this.asked;
+    const time = new Date(1_577_836_800_000 + n).toISOString();
+    const msgid = this.said.shift();
+    peer.send(
+      `PRIVMSG #room :line ${n}`,
+      `TOPIC #room :topic ${n}`,
+      `MODE #room +l ${100 + n}`,
+      `METADATA * SET status :status ${n}`,
+      `MARKREAD #room timestamp=${time}`,
+      ...(msgid === undefined ? [] : [`REDACT #room ${msgid}`]),
+    );
+  }
+
+  async change(peer: Peer): Promise<void> {
+    this.ask(peer);
+    this.read(await peer.roundtrip());
+    this.confirmed = this.asked;
+  }
+
+  /** What is answered is confirmed. */
+  read(lines: readonly string[]): void {
+    for (const line of lines) {
+      const [, said] = /msgid=([^; ]+)\S* \S+ PRIVMSG #room :?line /.exec(line) ?? [];
+      const [, deleted] = / REDACT #room (\S+)/.exec(line) ?? [];
+      if (said !== undefined) this.said.push(said);
+      if (deleted !== undefined) this.deleted.push(deleted);
+    }
+  }
+
+  async compare(ann: Peer, port: number): Promise<void> {
+    if (this.confirmed === 0) return;
+    ann.send("TOPIC #room", "MODE #room", "METADATA * GET status", "MARKREAD #room");
+    const state = (await ann.roundtrip()).join("\n");
+    const numbers = [
+      / 332 ann #room :topic (\d+)$/m,
+      / 324 ann #room \S+ 1(\d+)$/m,
+      / 761 ann ann status \* :status (\d+)$/m,
+      / MARKREAD #room timestamp=2020-01-01T00:00:00\.(\d+)Z$/m,
+    ].map((pattern) => Number(pattern.exec(state)?.[1]));
+    for (const number of numbers)
+      assert.ok(number === this.confirmed || number === this.asked, `${numbers.join()}: ${state}`);
+    this.confirmed = this.asked;
+    ann.send("CHATHISTORY LATEST #room * 500");
+    const history = (await ann.roundtrip()).join("\n");
+    for (const msgid of this.said) assert.ok(history.includes(`msgid=${msgid}`), msgid);
+    for (const msgid of this.deleted) assert.ok(!history.includes(`msgid=${msgid}`), msgid);
+    for (const account of this.accounts) await (await connectTo(port)).logIn(account);
   }
 }
 
@@ -73,5 +144,34 @@ describe("a server that is killed while people speak", () => {
       stored.filter((text) => wasSeen.has(text)),
       seen,
     );
+  }).timeout(60_000);
+
+  it("has lost nothing it had confirmed: topics, modes, profiles, read markers, deletions, accounts", async () => {
+    const data = temporaryFolder();
+    const args = ["--listen", "127.0.0.1:0", "--no-flood-control", "--data", data];
+    const seen = new Confirmations();
+    for (let round = 0; round <= CHANGES_BEFORE_KILL.length; round++) {
+      const program = await run([...args, "--account", "ann:sesame"]);
+      const port = await program.port();
+      const ann = await connectTo(port);
+      await ann.logIn("ann", ...CAPS);
+      ann.send("JOIN #room");
+      await ann.roundtrip();
+      await seen.compare(ann, port);
+      const wanted = CHANGES_BEFORE_KILL[round];
+      if (wanted === undefined) break;
+      const guest = await connectTo(port);
+      await guest.register(`guest${round}`, "draft/account-registration");
+      guest.send("REGISTER * * sesame");
+      await guest.until(/ REGISTER SUCCESS /);
+      seen.accounts.push(`guest${round}`);
+      for (let count = 0; count < wanted; count++) await seen.change(ann);
+      // What comes next is cut off wherever it is.
+      seen.ask(ann);
+      program.child.kill("SIGKILL");
+      await program.exited;
+      seen.read(await ann.rest());
+    }
+    assert.ok(seen.deleted.length > 10);
   }).timeout(60_000);
 });
