@@ -57,7 +57,8 @@ const MAX_INVITATIONS = 50;
 
 const NOTHING: ReadonlySet<never> = new Set();
 
-export type UserMode = "i" | "o" | "w" | "B" | "s";
+/** `i` invisible, `o` operator, `w` hears WALLOPS, `B` bot. */
+export type UserMode = "i" | "o" | "w" | "B";
 
 /** Owns who somebody is: nick, capabilities, account, away, modes, metadata. */
 export class Client {

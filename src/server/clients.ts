@@ -56,7 +56,7 @@ export class Clients {
   setMode(client: Client, mode: UserMode, isOn: boolean): void {
     client.setMode(mode, isOn);
     const { invisible: i, operators: o } = this;
-    const counted = { i, o, w: undefined, B: undefined, s: undefined }[mode];
+    const counted = { i, o, w: undefined, B: undefined }[mode];
     if (isOn) counted?.add(client);
     else counted?.delete(client);
   }

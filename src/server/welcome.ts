@@ -28,7 +28,7 @@ import { ConfigError, errorText } from "./errors.js";
 import { sendMetadata } from "./metadata.js";
 
 export const SOFTWARE = "parley";
-const USER_MODES = "Biosw";
+const USER_MODES = "Biow";
 const MOTD_LINE_BYTES = 300;
 
 /** What is the same for all who come, made once for each configuration. */

@@ -8,6 +8,13 @@ describe("registration", () => {
     peer.send("NICK alice", "USER a 0 * :Alice");
     const lines = await peer.until(/ 422 /);
     assert.equal(lines[0], ":parley.chat 001 alice :Welcome to the Testers chat, alice!~a@host");
+    assert.deepEqual(
+      lines.filter((line) => / 00[24] /.test(line)),
+      [
+        ":parley.chat 002 alice :Your host is parley.chat, running parley",
+        ":parley.chat 004 alice parley.chat parley Biow beIklCimnstqaohv beIklqaohv",
+      ],
+    );
     const numerics = lines.map((line) => line.split(" ")[1]);
     assert.deepEqual(
       [...new Set(numerics)],

@@ -300,11 +300,10 @@ function userMode(cx: CommandContext): void {
   const done: ModeChange[] = [];
   let isUnknown = false;
   for (const change of parseModeChanges(modeString, [], types)) {
-    if (!/^[iowBs]$/.test(change.mode)) isUnknown = true;
+    if (!/^[iowB]$/.test(change.mode)) isUnknown = true;
     else if (setOwnMode(cx, change.mode as UserMode, change.add)) done.push(change);
   }
-  if (isUnknown)
-    reply.numeric(ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag: there are B, i, o, s and w");
+  if (isUnknown) reply.numeric(ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag: there are B, i, o and w");
   if (done.length > 0)
     reply.send(client.outgoing("MODE", [client.nick, ...formatModeChanges(done)], server.now()));
 }
