@@ -348,6 +348,22 @@ describe("registering an account", () => {
     await peer.until(/ NICK ANN$/);
   });
 
+  it("is told to those with account-notify, in channels and by extended-monitor, once", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#room");
+    const both = await server.join("both", "#room", "account-notify", "extended-monitor");
+    const lacks = await server.join("lacks", "#room", "extended-monitor");
+    for (const peer of [both, lacks]) {
+      peer.send("MONITOR + ann");
+      await peer.roundtrip();
+      await both.roundtrip();
+    }
+    ann.send("REGISTER * * sesame");
+    await ann.until(/ 900 /);
+    assert.deepEqual(await both.roundtrip(), [":ann!~ann@host ACCOUNT ann"]);
+    assert.deepEqual(await lacks.roundtrip(), []);
+  });
+
   it("is refused before the connection is registered, unless the host allows it", async () => {
     const server = await startServer();
     const peer = await server.connect();

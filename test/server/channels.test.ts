@@ -18,6 +18,25 @@ describe("channels", () => {
     assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host JOIN #room"]);
   });
 
+  it("takes a key for each channel of several, in their order, and none where it is empty", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#a,#b,#c");
+    alice.send("MODE #a +k one", "MODE #b +k two");
+    await alice.roundtrip();
+    const bob = await server.client("bob");
+    bob.send("JOIN #a,#c,#b one,,two");
+    assert.deepEqual(
+      (await bob.roundtrip()).filter((line) => line.includes(" JOIN ")),
+      ["#a", "#c", "#b"].map((name) => `:bob!~bob@host JOIN ${name}`),
+    );
+    const carol = await server.client("carol");
+    carol.send("JOIN #a,#b two,one", "JOIN #a");
+    assert.deepEqual(
+      (await carol.roundtrip()).map((line) => line.split(" ").slice(1, 4).join(" ")),
+      ["475 carol #a", "475 carol #b", "475 carol #a"],
+    );
+  });
+
   it("shows account and realname of who joins to those who want it", async () => {
     const server = await startServer();
     const plain = await server.join("plain", "#room");
