@@ -66,10 +66,14 @@ export class Intake {
       response.writeHead(426, { Connection: "close", "Content-Type": "text/plain" });
       response.end("This is a Parley chat server. Join it with Parley or any IRC client.\n");
     });
-    this.webSockets = new WebSocketGate(this.http, (transport, socket, kind) => {
-      this.waiting.release(socket);
-      return this.accept(transport, describe(socket, kind));
-    });
+    this.webSockets = new WebSocketGate(
+      this.http,
+      (transport, socket, kind) => {
+        this.waiting.release(socket);
+        return this.accept(transport, describe(socket, kind));
+      },
+      config.password !== undefined,
+    );
   }
 
   /** A socket that has just been accepted. */

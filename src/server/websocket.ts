@@ -6,6 +6,7 @@ import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES } from "../irc/limits.js";
 import type { Connection, ConnectionInfo } from "./connection.js";
 import type { Transport } from "./transport.js";
+import { isForeignPage } from "./web-origin.js";
 
 const BINARY = "binary.ircv3.net";
 const TEXT = "text.ircv3.net";
@@ -14,6 +15,10 @@ const CRLF = Buffer.from("\r\n");
 const MAX_PAYLOAD_BYTES = 2 * (MAX_CLIENT_TAG_DATA_BYTES + 2 + MAX_LINE_BYTES);
 // Each keeps in memory all that came with it, pings and pongs as well, until the last one is there.
 const MAX_FRAGMENTS = 16;
+
+const FOREIGN_PAGE =
+  "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n" +
+  "Pages of other sites are let in from this machine only where the server has a password.\n";
 
 type Open = (transport: Transport, socket: Socket, kind: ConnectionInfo["kind"]) => Connection;
 
@@ -24,6 +29,8 @@ export class WebSocketGate {
   constructor(
     http: HttpServer,
     private readonly open: Open,
+    /** Whether a password keeps out whom nobody let in. */
+    hasPassword: boolean,
   ) {
     this.server = new WebSocketServer({
       noServer: true,
@@ -39,6 +46,10 @@ export class WebSocketGate {
       },
     });
     http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (!hasPassword && isForeignPage(request)) {
+        socket.end(FOREIGN_PAGE);
+        return;
+      }
       this.server.handleUpgrade(request, socket, head, (webSocket) => {
         this.accept(webSocket, socket);
       });

@@ -188,6 +188,44 @@ describe("hostile input", () => {
       assert.equal(server.server.clients.size, 0);
     });
 
+  const pages: [page: string, headers: Record<string, string>, isLetIn: boolean][] = [
+    ["of another site", { origin: "https://evil.example" }, false],
+    ["of another site by a name for this machine", { origin: "http://evil.example:9898" }, false],
+    ["of another site called like this machine", { origin: "http://127.evil.example" }, false],
+    ["that hides where it is from", { origin: "null" }, false],
+    ["of this machine", { origin: "http://localhost:3000" }, true],
+    ["of this machine by its address", { origin: "http://127.0.0.1:9898" }, true],
+    ["of an editor", { origin: "vscode-webview://1a2b3c" }, true],
+    [
+      "that a proxy brings",
+      { origin: "https://chat.example", "x-forwarded-for": "192.0.2.1" },
+      true,
+    ],
+  ];
+  for (const [page, headers, isLetIn] of pages)
+    it(`of a page ${page} is ${isLetIn ? "" : "not "}taken from a browser on this machine`, async () => {
+      const server = await startServer();
+      const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}/`, { headers });
+      const answer = await new Promise((resolve) => {
+        webSocket.once("open", () => {
+          resolve("open");
+        });
+        webSocket.once("error", ({ message }) => {
+          resolve(message);
+        });
+      });
+      assert.equal(answer, isLetIn ? "open" : "Unexpected server response: 403");
+      webSocket.terminate();
+    });
+
+  it("of a page of another site is taken where a password keeps it out", async () => {
+    const server = await startServer({ password: "sesame" });
+    const headers = { origin: "https://chat.example" };
+    const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}/`, { headers });
+    await once(webSocket, "open");
+    webSocket.terminate();
+  });
+
   it("of pings whose answers nobody reads is cut off", async () => {
     const server = await startServer();
     const alice = await server.client("alice");
