@@ -253,6 +253,8 @@ describe("multiline messages", () => {
     await ann.expect(/ 404 ann #room /);
     ann.send("@label=z BATCH +1 draft/multiline nobody", "@batch=1 PRIVMSG nobody a", "BATCH -1");
     await ann.until(/^@label=z :parley.chat 401 ann nobody /);
+    ann.send("@label=n BATCH +1 draft/multiline nobody", "@batch=1 NOTICE nobody a", "BATCH -1");
+    assert.deepEqual(await ann.roundtrip(), ["@label=n :parley.chat ACK"]);
   });
 
   it("are no command for those who lack the capability", async () => {

@@ -152,7 +152,9 @@ function end(cx: CommandContext, id: string): void {
     if (openBatch.lines.every(({ text }) => text === "")) throw invalid("The message is empty");
     say({ ...cx, reply }, openBatch);
   } catch (error) {
-    answerError(reply, error);
+    // Where it goes, a NOTICE of several lines is as little answered as one of a single line.
+    const isSilent = openBatch.command === "NOTICE" && error instanceof CommandError;
+    if (!isSilent) answerError(reply, error);
   } finally {
     reply.finish();
   }
