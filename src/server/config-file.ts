@@ -68,9 +68,25 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigError("config", `${file} is not JSON: ${errorText(error)}`);
+    throw new ConfigError("config", `${file} is not JSON: ${jsonProblem(text, error)}`);
   }
 }
+
+/** What JSON.parse says, without the part of the text it shows: passwords stand in there, and this goes to a log. */
+function jsonProblem(text: string, error: unknown): string {
+  const message = errorText(error);
+  if (!message.endsWith("is not valid JSON")) return message;
+  const [, problem, token = "", before, excerpt = ""] =
+    /^(Unexpected token '(.+?)'), (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message) ??
+    [];
+  if (problem === undefined) return "its first character begins no value";
+  const within = before === undefined ? excerpt.indexOf(token) : SHOWN_BEFORE;
+  const line = text.slice(0, text.indexOf(excerpt) + within).split("\n").length;
+  return `${problem} in line ${line}`;
+}
+
+/** How much is shown before what is wrong, if there is more than that. */
+const SHOWN_BEFORE = 10;
 
 function isOfKind(value: unknown, kind: Kind): boolean {
   switch (kind) {

@@ -46,6 +46,20 @@ describe("the configuration file", () => {
       assert.throws(() => parseCommandLine(["--config", configFile(content)], {}), message);
     });
 
+  it("tells nothing of a password in a file that is no JSON, and in which line that is", () => {
+    for (const [content, message] of [
+      ['{\n  "network": "x",\n  "password": sesame-1234\n}', "Unexpected token 's' in line 3"],
+      ["{\n sesame-1234}", "Expected property name or '}' in JSON at position 3 (line 2 column 2)"],
+      ["sesame-1234", "Unexpected token 's' in line 1"],
+      ["undefined", "its first character begins no value"],
+    ] as const) {
+      const file = configFile(content);
+      assert.throws(() => parseCommandLine(["--config", file], {}), {
+        message: `config: ${file} is not JSON: ${message}`,
+      });
+    }
+  });
+
   it("that is not there is refused", () => {
     assert.throws(
       () => parseCommandLine(["--config", "/nowhere/parley.json"], {}),
