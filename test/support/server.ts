@@ -21,6 +21,8 @@ export interface TestServerOptions extends ServerOptions {
   readonly now?: () => number;
   /** What goes on when `now` jumps. Default: the same. */
   readonly ticks?: () => number;
+  /** What messages and connections are called. */
+  readonly newId?: () => string;
   readonly onClients?: (clients: readonly ConnectedClient[]) => void;
   /** What REHASH reads. */
   readonly reload?: () => ServerConfig;
@@ -84,7 +86,7 @@ export class TestServer {
 
 /** A server on a free port of this machine, closed after the test. Flood control is off unless asked for. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { limits, now, ticks, onClients, reload, mayLogErrors, ...serverOptions } = options;
+  const { limits, now, ticks, newId, onClients, reload, mayLogErrors, ...serverOptions } = options;
   const config = parseServerConfig(
     { listen: ["127.0.0.1:0"], floodControl: false, logLevel: "debug", ...serverOptions },
     { ...TEST_LIMITS, ...limits },
@@ -97,6 +99,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     logger,
     ...(now === undefined ? {} : { now }),
     ...(ticks === undefined ? {} : { ticks }),
+    ...(newId === undefined ? {} : { newId }),
     ...(onClients === undefined ? {} : { onClients }),
     ...(reload === undefined ? {} : { reload }),
   });
