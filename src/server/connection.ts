@@ -171,17 +171,24 @@ export class Connection {
 
   /** Called by the queue of what has come. */
   handle(input: Input): Promise<void> | undefined {
-    return this.answering(() => this.owner.receive(this, input));
+    const before = this.outbox?.bytes ?? 0;
+    const pending = this.owner.receive(this, input);
+    this.answered(before);
+    return pending;
   }
 
   /** What `answer` queues to this peer at once is to be paid for. */
   answering<T>(answer: () => T): T {
     const before = this.outbox?.bytes ?? 0;
     const result = answer();
-    const answered = (this.outbox?.bytes ?? 0) - before;
-    this.answeredBytes += answered;
-    this.input.charge(Math.floor(answered / ANSWER_BYTES));
+    this.answered(before);
     return result;
+  }
+
+  private answered(before: number): void {
+    const bytes = (this.outbox?.bytes ?? 0) - before;
+    this.answeredBytes += bytes;
+    this.input.charge(Math.floor(bytes / ANSWER_BYTES));
   }
 
   /** Called by the queue of what has come. */
