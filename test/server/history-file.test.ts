@@ -182,6 +182,26 @@ describe("the history's file", () => {
     assert.equal(await find("4505", "#few"), 1);
   });
 
+  it("removes a part without merging what is left of the index of words", async () => {
+    const { history, database } = openHistory();
+    for (let n = 1; n <= 5000; n++) history.append(storedMessage(n));
+    const wanted = { from: undefined, after: undefined, before: undefined, limit: 1 };
+    await history.search({ buffers: ["#room"], text: "777", ...wanted });
+    const blocks = () =>
+      database
+        .prepare("SELECT CAST(id AS TEXT) AS id FROM words_data")
+        .all()
+        .map(({ id }) => id);
+    const before = blocks();
+    await history.prune(2500, 0);
+    const after = new Set(blocks());
+    assert.ok(before.length > 10);
+    assert.deepEqual(
+      before.filter((id) => !after.has(id)),
+      [],
+    );
+  });
+
   it("ends while much is removed", async () => {
     const { history } = openHistory();
     for (let n = 1; n <= 5000; n++) history.append(storedMessage(n));

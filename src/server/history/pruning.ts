@@ -4,7 +4,7 @@ import { atomically } from "./records.js";
 import type { SearchIndex } from "./search.js";
 
 /** How many messages are removed before others are let in again. */
-const MESSAGES_AT_ONCE = 250;
+const MESSAGES_AT_ONCE = 50;
 /** How many conversations are looked at before that. */
 const BUFFERS_AT_ONCE = 250;
 
