@@ -187,6 +187,8 @@ describe("the history's file", () => {
     for (let n = 1; n <= 5000; n++) history.append(storedMessage(n));
     const wanted = { from: undefined, after: undefined, before: undefined, limit: 1 };
     await history.search({ buffers: ["#room"], text: "777", ...wanted });
+    // One segment, which there is no other reason to merge.
+    database.exec("INSERT INTO words (words) VALUES ('optimize')");
     const blocks = () =>
       database
         .prepare("SELECT CAST(id AS TEXT) AS id FROM words_data")
