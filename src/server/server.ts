@@ -117,7 +117,7 @@ export class Server implements ConnectionOwner {
     this.report = new HostReport(this.connections, environment.onClients);
     this.clock = environment.now ?? Date.now;
     this.ticks = environment.ticks ?? environment.now ?? ticksOfThisProcess;
-    this.newId = environment.newId ?? createIdSource();
+    this.newId = environment.newId ?? createIdSource(() => this.now());
     this.startedAt = this.clock();
     this.greeting = new Greeting(config, this.startedAt);
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);

@@ -10,7 +10,7 @@ function withoutIds(lines: readonly string[]): string[] {
     if (!names.has(id)) names.set(id, String.fromCharCode(65 + names.size));
     return names.get(id) ?? "";
   };
-  return lines.map((line) => line.replace(/[0-9a-f]{12}[0-9a-z]{4}/g, name));
+  return lines.map((line) => line.replace(/t[0-9a-z]{9}[0-9a-f]{6}[0-9a-z]{2}/g, name));
 }
 
 describe("multiline messages", () => {

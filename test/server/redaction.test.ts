@@ -118,4 +118,33 @@ describe("REDACT", () => {
     lacks.send("REDACT #room x");
     await lacks.expect(/ 421 lacks REDACT /);
   });
+
+  it("leaves its id a place in the history, which others can be asked for by", async () => {
+    let time = 1_000_000;
+    const server = await startServer({ now: () => time });
+    const ann = await server.join("ann", "#room", ...CAPS, "draft/chathistory");
+    const ids: string[] = [];
+    for (const text of ["one", "two", "three", "four", "five"]) {
+      time += 1000;
+      ids.push(await say(ann, "#room", text));
+    }
+    const [, two = "", , four = ""] = ids;
+    ann.send(`REDACT #room ${two}`, `REDACT #room ${four}`);
+    await ann.expect(/ REDACT /);
+    await ann.expect(/ REDACT /);
+    for (const [question, answer] of [
+      [`BEFORE #room msgid=${two}`, ["one"]],
+      [`AFTER #room msgid=${four}`, ["five"]],
+      [`LATEST #room msgid=${two}`, ["three", "five"]],
+      [`BETWEEN #room msgid=${four} msgid=${two}`, ["three"]],
+      [`AROUND #room msgid=${two}`, ["one", "three"]],
+      ["AFTER #room msgid=nonsense", []],
+    ] as const) {
+      const limit = question.startsWith("AROUND") ? 2 : 10;
+      ann.send(`CHATHISTORY ${question} ${limit}`);
+      const lines = await ann.roundtrip();
+      const said = lines.flatMap((line) => / PRIVMSG #room (.*)$/.exec(line)?.[1] ?? []);
+      assert.deepEqual(said, answer, question);
+    }
+  });
 });

@@ -1,5 +1,6 @@
 // The history in SQLite. `:memory:` runs the same code.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { timeOfId } from "../ids.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Places } from "./places.js";
 import { Finding } from "./finding.js";
@@ -40,6 +41,7 @@ interface Place {
 
 /** The number no buffer has. */
 const NONE = 0;
+const FIRST = 1;
 /** Beyond every seq. */
 const END = Number.MAX_SAFE_INTEGER;
 /** How many rows one statement inserts where there are as many. */
@@ -202,10 +204,11 @@ export class SqliteHistory implements HistoryStore {
 
   find(query: Query): readonly StoredMessage[] {
     this.write();
-    const from = this.lowerBound(query.buffer, query.after);
-    const to = this.upperBound(query.buffer, query.before);
+    const { buffer, after, before } = query;
+    const from = after === undefined ? FIRST : this.span(buffer, after)?.next;
+    const to = before === undefined ? END : this.span(buffer, before)?.first;
     if (from === undefined || to === undefined) return [];
-    return this.between(query, from, to);
+    return this.between(query, from - 1, to);
   }
 
   around(query: Omit<Query, "before" | "after" | "keep">, at: Reference): readonly StoredMessage[] {
@@ -280,7 +283,7 @@ export class SqliteHistory implements HistoryStore {
 
   position(buffer: string, at: Reference): number | undefined {
     this.write();
-    return at.kind === "msgid" ? this.seqOf(buffer, at.msgid) : this.seqAt(at.time);
+    return this.span(buffer, at)?.first;
   }
 
   conversationsOf(identity: string): readonly string[] {
@@ -357,18 +360,14 @@ export class SqliteHistory implements HistoryStore {
     return keep === "newest" ? messages.reverse() : messages;
   }
 
-  /** The seq just before the first message wanted. */
-  private lowerBound(buffer: string, after: Reference | undefined): number | undefined {
-    if (after === undefined) return 0;
-    return after.kind === "msgid"
-      ? this.seqOf(buffer, after.msgid)
-      : this.seqAt(after.time + 1) - 1;
-  }
-
-  /** The seq just after the last message wanted. */
-  private upperBound(buffer: string, before: Reference | undefined): number | undefined {
-    if (before === undefined) return END;
-    return before.kind === "msgid" ? this.seqOf(buffer, before.msgid) : this.seqAt(before.time);
+  /** Where a reference is: what was said before ends at `first` (exclusive), what was said after begins at `next`. */
+  private span(buffer: string, at: Reference): { first: number; next: number } | undefined {
+    if (at.kind === "time") return { first: this.seqAt(at.time), next: this.seqAt(at.time + 1) };
+    const seq = this.seqOf(buffer, at.msgid);
+    if (seq !== undefined) return { first: seq, next: seq + 1 };
+    // It was removed. Others may have been said in the same millisecond, before or after it.
+    const time = timeOfId(at.msgid);
+    return time === undefined ? undefined : { first: this.seqAt(time + 1), next: this.seqAt(time) };
   }
 
   /** The seq of the first message, of whatever buffer, at `time` or later. Found by halving: times never go back. */

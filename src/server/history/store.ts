@@ -67,7 +67,7 @@ export interface HistoryStore {
   rest(): void;
   /** When the newest message was said, in ms; 0 when there is none. */
   readonly latestTime: number;
-  /** In ascending order. A msgid the conversation does not have gives none. */
+  /** In ascending order. A msgid that was never given out gives none; of one that was removed the time is enough. */
   find(query: Query): readonly StoredMessage[];
   /** Up to `limit` messages, half of them before, with the message referred to. In ascending order. */
   around(query: Omit<Query, "before" | "after" | "keep">, at: Reference): readonly StoredMessage[];
