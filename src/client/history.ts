@@ -32,14 +32,15 @@ interface Request {
 interface AskOptions {
   readonly unreadSince?: number | undefined;
   readonly isOlder?: boolean;
-  readonly limit?: number;
 }
 
 /** What we were away for is unread, all of it. */
 const MISSED: AskOptions = { unreadSince: -Infinity };
 
 const PAGE_LENGTH = 100;
+/** So many conversations are caught up with, the latest ones. */
 const MAX_TARGETS = 50;
+const MAX_TARGET_PAGES = 20;
 /** Clocks of linked servers differ: we ask for a little more than we need, and know again what we have. */
 const FUZZ_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -167,13 +168,20 @@ export class History {
     if (!this.isAvailable) return [];
     const { draft } = this.port;
     const until = timestamp(draft.context.now() + DAY_MS);
-    const from = timestamp(since - FUZZ_MS);
-    const limit = Math.min(MAX_TARGETS, this.pageLength);
-    const page = await this.ask(undefined, ["TARGETS", from, until], { limit });
-    return (page?.batch.messages ?? [])
-      .map((message) => message.params[1] ?? "")
+    const names = new Set<string>();
+    let from = timestamp(since - FUZZ_MS);
+    // From the oldest on: that all servers can. Those spoken in last are wanted most, and come last.
+    for (let pages = 0; pages < MAX_TARGET_PAGES; pages++) {
+      const page = await this.ask(undefined, ["TARGETS", from, until]);
+      const targets = page?.batch.messages ?? [];
+      for (const { params } of targets) names.add(params[1] ?? "");
+      const next = `timestamp=${targets.at(-1)?.params[2] ?? ""}`;
+      if (targets.length < this.pageLength || next === from) break;
+      from = next;
+    }
+    return [...names]
       .filter((name) => name !== "" && !isChannelName(draft, name))
-      .slice(0, MAX_TARGETS);
+      .slice(-MAX_TARGETS);
   }
 
   private get pageLength(): number {
@@ -185,7 +193,7 @@ export class History {
   private ask(
     target: string | undefined,
     params: readonly string[],
-    { unreadSince, isOlder = false, limit = this.pageLength }: AskOptions,
+    { unreadSince, isOlder = false }: AskOptions = {},
   ): Promise<Page | undefined> {
     const asked = this.queue.then(
       () =>
@@ -203,7 +211,7 @@ export class History {
             settle(undefined);
           }, this.port.replyTimeoutMs);
           this.current = { target, unreadSince, isOlder, settle };
-          this.port.send("CHATHISTORY", ...params, String(limit));
+          this.port.send("CHATHISTORY", ...params, String(this.pageLength));
         }),
     );
     this.queue = asked;

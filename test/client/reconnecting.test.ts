@@ -198,6 +198,31 @@ describe("a lost connection", () => {
     assert.deepEqual(session.said("dora"), ["<dora> call me"]);
   });
 
+  it("finds them all where one answer does not hold them", async () => {
+    const server = await startScripted();
+    const options = { caps: HISTORY, isupport: ["CHATHISTORY=2"] };
+    const { session, peer } = await joined(server, options);
+    await playHistory(peer, "@msgid=0;time=2024-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :old");
+    await session.until((s) => s.said("#room").length === 1);
+    peer.send("@msgid=1;time=2024-01-01T00:00:01.000Z :bob!u@h PRIVMSG #room :live");
+    await session.until((s) => s.said("#room").length === 2);
+    peer.drop();
+    const again = await server.accept();
+    await again.welcome(options);
+    await again.letIn("ann", "#room", "bob");
+    await playHistory(again);
+    const target = (nick: string, minute: number) =>
+      `:irc.test CHATHISTORY TARGETS ${nick} 2024-01-01T00:0${minute}:00.000Z`;
+    await playHistory(again, target("dora", 1), target("eve", 2));
+    const more = await playHistory(again, target("fred", 3));
+    assert.deepEqual(more.slice(0, 2), ["TARGETS", "timestamp=2024-01-01T00:02:00.000Z"]);
+    for (const nick of ["dora", "eve", "fred"]) {
+      const line = `@msgid=${nick};time=2024-01-01T00:05:00.000Z :${nick}!u@h PRIVMSG ann :hello`;
+      assert.equal((await playHistory(again, line))[1], nick);
+    }
+    await session.until((s) => s.state.buffers.has("fred"));
+  });
+
   it("begins anew, with more to scroll back to, when more was missed than is kept", async () => {
     const server = await startScripted();
     const caps = HISTORY;
