@@ -1,16 +1,14 @@
 // The history in SQLite. `:memory:` runs the same code.
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { timeOfId } from "../ids.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Places } from "./places.js";
 import { Finding } from "./finding.js";
 import { Pruning } from "./pruning.js";
-import { atomically, rollBack } from "./records.js";
+import { atomically } from "./records.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
-  MULTILINE,
-  identitiesOf,
   type HistoryStore,
   type Query,
   type Reference,
@@ -18,6 +16,7 @@ import {
   type StoredMessage,
   type Target,
 } from "./store.js";
+import { Writing } from "./writing.js";
 
 interface Row {
   readonly seq: number;
@@ -32,8 +31,6 @@ interface Row {
   readonly client_tags: string;
 }
 
-/** What was said, as opposed to what happened. */
-const SPEECH: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE", MULTILINE, "REDACT"]);
 interface Place {
   readonly seq: number;
   readonly time: number;
@@ -44,43 +41,16 @@ const NONE = 0;
 const FIRST = 1;
 /** Beyond every seq. */
 const END = Number.MAX_SAFE_INTEGER;
-/** How many rows one statement inserts where there are as many. */
-const ROWS_AT_ONCE = 8;
 /** How often in a row nothing must have been said before there is time to tidy up, and to finish with it. */
 const RESTS_TO_TIDY = 2;
 const RESTS_TO_FINISH = 3;
-/** How many names are remembered with their number. */
-const MAX_KNOWN = 10_000;
-const COLUMNS = `buffer, msgid, time, is_event, source, account, address, is_bot, command, params,
-  client_tags, sender, send_id`;
-const PLACEHOLDERS = `(${COLUMNS.replaceAll(/\w+/g, "?")})`;
-const COLUMN_COUNT = COLUMNS.split(",").length;
 
-interface Waiting {
-  readonly message: StoredMessage;
-  readonly send: SendId | undefined;
-}
-
+/** Owns the database: what is stored is read here, and written by its parts. */
 export class SqliteHistory implements HistoryStore {
-  /** What was appended and is not in the database yet: many rows cost less together. */
-  private waiting: Waiting[] = [];
-  private isOpen = false;
-  /** Why this tick's messages are lost. */
-  private failure: HistoryError | undefined;
-  /** The numbers of buffers. What is here is in the database, with what conversations need. */
-  private readonly bufferIds = new Map<string, number>();
-  /** Used again for every row, and every several. */
-  private readonly values = new Array<SQLInputValue>(COLUMN_COUNT).fill(null);
-  private readonly valuesOfSeveral = new Array<SQLInputValue>(COLUMN_COUNT * ROWS_AT_ONCE).fill(
-    null,
-  );
   /** How often in a row there was nothing to store when `rest` was called. */
   private rests = RESTS_TO_FINISH;
-  private readonly insert: StatementSync;
-  private readonly insertSeveral: StatementSync;
-  private readonly remember: StatementSync;
-  private readonly addBuffer: StatementSync;
-  private readonly findBuffer: StatementSync;
+  /** How many messages had been written when it was called last. */
+  private restedAt = 0;
   private readonly bySend: StatementSync;
   private readonly byMsgid: StatementSync;
   private readonly atOrAfter: StatementSync;
@@ -91,9 +61,8 @@ export class SqliteHistory implements HistoryStore {
   private readonly erase: StatementSync;
   private readonly nameBuffer: StatementSync;
   private readonly latest: Readonly<Record<Query["keep"], StatementSync>>;
-  /** How many messages the open transaction has. */
-  private written = 0;
   private readonly places: Places;
+  private readonly writing: Writing;
   private readonly checkpoints: Checkpoints;
   private readonly index: SearchIndex;
   private readonly finding: Finding;
@@ -101,17 +70,9 @@ export class SqliteHistory implements HistoryStore {
   private isClosed = false;
   /** Settles when nobody searches: one at a time does, or many could keep everybody else waiting. */
   private searching: Promise<unknown> = Promise.resolve();
-  private readonly begin: StatementSync;
-  private readonly end: StatementSync;
 
   /** Owns `database` from now on. */
   constructor(private readonly database: DatabaseSync) {
-    const insert = `INSERT INTO messages (${COLUMNS}) VALUES ${PLACEHOLDERS}`;
-    this.insert = database.prepare(insert);
-    this.insertSeveral = database.prepare(insert + `,${PLACEHOLDERS}`.repeat(ROWS_AT_ONCE - 1));
-    this.remember = database.prepare("INSERT OR IGNORE INTO conversations VALUES (?, ?)");
-    this.addBuffer = database.prepare("INSERT INTO buffers (name) VALUES (?)");
-    this.findBuffer = database.prepare("SELECT id FROM buffers WHERE name = ?");
     this.bySend = database.prepare(
       `SELECT messages.*, buffers.name FROM messages JOIN buffers ON buffers.id = messages.buffer
        WHERE send_id = ? AND sender = ?`,
@@ -150,45 +111,38 @@ export class SqliteHistory implements HistoryStore {
       newest: database.prepare(`${latest} DESC LIMIT :limit`),
     };
     this.places = new Places(database);
+    this.writing = new Writing(database, this.places);
     this.checkpoints = new Checkpoints(database);
     this.index = new SearchIndex(database);
     this.finding = new Finding(database);
     this.pruning = new Pruning(database, this.index);
-    this.begin = database.prepare("BEGIN");
-    this.end = database.prepare("COMMIT");
   }
 
   append(message: StoredMessage, send?: SendId): void {
-    this.waiting.push({ message, send });
+    this.writing.append(message, send);
   }
 
   findSend({ sender, id }: SendId): StoredMessage | undefined {
-    this.write();
+    this.writing.write();
     const row = this.bySend.get(id, sender) as (Row & { readonly name: string }) | undefined;
     return row === undefined ? undefined : fromRow(row, row.name);
   }
 
   commit(): void {
-    this.settle();
-    const { failure, written } = this;
-    this.failure = undefined;
-    this.written = 0;
-    if (failure !== undefined) throw failure;
+    const written = this.writing.commit();
     this.places.fileIfDue();
     this.checkpoints.committed(written);
   }
 
   settle(): void {
-    this.write();
-    if (!this.isOpen) return;
-    this.attempt(() => {
-      this.end.run();
-      this.isOpen = false;
-    });
+    this.writing.settle();
   }
 
   rest(): void {
-    if (this.rests >= RESTS_TO_FINISH || this.isOpen) return;
+    const { total, isOpen } = this.writing;
+    if (total !== this.restedAt) this.rests = 0;
+    this.restedAt = total;
+    if (this.rests >= RESTS_TO_FINISH || isOpen) return;
     this.rests++;
     if (this.rests === RESTS_TO_TIDY) {
       this.places.file();
@@ -203,7 +157,7 @@ export class SqliteHistory implements HistoryStore {
   }
 
   find(query: Query): readonly StoredMessage[] {
-    this.write();
+    this.writing.write();
     const { buffer, after, before } = query;
     const from = after === undefined ? FIRST : this.span(buffer, after)?.next;
     const to = before === undefined ? END : this.span(buffer, before)?.first;
@@ -221,19 +175,19 @@ export class SqliteHistory implements HistoryStore {
   }
 
   get(buffer: string, msgid: string): StoredMessage | undefined {
-    this.write();
+    this.writing.write();
     const seq = this.seqOf(buffer, msgid);
     const row = seq === undefined ? undefined : (this.bySeq.get(seq) as Row | undefined);
     return row === undefined ? undefined : fromRow(row, buffer);
   }
 
   remove(buffer: string, msgid: string): void {
-    this.write();
+    this.writing.write();
     const seq = this.seqOf(buffer, msgid);
     if (seq === undefined) return;
     this.change(() => {
       // That it was removed is told in this tick, or not at all.
-      this.open();
+      this.writing.open();
       atomically(this.database, () => {
         this.index.remove([seq]);
         this.erase.run(seq);
@@ -242,15 +196,15 @@ export class SqliteHistory implements HistoryStore {
   }
 
   has(buffer: string): boolean {
-    this.write();
-    return this.bufferId(buffer) !== undefined;
+    this.writing.write();
+    return this.writing.bufferId(buffer) !== undefined;
   }
 
   renameBuffer(before: string, after: string): void {
     this.settle();
     this.change(() => {
       this.nameBuffer.run(after, before);
-      this.bufferIds.delete(before);
+      this.writing.forgetBuffers();
     });
   }
 
@@ -262,9 +216,9 @@ export class SqliteHistory implements HistoryStore {
 
   private async searchNow(query: SearchQuery): Promise<readonly StoredMessage[]> {
     for (;;) {
-      this.write();
+      this.writing.write();
       if (!this.change(() => this.index.advance())) break;
-      if (!this.isOpen) await this.checkpoints.changed();
+      if (!this.writing.isOpen) await this.checkpoints.changed();
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.change(() => {
@@ -282,12 +236,12 @@ export class SqliteHistory implements HistoryStore {
   }
 
   position(buffer: string, at: Reference): number | undefined {
-    this.write();
+    this.writing.write();
     return this.span(buffer, at)?.first;
   }
 
   conversationsOf(identity: string): readonly string[] {
-    this.write();
+    this.writing.write();
     const rows = this.conversations.all(identity) as unknown as readonly { buffer: string }[];
     return rows.map((row) => row.buffer);
   }
@@ -299,7 +253,7 @@ export class SqliteHistory implements HistoryStore {
     keep: Query["keep"],
     limit: number,
   ): readonly Target[] {
-    this.write();
+    this.writing.write();
     const { after, before } = range;
     const from = this.seqAt(after + 1);
     const names = JSON.stringify(buffers);
@@ -311,12 +265,12 @@ export class SqliteHistory implements HistoryStore {
   async prune(olderThan: number, maxPerBuffer: number): Promise<void> {
     this.writeAll();
     for (const step of this.pruning.steps(this.seqAt(olderThan), maxPerBuffer)) {
-      if (!this.isOpen) await this.checkpoints.changed();
+      if (!this.writing.isOpen) await this.checkpoints.changed();
       await new Promise((resolve) => setImmediate(resolve, step));
       if (this.isClosed) return;
     }
     this.writeAll();
-    this.bufferIds.clear();
+    this.writing.forgetBuffers();
     this.pruning.forgetEmpty();
   }
 
@@ -345,7 +299,7 @@ export class SqliteHistory implements HistoryStore {
     to: number,
   ): StoredMessage[] {
     const { keep, limit, withEvents, without = [] } = query;
-    const buffer = this.bufferId(query.buffer);
+    const buffer = this.writing.bufferId(query.buffer);
     if (buffer === undefined || limit === 0) return [];
     const rows = this.places.rows({
       buffer,
@@ -389,94 +343,19 @@ export class SqliteHistory implements HistoryStore {
   }
 
   private lastRow(): Place | undefined {
-    this.write();
+    this.writing.write();
     return this.last.get() as Place | undefined;
   }
 
   private seqOf(buffer: string, msgid: string): number | undefined {
-    const id = this.bufferId(buffer) ?? NONE;
+    const id = this.writing.bufferId(buffer) ?? NONE;
     return (this.byMsgid.get(msgid, id) as { seq: number } | undefined)?.seq;
-  }
-
-  private bufferId(name: string): number | undefined {
-    return (
-      this.bufferIds.get(name) ?? (this.findBuffer.get(name) as { id: number } | undefined)?.id
-    );
-  }
-
-  /** The number of a buffer that is written to, which gets one where it has none. */
-  private openBuffer(name: string): number {
-    const known = this.bufferIds.get(name);
-    if (known !== undefined) return known;
-    const id = this.bufferId(name) ?? Number(this.addBuffer.run(name).lastInsertRowid);
-    const identities = identitiesOf(name);
-    for (const identity of identities) this.remember.run(identity, name);
-    if (this.bufferIds.size >= MAX_KNOWN) this.bufferIds.clear();
-    this.bufferIds.set(name, id);
-    return id;
   }
 
   /** Everything is in the database, and filed. */
   private writeAll(): void {
-    this.write();
+    this.writing.write();
     this.places.file();
-  }
-
-  /** Puts what was appended into the tick's transaction. */
-  private write(): void {
-    const { waiting } = this;
-    if (waiting.length === 0) return;
-    this.waiting = [];
-    this.rests = 0;
-    // What could not be stored takes the rest of its tick along, as a transaction does.
-    if (this.failure !== undefined) return;
-    this.attempt(() => {
-      this.open();
-      for (let at = 0; at < waiting.length;) {
-        const isSeveral = waiting.length - at >= ROWS_AT_ONCE;
-        const count = isSeveral ? ROWS_AT_ONCE : 1;
-        const values = isSeveral ? this.valuesOfSeveral : this.values;
-        for (const [row, each] of waiting.slice(at, at + count).entries())
-          this.setValues(values, row * COLUMN_COUNT, each);
-        (isSeveral ? this.insertSeveral : this.insert).run(...values);
-        at += count;
-      }
-      this.places.added(waiting.length);
-      this.written += waiting.length;
-    });
-  }
-
-  private open(): void {
-    if (!this.isOpen) this.begin.run();
-    this.isOpen = true;
-  }
-
-  /** Puts the values of a row, in the order of COLUMNS, into `values` from `at` on. */
-  private setValues(values: SQLInputValue[], at: number, { message, send }: Waiting): void {
-    values[at] = this.openBuffer(message.buffer);
-    values[at + 1] = message.msgid;
-    values[at + 2] = message.time;
-    values[at + 3] = SPEECH.has(message.command) ? 0 : 1;
-    values[at + 4] = message.source;
-    values[at + 5] = message.account ?? null;
-    values[at + 6] = message.address ?? null;
-    values[at + 7] = message.isBot ? 1 : 0;
-    values[at + 8] = message.command;
-    values[at + 9] = JSON.stringify(message.params);
-    values[at + 10] = message.clientTags;
-    values[at + 11] = send?.sender ?? null;
-    values[at + 12] = send?.id ?? null;
-  }
-
-  private attempt(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.failure = new HistoryError(error);
-      this.isOpen = false;
-      this.bufferIds.clear();
-      rollBack(this.database);
-    }
   }
 }
 
