@@ -20,11 +20,13 @@ function block(server: TestServer, isBlocked: boolean): void {
 
 /** The commit of the next tick's messages finds no room: the log grows when all of them have been taken. */
 function failNextCommit(server: TestServer): void {
-  const store = server.server.archive.store as unknown as { end: Pick<StatementSync, "run"> };
-  const { end } = store;
-  store.end = {
+  const { writing } = server.server.archive.store as unknown as {
+    readonly writing: { end: Pick<StatementSync, "run"> };
+  };
+  const { end } = writing;
+  writing.end = {
     run: () => {
-      store.end = end;
+      writing.end = end;
       throw new Error("database or disk is full");
     },
   };
