@@ -41,10 +41,13 @@ export class EmbeddedServer extends Disposable {
   private hosting: HostingState = { phase: "stopped" };
   private readonly changed = this.register(new vscode.EventEmitter<HostingState>());
   private readonly crashed = this.register(new vscode.EventEmitter<string>());
+  private readonly problem = this.register(new vscode.EventEmitter<string>());
 
   readonly onDidChange = this.changed.event;
   /** The running server ended by itself, with the reason. */
   readonly onDidCrash = this.crashed.event;
+  /** The server goes on, but something is wrong that its host should know: the text is for people. */
+  readonly onDidReportProblem = this.problem.event;
 
   constructor(
     private readonly bundle: string,
@@ -146,6 +149,7 @@ export class EmbeddedServer extends Disposable {
         break;
       case "log":
         this.log[event.level](`[server] ${event.message}`);
+        if (event.level === "error") this.problem.fire(event.message);
         break;
       case "failed":
       case "stopped":

@@ -21,6 +21,7 @@ import { NetworkMemory } from "./network-memory.js";
 import { panelActions } from "./panel-actions.js";
 import { Resume } from "./resume.js";
 import { Secrets } from "./secrets.js";
+import { ServerProblems } from "./server-problems.js";
 import { StatusBar } from "./status-bar.js";
 import { InviteUriHandler } from "./uri-handler.js";
 import { ConversationsView } from "./views/conversations.js";
@@ -85,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new ConversationsView(chat));
   register(new ServerView(chat, server, hosting));
   register(new StatusBar(chat, server));
+  register(new ServerProblems(server));
   register(
     vscode.window.registerUriHandler(new InviteUriHandler((invite) => join(cx, forms, invite))),
   );

@@ -1,7 +1,9 @@
 // What a host sees and does: a story, each test standing on the ones before it.
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
+import { open, readdir } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
+import path from "node:path";
 import { parseAddress } from "../../src/client/address.js";
 import { onCleanup } from "../support/cleanup.js";
 import { freePort, isFree } from "../support/ports.js";
@@ -131,5 +133,51 @@ describe("a host whose window reloads", () => {
     await bob.panel.say("#general", "that was quick");
 
     await ann.panel.message("bob", "that was quick").waitFor();
+  });
+});
+
+describe("a host whose history is damaged", () => {
+  let ann: Person;
+  let port: number;
+
+  const host = async () => {
+    await ann.window.runCommand("Chat: Host Server");
+    await ann.window.pick(/Who can join/, "This machine");
+    await ann.window.answer(/port to listen/, String(port));
+    await answerNick(ann, "ann", ann.panel.composer("#general"));
+  };
+
+  before(async () => {
+    ({ ann } = await people());
+    port = await freePort();
+    await host();
+    await part(await people());
+    const files = await readdir(ann.window.directory, { recursive: true });
+    const file = files.find((name) => name.endsWith(path.join(String(port), "parley.sqlite")));
+    assert.ok(file !== undefined);
+    const damaged = await open(path.join(ann.window.directory, file), "r+");
+    await damaged.write(Buffer.alloc(100));
+    await damaged.close();
+  });
+
+  after(async () => part(await people()));
+
+  it("is told so, with where the damaged file is, and hosts all the same", async () => {
+    await host();
+
+    const problem = ann.window.notification(/The chat server reports a problem: .* is damaged/);
+    await problem.filter({ hasText: `parley.sqlite.damaged-` }).waitFor();
+    await ann.panel.say("#general", "all the same");
+    await ann.panel.message("ann", "all the same").waitFor();
+  });
+
+  it("finds the rest in the log", async () => {
+    await ann.window
+      .notification(/reports a problem/)
+      .getByRole("button", { name: "Show Log" })
+      .click();
+
+    await ann.window.page.getByRole("tab", { name: "Output" }).waitFor();
+    await ann.window.runCommand("View: Hide Panel");
   });
 });

@@ -30,7 +30,8 @@ export class VSCodeWindow {
     readonly page: Page,
     private readonly context: BrowserContext,
     private readonly server: VSCodeServer,
-    private readonly directory: string,
+    /** The person's own folder. */
+    readonly directory: string,
   ) {}
 
   /** Resolves when the window is ready for commands. The caller closes it. */
