@@ -39,8 +39,7 @@ export class Audience {
     for (const watcher of this.monitors.watchersOf(client.nick)) audience.add(watcher);
     audience.delete(client);
     const message = metadataMessage(this.origin, client.nick, key, value);
-    for (const other of audience)
-      if (other.has(CAP.metadata) && other.metadataSubs.has(key)) other.deliver(message);
+    for (const other of audience) if (other.wantsMetadata(key)) other.deliver(message);
   }
 
   /** Those who watch the client's nick hear that it has come, with what they want to know of it, or gone. */
@@ -53,9 +52,9 @@ export class Audience {
       watcher.deliver(
         new Outgoing({ source, command: numeric, params: [watcher.nick, text], time }),
       );
-      if (isOnline && watcher !== client && watcher.has(CAP.metadata))
+      if (isOnline && watcher !== client)
         for (const [key, value] of client.metadata)
-          if (watcher.metadataSubs.has(key))
+          if (watcher.wantsMetadata(key))
             watcher.deliver(metadataMessage(this.origin, client.nick, key, value));
     }
   }

@@ -1,5 +1,5 @@
 // One connected user.
-import type { Capability } from "../irc/caps.js";
+import { CAP, type Capability } from "../irc/caps.js";
 import type { Mechanism } from "./accounts/mechanisms.js";
 import { formatSource } from "../irc/source.js";
 import type { Tags } from "../irc/tags.js";
@@ -207,6 +207,11 @@ export class Client {
 
   get metadata(): Map<string, string> {
     return (this.ownMetadata ??= new Map());
+  }
+
+  /** Whether the client asked to hear what `key` says of others. */
+  wantsMetadata(key: string): boolean {
+    return this.has(CAP.metadata) && this.ownMetadataSubs?.has(key) === true;
   }
 
   get metadataSubs(): Set<string> {

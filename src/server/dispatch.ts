@@ -14,7 +14,7 @@ import { utf8Length } from "../irc/utf8.js";
 import { CAP } from "../irc/caps.js";
 import type { Client } from "./client.js";
 import type { Input } from "./input-queue.js";
-import { CommandError, StandardError } from "./errors.js";
+import { CommandError, answerRefusal } from "./errors.js";
 import { Reply, shown } from "./reply.js";
 import type { Server } from "./server.js";
 
@@ -148,19 +148,10 @@ function guarded(cx: CommandContext, command: Command | undefined): void | Promi
 }
 
 function answerError({ server, client, message, reply }: CommandContext, error: unknown): void {
-  if (error instanceof CommandError) {
-    reply.numeric(error.numeric, ...error.params);
-  } else if (error instanceof StandardError) {
-    reply.fail(message.command, error.code, ...error.context, error.description);
-  } else {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    server.logger.error(`${message.command} from ${client.nick} (${client.id}) failed: ${text}`);
-    reply.numeric(
-      ERR_UNKNOWNERROR,
-      message.command,
-      "The server failed at this; its log says more",
-    );
-  }
+  if (answerRefusal(reply, message.command, error)) return;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  server.logger.error(`${message.command} from ${client.nick} (${client.id}) failed: ${text}`);
+  reply.numeric(ERR_UNKNOWNERROR, message.command, "The server failed at this; its log says more");
 }
 
 function refuse(

@@ -1,6 +1,6 @@
 // The kinds of errors the server tells apart.
 import type { ServerFailure } from "./control.js";
-import { shown } from "./reply.js";
+import { shown, type Reply } from "./reply.js";
 
 /** The sender asked wrongly: dispatch answers with this numeric. What he sent may stand in `params` as it came. */
 export class CommandError extends Error {
@@ -30,6 +30,15 @@ export class StandardError extends Error {
     this.name = "StandardError";
     this.context = context.map(shown);
   }
+}
+
+/** Tells the sender of `command` what he asked wrongly. Returns false for an error of another kind. */
+export function answerRefusal(reply: Reply, command: string, error: unknown): boolean {
+  if (error instanceof CommandError) reply.numeric(error.numeric, ...error.params);
+  else if (error instanceof StandardError)
+    reply.fail(command, error.code, ...error.context, error.description);
+  else return false;
+  return true;
 }
 
 /** The environment or an option does not let the server start. `message` says what to do about it. */
@@ -62,10 +71,15 @@ export function errorCode(error: unknown): string | undefined {
     : undefined;
 }
 
-const SQLITE_CORRUPT = 11;
+export const SQLITE_CORRUPT = 11;
+
+/** SQLite's own code, without what it says in detail; 0 for an error that is not SQLite's. */
+export function sqliteCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+}
 
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isDamage = "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_CORRUPT;
+  const isDamage = sqliteCode(error) === SQLITE_CORRUPT;
   return isDamage ? `${error.message}: a restart takes over what can be read of it` : error.message;
 }

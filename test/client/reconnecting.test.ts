@@ -2,7 +2,14 @@ import { strict as assert } from "node:assert";
 import { backoffMs } from "../../src/client/backoff.js";
 import { DEFAULT_TIMING } from "../../src/client/session-options.js";
 import { onCleanup } from "../support/cleanup.js";
-import { addressOf, joined, newSession, startScripted, type ServerPeer } from "./scripted-peer.js";
+import {
+  addressOf,
+  joined,
+  newSession,
+  startScripted,
+  type ServerPeer,
+  type WelcomeOptions,
+} from "./scripted-peer.js";
 
 const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
 const HISTORY = [...ECHO, "draft/chathistory", "draft/event-playback"];
@@ -20,6 +27,22 @@ async function playHistory(peer: ServerPeer, ...lines: readonly string[]): Promi
     ":irc.test BATCH -h",
   );
   return [...params];
+}
+
+/** A session that was in #room, lost its connection, and is back with nothing missed there. */
+async function backAgain(welcome: WelcomeOptions) {
+  const server = await startScripted();
+  const { session, peer } = await joined(server, welcome);
+  await playHistory(peer, "@msgid=0;time=2024-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :old");
+  await session.until((s) => s.said("#room").length === 1);
+  peer.send("@msgid=1;time=2024-01-01T00:00:01.000Z :bob!u@h PRIVMSG #room :live");
+  await session.until((s) => s.said("#room").length === 2);
+  peer.drop();
+  const again = await server.accept();
+  await again.welcome(welcome);
+  await again.letIn("ann", "#room", "bob");
+  await playHistory(again);
+  return { session, again };
 }
 
 describe("a lost connection", () => {
@@ -173,17 +196,7 @@ describe("a lost connection", () => {
   });
 
   it("finds direct messages of people we did not know of", async () => {
-    const server = await startScripted();
-    const { session, peer } = await joined(server, { caps: HISTORY });
-    await playHistory(peer, "@msgid=0;time=2024-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :old");
-    await session.until((s) => s.said("#room").length === 1);
-    peer.send("@msgid=1;time=2024-01-01T00:00:01.000Z :bob!u@h PRIVMSG #room :live");
-    await session.until((s) => s.said("#room").length === 2);
-    peer.drop();
-    const again = await server.accept();
-    await again.welcome({ caps: HISTORY });
-    await again.letIn("ann", "#room", "bob");
-    await playHistory(again);
+    const { session, again } = await backAgain({ caps: HISTORY });
     const targets = await playHistory(
       again,
       ":irc.test CHATHISTORY TARGETS dora 2024-01-01T00:05:00.000Z",
@@ -199,18 +212,7 @@ describe("a lost connection", () => {
   });
 
   it("finds them all where one answer does not hold them", async () => {
-    const server = await startScripted();
-    const options = { caps: HISTORY, isupport: ["CHATHISTORY=2"] };
-    const { session, peer } = await joined(server, options);
-    await playHistory(peer, "@msgid=0;time=2024-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :old");
-    await session.until((s) => s.said("#room").length === 1);
-    peer.send("@msgid=1;time=2024-01-01T00:00:01.000Z :bob!u@h PRIVMSG #room :live");
-    await session.until((s) => s.said("#room").length === 2);
-    peer.drop();
-    const again = await server.accept();
-    await again.welcome(options);
-    await again.letIn("ann", "#room", "bob");
-    await playHistory(again);
+    const { session, again } = await backAgain({ caps: HISTORY, isupport: ["CHATHISTORY=2"] });
     const target = (nick: string, minute: number) =>
       `:irc.test CHATHISTORY TARGETS ${nick} 2024-01-01T00:0${minute}:00.000Z`;
     await playHistory(again, target("dora", 1), target("eve", 2));

@@ -28,10 +28,11 @@ import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError, errorText } from "../errors.js";
 import { explainChannelName } from "../explain.js";
 import { Reply } from "../reply.js";
-import { KICK_MAX_BYTES, MAX_TARGETS, TOPIC_MAX_BYTES } from "../isupport.js";
+import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
 import {
   forEachTarget,
+  payForTargets,
   requireChannel,
   requireClient,
   requireMember,
@@ -60,7 +61,7 @@ function join(cx: CommandContext): void {
   const [list, keys] = cx.params;
   if (list === "0") {
     const left = [...cx.client.channels];
-    cx.client.connection.costs(Math.max(1, Math.ceil(left.length / MAX_TARGETS)));
+    payForTargets(cx, left.length);
     for (const channel of left) leave(cx, channel, undefined);
     return;
   }
@@ -244,7 +245,7 @@ function names(cx: CommandContext): void {
     return;
   }
   const asked = list.split(",").filter((name) => name !== "");
-  client.connection.costs(Math.max(1, Math.ceil(asked.length / MAX_TARGETS)));
+  payForTargets(cx, asked.length);
   const found = asked
     .flatMap((name) => server.channels.find(name) ?? [])
     .filter((channel) => channel.isVisibleTo(client));

@@ -65,24 +65,26 @@ export function requireMember(cx: CommandContext, channel: Channel, nick: string
   return client;
 }
 
-/**
- * Runs `handle` for each name of a comma list; one that fails does not keep the others from being handled. Everybody in a
- * hundred channels can be made to hear of one line: it costs what it would cost to say something to as many.
- */
+/** Everybody in a hundred channels can be made to hear of one line: it costs what it would cost to say something to as many. */
+export function payForTargets({ client }: CommandContext, count: number): void {
+  client.connection.costs(Math.max(1, Math.ceil(count / MAX_TARGETS)));
+}
+
+/** Runs `handle` for each name of a comma list, which is paid for; one that fails keeps no other from being handled. */
 export function forEachTarget(
-  { client, reply }: CommandContext,
+  cx: CommandContext,
   list: string | undefined,
   handle: (name: string, index: number) => void,
 ): void {
   const names = (list ?? "").split(",");
-  client.connection.costs(Math.ceil(names.length / MAX_TARGETS));
+  payForTargets(cx, names.length);
   for (const [index, name] of names.entries()) {
     if (name === "") continue;
     try {
       handle(name, index);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      reply.numeric(error.numeric, ...error.params);
+      cx.reply.numeric(error.numeric, ...error.params);
     }
   }
 }

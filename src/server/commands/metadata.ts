@@ -189,8 +189,7 @@ function tell(
   }
   const message = metadataMessage(server, target.name, key, value);
   for (const other of target.channel.members.keys())
-    if (other !== client && other.has(CAP.metadata) && other.metadataSubs.has(key))
-      other.deliver(message);
+    if (other !== client && other.wantsMetadata(key)) other.deliver(message);
 }
 
 function subscribe(cx: CommandContext, _target: Target, keys: readonly string[]): void {
@@ -266,8 +265,7 @@ export function syncMetadata(cx: CommandContext, channel: Channel): void {
   for (const [key, value] of client.metadata) {
     const message = metadataMessage(cx.server, client.nick, key, value);
     for (const member of channel.members.keys())
-      if (member !== client && member.has(CAP.metadata) && member.metadataSubs.has(key))
-        member.deliver(message);
+      if (member !== client && member.wantsMetadata(key)) member.deliver(message);
   }
 }
 

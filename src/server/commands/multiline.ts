@@ -7,7 +7,7 @@ import { ROLES } from "../channel.js";
 import type { Client, OpenBatch } from "../client.js";
 import { Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { CommandError, StandardError } from "../errors.js";
+import { CommandError, StandardError, answerRefusal } from "../errors.js";
 import { channelBuffer } from "../history/archive.js";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../isupport.js";
 import { MultilineDelivery, replyWhole, wholeMessage } from "../multiline.js";
@@ -103,10 +103,7 @@ function refuse({ server, client }: CommandContext, openBatch: OpenBatch, error:
 }
 
 function answerError(reply: Reply, error: unknown): void {
-  if (error instanceof CommandError) reply.numeric(error.numeric, ...error.params);
-  else if (error instanceof StandardError)
-    reply.fail("BATCH", error.code, ...error.context, error.description);
-  else throw error;
+  if (!answerRefusal(reply, "BATCH", error)) throw error;
 }
 
 function addLine({ message, params }: CommandContext, openBatch: OpenBatch, id: string): void {

@@ -1,7 +1,7 @@
 // Opening the server's SQLite file: its schema, its versions, and what to do with one that cannot be used.
 import type * as Sqlite from "node:sqlite";
 import { chmodSync, existsSync, renameSync, rmSync } from "node:fs";
-import { StartError, errorText } from "../errors.js";
+import { SQLITE_CORRUPT, StartError, errorText, sqliteCode } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { readableVersion, salvage, type Salvaged } from "./salvage.js";
 import { MIGRATIONS, migrate, versionOf } from "./schema.js";
@@ -144,7 +144,7 @@ export function lockFile(file: string): (() => void) | undefined {
     };
   } catch (error) {
     database.close();
-    if (codeOf(error) === SQLITE_BUSY) return undefined;
+    if (sqliteCode(error) === SQLITE_BUSY) return undefined;
     throw error;
   }
 }
@@ -161,18 +161,12 @@ function refuseNewer(version: number, file: string): void {
 class DamageError extends Error {}
 
 const SQLITE_BUSY = 5;
-const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
 function isDamage(error: unknown): boolean {
   if (error instanceof DamageError) return true;
-  const code = codeOf(error);
+  const code = sqliteCode(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
-}
-
-/** SQLite's own code, without what it says in detail. */
-function codeOf(error: unknown): number {
-  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
 }
 
 function setAside(file: string): string {

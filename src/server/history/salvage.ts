@@ -1,6 +1,7 @@
 // What can still be read of a damaged file: one bad page must not cost everybody's accounts, and all that was said.
 // Whatever is doubtful stays behind: what nobody can check any more is nobody's to take, and nobody's to read.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { sqliteCode } from "../errors.js";
 import { Places } from "./places.js";
 import { atomically } from "./records.js";
 import { migrate, versionOf } from "./schema.js";
@@ -159,8 +160,7 @@ function isTaken(insert: StatementSync, values: readonly SQLInputValue[]): boole
     insert.run(...values);
     return true;
   } catch (error) {
-    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
-    if ((code & 0xff) === SQLITE_CONSTRAINT) return false;
+    if (sqliteCode(error) === SQLITE_CONSTRAINT) return false;
     throw error;
   }
 }

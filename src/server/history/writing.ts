@@ -24,7 +24,8 @@ interface Waiting {
 export class Writing {
   /** How many messages were ever written, or tried to be. */
   total = 0;
-  private isTransaction = false;
+  /** Whether the tick's transaction has begun. */
+  isOpen = false;
   /** What was appended and is not in the database yet: many rows cost less together. */
   private waiting: Waiting[] = [];
   /** Why this tick's messages are lost. */
@@ -60,11 +61,6 @@ export class Writing {
     this.end = database.prepare("COMMIT");
   }
 
-  /** Whether the tick's transaction has begun. */
-  get isOpen(): boolean {
-    return this.isTransaction;
-  }
-
   append(message: StoredMessage, send?: SendId): void {
     this.waiting.push({ message, send });
   }
@@ -82,10 +78,10 @@ export class Writing {
   /** Stores what was appended so far. */
   settle(): void {
     this.write();
-    if (!this.isTransaction) return;
+    if (!this.isOpen) return;
     this.attempt(() => {
       this.end.run();
-      this.isTransaction = false;
+      this.isOpen = false;
     });
   }
 
@@ -115,8 +111,8 @@ export class Writing {
 
   /** Begins the tick's transaction, if it has not. */
   open(): void {
-    if (!this.isTransaction) this.begin.run();
-    this.isTransaction = true;
+    if (!this.isOpen) this.begin.run();
+    this.isOpen = true;
   }
 
   /** The number of a buffer; undefined where nothing is stored in it. */
@@ -165,7 +161,7 @@ export class Writing {
       action();
     } catch (error) {
       this.failure = new HistoryError(error);
-      this.isTransaction = false;
+      this.isOpen = false;
       this.bufferIds.clear();
       rollBack(this.database);
     }
