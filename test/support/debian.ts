@@ -10,6 +10,8 @@ export interface DebianPackage {
   readonly name: string;
   /** The command it brings; where it differs from the name. */
   readonly command?: string;
+  /** A package that the command needs beside its own, and that brings no command. */
+  readonly plugins?: string;
 }
 
 /** Whether this process can install packages of Debian. */
@@ -24,18 +26,39 @@ export function canInstallDebianPackages(): boolean {
 export async function ensureDebianPackage(wanted: DebianPackage): Promise<string> {
   const command = wanted.command ?? wanted.name;
   const found = findOnPath(command);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    await ensurePlugins(wanted.plugins);
+    return found;
+  }
   if (!canInstallDebianPackages()) {
     throw new Error(
       `${command} is missing: install it (on Debian and Ubuntu: sudo apt-get install ${wanted.name})`,
     );
   }
-  await installDebianPackages([wanted.name]);
+  await installDebianPackages(
+    wanted.plugins === undefined ? [wanted.name] : [wanted.name, wanted.plugins],
+  );
   const installed = findOnPath(command);
   if (installed === undefined) {
     throw new Error(`the Debian package ${wanted.name} did not bring ${command}`);
   }
   return installed;
+}
+
+/** Installs the plugins of a command that is there; one that did not come from Debian brings its own. */
+async function ensurePlugins(name: string | undefined): Promise<void> {
+  if (name === undefined || !canInstallDebianPackages()) return;
+  const isInstalled = await run(
+    "dpkg-query",
+    ["--show", "--showformat=${db:Status-Status}", name],
+    {
+      timeoutMs: aptTimeoutMs,
+    },
+  ).then(
+    (status) => status.trim() === "installed",
+    () => false,
+  );
+  if (!isInstalled) await installDebianPackages([name]);
 }
 
 /** Installs packages of Debian; the lists of packages are brought up to date once. */

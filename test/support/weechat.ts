@@ -18,7 +18,11 @@ export class Weechat {
 
   /** Starts it; it is connected to nothing yet. */
   static async start(): Promise<Weechat> {
-    const command = await ensureDebianPackage({ name: "weechat-headless" });
+    const command = await ensureDebianPackage({
+      name: "weechat-headless",
+      // The FIFO is a plugin.
+      plugins: "weechat-plugins",
+    });
     const version = await run(command, ["--version"], { timeoutMs: versionTimeoutMs });
     const directory = await mkdtemp(path.join(tmpdir(), "parley-weechat-"));
     const setup = [
