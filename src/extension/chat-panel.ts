@@ -1,5 +1,5 @@
 // The chat panel: an editor tab whose page is a function of the view state.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import { diffView } from "../bridge/diff.js";
 import {
   Messenger,
@@ -17,6 +17,9 @@ import { Disposable } from "./disposable.js";
 import type { EmbeddedServer } from "./embedded-server.js";
 import { ViewModel } from "./view-model.js";
 import { webviewHtml, webviewRoots } from "./webview-html.js";
+import type { Log } from "./ui/log.js";
+import { createEditorTab, setTabTitle, type EditorTab } from "./ui/editor-tab.js";
+import { onDidChangeWindowFocus } from "./ui/window.js";
 
 /** The page's wishes, carried out by others. */
 export interface PanelActions {
@@ -25,7 +28,7 @@ export interface PanelActions {
 }
 
 interface LivePanel {
-  readonly panel: vscode.WebviewPanel;
+  readonly panel: EditorTab;
   readonly messenger: Messenger<HostToPage, PageToHost>;
   /** What the page shows; undefined until it has said that it listens, and while it is hidden. */
   shown: ViewState | undefined;
@@ -48,7 +51,7 @@ export class ChatPanel extends Disposable {
     private readonly server: EmbeddedServer,
     private readonly commands: readonly CommandHelp[],
     private readonly actions: PanelActions,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: Log,
   ) {
     super();
     const update = () => {
@@ -62,8 +65,8 @@ export class ChatPanel extends Disposable {
       }),
     );
     this.register(
-      vscode.window.onDidChangeWindowState(({ focused }) => {
-        if (focused && this.live?.panel.active === true) this.chat.refreshDivider();
+      onDidChangeWindowFocus((isFocused) => {
+        if (isFocused && this.live?.panel.active === true) this.chat.refreshDivider();
       }),
     );
   }
@@ -76,13 +79,12 @@ export class ChatPanel extends Disposable {
   show(preserveFocus = false): void {
     this.wantsFocus = !preserveFocus;
     if (this.live === undefined) {
-      const panel = vscode.window.createWebviewPanel(
-        ChatPanel.viewType,
-        "Parley",
-        { viewColumn: vscode.ViewColumn.Active, preserveFocus },
-        { enableScripts: true, localResourceRoots: webviewRoots(this.extensionUri) },
+      this.adopt(
+        createEditorTab(ChatPanel.viewType, "Parley", preserveFocus, {
+          enableScripts: true,
+          localResourceRoots: webviewRoots(this.extensionUri),
+        }),
       );
-      this.adopt(panel);
       return;
     }
     this.live.panel.reveal(undefined, preserveFocus);
@@ -90,7 +92,7 @@ export class ChatPanel extends Disposable {
   }
 
   /** Takes over a panel that VS Code made or restored. */
-  adopt(panel: vscode.WebviewPanel): void {
+  adopt(panel: EditorTab): void {
     this.live?.panel.dispose();
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "parley-tab.svg");
     panel.webview.options = {
@@ -196,7 +198,7 @@ export class ChatPanel extends Disposable {
       unreadFrom: chat.unreadFrom,
       draft: chat.current === undefined ? "" : chat.draft(chat.current),
     });
-    if (this.live !== undefined) this.live.panel.title = view.current?.name ?? "Parley";
+    if (this.live !== undefined) setTabTitle(this.live.panel, view.current?.name ?? "Parley");
     return view;
   }
 }

@@ -1,5 +1,5 @@
 // The one chat of this window: the session, which conversation is on screen, and what is typed but not sent.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
 import type { ChatBuffer, ChatState, MessageEntry } from "../client/model.js";
 import type { Session } from "../client/session.js";
@@ -8,6 +8,7 @@ import { fold } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
 import { Disposable } from "./disposable.js";
 import type { NetworkMemory } from "./network-memory.js";
+import { isWindowFocused, onDidChangeWindowFocus } from "./ui/window.js";
 
 /** Where a session leads, for people and for memory. */
 export interface Network {
@@ -63,11 +64,11 @@ export class ChatService extends Disposable {
   constructor(private readonly memory: NetworkMemory) {
     super();
     this.register(
-      vscode.window.onDidChangeWindowState(({ focused }) => {
+      onDidChangeWindowFocus((isFocused) => {
         const { shown } = this;
         if (shown?.glimpsed === undefined) return;
         this.shown = { ...shown, glimpsed: undefined };
-        if (focused) this.markRead(shown.id, shown.glimpsed);
+        if (isFocused) this.markRead(shown.id, shown.glimpsed);
       }),
     );
   }
@@ -199,7 +200,7 @@ export class ChatService extends Disposable {
 
   /** The last row is on screen; it counts as read once the window has the focus. */
   markRead(conversation: ConversationId, row: string): void {
-    if (!vscode.window.state.focused) {
+    if (!isWindowFocused()) {
       const { shown } = this;
       if (shown?.id === this.idOf(conversation)) this.shown = { ...shown, glimpsed: row };
       return;

@@ -1,5 +1,5 @@
 // The only reader and writer of VS Code settings. Defaults and limits stand in package.json.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import { colorValue, avatarName, avatarValue, type AvatarName } from "../bridge/avatars.js";
 import type { PanelSettings } from "../bridge/view.js";
 

@@ -1,9 +1,9 @@
 // The connection in the panel's terms.
-import * as vscode from "vscode";
 import type { ConnectionView, DetailView } from "../bridge/view.js";
 import type { ConnectionStatus } from "../client/status.js";
 import type { ChatService } from "./chat-service.js";
 import { closeText, failureText, fingerprintText, stepText } from "./words.js";
+import { l10n } from "./ui/l10n.js";
 
 /** What the panel says of the connection. */
 export function connectionView(chat: ChatService): ConnectionView {
@@ -38,17 +38,17 @@ export function connectionDetails(status: ConnectionStatus): DetailView[] {
     status.details;
   const isEncrypted = transport === "tls" || transport === "wss";
   const details: DetailView[] = [
-    { name: vscode.l10n.t("Your address"), value: localAddress },
-    { name: vscode.l10n.t("Server address"), value: remoteAddress },
+    { name: l10n.t("Your address"), value: localAddress },
+    { name: l10n.t("Server address"), value: remoteAddress },
     {
-      name: vscode.l10n.t("Encryption"),
-      value: isEncrypted ? (tlsVersion ?? "TLS") : vscode.l10n.t("none"),
+      name: l10n.t("Encryption"),
+      value: isEncrypted ? (tlsVersion ?? "TLS") : l10n.t("none"),
     },
   ];
-  if (cipher !== undefined) details.push({ name: vscode.l10n.t("Cipher"), value: cipher });
+  if (cipher !== undefined) details.push({ name: l10n.t("Cipher"), value: cipher });
   if (fingerprint !== undefined) {
     details.push({
-      name: vscode.l10n.t("Certificate (SHA-256)"),
+      name: l10n.t("Certificate (SHA-256)"),
       value: fingerprintText(fingerprint),
     });
   }

@@ -1,5 +1,4 @@
 // Makes sessions: what an address, a nick and the settings come to.
-import type * as vscode from "vscode";
 import { formatAddress, type ServerAddress } from "../client/address.js";
 import { Session } from "../client/session.js";
 import type { ClientCertificate, SessionOptions } from "../client/session-options.js";
@@ -7,6 +6,7 @@ import * as config from "./config.js";
 import type { ChatService, Network } from "./chat-service.js";
 import type { Identity } from "./identity.js";
 import type { KnownServers } from "./known-servers.js";
+import type { Log } from "./ui/log.js";
 
 export interface Target {
   readonly address: ServerAddress;
@@ -27,7 +27,7 @@ export class Connector {
     private readonly chat: ChatService,
     private readonly known: KnownServers,
     private readonly identity: Pick<Identity, "get">,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: Log,
   ) {}
 
   /** A session for `target`, not yet started. Without a fingerprint of its own, the remembered one is pinned. */

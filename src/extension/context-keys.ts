@@ -1,5 +1,5 @@
 // The context keys the manifest's `when` clauses use.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
 import type { EmbeddedServer } from "./embedded-server.js";

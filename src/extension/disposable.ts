@@ -1,4 +1,4 @@
-import type * as vscode from "vscode";
+import type * as vscode from "./vscode.js";
 
 /** Something with parts that end when it ends. */
 export class Disposable implements vscode.Disposable {

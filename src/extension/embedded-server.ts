@@ -1,6 +1,6 @@
 // The server this window hosts: its own bundle in a worker thread, so that a busy server cannot freeze the editor.
 import { Worker } from "node:worker_threads";
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import type {
   ConnectedClient,
   ControlCommand,
@@ -10,6 +10,7 @@ import type {
   WorkerOptions,
 } from "../server/control.js";
 import { Disposable } from "./disposable.js";
+import type { Log } from "./ui/log.js";
 
 export type HostingState =
   | { readonly phase: "stopped" }
@@ -51,7 +52,7 @@ export class EmbeddedServer extends Disposable {
 
   constructor(
     private readonly bundle: string,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: Log,
   ) {
     super();
   }

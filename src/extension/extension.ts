@@ -1,5 +1,5 @@
 // Builds the object graph and registers it: this page is the map of the extension.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import { slashCommands } from "../client/slash-commands.js";
 import { ChatPanel } from "./chat-panel.js";
 import { ChatService } from "./chat-service.js";
@@ -27,6 +27,11 @@ import { InviteUriHandler } from "./uri-handler.js";
 import { ConversationsView } from "./views/conversations.js";
 import { OnlineUsersView } from "./views/online-users.js";
 import { ServerView } from "./views/server.js";
+import { l10n } from "./ui/l10n.js";
+import { showErrorMessage, showWarningMessage } from "./ui/messages.js";
+import { restoreEditorTabs } from "./ui/editor-tab.js";
+import { createLog } from "./ui/log.js";
+import { registerUriHandler } from "./ui/window.js";
 
 let shutDown: (() => Promise<void>) | undefined;
 
@@ -35,11 +40,11 @@ export function activate(context: vscode.ExtensionContext): void {
     context.subscriptions.push(part);
     return part;
   };
-  const log = register(vscode.window.createOutputChannel("Parley", { log: true }));
+  const log = register(createLog("Parley"));
   const secrets = new Secrets(context.secrets, (error) => {
     log.warn(`The key ring refuses: ${String(error)}`);
-    void vscode.window.showWarningMessage(
-      vscode.l10n.t(
+    void showWarningMessage(
+      l10n.t(
         "The system's key ring refuses. Invite links and passwords are kept for this session only.",
       ),
     );
@@ -62,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const commands = [...slashCommands].map(([name, { usage, description }]) => ({
     name,
     usage,
-    description: vscode.l10n.t(description),
+    description: l10n.t(description),
   }));
   const panel = register(
     new ChatPanel(context.extensionUri, chat, server, commands, panelActions(chat), log),
@@ -87,17 +92,12 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new ServerView(chat, server, hosting));
   register(new StatusBar(chat, server));
   register(new ServerProblems(server));
+  register(registerUriHandler(new InviteUriHandler((invite) => join(cx, forms, invite))));
   register(
-    vscode.window.registerUriHandler(new InviteUriHandler((invite) => join(cx, forms, invite))),
-  );
-  register(
-    vscode.window.registerWebviewPanelSerializer(ChatPanel.viewType, {
-      deserializeWebviewPanel: (restored) => {
-        panel.adopt(restored);
-        // Not awaited: the panel is shown when this resolves, and it shows how the connection comes about.
-        if (config.resumes()) void resumeChat(cx);
-        return Promise.resolve();
-      },
+    restoreEditorTabs(ChatPanel.viewType, (restored) => {
+      panel.adopt(restored);
+      // Not awaited: the panel is shown at once, and it shows how the connection comes about.
+      if (config.resumes()) void resumeChat(cx);
     }),
   );
   register(
@@ -122,7 +122,7 @@ export function activate(context: vscode.ExtensionContext): void {
     await chat.save();
     await chat.session?.close();
     // A reload looks the same from here: who waits for the host need not do anything when he is back.
-    await server.stop(vscode.l10n.t("The host closed or reloads the window"), "for now");
+    await server.stop(l10n.t("The host closed or reloads the window"), "for now");
   };
 }
 
@@ -133,9 +133,9 @@ export async function deactivate(): Promise<void> {
 }
 
 async function offerToHostAgain(reason: string): Promise<void> {
-  const again = vscode.l10n.t("Host Again");
-  const choice = await vscode.window.showErrorMessage(
-    vscode.l10n.t("The chat server ended unexpectedly: {0}", reason),
+  const again = l10n.t("Host Again");
+  const choice = await showErrorMessage(
+    l10n.t("The chat server ended unexpectedly: {0}", reason),
     again,
   );
   if (choice === again) await vscode.commands.executeCommand("parley.hostServer");

@@ -1,7 +1,7 @@
 // Hosting: the server of this window, who may come in, and how they find it.
 import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import { formatAddress, formatInvite, type ServerAddress } from "../client/address.js";
 import { defaultChannel, showAddresses } from "./config.js";
 import type { EmbeddedServer } from "./embedded-server.js";

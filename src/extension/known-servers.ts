@@ -1,5 +1,5 @@
 // The servers joined before: for the form's first value, and for the certificates that were trusted.
-import type * as vscode from "vscode";
+import type * as vscode from "./vscode.js";
 import { formatAddress, type ServerAddress } from "../client/address.js";
 import type { Secrets } from "./secrets.js";
 

@@ -1,5 +1,5 @@
 // Servers hosted on this computer by other windows, so that trying it out takes one click.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import type { ServerAddress } from "../client/address.js";
 import { Disposable } from "./disposable.js";
 

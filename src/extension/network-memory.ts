@@ -1,5 +1,5 @@
 // What is remembered of each network between windows: what was read, and what was typed but not sent.
-import type * as vscode from "vscode";
+import type * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
 
 interface Remembered {

@@ -1,11 +1,13 @@
 // What the page's wishes do.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
 import type { SubmitResult } from "../bridge/protocol.js";
 import { parseInput, runCommand, SlashCommandError } from "../client/slash-commands.js";
 import type { PanelActions } from "./chat-panel.js";
 import type { ChatService } from "./chat-service.js";
 import { quitWord } from "./config.js";
+import { l10n } from "./ui/l10n.js";
+import { showInformationMessage } from "./ui/messages.js";
 
 const ACCEPTED: SubmitResult = { accepted: true };
 const refused = (error?: string): SubmitResult => ({ accepted: false, error });
@@ -69,11 +71,11 @@ export async function submit(
 async function quitOrSend(word: string): Promise<"leave" | "send" | undefined> {
   const setting = quitWord();
   if (setting !== "ask") return setting;
-  const leave = vscode.l10n.t("Leave the Chat");
-  const send = vscode.l10n.t("Send as Message");
-  const choice = await vscode.window.showInformationMessage(
-    vscode.l10n.t("Leave the chat, or send “{0}” as a message?", word),
-    { modal: true, detail: vscode.l10n.t("/quit leaves without asking.") },
+  const leave = l10n.t("Leave the Chat");
+  const send = l10n.t("Send as Message");
+  const choice = await showInformationMessage(
+    l10n.t("Leave the chat, or send “{0}” as a message?", word),
+    { modal: true, detail: l10n.t("/quit leaves without asking.") },
     leave,
     send,
   );
@@ -84,20 +86,18 @@ async function quitOrSend(word: string): Promise<"leave" | "send" | undefined> {
 function say(chat: ChatService, conversation: ConversationId, text: string): SubmitResult {
   const buffer = chat.state?.buffers.get(conversation);
   if (chat.session === undefined || buffer === undefined) {
-    return refused(vscode.l10n.t("You are not connected. Your text is kept."));
+    return refused(l10n.t("You are not connected. Your text is kept."));
   }
   if (buffer.kind === "server") {
-    return refused(vscode.l10n.t("Messages go to rooms and people. Only /commands work here."));
+    return refused(l10n.t("Messages go to rooms and people. Only /commands work here."));
   }
   if (!chat.isOnline) {
     return refused(
-      vscode.l10n.t(
-        "Not connected right now. Your text is kept; send it when the connection is back.",
-      ),
+      l10n.t("Not connected right now. Your text is kept; send it when the connection is back."),
     );
   }
   if (buffer.kind === "channel" && !buffer.joined) {
-    return refused(vscode.l10n.t("You are not in {0}. /join {0} brings you back.", buffer.name));
+    return refused(l10n.t("You are not in {0}. /join {0} brings you back.", buffer.name));
   }
   chat.session.say(buffer.name, text);
   return ACCEPTED;
@@ -111,7 +111,7 @@ async function command(
 ): Promise<SubmitResult> {
   const { session } = chat;
   if (session === undefined) {
-    return refused(vscode.l10n.t("You are not connected. Your text is kept."));
+    return refused(l10n.t("You are not connected. Your text is kept."));
   }
   if (name === "quit") {
     await vscode.commands.executeCommand("parley.leave", args);

@@ -1,5 +1,5 @@
 // Pictures of people for tree views: a built-in one, or initials on the person's colour.
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
 import { inkOn, parseColor, toHex } from "../bridge/contrast.js";
 import { colorFromKey, initials } from "../bridge/person.js";
 import type { PersonView } from "../bridge/view.js";

@@ -1,5 +1,5 @@
 // Comes back after a reload: what this window did while its panel was open.
-import type * as vscode from "vscode";
+import type * as vscode from "./vscode.js";
 import type { ServerAddress } from "../client/address.js";
 import type { HostRequest } from "./hosting.js";
 

@@ -1,4 +1,4 @@
-import type * as vscode from "vscode";
+import type * as vscode from "./vscode.js";
 
 /**
  * Secrets in VS Code's SecretStorage. Where the system's key ring refuses, they are kept for this session only,

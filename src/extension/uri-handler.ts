@@ -1,7 +1,9 @@
 // vscode://parley-chat.parley/join?…
-import * as vscode from "vscode";
+import type * as vscode from "./vscode.js";
 import { formatAddress, parseAddress } from "../client/address.js";
 import { addressProblemText, fingerprintText } from "./words.js";
+import { l10n } from "./ui/l10n.js";
+import { showErrorMessage, showInformationMessage } from "./ui/messages.js";
 
 /** Answers an invite link that was clicked. A link never joins by itself: the person sees where it leads and says so. */
 export class InviteUriHandler implements vscode.UriHandler {
@@ -9,9 +11,7 @@ export class InviteUriHandler implements vscode.UriHandler {
 
   async handleUri(uri: vscode.Uri): Promise<void> {
     if (uri.path !== "/join") {
-      void vscode.window.showErrorMessage(
-        vscode.l10n.t("This link is not understood: Parley knows invite links only."),
-      );
+      void showErrorMessage(l10n.t("This link is not understood: Parley knows invite links only."));
       return;
     }
     // Uri keeps the query decoded; URLSearchParams encodes it again as parseAddress expects.
@@ -19,22 +19,22 @@ export class InviteUriHandler implements vscode.UriHandler {
     const invite = `vscode://parley-chat.parley/join?${query}`;
     const parsed = parseAddress(invite);
     if ("problem" in parsed) {
-      void vscode.window.showErrorMessage(
-        vscode.l10n.t("This invite link is damaged. {0}", addressProblemText(parsed.problem)),
+      void showErrorMessage(
+        l10n.t("This invite link is damaged. {0}", addressProblemText(parsed.problem)),
       );
       return;
     }
     const { address } = parsed;
     const fingerprint =
       address.fingerprint === undefined
-        ? vscode.l10n.t("none: you will be asked")
+        ? l10n.t("none: you will be asked")
         : fingerprintText(address.fingerprint);
-    const joinAction = vscode.l10n.t("Join");
-    const choice = await vscode.window.showInformationMessage(
-      vscode.l10n.t("Join the chat on {0}?", formatAddress(address)),
+    const joinAction = l10n.t("Join");
+    const choice = await showInformationMessage(
+      l10n.t("Join the chat on {0}?", formatAddress(address)),
       {
         modal: true,
-        detail: vscode.l10n.t(
+        detail: l10n.t(
           "Room: {0}\nAddresses: {1}\nPort: {2}\nCertificate (SHA-256): {3}",
           address.channels.join(", "),
           address.hosts.join(", "),

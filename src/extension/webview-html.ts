@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import * as vscode from "vscode";
+import * as vscode from "./vscode.js";
+import { l10n } from "./ui/l10n.js";
 
 /** What the page may load from: the bundles and the pictures. */
 export function webviewRoots(extensionUri: vscode.Uri): vscode.Uri[] {
@@ -27,7 +28,7 @@ export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri): 
 <title>Parley</title>
 <link rel="stylesheet" href="${uri("dist", "webview.css")}">
 </head>
-<body data-media="${uri("media")}" data-l10n="${escapeAttribute(JSON.stringify(vscode.l10n.bundle ?? {}))}">
+<body data-media="${uri("media")}" data-l10n="${escapeAttribute(JSON.stringify(l10n.bundle ?? {}))}">
 <script nonce="${nonce}" src="${uri("dist", "webview.js")}"></script>
 </body>
 </html>`;

@@ -1,5 +1,5 @@
 // What people read, made from what the program knows. Every sentence goes through vscode.l10n.
-import { l10n } from "vscode";
+import { l10n } from "./ui/l10n.js";
 import type { AddressProblem } from "../client/address.js";
 import type { EventData } from "../client/model.js";
 import type { CloseCause, ConnectFailure, ConnectStep } from "../client/status.js";

@@ -1,9 +1,11 @@
 // Connecting with a person watching: progress, a visible countdown while the host is not up, and cancel.
-import * as vscode from "vscode";
+import type * as vscode from "../vscode.js";
 import type { ConnectFailure, ConnectionStatus } from "../../client/status.js";
 import type { NewSession, Target } from "../connector.js";
 import { closeText, failureText, stepText } from "../words.js";
 import type { CommandContext } from "./context.js";
+import { l10n } from "../ui/l10n.js";
+import { withCancellableProgress } from "../ui/progress.js";
 
 export type ConnectOutcome =
   | { readonly type: "online"; readonly connected: NewSession }
@@ -15,16 +17,9 @@ export type ConnectOutcome =
 export async function connect(cx: CommandContext, target: Target): Promise<ConnectOutcome> {
   const connected = await cx.connector.create(target);
   const { session, network } = connected;
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t("Joining {0}", network.label),
-      cancellable: true,
-    },
-    async (progress, cancellation) => {
-      const report = (message: string) => {
-        progress.report({ message });
-      };
+  return withCancellableProgress(
+    l10n.t("Joining {0}", network.label),
+    async (report, cancellation) => {
       const outcome = await settle(connected, report, cancellation);
       if (outcome.type !== "online") await session.close();
       return outcome;
@@ -78,5 +73,5 @@ function ended(status: ConnectionStatus & { phase: "closed" }, label: string): C
 
 function waitingText(status: ConnectionStatus & { phase: "waiting" }, label: string): string {
   const seconds = Math.max(0, Math.ceil((status.retryAt - Date.now()) / 1000));
-  return vscode.l10n.t("{0} Trying again in {1} s…", failureText(status.failure, label), seconds);
+  return l10n.t("{0} Trying again in {1} s…", failureText(status.failure, label), seconds);
 }

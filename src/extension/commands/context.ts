@@ -1,5 +1,5 @@
 // The parts every command may use. Built once, by activate().
-import type * as vscode from "vscode";
+import type * as vscode from "../vscode.js";
 import type { ChatPanel } from "../chat-panel.js";
 import type { ChatService } from "../chat-service.js";
 import type { Connector } from "../connector.js";
@@ -7,6 +7,7 @@ import type { EmbeddedServer } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
 import type { KnownServers } from "../known-servers.js";
 import type { Resume } from "../resume.js";
+import type { Log } from "../ui/log.js";
 
 export interface CommandContext {
   readonly chat: ChatService;
@@ -17,5 +18,5 @@ export interface CommandContext {
   readonly panel: ChatPanel;
   readonly resume: Resume;
   readonly extensionUri: vscode.Uri;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
 }

@@ -1,18 +1,22 @@
 // Leaving, and going from conversation to conversation.
-import * as vscode from "vscode";
 import { channelNameProblem } from "../../irc/names.js";
-import { askText } from "../input-box.js";
+import { askText } from "../ui/input-box.js";
 import { compareConversations, compareNames } from "../order.js";
 import { stopServer } from "./host.js";
 import type { CommandContext } from "./context.js";
+import { l10n } from "../ui/l10n.js";
+import { showInformationMessage, showWarningMessage } from "../ui/messages.js";
+import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
+import type { ConversationNode } from "../views/conversations.js";
+import type { UserNode } from "../views/online-users.js";
 
 /** Leaves the chat. A host is asked what becomes of the server. */
 export async function leave(cx: CommandContext, quitMessage?: string): Promise<void> {
   if (cx.server.state.phase === "running") {
-    const stop = vscode.l10n.t("Stop Server");
-    const keep = vscode.l10n.t("Leave It Running");
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t("You host this server. Stop it for everyone, or only leave the chat?"),
+    const stop = l10n.t("Stop Server");
+    const keep = l10n.t("Leave It Running");
+    const choice = await showWarningMessage(
+      l10n.t("You host this server. Stop it for everyone, or only leave the chat?"),
       { modal: true },
       stop,
       keep,
@@ -36,17 +40,17 @@ export async function openConversation(cx: CommandContext, id?: string): Promise
 }
 
 async function pickConversation(cx: CommandContext): Promise<string | undefined> {
-  type Item = vscode.QuickPickItem & { readonly id: string };
+  type Item = PickItem & { readonly id: string };
   const items = [...(cx.chat.state?.buffers ?? [])]
     .sort(([, a], [, b]) => b.unread - a.unread || compareConversations(a, b))
     .map(([id, { name, kind, unread, topic }]): Item => ({
-      label: kind === "server" ? vscode.l10n.t("Server messages") : name,
-      description: unread === 0 ? topic : vscode.l10n.t("{0} unread", unread),
+      label: kind === "server" ? l10n.t("Server messages") : name,
+      description: unread === 0 ? topic : l10n.t("{0} unread", unread),
       id,
     }));
-  const item = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t("Chat: Open Conversation"),
-    placeHolder: vscode.l10n.t("Room or person"),
+  const item = await showQuickPick(items, {
+    title: l10n.t("Chat: Open Conversation"),
+    placeHolder: l10n.t("Room or person"),
     matchOnDescription: true,
   });
   return item?.id;
@@ -63,8 +67,7 @@ export async function openDirectMessage(cx: CommandContext, given?: unknown): Pr
 /** A nick given as such, or by the node of a tree. */
 function nickOf(given: unknown): string | undefined {
   if (typeof given === "string") return given;
-  const label = (given as { item?: vscode.TreeItem } | undefined)?.item?.label;
-  return typeof label === "string" ? label : undefined;
+  return (given as Partial<UserNode> | undefined)?.nick;
 }
 
 async function pickNick(cx: CommandContext): Promise<string | undefined> {
@@ -75,33 +78,35 @@ async function pickNick(cx: CommandContext): Promise<string | undefined> {
     .map(({ nick }) => nick)
     .sort(compareNames);
   if (nicks.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("Nobody else is online yet."));
+    void showInformationMessage(l10n.t("Nobody else is online yet."));
     return undefined;
   }
-  return vscode.window.showQuickPick(nicks, {
-    title: vscode.l10n.t("Chat: Send Direct Message"),
-    placeHolder: vscode.l10n.t("To whom?"),
+  const items = nicks.map((nick) => ({ label: nick }));
+  const item = await showQuickPick(items, {
+    title: l10n.t("Chat: Send Direct Message"),
+    placeHolder: l10n.t("To whom?"),
   });
+  return item?.label;
 }
 
 /** Closes the conversation of a tree's node, or the one on screen. */
 export function closeConversation(cx: CommandContext, given?: unknown): void {
-  const id = (given as { item?: vscode.TreeItem } | undefined)?.item?.id;
-  const conversation = id?.replace(/^conversation:/, "") ?? cx.chat.current;
+  const conversation =
+    (given as Partial<ConversationNode> | undefined)?.conversation ?? cx.chat.current;
   if (conversation !== undefined) cx.chat.closeConversation(conversation);
 }
 
 /** Joins, and with that makes, a room. */
 export async function joinChannel(cx: CommandContext): Promise<void> {
   const name = await askText({
-    title: vscode.l10n.t("Chat: Join Channel"),
-    prompt: vscode.l10n.t("The room's name; a new one is made"),
+    title: l10n.t("Chat: Join Channel"),
+    prompt: l10n.t("The room's name; a new one is made"),
     placeholder: "#design",
     value: "#",
     validate: (value) =>
       channelNameProblem(value.trim()) === undefined
         ? undefined
-        : vscode.l10n.t("A room's name begins with # and has no spaces, commas or colons."),
+        : l10n.t("A room's name begins with # and has no spaces, commas or colons."),
   });
   if (name === undefined || !cx.chat.isOnline) return;
   cx.chat.session?.join(name.trim());

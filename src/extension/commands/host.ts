@@ -1,17 +1,21 @@
 // Chat: Host Server, Chat: Stop Server
-import * as vscode from "vscode";
+import * as vscode from "../vscode.js";
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
 import { HostingError } from "../embedded-server.js";
 import { listenAddress, type HostedTarget, type HostRequest } from "../hosting.js";
-import { askText } from "../input-box.js";
+import { askText } from "../ui/input-box.js";
 import { localAddresses } from "../local-addresses.js";
 import { failureText, hostingFailureText } from "../words.js";
 import { connect, type ConnectOutcome } from "./connect.js";
 import type { CommandContext } from "./context.js";
 import { askNick } from "./join.js";
+import { l10n } from "../ui/l10n.js";
+import { showErrorMessage, showInformationMessage, showWarningMessage } from "../ui/messages.js";
+import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
+import { withStatusProgress } from "../ui/progress.js";
 
-const title = () => vscode.l10n.t("Chat: Host Server");
+const title = () => l10n.t("Chat: Host Server");
 
 /** Asks where to listen and as whom, starts the server, joins it and shows the chat. `given` answers the first question. */
 export async function hostServer(cx: CommandContext, given?: HostRequest): Promise<void> {
@@ -31,14 +35,14 @@ export async function hostServer(cx: CommandContext, given?: HostRequest): Promi
 /** One server and one chat at a time. */
 async function mayHost(cx: CommandContext): Promise<boolean> {
   if (cx.server.isActive) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("This window already hosts a server."));
+    void showInformationMessage(l10n.t("This window already hosts a server."));
     return false;
   }
   const { network, status } = cx.chat;
   if (network === undefined || status.phase === "closed") return true;
-  const leave = vscode.l10n.t("Leave and Host");
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t("You are in the chat on {0}. Leave it to host your own?", network.label),
+  const leave = l10n.t("Leave and Host");
+  const choice = await showWarningMessage(
+    l10n.t("You are in the chat on {0}. Leave it to host your own?", network.label),
     leave,
   );
   return choice === leave;
@@ -52,30 +56,33 @@ async function askRequest(): Promise<HostRequest | undefined> {
 }
 
 async function askScope(): Promise<HostRequest["scope"] | undefined> {
-  type Item = vscode.QuickPickItem & { readonly scope: HostRequest["scope"] };
+  type Item = PickItem & { readonly scope: HostRequest["scope"] };
   const interfaces = localAddresses().map(({ name, address }): Item => ({
-    label: `$(plug) ${address}`,
+    label: address,
+    icon: "plug",
     description: name,
-    detail: vscode.l10n.t("Only those who reach this computer at this address"),
+    detail: l10n.t("Only those who reach this computer at this address"),
     scope: { address },
   }));
   const items: Item[] = [
     {
-      label: `$(device-desktop) ${vscode.l10n.t("This machine")}`,
+      label: l10n.t("This machine"),
+      icon: "device-desktop",
       description: "127.0.0.1",
-      detail: vscode.l10n.t("Try it: other windows on this computer can join"),
+      detail: l10n.t("Try it: other windows on this computer can join"),
       scope: "machine",
     },
     {
-      label: `$(radio-tower) ${vscode.l10n.t("This network")}`,
-      detail: vscode.l10n.t("Everyone who reaches this computer and has the invite link"),
+      label: l10n.t("This network"),
+      icon: "radio-tower",
+      detail: l10n.t("Everyone who reaches this computer and has the invite link"),
       scope: "network",
     },
     ...interfaces,
   ];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await showQuickPick(items, {
     title: title(),
-    placeHolder: vscode.l10n.t("Who can join?"),
+    placeHolder: l10n.t("Who can join?"),
     ignoreFocusOut: true,
     matchOnDescription: true,
   });
@@ -85,7 +92,7 @@ async function askScope(): Promise<HostRequest["scope"] | undefined> {
 async function askPort(port: number, problem: string | undefined): Promise<number | undefined> {
   const answer = await askText({
     title: title(),
-    prompt: vscode.l10n.t("The port to listen on; 0 picks a free one"),
+    prompt: l10n.t("The port to listen on; 0 picks a free one"),
     value: String(port),
     problem,
     validate: portProblem,
@@ -96,9 +103,9 @@ async function askPort(port: number, problem: string | undefined): Promise<numbe
 /** What is wrong with a port as typed. */
 export function portProblem(value: string): string | undefined {
   const text = value.trim();
-  if (!/^[0-9]+$/.test(text)) return vscode.l10n.t("A port is a number, such as 9898.");
+  if (!/^[0-9]+$/.test(text)) return l10n.t("A port is a number, such as 9898.");
   return Number(text) > 65535
-    ? vscode.l10n.t("The port is out of range: 0 to 65535 are possible.")
+    ? l10n.t("The port is out of range: 0 to 65535 are possible.")
     : undefined;
 }
 
@@ -119,13 +126,12 @@ async function tryToHost(
 }
 
 async function startAndJoin(cx: CommandContext, request: HostRequest, nick: string): Promise<void> {
-  const target = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Starting the chat server…") },
-    () => cx.hosting.start(request),
+  const target = await withStatusProgress(l10n.t("Starting the chat server…"), () =>
+    cx.hosting.start(request),
   );
   const outcome = await joinOwn(cx, target, nick);
   if (outcome.type !== "online") {
-    await cx.server.stop(vscode.l10n.t("The host could not join"));
+    await cx.server.stop(l10n.t("The host could not join"));
     const reason =
       outcome.type === "failed"
         ? outcome.failure.detail
@@ -164,9 +170,9 @@ async function joinOwn(
 }
 
 async function announce(cx: CommandContext): Promise<void> {
-  const copy = vscode.l10n.t("Copy Invite Link");
-  const choice = await vscode.window.showInformationMessage(
-    vscode.l10n.t("You are hosting on {0}.", cx.hosting.addresses().join(", ")),
+  const copy = l10n.t("Copy Invite Link");
+  const choice = await showInformationMessage(
+    l10n.t("You are hosting on {0}.", cx.hosting.addresses().join(", ")),
     copy,
   );
   if (choice === copy) await vscode.commands.executeCommand("parley.copyInviteLink");
@@ -186,13 +192,13 @@ async function afterFailure(
       return port === undefined ? undefined : { ...request, port };
     }
     case "address-not-local": {
-      void vscode.window.showErrorMessage(text);
+      void showErrorMessage(text);
       return askRequest();
     }
     case "bad-option":
     case "data-unusable":
     case "unknown":
-      void vscode.window.showErrorMessage(text);
+      void showErrorMessage(text);
       return undefined;
   }
 }
@@ -203,11 +209,11 @@ export async function stopServer(cx: CommandContext, given?: { force: boolean })
   if (state.phase !== "running") return;
   const others = state.clients.filter(({ isOperator }) => !isOperator).length;
   if (others > 0 && given?.force !== true) {
-    const stop = vscode.l10n.t("Stop Server");
-    const choice = await vscode.window.showWarningMessage(
+    const stop = l10n.t("Stop Server");
+    const choice = await showWarningMessage(
       others === 1
-        ? vscode.l10n.t("Stop the server? One person is connected and will be told.")
-        : vscode.l10n.t("Stop the server? {0} people are connected and will be told.", others),
+        ? l10n.t("Stop the server? One person is connected and will be told.")
+        : l10n.t("Stop the server? {0} people are connected and will be told.", others),
       { modal: true },
       stop,
     );
@@ -215,5 +221,5 @@ export async function stopServer(cx: CommandContext, given?: { force: boolean })
   }
   await cx.resume.set(undefined);
   await cx.chat.leave();
-  await cx.server.stop(vscode.l10n.t("The host stopped the server"));
+  await cx.server.stop(l10n.t("The host stopped the server"));
 }

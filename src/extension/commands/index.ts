@@ -1,5 +1,5 @@
 // Every command of the palette, one entry each.
-import * as vscode from "vscode";
+import * as vscode from "../vscode.js";
 import type { HostRequest } from "../hosting.js";
 import type { ServerNode } from "../views/server.js";
 import type { CommandContext } from "./context.js";

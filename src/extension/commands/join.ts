@@ -1,6 +1,6 @@
 // Chat: Join
 import { userInfo } from "node:os";
-import * as vscode from "vscode";
+import * as vscode from "../vscode.js";
 import {
   formatAddress,
   formatInvite,
@@ -11,10 +11,13 @@ import type { ConnectFailure } from "../../client/status.js";
 import { nickProblem, normalizeNick } from "../../irc/names.js";
 import * as config from "../config.js";
 import type { NewSession } from "../connector.js";
-import { askText } from "../input-box.js";
+import { askText } from "../ui/input-box.js";
 import { addressProblemText, failureText, fingerprintText, nickProblemText } from "../words.js";
 import { connect } from "./connect.js";
 import type { CommandContext } from "./context.js";
+import { l10n } from "../ui/l10n.js";
+import { showErrorMessage, showInformationMessage, showWarningMessage } from "../ui/messages.js";
+import { showQuickPick } from "../ui/quick-pick.js";
 
 /** What the person has entered so far. It survives every failure, and a cancelled form until the next one. */
 interface Form {
@@ -31,7 +34,7 @@ interface Ask {
   readonly problem: string | undefined;
 }
 
-const title = () => vscode.l10n.t("Chat: Join");
+const title = () => l10n.t("Chat: Join");
 
 /** The form as it was left, for the next time. */
 export class JoinForms {
@@ -103,23 +106,22 @@ export async function reconnectNow(cx: CommandContext, forms: JoinForms): Promis
 export async function joinLocal(cx: CommandContext, forms: JoinForms): Promise<void> {
   const invites = await cx.hosting.localInvites();
   if (invites.length === 0) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t("No other window of this computer hosts a server right now."),
+    void showInformationMessage(
+      l10n.t("No other window of this computer hosts a server right now."),
     );
     return;
   }
   const items = invites.map((address) => ({ label: formatAddress(address), address }));
-  const item =
-    items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: title() });
+  const item = items.length === 1 ? items[0] : await showQuickPick(items, { title: title() });
   if (item !== undefined) await join(cx, forms, formatInvite(item.address));
 }
 
 /** One chat at a time: another one is left only with the person's word. */
 async function mayLeaveCurrent(cx: CommandContext): Promise<boolean> {
   if (cx.server.isActive) {
-    const stop = vscode.l10n.t("Stop Server");
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t("This window hosts a server. To join another one, stop it first."),
+    const stop = l10n.t("Stop Server");
+    const choice = await showWarningMessage(
+      l10n.t("This window hosts a server. To join another one, stop it first."),
       stop,
     );
     if (choice !== stop) return false;
@@ -128,9 +130,9 @@ async function mayLeaveCurrent(cx: CommandContext): Promise<boolean> {
   }
   const { status, network } = cx.chat;
   if (network === undefined || status.phase === "closed") return true;
-  const leave = vscode.l10n.t("Leave and Join");
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t("You are in the chat on {0}. Leave it to join another one?", network.label),
+  const leave = l10n.t("Leave and Join");
+  const choice = await showWarningMessage(
+    l10n.t("You are in the chat on {0}. Leave it to join another one?", network.label),
     leave,
   );
   return choice === leave;
@@ -164,7 +166,7 @@ function askField(form: Form, { field, problem }: Ask): Promise<string | undefin
     case "address":
       return askText({
         title: title(),
-        prompt: vscode.l10n.t("Invite link, or the host's address (host, host:port, irc://…)"),
+        prompt: l10n.t("Invite link, or the host's address (host, host:port, irc://…)"),
         placeholder: "localhost:9898",
         value: form.address,
         step: 1,
@@ -180,12 +182,12 @@ function askField(form: Form, { field, problem }: Ask): Promise<string | undefin
     case "password":
       return askText({
         title: title(),
-        prompt: vscode.l10n.t("The server's password"),
+        prompt: l10n.t("The server's password"),
         value: form.password ?? "",
         password: true,
         problem,
         validate: (value) =>
-          value === "" ? vscode.l10n.t("Enter the password the host gave you.") : undefined,
+          value === "" ? l10n.t("Enter the password the host gave you.") : undefined,
       });
   }
 }
@@ -199,7 +201,7 @@ export async function askNick(
 ): Promise<string | undefined> {
   const answer = await askText({
     title,
-    prompt: vscode.l10n.t("Your nick: the name others see"),
+    prompt: l10n.t("Your nick: the name others see"),
     value: value === "" ? suggestedNick() : value,
     step,
     totalSteps: 2,
@@ -249,12 +251,12 @@ async function afterFailure(
 }
 
 async function trusts(fingerprint: string, label: string): Promise<boolean> {
-  const trust = vscode.l10n.t("Trust and Join");
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t("Is this the server you mean?"),
+  const trust = l10n.t("Trust and Join");
+  const choice = await showWarningMessage(
+    l10n.t("Is this the server you mean?"),
     {
       modal: true,
-      detail: vscode.l10n.t(
+      detail: l10n.t(
         "{0} shows a certificate that only the host can vouch for. Compare its fingerprint with the host's:\n\n{1}\n\nIt is remembered: another certificate will be refused. An invite link makes this question needless.",
         label,
         fingerprintText(fingerprint),
@@ -269,9 +271,9 @@ async function showChangedCertificate(
   problem: string,
   { expected, fingerprint }: { readonly expected: string; readonly fingerprint: string },
 ): Promise<void> {
-  await vscode.window.showErrorMessage(vscode.l10n.t("The certificate has changed"), {
+  await showErrorMessage(l10n.t("The certificate has changed"), {
     modal: true,
-    detail: vscode.l10n.t(
+    detail: l10n.t(
       "{0}\n\nExpected: {1}\n\nShown: {2}\n\nAsk the host for a new invite link, or use Chat: Forget a Server's Certificate… if you know why it changed.",
       problem,
       fingerprintText(expected),

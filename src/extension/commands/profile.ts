@@ -1,23 +1,25 @@
 // Chat: Set Profile…
-import * as vscode from "vscode";
+import * as vscode from "../vscode.js";
 import { AVATARS, COLORS, colorValue } from "../../bridge/avatars.js";
 import * as config from "../config.js";
-import { askText } from "../input-box.js";
+import { askText } from "../ui/input-box.js";
 import { colorIcon } from "../person-icon.js";
 import type { CommandContext } from "./context.js";
 import { askNick } from "./join.js";
+import { l10n } from "../ui/l10n.js";
+import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
 
-type Choice = vscode.QuickPickItem & { readonly change: (cx: CommandContext) => Promise<void> };
+type Choice = PickItem & { readonly change: (cx: CommandContext) => Promise<void> };
 
-const title = () => vscode.l10n.t("Chat: Set Profile");
+const title = () => l10n.t("Chat: Set Profile");
 const MAX_DISPLAY_NAME = 64;
 
 /** Shows the profile and changes parts of it until the person closes it. Others see each change at once. */
 export async function setProfile(cx: CommandContext): Promise<void> {
   for (;;) {
-    const choice = await vscode.window.showQuickPick(choices(cx), {
+    const choice = await showQuickPick(choices(cx), {
       title: title(),
-      placeHolder: vscode.l10n.t("What to change? Others see it at once. Escape when done."),
+      placeHolder: l10n.t("What to change? Others see it at once. Escape when done."),
       ignoreFocusOut: true,
     });
     if (choice === undefined) return;
@@ -27,26 +29,30 @@ export async function setProfile(cx: CommandContext): Promise<void> {
 
 function choices(cx: CommandContext): Choice[] {
   const { displayName, color, avatar } = config.profile();
-  const unset = vscode.l10n.t("not set");
+  const unset = l10n.t("not set");
   return [
     {
-      label: `$(person) ${vscode.l10n.t("Nick")}`,
+      label: l10n.t("Nick"),
+      icon: "person",
       description: cx.chat.state?.nick ?? config.nick(),
       change: changeNick,
     },
     {
-      label: `$(tag) ${vscode.l10n.t("Display name")}`,
+      label: l10n.t("Display name"),
+      icon: "tag",
       description: displayName || unset,
       change: changeDisplayName,
     },
     {
-      label: `$(symbol-color) ${vscode.l10n.t("Colour")}`,
+      label: l10n.t("Colour"),
+      icon: "symbol-color",
       description: color || unset,
       change: changeColor,
     },
     {
-      label: `$(account) ${vscode.l10n.t("Picture")}`,
-      description: avatar || vscode.l10n.t("initials"),
+      label: l10n.t("Picture"),
+      icon: "account",
+      description: avatar || l10n.t("initials"),
       change: changeAvatar,
     },
   ];
@@ -63,36 +69,36 @@ async function changeNick(cx: CommandContext): Promise<void> {
 async function changeDisplayName(): Promise<void> {
   const name = await askText({
     title: title(),
-    prompt: vscode.l10n.t("A name shown beside your nick; empty for none"),
+    prompt: l10n.t("A name shown beside your nick; empty for none"),
     value: config.profile().displayName,
     validate: (value) =>
       value.trim().length > MAX_DISPLAY_NAME
-        ? vscode.l10n.t("At most {0} characters.", MAX_DISPLAY_NAME)
+        ? l10n.t("At most {0} characters.", MAX_DISPLAY_NAME)
         : undefined,
   });
   if (name !== undefined) await config.rememberProfile("displayName", name.trim());
 }
 
 async function changeColor(cx: CommandContext): Promise<void> {
-  type Item = vscode.QuickPickItem & { readonly color: string | undefined };
+  type Item = PickItem & { readonly color: string | undefined };
   const { color } = config.profile();
   const items: Item[] = [
     {
-      label: vscode.l10n.t("None"),
-      description: vscode.l10n.t("derived from your nick"),
+      label: l10n.t("None"),
+      description: l10n.t("derived from your nick"),
       color: "",
     },
     ...Object.entries(COLORS).map(([name, value]): Item => ({
       label: name,
-      description: name === color ? vscode.l10n.t("current") : value,
-      iconPath: colorIcon(value),
+      description: name === color ? l10n.t("current") : value,
+      icon: colorIcon(value),
       color: name,
     })),
-    { label: vscode.l10n.t("Another…"), description: "#rrggbb", color: undefined },
+    { label: l10n.t("Another…"), description: "#rrggbb", color: undefined },
   ];
-  const item = await vscode.window.showQuickPick(items, {
+  const item = await showQuickPick(items, {
     title: title(),
-    placeHolder: vscode.l10n.t("The colour of your name"),
+    placeHolder: l10n.t("The colour of your name"),
     ignoreFocusOut: true,
   });
   if (item === undefined) return;
@@ -105,34 +111,34 @@ async function changeColor(cx: CommandContext): Promise<void> {
 function askColor(color: string): Promise<string | undefined> {
   return askText({
     title: title(),
-    prompt: vscode.l10n.t("A colour as #rrggbb"),
+    prompt: l10n.t("A colour as #rrggbb"),
     value: colorValue(color) ?? "#",
     validate: (value) =>
       colorValue(value.trim()) === undefined
-        ? vscode.l10n.t("Six hexadecimal digits after #, such as #2b6cb0.")
+        ? l10n.t("Six hexadecimal digits after #, such as #2b6cb0.")
         : undefined,
   });
 }
 
 async function changeAvatar(cx: CommandContext): Promise<void> {
-  type Item = vscode.QuickPickItem & { readonly avatar: string };
+  type Item = PickItem & { readonly avatar: string };
   const { avatar } = config.profile();
   const items: Item[] = [
     {
-      label: vscode.l10n.t("Initials"),
-      description: vscode.l10n.t("made from your name"),
+      label: l10n.t("Initials"),
+      description: l10n.t("made from your name"),
       avatar: "",
     },
     ...AVATARS.map((name): Item => ({
       label: name,
-      ...(name === avatar && { description: vscode.l10n.t("current") }),
-      iconPath: vscode.Uri.joinPath(cx.extensionUri, "media", "avatars", `${name}.svg`),
+      ...(name === avatar && { description: l10n.t("current") }),
+      icon: vscode.Uri.joinPath(cx.extensionUri, "media", "avatars", `${name}.svg`),
       avatar: name,
     })),
   ];
-  const item = await vscode.window.showQuickPick(items, {
+  const item = await showQuickPick(items, {
     title: title(),
-    placeHolder: vscode.l10n.t("Your picture"),
+    placeHolder: l10n.t("Your picture"),
     ignoreFocusOut: true,
   });
   if (item !== undefined) await config.rememberProfile("avatar", item.avatar);

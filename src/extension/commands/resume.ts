@@ -1,11 +1,11 @@
 // After a reload: host or join again, without questions that were answered before.
-import * as vscode from "vscode";
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
 import { HostingError } from "../embedded-server.js";
 import { hostingFailureText } from "../words.js";
 import { listenAddress, type HostRequest } from "../hosting.js";
 import type { CommandContext } from "./context.js";
+import { showErrorMessage } from "../ui/messages.js";
 
 /** Does again what this window did before, if anything. The panel shows how it goes. */
 export async function resumeChat(cx: CommandContext): Promise<void> {
@@ -42,6 +42,6 @@ async function hostAgain(cx: CommandContext, request: HostRequest, nick: string)
     if (!(error instanceof HostingError)) throw error;
     await cx.resume.set(undefined);
     const text = hostingFailureText(error.failure, listenAddress(request));
-    void vscode.window.showErrorMessage(text);
+    void showErrorMessage(text);
   }
 }

@@ -1,37 +1,43 @@
 // The host's other commands.
-import * as vscode from "vscode";
+import * as vscode from "../vscode.js";
 import { SessionError } from "../../client/session-error.js";
 import { nickProblem, normalizeNick } from "../../irc/names.js";
 import type { ConnectedClient } from "../../server/control.js";
-import { askText } from "../input-box.js";
+import { askText } from "../ui/input-box.js";
 import type { ServerNode } from "../views/server.js";
 import { nickProblemText } from "../words.js";
 import type { CommandContext } from "./context.js";
+import { l10n } from "../ui/l10n.js";
+import { showInformationMessage } from "../ui/messages.js";
+import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
+import { flashStatus } from "../ui/status-item.js";
+import type { UserNode } from "../views/online-users.js";
 
 export async function copyInviteLink(cx: CommandContext): Promise<void> {
   if (cx.server.state.phase !== "running") {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t("Only the host has the invite link. Ask whoever runs the server."),
+    void showInformationMessage(
+      l10n.t("Only the host has the invite link. Ask whoever runs the server."),
     );
     return;
   }
   await vscode.env.clipboard.writeText(cx.hosting.invite());
-  vscode.window.setStatusBarMessage(vscode.l10n.t("$(check) Invite link copied"), 4000);
+  flashStatus("check", l10n.t("Invite link copied"));
 }
 
 export async function copyAddress(given?: ServerNode): Promise<void> {
   if (given?.address === undefined) return;
   await vscode.env.clipboard.writeText(given.address);
-  vscode.window.setStatusBarMessage(vscode.l10n.t("$(check) Address copied"), 4000);
+  flashStatus("check", l10n.t("Address copied"));
 }
 
 /** Disconnects the client of a tree's node, or one the host picks. */
 export async function kickClient(cx: CommandContext, given?: ServerNode): Promise<void> {
   const client = clientOf(cx, given) ?? (await pickClient(cx));
   if (client === undefined) return;
-  const reason = await vscode.window.showInputBox({
-    title: vscode.l10n.t("Disconnect {0}", client.nick),
-    prompt: vscode.l10n.t("The reason they are told; may be empty. Enter disconnects them."),
+  const reason = await askText({
+    value: "",
+    title: l10n.t("Disconnect {0}", client.nick),
+    prompt: l10n.t("The reason they are told; may be empty. Enter disconnects them."),
   });
   if (reason === undefined) return;
   cx.server.disconnectClient(client.id, reason);
@@ -43,21 +49,21 @@ function clients(cx: CommandContext): readonly ConnectedClient[] {
 
 function clientOf(cx: CommandContext, given: ServerNode | undefined): ConnectedClient | undefined {
   if (given?.client !== undefined) return given.client;
-  const nick = given?.item.label;
+  const nick = (given as Partial<UserNode> | undefined)?.nick;
   return clients(cx).find((client) => client.nick === nick);
 }
 
 async function pickClient(cx: CommandContext): Promise<ConnectedClient | undefined> {
-  type Item = vscode.QuickPickItem & { readonly client: ConnectedClient };
+  type Item = PickItem & { readonly client: ConnectedClient };
   const items = clients(cx)
     .filter(({ isOperator }) => !isOperator)
     .map((client): Item => ({ label: client.nick, description: client.address, client }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("Nobody else is connected."));
+    void showInformationMessage(l10n.t("Nobody else is connected."));
     return undefined;
   }
-  const item = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t("Chat: Disconnect Someone"),
+  const item = await showQuickPick(items, {
+    title: l10n.t("Chat: Disconnect Someone"),
   });
   return item?.client;
 }
@@ -68,8 +74,8 @@ export async function releaseNick(cx: CommandContext): Promise<void> {
   let problem: string | undefined;
   for (;;) {
     const answer = await askText({
-      title: vscode.l10n.t("Chat: Release a Nick"),
-      prompt: vscode.l10n.t(
+      title: l10n.t("Chat: Release a Nick"),
+      prompt: l10n.t(
         "The nick of somebody who is refused it: after a new computer or a lost key ring, say. Whoever takes it next owns it, so be sure who asks you.",
       ),
       value,
@@ -83,8 +89,8 @@ export async function releaseNick(cx: CommandContext): Promise<void> {
     value = normalizeNick(answer);
     try {
       await cx.chat.session?.releaseNick(value);
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t("{0} belongs to nobody now: whoever takes it next owns it.", value),
+      void showInformationMessage(
+        l10n.t("{0} belongs to nobody now: whoever takes it next owns it.", value),
       );
       return;
     } catch (error) {
@@ -95,16 +101,14 @@ export async function releaseNick(cx: CommandContext): Promise<void> {
 }
 
 export async function forgetCertificate(cx: CommandContext): Promise<void> {
-  const keys = [...cx.known.pinned().keys()].map((key) => key.replace(" ", ":"));
-  if (keys.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("No certificate is remembered."));
+  const items = [...cx.known.pinned().keys()].map((key) => ({ label: key.replace(" ", ":"), key }));
+  if (items.length === 0) {
+    void showInformationMessage(l10n.t("No certificate is remembered."));
     return;
   }
-  const key = await vscode.window.showQuickPick(keys, {
-    title: vscode.l10n.t("Chat: Forget a Server's Certificate"),
-    placeHolder: vscode.l10n.t("The next connection there asks again"),
+  const item = await showQuickPick(items, {
+    title: l10n.t("Chat: Forget a Server's Certificate"),
+    placeHolder: l10n.t("The next connection there asks again"),
   });
-  if (key === undefined) return;
-  const at = key.lastIndexOf(":");
-  await cx.known.forget(`${key.slice(0, at)} ${key.slice(at + 1)}`);
+  if (item !== undefined) await cx.known.forget(item.key);
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inert, inertOptional } from "./inert.js";
 
 export interface InputOptions {
   readonly title: string;
@@ -11,7 +12,7 @@ export interface InputOptions {
   /** What is wrong with what the person gave before; shown until the value changes. */
   readonly problem?: string | undefined;
   /** What is wrong with a value, for people; undefined: nothing. */
-  readonly validate: (value: string) => string | undefined;
+  readonly validate?: (value: string) => string | undefined;
 }
 
 /**
@@ -20,23 +21,24 @@ export interface InputOptions {
  */
 export function askText(options: InputOptions): Promise<string | undefined> {
   return new Promise((resolve) => {
+    const problemOf = (value: string) => inertOptional(options.validate?.(value));
     const box = vscode.window.createInputBox();
-    box.title = options.title;
-    box.prompt = options.prompt;
+    box.title = inert(options.title);
+    box.prompt = inert(options.prompt);
     box.value = options.value;
-    box.placeholder = options.placeholder;
+    box.placeholder = inertOptional(options.placeholder);
     box.password = options.password ?? false;
     box.step = options.step;
     box.totalSteps = options.totalSteps;
     box.ignoreFocusOut = true;
-    box.validationMessage = options.problem;
+    box.validationMessage = inertOptional(options.problem);
     let answer: string | undefined;
     box.onDidChangeValue((value) => {
       // An empty box is no mistake until it is sent.
-      box.validationMessage = value === "" ? undefined : options.validate(value);
+      box.validationMessage = value === "" ? undefined : problemOf(value);
     });
     box.onDidAccept(() => {
-      const problem = options.validate(box.value);
+      const problem = problemOf(box.value);
       box.validationMessage = problem;
       if (problem !== undefined) return;
       answer = box.value;

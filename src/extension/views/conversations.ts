@@ -1,11 +1,17 @@
-import * as vscode from "vscode";
+import * as vscode from "../vscode.js";
 import type { ChatBuffer } from "../../client/model.js";
 import type { ConversationId } from "../../bridge/view.js";
 import type { ChatService } from "../chat-service.js";
 import { Disposable } from "../disposable.js";
 import { compareConversations } from "../order.js";
 import { unreadTotal } from "../unread.js";
-import { NodeTree, type Node } from "./tree-view.js";
+import { NodeTree, type TreeNode } from "../ui/tree-view.js";
+import { l10n } from "../ui/l10n.js";
+
+/** What a node of the Conversations view stands for, for the commands of its context menu. */
+export interface ConversationNode extends TreeNode {
+  readonly conversation: ConversationId;
+}
 
 /** Rooms and direct messages with their unread counts; the sum is the view's badge. */
 export class ConversationsView extends Disposable {
@@ -23,43 +29,42 @@ export class ConversationsView extends Disposable {
   private update(): void {
     this.tree.refresh();
     const unread = unreadTotal(this.chat.state);
-    const { view } = this.tree;
-    if (unread === (view.badge?.value ?? 0)) return;
-    view.badge =
-      unread === 0
-        ? undefined
-        : { value: unread, tooltip: vscode.l10n.t("{0} unread messages", unread) };
+    this.tree.setBadge(unread, l10n.t("{0} unread messages", unread));
   }
 
-  private nodes(): Node[] {
+  private nodes(): ConversationNode[] {
     return [...(this.chat.state?.buffers ?? [])]
       .sort(([, a], [, b]) => compareConversations(a, b))
       .map(([id, buffer]) => this.node(id, buffer));
   }
 
-  private node(id: ConversationId, buffer: ChatBuffer): Node {
-    const name = buffer.kind === "server" ? vscode.l10n.t("Server messages") : buffer.name;
-    const unread = buffer.unread === 0 ? undefined : vscode.l10n.t("{0} unread", buffer.unread);
+  private node(id: ConversationId, buffer: ChatBuffer): ConversationNode {
+    const name = buffer.kind === "server" ? l10n.t("Server messages") : buffer.name;
+    const unread = buffer.unread === 0 ? undefined : l10n.t("{0} unread", buffer.unread);
     const isLeft = buffer.kind === "channel" && !buffer.joined && this.chat.isOnline;
-    const notes = [unread, isLeft ? vscode.l10n.t("not joined") : undefined].filter(
+    const notes = [unread, isLeft ? l10n.t("not joined") : undefined].filter(
       (note) => note !== undefined,
     );
-    const item = new vscode.TreeItem(name);
-    item.id = `conversation:${id}`;
-    item.description = notes.join(" · ");
-    item.iconPath = new vscode.ThemeIcon(
-      ICONS[buffer.kind],
-      unread === undefined ? undefined : new vscode.ThemeColor("notificationsInfoIcon.foreground"),
-    );
-    item.contextValue = `conversation.${buffer.kind}`;
-    item.tooltip = buffer.topic === "" ? name : `${name}\n${buffer.topic}`;
-    item.accessibilityInformation = { label: [name, ...notes].join(", ") };
-    item.command = {
-      command: "parley.openConversation",
-      title: vscode.l10n.t("Open Conversation"),
-      arguments: [id],
+    return {
+      id: `conversation:${id}`,
+      conversation: id,
+      label: name,
+      description: notes.join(" · "),
+      icon: new vscode.ThemeIcon(
+        ICONS[buffer.kind],
+        unread === undefined
+          ? undefined
+          : new vscode.ThemeColor("notificationsInfoIcon.foreground"),
+      ),
+      contextValue: `conversation.${buffer.kind}`,
+      tooltip: buffer.topic === "" ? [name] : [name, buffer.topic],
+      spoken: [name, ...notes].join(", "),
+      command: {
+        command: "parley.openConversation",
+        title: l10n.t("Open Conversation"),
+        arguments: [id],
+      },
     };
-    return { item };
   }
 }
 

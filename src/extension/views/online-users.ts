@@ -1,4 +1,4 @@
-import * as vscode from "vscode";
+import type * as vscode from "../vscode.js";
 import type { ChatState, User } from "../../client/model.js";
 import { fold } from "../../irc/casemapping.js";
 import { caseMapping } from "../../irc/isupport.js";
@@ -7,7 +7,13 @@ import { Disposable } from "../disposable.js";
 import { personIcon } from "../person-icon.js";
 import { compareNames } from "../order.js";
 import { memberRole, personView } from "../view-model.js";
-import { NodeTree, type Node } from "./tree-view.js";
+import { NodeTree, type TreeNode } from "../ui/tree-view.js";
+import { l10n } from "../ui/l10n.js";
+
+/** What a node of the Online Users view stands for, for the commands of its context menu. */
+export interface UserNode extends TreeNode {
+  readonly nick: string;
+}
 
 /** Everyone online, the host first. A click opens a direct message. */
 export class OnlineUsersView extends Disposable {
@@ -21,13 +27,13 @@ export class OnlineUsersView extends Disposable {
     this.register(
       chat.onDidChange(() => {
         const isCutOff = chat.session !== undefined && !chat.isOnline;
-        this.tree.view.message = isCutOff ? vscode.l10n.t("Not connected right now.") : undefined;
+        this.tree.setMessage(isCutOff ? l10n.t("Not connected right now.") : undefined);
         this.tree.refresh();
       }),
     );
   }
 
-  private nodes(): Node[] {
+  private nodes(): UserNode[] {
     const { state } = this.chat;
     if (state === undefined || !this.chat.isOnline) return [];
     const hosts = hostNicks(state);
@@ -40,39 +46,41 @@ export class OnlineUsersView extends Disposable {
       .map(([key, user]) => this.node(key, user, state, hosts.has(key)));
   }
 
-  private node(key: string, user: User, state: ChatState, isHost: boolean): Node {
+  private node(key: string, user: User, state: ChatState, isHost: boolean): UserNode {
     const isSelf = key === fold(state.nick, caseMapping(state.isupport));
     const person = personView(user, key);
     const notes = [
       person.displayName,
-      isSelf ? vscode.l10n.t("you") : undefined,
-      isHost ? vscode.l10n.t("host") : undefined,
-      user.isBot ? vscode.l10n.t("bot") : undefined,
+      isSelf ? l10n.t("you") : undefined,
+      isHost ? l10n.t("host") : undefined,
+      user.isBot ? l10n.t("bot") : undefined,
       awayText(user),
     ].filter((note) => note !== undefined);
-    const item = new vscode.TreeItem(user.nick);
-    item.id = key;
-    item.description = notes.join(" · ");
-    item.iconPath = personIcon(person, this.extensionUri);
-    item.contextValue = isSelf ? "user.self" : "user.other";
     const verified =
-      user.account === undefined ? undefined : vscode.l10n.t("Verified as {0}", user.account);
-    item.tooltip = [user.nick, ...notes, verified, user.host].filter(Boolean).join("\n");
-    item.accessibilityInformation = { label: [user.nick, ...notes].join(", ") };
-    item.command = isSelf
-      ? { command: "parley.setProfile", title: vscode.l10n.t("Set Profile…") }
-      : {
-          command: "parley.openDirectMessage",
-          title: vscode.l10n.t("Send Direct Message"),
-          arguments: [user.nick],
-        };
-    return { item };
+      user.account === undefined ? undefined : l10n.t("Verified as {0}", user.account);
+    return {
+      id: key,
+      nick: user.nick,
+      label: user.nick,
+      description: notes.join(" · "),
+      icon: personIcon(person, this.extensionUri),
+      contextValue: isSelf ? "user.self" : "user.other",
+      tooltip: [user.nick, ...notes, verified, user.host].filter((line) => line !== undefined),
+      spoken: [user.nick, ...notes].join(", "),
+      command: isSelf
+        ? { command: "parley.setProfile", title: l10n.t("Set Profile…") }
+        : {
+            command: "parley.openDirectMessage",
+            title: l10n.t("Send Direct Message"),
+            arguments: [user.nick],
+          },
+    };
   }
 }
 
 function awayText({ away }: User): string | undefined {
   if (away === undefined) return undefined;
-  return away === "" ? vscode.l10n.t("away") : vscode.l10n.t("away: {0}", away);
+  return away === "" ? l10n.t("away") : l10n.t("away: {0}", away);
 }
 
 /** The folded nicks of those who run the server: it gives them, and nobody else, the owner's prefix. */

@@ -1,4 +1,4 @@
-import * as vscode from "vscode";
+import * as vscode from "../vscode.js";
 import type { ConnectedClient } from "../../server/control.js";
 import type { ChatService } from "../chat-service.js";
 import { connectionDetails } from "../connection-view.js";
@@ -6,10 +6,11 @@ import { Disposable } from "../disposable.js";
 import type { EmbeddedServer, HostingState } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
 import { fingerprintText } from "../words.js";
-import { NodeTree, type Node } from "./tree-view.js";
+import { NodeTree, type TreeNode } from "../ui/tree-view.js";
+import { l10n } from "../ui/l10n.js";
 
 /** What a node of the Server view stands for, for the commands of its context menu. */
-export interface ServerNode extends Node {
+export interface ServerNode extends TreeNode {
   /** What Copy Address copies. */
   readonly address?: string;
   readonly client?: ConnectedClient;
@@ -37,7 +38,7 @@ export class ServerView extends Disposable {
     );
   }
 
-  private nodes(): Node[] {
+  private nodes(): TreeNode[] {
     const { state } = this.server;
     switch (state.phase) {
       case "running":
@@ -48,34 +49,33 @@ export class ServerView extends Disposable {
           clientsNode(state.clients),
         ];
       case "starting":
-        return [leaf(vscode.l10n.t("Starting…"), "loading~spin")];
+        return [leaf(l10n.t("Starting…"), "loading~spin")];
       case "stopping":
-        return [leaf(vscode.l10n.t("Stopping…"), "loading~spin")];
+        return [leaf(l10n.t("Stopping…"), "loading~spin")];
       case "stopped":
         return this.connectionNodes();
     }
   }
 
-  private stateNode(state: HostingState & { phase: "running" }): Node {
+  private stateNode(state: HostingState & { phase: "running" }): TreeNode {
     const others = state.clients.length - 1;
     return leaf(
-      others > 0 ? vscode.l10n.t("Running") : vscode.l10n.t("Running: waiting for others…"),
+      others > 0 ? l10n.t("Running") : l10n.t("Running: waiting for others…"),
       "broadcast",
       sinceText(state.since),
     );
   }
 
-  private addressesNode(): Node {
-    const item = new vscode.TreeItem(
-      vscode.l10n.t("Addresses"),
-      vscode.TreeItemCollapsibleState.Expanded,
-    );
-    item.id = "addresses";
-    item.iconPath = new vscode.ThemeIcon("globe");
-    return { item, children: this.hosting.addresses().map(addressNode) };
+  private addressesNode(): TreeNode {
+    return {
+      id: "addresses",
+      label: l10n.t("Addresses"),
+      icon: new vscode.ThemeIcon("globe"),
+      children: this.hosting.addresses().map(addressNode),
+    };
   }
 
-  private connectionNodes(): Node[] {
+  private connectionNodes(): TreeNode[] {
     const { network, status } = this.chat;
     if (network === undefined) return [];
     const state = leaf(network.label, status.phase === "online" ? "pass" : "debug-disconnect");
@@ -87,60 +87,61 @@ export class ServerView extends Disposable {
 }
 
 function addressNode(address: string): ServerNode {
-  const node = leaf(address, "link");
-  node.item.id = `address:${address}`;
-  node.item.contextValue = "address";
-  node.item.tooltip = vscode.l10n.t("Others can join at {0}", address);
-  return { ...node, address };
+  return {
+    ...leaf(address, "link"),
+    id: `address:${address}`,
+    contextValue: "address",
+    tooltip: [l10n.t("Others can join at {0}", address)],
+    address,
+  };
 }
 
 /** Other IRC clients ask for it. */
 function certificateNode(fingerprint: string): ServerNode {
   const address = fingerprintText(fingerprint);
-  const node = leaf(vscode.l10n.t("Certificate (SHA-256)"), "shield", address);
-  node.item.contextValue = "address";
-  return { ...node, address };
+  const node = leaf(l10n.t("Certificate (SHA-256)"), "shield", address);
+  return { ...node, contextValue: "address", address };
 }
 
-function clientsNode(clients: readonly ConnectedClient[]): Node {
-  const item = new vscode.TreeItem(
-    vscode.l10n.t("Connected clients"),
-    vscode.TreeItemCollapsibleState.Expanded,
-  );
-  item.id = "clients";
-  item.description = String(clients.length);
-  item.iconPath = new vscode.ThemeIcon("organization");
-  return { item, children: clients.map(clientNode) };
+function clientsNode(clients: readonly ConnectedClient[]): TreeNode {
+  return {
+    id: "clients",
+    label: l10n.t("Connected clients"),
+    description: String(clients.length),
+    icon: new vscode.ThemeIcon("organization"),
+    children: clients.map(clientNode),
+  };
 }
 
 function clientNode(client: ConnectedClient): ServerNode {
   const address = client.address.includes(":")
     ? `[${client.address}]:${client.port}`
     : `${client.address}:${client.port}`;
-  const name = client.nick === "*" ? vscode.l10n.t("(registering)") : client.nick;
+  const name = client.nick === "*" ? l10n.t("(registering)") : client.nick;
   const notes = [address];
-  if (!client.secure) notes.push(vscode.l10n.t("not encrypted"));
-  const node = leaf(name, client.isOperator ? "shield" : "person", notes.join(" · "));
-  node.item.tooltip = [name, ...notes, sinceText(client.since)].join("\n");
-  node.item.id = `client:${client.id}`;
-  node.item.contextValue = client.isOperator ? "client.host" : "client.other";
-  return { ...node, client, address };
+  if (!client.secure) notes.push(l10n.t("not encrypted"));
+  return {
+    ...leaf(name, client.isOperator ? "shield" : "person", notes.join(" · ")),
+    id: `client:${client.id}`,
+    tooltip: [name, ...notes, sinceText(client.since)],
+    contextValue: client.isOperator ? "client.host" : "client.other",
+    client,
+    address,
+  };
 }
 
-function leaf(label: string, icon: string, description?: string): Node {
-  const item = new vscode.TreeItem(label);
-  // Without an id of its own a node that changes while the tree is being drawn is lost to it.
-  item.id = label;
-  item.iconPath = new vscode.ThemeIcon(icon);
-  if (description !== undefined) {
-    item.description = description;
-    item.tooltip = `${label}: ${description}`;
-  }
-  return { item };
+function leaf(label: string, icon: string, description?: string): TreeNode {
+  return {
+    id: label,
+    label,
+    description,
+    icon: new vscode.ThemeIcon(icon),
+    ...(description !== undefined && { tooltip: [`${label}: ${description}`] }),
+  };
 }
 
 /** `time` is in ms since the epoch. */
 function sinceText(time: number): string {
   const clock = new Date(time).toLocaleTimeString(vscode.env.language, { timeStyle: "short" });
-  return vscode.l10n.t("since {0}", clock);
+  return l10n.t("since {0}", clock);
 }
