@@ -105,7 +105,7 @@ export interface MemberView {
 
 export type RowView = MessageRow | EventRow;
 
-/** Something a person said. `text` is from the network: data, never markup. */
+/** Something a person said. `text` is from the network: data, never markup. It may have formatting codes (`irc/formatting`). */
 export interface MessageRow {
   readonly kind: "message";
   /** Unique in its conversation and stable from pending to sent. */

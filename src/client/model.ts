@@ -71,6 +71,8 @@ export interface MessageEntry {
   readonly time: number;
   readonly nick: string;
   readonly text: string;
+  /** The text with its formatting codes (`irc/formatting`), where it has any. */
+  readonly formatted?: string;
   readonly form: "message" | "action" | "notice";
   readonly own: boolean;
   readonly mention: boolean;

@@ -6,7 +6,7 @@ import { TAG } from "../irc/tags.js";
 import type { ChatBuffer, Entry, MessageEntry } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addInfo, entryId, entryTime, learnSource } from "./state-entries.js";
-import { displayText, mentionsNick, parseCtcp } from "./text.js";
+import { displayText, formattedText, mentionsNick, parseCtcp } from "./text.js";
 
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -79,6 +79,7 @@ function messageEntry(
   if (ctcp !== undefined && ctcp.command !== "ACTION") return undefined;
   const text = displayText(ctcp?.text ?? raw);
   if (text.trim() === "") return undefined;
+  const formatted = formattedText(ctcp?.text ?? raw);
   const ownId = own ? message.tags.get(TAG.id) : undefined;
   const isNotice = message.command === "NOTICE";
   return {
@@ -88,6 +89,7 @@ function messageEntry(
     time: entryTime(draft, message),
     nick: source.nick,
     text,
+    ...(formatted !== undefined && { formatted }),
     form: isNotice ? "notice" : ctcp === undefined ? "message" : "action",
     own,
     mention: !own && mentionsNick(text, draft.get().nick, draft.mapping),

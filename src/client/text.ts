@@ -5,9 +5,18 @@ import { stripFormatting } from "../irc/formatting.js";
 // eslint-disable-next-line no-control-regex -- what no text needs but tab and line feed
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
+// eslint-disable-next-line no-control-regex -- the same, but for those src/irc/formatting.ts knows
+const CONTROLS_BUT_FORMATTING = /[\x00\x01\x05-\x08\x0b-\x0e\x10\x12-\x15\x17-\x1c\x7f]/g;
+
 /** `text` without formatting codes and other control characters. Line feeds stay: only a message of several lines has any. */
 export function displayText(text: string): string {
   return stripFormatting(text).replace(CONTROLS, "");
+}
+
+/** `text` with its formatting codes but without other control characters; undefined where that is the same as displayText(). */
+export function formattedText(text: string): string | undefined {
+  const kept = text.replace(CONTROLS_BUT_FORMATTING, "");
+  return kept === displayText(text) ? undefined : kept;
 }
 
 /** A CTCP message's command and text, or undefined when `text` is an ordinary one. https://modern.ircdocs.horse/ctcp.html */
@@ -20,21 +29,84 @@ export function parseCtcp(text: string): { command: string; text: string } | und
     : { command: body.slice(0, space).toUpperCase(), text: body.slice(space + 1) };
 }
 
-const WORD = /[\p{L}\p{M}\p{N}_-]/u;
+/** What belongs to a word or a nick: next to it, a nick is a part of something else. */
+const WORD = /[\p{L}\p{M}\p{N}_|-]/u;
+/** "Bob's", "bob'll" are said of bob; "don't" is not said of don. */
+const ENDINGS = /^['’](?:s|d|ll|re|ve)(?![\p{L}\p{M}\p{N}_])/iu;
 
-/** Whether `text` names `nick` as a word of its own, in any spelling the network takes for the same. */
+/**
+ * Whether `text` names `nick` as a word of its own, in any spelling the network takes for the same. Code, links, paths,
+ * e-mail addresses and file names name nobody.
+ */
 export function mentionsNick(text: string, nick: string, mapping: CaseMapping): boolean {
   if (nick === "") return false;
-  const haystack = fold(text, mapping);
   const needle = fold(nick, mapping);
-  for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + 1)) {
-    if (
-      !WORD.test(characterBefore(haystack, at)) &&
-      !WORD.test(characterAt(haystack, at + needle.length))
-    )
-      return true;
+  const haystack = fold(text, mapping);
+  if (!haystack.includes(needle)) return false;
+  return withoutCode(haystack)
+    .split(/\s+/)
+    .flatMap((word) => withoutUrl(word).split(/[,;()<>"]+/))
+    .some((part) => names(part, needle));
+}
+
+function names(part: string, needle: string): boolean {
+  if (/[\\/]/.test(part.replaceAll(needle, ""))) return false;
+  for (let at = part.indexOf(needle); at >= 0; at = part.indexOf(needle, at + 1)) {
+    if (isWordStart(part.slice(0, at)) && isWordEnd(part.slice(at + needle.length))) return true;
   }
   return false;
+}
+
+/** Not after a letter, nor after what joins it to one ("I'm", "foo.m", "x@m"); "#m" and "$m" name other things. */
+function isWordStart(before: string): boolean {
+  const [last = "", joined = ""] = lastCharacters(before);
+  if (WORD.test(last) || last === "#" || last === "$") return false;
+  return !(/['’.@]/.test(last) && WORD.test(joined));
+}
+
+function isWordEnd(after: string): boolean {
+  if (/^['’]/.test(after) && WORD.test(characterAt(after, 1))) return ENDINGS.test(after);
+  if (after.startsWith("@")) return false;
+  if (after.startsWith(".")) return !WORD.test(characterAt(after, 1));
+  return !WORD.test(characterAt(after, 0));
+}
+
+/** `text` without Markdown's code: between runs of backticks of the same length, and after a fence that never closes. */
+function withoutCode(text: string): string {
+  const runs = [...text.matchAll(/`+/g)].map((run) => ({ at: run.index, mark: run[0] }));
+  const closing = closingRuns(runs);
+  let kept = "";
+  let end = 0;
+  for (const [i, { at, mark }] of runs.entries()) {
+    if (at < end) continue;
+    const close = closing[i];
+    if (close === undefined && (mark.length < 3 || !/(^|\n) *$/.test(text.slice(0, at).slice(-4))))
+      continue;
+    kept += `${text.slice(end, at)} `;
+    end = close === undefined ? text.length : close.at + mark.length;
+  }
+  return kept + text.slice(end);
+}
+
+interface BacktickRun {
+  readonly at: number;
+  readonly mark: string;
+}
+
+/** For each run the next one of the same length. */
+function closingRuns(runs: readonly BacktickRun[]): (BacktickRun | undefined)[] {
+  const next = new Map<string, BacktickRun>();
+  const closing = runs.toReversed().map((run) => {
+    const found = next.get(run.mark);
+    next.set(run.mark, run);
+    return found;
+  });
+  return closing.reverse();
+}
+
+function withoutUrl(word: string): string {
+  const at = word.indexOf("://");
+  return at < 0 ? word : word.slice(0, at).replace(/[a-z0-9+.-]{1,20}$/i, "");
 }
 
 function characterAt(text: string, at: number): string {
@@ -42,8 +114,7 @@ function characterAt(text: string, at: number): string {
   return codePoint === undefined ? "" : String.fromCodePoint(codePoint);
 }
 
-function characterBefore(text: string, at: number): string {
-  // The second half of a pair stands for the whole character.
-  const isPair = at >= 2 && /[\uDC00-\uDFFF]/.test(text.charAt(at - 1));
-  return characterAt(text, at - (isPair ? 2 : 1));
+/** The last character and the one before it. */
+function lastCharacters(text: string): string[] {
+  return [...text.slice(-4)].reverse().slice(0, 2);
 }

@@ -210,7 +210,8 @@ function memberView(state: ChatState, member: Member): MemberView {
 
 function toRow(entry: Entry, buffer: ChatBuffer): RowView {
   if (entry.kind === "event") return eventRow(entry, buffer);
-  const { kind, id, time, nick, text, form, own, mention, status, error } = entry;
+  const { kind, id, time, nick, form, own, mention, status, error } = entry;
+  const text = entry.formatted ?? entry.text;
   const from = fold(nick, buffer.members.mapping);
   // Where we are ourselves is no news.
   const address = own ? undefined : entry.address;

@@ -252,6 +252,26 @@ describe("hearing something", () => {
     assert.ok(!session.state.buffers.has("bob"));
   });
 
+  it("keeps the formatting of a message beside its plain text", async () => {
+    const { session, peer } = await joined(await startScripted());
+    peer.send(
+      ":bob!u@h PRIVMSG #room :\x02bold\x02 \x0304red\x07\x0f",
+      ":bob!u@h PRIVMSG #room :plain\x07",
+    );
+    assert.deepEqual(await peer.settle(), []);
+    assert.deepEqual(
+      session
+        .buffer("#room")
+        .entries.flatMap((entry) =>
+          entry.kind === "message" ? [[entry.text, entry.formatted]] : [],
+        ),
+      [
+        ["bold red", "\x02bold\x02 \x0304red\x0f"],
+        ["plain", undefined],
+      ],
+    );
+  });
+
   it("puts what the server says into the server's own buffer", async () => {
     const { session, peer } = await joined(await startScripted());
     peer.send(
