@@ -40,12 +40,20 @@ export function panelActions(chat: ChatService): PanelActions {
         const name = buffer(conversation)?.name;
         if (name !== undefined) chat.session?.discard(name, row);
       },
-      openLink: ({ url }) => void vscode.env.openExternal(vscode.Uri.parse(url, true)),
+      openLink: ({ url }) => void openLink(url),
       copyText: ({ text }) => void vscode.env.clipboard.writeText(text),
       runCommand: ({ command }) => void vscode.commands.executeCommand(command),
     },
     submit: ({ conversation, text }) => submit(chat, conversation, text),
   };
+}
+
+/**
+ * Opens exactly this address. A `Uri` encodes its query anew, which makes `C%23` into `C%2523`; the editor takes the
+ * text of an address as well, and then leaves it as it is (https://github.com/microsoft/vscode/issues/85930).
+ */
+export function openLink(url: string): Thenable<boolean> {
+  return vscode.env.openExternal(url as unknown as vscode.Uri);
 }
 
 /** Takes what was typed, or says why not; then it stays in the composer. */

@@ -91,6 +91,25 @@ describe("the composer", () => {
     );
   });
 
+  it("does not send by the Enter that ends a word in Safari, which reports it after the end", async () => {
+    const { page, host, composer } = await open();
+    await composer.fill("かな");
+    await composer.evaluate((box) => {
+      box.dispatchEvent(new CompositionEvent("compositionend", { data: "かな", bubbles: true }));
+      box.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true }),
+      );
+    });
+    await composer.press("End");
+    await page.keyboard.type("!");
+    await composer.press("Enter");
+    await page.waitForFunction(isEmpty);
+    assert.deepEqual(
+      host.submitted.map(({ text }) => text),
+      ["かな!"],
+    );
+  });
+
   it("keeps the text and says why when the host refuses", async () => {
     const { page, host, composer } = await open();
     host.answer = () => ({ accepted: false, error: "No such nick: bobb" });

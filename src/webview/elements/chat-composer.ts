@@ -18,6 +18,8 @@ import { emit, wish, type PanelRequests } from "../wishes.js";
 import { composerStyles } from "./chat-composer-styles.js";
 
 const DRAFT_PAUSE_MS = 400;
+/** https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode: "If an Input Method Editor is processing key input …, return 229." */
+const INPUT_METHOD_KEY_CODE = 229;
 
 /** Where messages and slash commands are written. What stands in it is lost to nothing but its own sending. */
 @customElement("chat-composer")
@@ -184,8 +186,7 @@ export class ChatComposer extends LitElement {
   }
 
   private readonly onKeyDown = (event: KeyboardEvent): void => {
-    // An input method uses Enter and the arrows itself while it composes a word.
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (this.completion !== undefined && this.completionKey(event, this.completion)) {
       event.preventDefault();
       // Escape would otherwise go on and close something else.
@@ -324,6 +325,14 @@ export class ChatComposer extends LitElement {
       )}
     </ul>`;
   }
+}
+
+/**
+ * Whether the key belongs to an input method, which uses Enter and the arrows itself while it composes a word. Safari
+ * says that the word has ended before it reports the Enter that ended it: there, only the key code tells.
+ */
+function isComposing({ isComposing, keyCode }: KeyboardEvent): boolean {
+  return isComposing || keyCode === INPUT_METHOD_KEY_CODE;
 }
 
 declare global {
