@@ -116,5 +116,5 @@ function characterAt(text: string, at: number): string {
 
 /** The last character and the one before it. */
 function lastCharacters(text: string): string[] {
-  return [...text.slice(-4)].reverse().slice(0, 2);
+  return Array.from(text.slice(-4)).reverse().slice(0, 2);
 }
