@@ -1,7 +1,14 @@
 // From one view to the next in as few words as it takes. Parts that are the same object cost nothing.
 import type { ConversationView, RowView, ViewState, ViewUpdate } from "./view.js";
 
-const HEADER_FIELDS = ["name", "topic", "canSend", "audience", "hasOlder", "unreadFrom"] as const;
+const HEADER_FIELDS = [
+  "name",
+  "topic",
+  "canSend",
+  "audience",
+  "startsAtBeginning",
+  "unreadFrom",
+] as const;
 
 type Header = Extract<ViewUpdate, { type: "header" }>["header"];
 
@@ -84,8 +91,8 @@ function diffCurrent(
 }
 
 function headerOf(view: Header): Header {
-  const { name, topic, canSend, audience, hasOlder, unreadFrom } = view;
-  return { name, topic, canSend, audience, hasOlder, unreadFrom };
+  const { name, topic, canSend, audience, startsAtBeginning, unreadFrom } = view;
+  return { name, topic, canSend, audience, startsAtBeginning, unreadFrom };
 }
 
 /**

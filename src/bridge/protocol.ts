@@ -47,10 +47,17 @@ export interface Requests {
     readonly params: { readonly conversation: ConversationId; readonly text: string };
     readonly result: SubmitResult;
   };
-  /** Rows before the first one known; they arrive as an update before the reply. */
-  readonly loadOlder: {
-    readonly params: { readonly conversation: ConversationId };
-    readonly result: { readonly hasOlder: boolean };
+  /**
+   * Some of the rows a gap stands for: "after" those next to the row that follows it, "before" those next to the row that
+   * precedes it. They arrive as an update before the reply. Fails when they could not be loaded.
+   */
+  readonly loadGap: {
+    readonly params: {
+      readonly conversation: ConversationId;
+      readonly row: string;
+      readonly side: "before" | "after";
+    };
+    readonly result: Record<string, never>;
   };
 }
 

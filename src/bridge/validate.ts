@@ -31,7 +31,7 @@ const MESSAGES: { readonly [T in ToHost["type"]]: Fields<Extract<ToHost, { type:
 
 const REQUESTS: { readonly [N in keyof Requests]: Fields<Requests[N]["params"]> } = {
   submit: { conversation: name, text },
-  loadOlder: { conversation: name },
+  loadGap: { conversation: name, row: name, side: isGapSide },
 };
 
 /** For the host's Messenger: each message and request field by field. */
@@ -68,6 +68,10 @@ export function isLink(value: unknown): value is string {
 
 function isPanelCommand(value: unknown): value is PanelCommand {
   return PANEL_COMMANDS.some((command) => command === value);
+}
+
+function isGapSide(value: unknown): value is "before" | "after" {
+  return value === "before" || value === "after";
 }
 
 function stringUpTo(max: number): Guard<string> {

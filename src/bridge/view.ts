@@ -69,8 +69,8 @@ export interface ConversationView {
   readonly people: readonly PersonView[];
   /** Oldest first. */
   readonly rows: readonly RowView[];
-  /** Whether older rows can be asked for (`loadOlder`). */
-  readonly hasOlder: boolean;
+  /** Whether the first row is the first thing ever said here. */
+  readonly startsAtBeginning: boolean;
   /** The id of the first unread row when the conversation was opened: a divider goes before it. */
   readonly unreadFrom: string | undefined;
   /** The text the composer starts with. */
@@ -103,7 +103,14 @@ export interface MemberView {
   readonly address: string | undefined;
 }
 
-export type RowView = MessageRow | EventRow;
+export type RowView = MessageRow | EventRow | GapRow;
+
+/** Rows are missing here; they can be asked for (`loadGap`). */
+export interface GapRow {
+  readonly kind: "gap";
+  readonly id: string;
+  readonly time: number;
+}
 
 /** Something a person said. `text` is from the network: data, never markup. It may have formatting codes (`irc/formatting`). */
 export interface MessageRow {
@@ -179,7 +186,7 @@ export type ViewUpdate =
       readonly type: "header";
       readonly header: Pick<
         ConversationView,
-        "name" | "topic" | "canSend" | "audience" | "hasOlder" | "unreadFrom"
+        "name" | "topic" | "canSend" | "audience" | "startsAtBeginning" | "unreadFrom"
       >;
     }
   | { readonly type: "members"; readonly members: readonly MemberView[] }

@@ -106,8 +106,7 @@ export class History {
     const { draft } = this.port;
     const since = draft.context.lastSeen.get(draft.fold(buffer)) ?? missedSince;
     const page = await this.ask(buffer, ["LATEST", buffer, "*"], { unreadSince: since });
-    if (page !== undefined)
-      draft.patchBuffer(buffer, { hasOlder: page.received >= this.pageLength });
+    if (page !== undefined) draft.setOlder(buffer, page.received >= this.pageLength);
   }
 
   private async loadAfter(buffer: string, time: number): Promise<void> {
@@ -140,18 +139,17 @@ export class History {
     return types === undefined || types.split(",").includes("msgid");
   }
 
-  /** The page before what the buffer has. Returns whether there may be still more. @throws SessionError */
-  async loadOlder(buffer: string): Promise<boolean> {
+  /** The page before what the buffer has. @throws SessionError */
+  async loadOlder(buffer: string): Promise<void> {
     const { draft } = this.port;
     if (!this.isConnected) throw new SessionError("not-connected", "Not connected.");
-    if (!this.isAvailable) return false;
+    if (!this.isAvailable) return;
     const selector = this.oldestSelector(buffer);
     const page = await this.ask(buffer, ["BEFORE", buffer, selector], { isOlder: true });
     if (page === undefined)
       throw new SessionError("refused", "Older messages could not be loaded.");
     const hasOlder = page.fresh.length > 0 && page.received >= this.pageLength;
-    draft.patchBuffer(buffer, { hasOlder: hasOlder && draft.hasRoom(buffer) });
-    return draft.buffer(buffer)?.hasOlder === true;
+    draft.setOlder(buffer, hasOlder && draft.hasRoom(buffer));
   }
 
   private oldestSelector(buffer: string): string {

@@ -42,10 +42,10 @@ export interface ChatBuffer {
   readonly topic: string;
   readonly topicSetBy: string | undefined;
   readonly members: FoldedMap<Member>;
-  /** Oldest first, at most `maxEntries` of them. */
+  /** Oldest first, at most `maxEntries` of them. A gap stands where the server has, or may have, more. */
   readonly entries: readonly Entry[];
-  /** Whether the server has older ones (chathistory). */
-  readonly hasOlder: boolean;
+  /** Whether the first entry is the first thing ever said here. False while a gap is before it, and where that is unknown. */
+  readonly startsAtBeginning: boolean;
   /** Messages since the last markRead; own ones, joins and leaves do not count. */
   readonly unread: number;
   /** Those of them that name us; in a direct message all. */
@@ -60,7 +60,18 @@ export interface Member {
   readonly prefixes: string;
 }
 
-export type Entry = MessageEntry | EventEntry;
+export type Entry = MessageEntry | EventEntry | GapEntry;
+
+/**
+ * A place where the server has, or may have, entries that are not held here: before the first one, or between two pieces.
+ * Two gaps never stand side by side.
+ */
+export interface GapEntry {
+  readonly kind: "gap";
+  readonly id: string;
+  /** Of the entry after it, or of the one before: only for ordering. */
+  readonly time: number;
+}
 
 export interface MessageEntry {
   readonly kind: "message";

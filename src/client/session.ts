@@ -20,6 +20,9 @@ import type { ConnectionStatus } from "./status.js";
 import { checkName } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
+/** From which of its neighbors a gap is filled. */
+export type GapSide = "before" | "after";
+
 export type { ReceivedMessage } from "./news.js";
 export type { ListedChannel, Whois } from "./queries.js";
 
@@ -164,7 +167,8 @@ export class Session {
     const { draft } = this.core;
     const older = this.core.history.isAvailable && draft.buffer(name)?.kind !== "server";
     draft.dropEntries(name);
-    draft.patchBuffer(name, { hasOlder: older, unread: 0, mentions: 0 });
+    draft.setOlder(name, older);
+    draft.patchBuffer(name, { unread: 0, mentions: 0 });
     this.changed();
   }
 
@@ -263,10 +267,22 @@ export class Session {
     if (this.core.reading.markRead(buffer, entryId)) this.changed();
   }
 
-  /** Asks for a page of older messages. Resolves with whether there may be still more. @throws SessionError */
-  async loadOlder(buffer: string): Promise<boolean> {
-    const hasOlder = await this.core.history.loadOlder(buffer);
+  /**
+   * Asks for a page of what a gap stands for: "after" gives the entries just before the one that follows the gap, "before"
+   * those just after the one that precedes it. The gap goes when the page reaches its other side or there is no more.
+   * Does nothing when there is no such gap any more. @throws SessionError when it could not be loaded; the gap stays
+   */
+  async loadGap(buffer: string, gapId: string, _side: GapSide): Promise<void> {
+    const [first] = this.state.buffers.get(buffer)?.entries ?? [];
+    if (first?.kind !== "gap" || first.id !== gapId) return;
+    await this.core.history.loadOlder(buffer);
     this.changed();
-    return hasOlder;
+  }
+
+  /**
+   * Tells where the person looks: what is far from there, and from the end, is what a full buffer lets go. undefined: at the end.
+   */
+  setFocus(_buffer: string, _entryId: string | undefined): void {
+    // Nothing is let go yet but the oldest.
   }
 }

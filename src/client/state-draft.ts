@@ -6,7 +6,15 @@
 import { FoldedMap, fold, type CaseMapping } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
 import { EntryList } from "./entry-list.js";
-import type { ChatBuffer, ChatState, Entry, Member, MessageEntry, User } from "./model.js";
+import type {
+  ChatBuffer,
+  ChatState,
+  Entry,
+  GapEntry,
+  Member,
+  MessageEntry,
+  User,
+} from "./model.js";
 import type { SessionLimits } from "./session-options.js";
 
 /** What the state needs to know of the world. */
@@ -28,6 +36,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface WorkBuffer {
   readonly data: Mutable<ChatBuffer>;
   readonly list: EntryList;
+  /** Stands before the first entry where the server has older ones. */
+  gap: GapEntry | undefined;
   ownsMembers: boolean;
   isDirty: boolean;
 }
@@ -317,6 +327,20 @@ export class StateDraft {
     return this.changeEntries(buffer, (list) => list.insert(added)) ?? [];
   }
 
+  /** Says whether the server has older entries, which a gap stands for, or these are the first. */
+  setOlder(buffer: string, hasOlder: boolean): void {
+    const work = this.work(buffer);
+    if (work === undefined) return;
+    const time = work.data.entries[0]?.time ?? 0;
+    if (!hasOlder) work.gap = undefined;
+    else work.gap ??= { kind: "gap", id: this.context.newId(), time };
+    work.data.startsAtBeginning = !hasOlder;
+  }
+
+  hasOlder(buffer: string): boolean {
+    return this.buffers.get(this.fold(buffer))?.gap !== undefined;
+  }
+
   /** Whether older entries would still be kept. */
   hasRoom(buffer: string): boolean {
     return this.buffers.get(this.fold(buffer))?.list.hasRoom === true;
@@ -347,7 +371,8 @@ export class StateDraft {
     this.changeEntries(buffer, (list) => {
       list.dropSent();
     });
-    this.patchBuffer(buffer, { unreadFrom: undefined, hasOlder: true });
+    this.patchBuffer(buffer, { unreadFrom: undefined });
+    this.setOlder(buffer, true);
   }
 
   private changeEntries<T>(buffer: string, change: (list: EntryList) => T): T | undefined {
@@ -368,7 +393,7 @@ function emptyBuffer(name: string, kind: ChatBuffer["kind"], mapping: CaseMappin
     topicSetBy: undefined,
     members: new FoldedMap(mapping),
     entries: [],
-    hasOlder: false,
+    startsAtBeginning: false,
     unread: 0,
     mentions: 0,
     unreadFrom: undefined,
@@ -395,8 +420,10 @@ function sameFields(a: User, b: User): boolean {
 }
 
 function workOn(buffer: ChatBuffer, maxEntries: number): WorkBuffer {
-  const list = new EntryList(buffer.entries, maxEntries);
-  return { data: { ...buffer }, list, ownsMembers: false, isDirty: false };
+  const gap = buffer.entries.find((entry) => entry.kind === "gap");
+  const entries = buffer.entries.filter((entry) => entry.kind !== "gap");
+  const list = new EntryList(entries, maxEntries);
+  return { data: { ...buffer, entries }, list, gap, ownsMembers: false, isDirty: false };
 }
 
 function touch(work: WorkBuffer): void {
@@ -408,10 +435,12 @@ function handOut(work: WorkBuffer): ChatBuffer {
   work.list.handOut();
   work.ownsMembers = false;
   work.isDirty = false;
-  return { ...work.data };
+  const { data, gap } = work;
+  return { ...data, entries: gap === undefined ? data.entries : [gap, ...data.entries] };
 }
 
 function nicksOf(entry: Entry): string[] {
+  if (entry.kind === "gap") return [];
   if (entry.kind === "message") return [entry.nick];
   const { event } = entry;
   if (!("nick" in event)) return [];

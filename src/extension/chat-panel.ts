@@ -118,10 +118,10 @@ export class ChatPanel extends Disposable {
         },
         requests: {
           submit: this.actions.submit,
-          loadOlder: async ({ conversation }) => {
-            const hasOlder = await this.chat.loadOlder(conversation);
+          loadGap: async ({ conversation, row, side }) => {
+            await this.chat.loadGap(conversation, row, side);
             this.update();
-            return { hasOlder };
+            return {};
           },
         },
         check: fromPage,

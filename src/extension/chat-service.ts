@@ -2,7 +2,7 @@
 import * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
 import type { ChatBuffer, ChatState, MessageEntry } from "../client/model.js";
-import type { Session } from "../client/session.js";
+import type { GapSide, Session } from "../client/session.js";
 import type { ConnectionStatus } from "../client/status.js";
 import { fold } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
@@ -225,19 +225,20 @@ export class ChatService extends Disposable {
     this.saveSoon();
   }
 
-  /** Shows older rows of the current conversation, asking the server where it must. Whether there are still more. */
-  async loadOlder(conversation: ConversationId): Promise<boolean> {
+  /** Shows rows of the current conversation where a gap is, asking the server where it must. @throws SessionError */
+  async loadGap(conversation: ConversationId, row: string, side: GapSide): Promise<void> {
     const before = this.state?.buffers.get(conversation);
-    if (this.session === undefined || before === undefined) return false;
+    if (this.session === undefined || before === undefined) return;
     const first = Math.max(
       0,
       before.entries.findIndex(({ id }) => id === this.firstRow),
     );
     const anchor = before.entries[first]?.id;
-    if (first === 0 && before.hasOlder) await this.session.loadOlder(before.name);
+    if (before.entries.some(({ kind, id }) => kind === "gap" && id === row))
+      await this.session.loadGap(before.name, row, side);
     const after = this.state?.buffers.get(conversation);
     const { shown } = this;
-    if (after === undefined || shown?.id !== this.idOf(conversation)) return false;
+    if (after === undefined || shown?.id !== this.idOf(conversation)) return;
     const anchored = Math.max(
       0,
       after.entries.findIndex(({ id }) => id === anchor),
@@ -245,7 +246,6 @@ export class ChatService extends Disposable {
     const start = Math.max(0, anchored - PAGE_ROWS);
     this.shown = { ...shown, firstRow: after.entries[start]?.id };
     this.changed.fire();
-    return start > 0 || after.hasOlder;
   }
 
   /** The id of the conversation with a channel or nick, in any spelling. */

@@ -103,7 +103,7 @@ export class ViewModel {
       members,
       people: this.peopleOf(state, members, rows),
       rows,
-      hasOlder: buffer.hasOlder || rows.length < buffer.entries.length,
+      startsAtBeginning: buffer.startsAtBeginning && rows[0]?.kind !== "gap",
       unreadFrom: context.unreadFrom,
       draft: context.draft,
     };
@@ -111,7 +111,12 @@ export class ViewModel {
 
   private visibleRows(buffer: ChatBuffer, firstRow: string | undefined): RowView[] {
     const from = firstRow === undefined ? 0 : buffer.entries.findIndex(({ id }) => id === firstRow);
-    return buffer.entries.slice(Math.max(0, from)).map((entry) => this.row(entry, buffer));
+    const rows = buffer.entries.slice(Math.max(0, from)).map((entry) => this.row(entry, buffer));
+    const [first] = rows;
+    // What is known but not shown yet is a gap to the page as well.
+    if (from > 0 && first !== undefined && first.kind !== "gap")
+      rows.unshift({ kind: "gap", id: `before ${first.id}`, time: first.time });
+    return rows;
   }
 
   private row(entry: Entry, buffer: ChatBuffer): RowView {
@@ -147,7 +152,7 @@ export class ViewModel {
       if (key !== undefined && !people.has(key)) people.set(key, this.person(state, key, nick));
     };
     for (const { key } of members) add(key, undefined);
-    for (const { from, nick } of rows) add(from, nick);
+    for (const row of rows) if (row.kind !== "gap") add(row.from, row.nick);
     return [...people.values()];
   }
 
@@ -209,6 +214,7 @@ function memberView(state: ChatState, member: Member): MemberView {
 }
 
 function toRow(entry: Entry, buffer: ChatBuffer): RowView {
+  if (entry.kind === "gap") return entry;
   if (entry.kind === "event") return eventRow(entry, buffer);
   const { kind, id, time, nick, form, own, mention, status, error } = entry;
   const text = entry.formatted ?? entry.text;

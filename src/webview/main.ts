@@ -47,7 +47,7 @@ function start(): void {
   );
   const requests: PanelRequests = {
     submit: (params) => messenger.request("submit", params),
-    loadOlder: (params) => messenger.request("loadOlder", params),
+    loadGap: (params) => messenger.request("loadGap", params),
   };
 
   panel.saved = readSaved(vscode.getState());

@@ -69,6 +69,11 @@ export function timeline(
   }
 
   for (const row of rows) {
+    if (row.kind === "gap") {
+      endRun();
+      head = undefined;
+      continue;
+    }
     // The mark waits for a row that is shown, else hidden joins would leave it hanging at the end.
     isUnreadDue ||= row.id === unreadFrom;
     if (showJoinLeave === "none" && isTraffic(row)) continue;

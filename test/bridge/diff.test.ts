@@ -49,7 +49,7 @@ const general: ConversationView = {
   members: [member],
   people: [],
   rows: ["a", "b", "c"].map((id) => row(id)),
-  hasOlder: false,
+  startsAtBeginning: false,
   unreadFrom: undefined,
   draft: "",
 };
@@ -172,7 +172,7 @@ const conversations: fc.Arbitrary<ConversationView> = fc
     topic: few,
     canSend: fc.boolean(),
     audience: fc.nat(2),
-    hasOlder: fc.boolean(),
+    startsAtBeginning: fc.boolean(),
     unreadFrom: maybe,
     draft: few,
     rows: rowsOf,

@@ -39,7 +39,7 @@ describe("messenger", () => {
           throw new Error("handler broke");
         },
       },
-      requests: { submit: answer, loadOlder: () => ({ hasOlder: false }) },
+      requests: { submit: answer, loadGap: () => ({}) },
       check: fromPage,
     });
     const page = new Messenger<PageToHost, HostToPage>(endpoint(port2), {
@@ -60,9 +60,9 @@ describe("messenger", () => {
     const { host, page, got } = connect();
     page.notify({ type: "ready" });
     page.notify({ type: "openDirectMessage", nick: "bob" });
-    await page.request("loadOlder", { conversation: "#general" });
+    await page.request("loadGap", { conversation: "#general", row: "g", side: "after" });
     host.notify({ type: "focusComposer" });
-    await page.request("loadOlder", { conversation: "#general" });
+    await page.request("loadGap", { conversation: "#general", row: "g", side: "after" });
     assert.deepEqual(got, [
       { type: "ready" },
       { type: "openDirectMessage", nick: "bob" },
@@ -81,7 +81,7 @@ describe("messenger", () => {
     const { page } = connect(() => new Promise((resolve) => waiting.push(resolve)));
     const first = page.request("submit", { conversation: "#a", text: "1" });
     const second = page.request("submit", { conversation: "#a", text: "2" });
-    await page.request("loadOlder", { conversation: "#a" });
+    await page.request("loadGap", { conversation: "#a", row: "g", side: "after" });
     waiting[1]?.({ accepted: false, error: "second" });
     waiting[0]?.({ accepted: false, error: "first" });
     assert.deepEqual(await Promise.all([first, second]), [
@@ -104,7 +104,7 @@ describe("messenger", () => {
     const { page, errors, got } = connect();
     page.notify({ type: "closeConversation", conversation: "#a" });
     page.notify({ type: "ready" });
-    await page.request("loadOlder", { conversation: "#a" });
+    await page.request("loadGap", { conversation: "#a", row: "g", side: "after" });
     assert.equal(String(errors[0]), "Error: handler broke");
     assert.deepEqual(got, [{ type: "ready" }]);
   });
@@ -115,7 +115,9 @@ describe("messenger", () => {
     page.dispose();
     page.dispose();
     await assert.rejects(open, { code: "disposed" });
-    await assert.rejects(page.request("loadOlder", { conversation: "#a" }), { code: "disposed" });
+    await assert.rejects(page.request("loadGap", { conversation: "#a", row: "g", side: "after" }), {
+      code: "disposed",
+    });
   });
 
   it("neither sends nor hears anything after dispose", async () => {
@@ -127,7 +129,10 @@ describe("messenger", () => {
     hostWire.on("message", ({ kind, id }: { kind: string; id: number }) => {
       if (kind === "request") hostWire.postMessage({ kind: "result", id, result: "stranger" });
     });
-    assert.equal(await page.request("loadOlder", { conversation: "#a" }), "stranger");
+    assert.equal(
+      await page.request("loadGap", { conversation: "#a", row: "g", side: "after" }),
+      "stranger",
+    );
     assert.deepEqual(got, []);
   });
 
@@ -161,7 +166,7 @@ describe("messenger", () => {
     it(`drops and reports ${title}, and goes on`, async () => {
       const { page, wire, got, invalid, errors } = connect();
       wire.postMessage(data);
-      await page.request("loadOlder", { conversation: "#a" });
+      await page.request("loadGap", { conversation: "#a", row: "g", side: "after" });
       // A refused request is answered; our own page asked nothing under that id and reports the reply too.
       assert.ok(invalid.length >= 1);
       assert.deepEqual([got, errors], [[], []]);
@@ -182,7 +187,7 @@ describe("messenger types", () => {
     const log = (): void => undefined;
     // @ts-expect-error -- focusComposer has no handler
     const handlers: MessageHandlers<HostToPage> = { snapshot: log, updates: log };
-    // @ts-expect-error -- loadOlder has no handler
+    // @ts-expect-error -- loadGap has no handler
     const requests: MessengerOptions<PageToHost>["requests"] = { submit: () => accepted };
     assert.deepEqual(
       [Object.keys(handlers), Object.keys(requests)],

@@ -61,7 +61,7 @@ describe("what the page may say", () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true }), (value) => {
         assert.equal(fromPage.isMessage(value), false);
-        fromPage.isParams("loadOlder", value);
+        fromPage.isParams("loadGap", value);
       }),
     );
   });

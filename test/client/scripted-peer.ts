@@ -235,6 +235,7 @@ export function rowText(entry: Entry): string {
     const { event } = entry;
     return `-- ${event.type} ${"nick" in event ? event.nick : "text" in event ? event.text : ""}`.trimEnd();
   }
+  if (entry.kind === "gap") return "-- gap";
   const mark = entry.status === "sent" ? "" : ` (${entry.status})`;
   const nick = entry.form === "action" ? `* ${entry.nick}` : `<${entry.nick}>`;
   return `${nick} ${entry.text}${mark}`;

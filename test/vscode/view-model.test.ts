@@ -48,7 +48,7 @@ function channel(entries: readonly Entry[], members: readonly [string, string][]
       members.map(([nick, prefixes]) => [nick, { nick, prefixes }] as const),
     ),
     entries,
-    hasOlder: false,
+    startsAtBeginning: false,
     unread: 0,
     mentions: 0,
     unreadFrom: undefined,
@@ -168,10 +168,9 @@ describe("view model", () => {
     const { current } = new ViewModel().next(state(buffer, []), { ...context, firstRow: "2" });
 
     assert.deepEqual(
-      current?.rows.map(({ id }) => id),
-      ["2", "3"],
+      current?.rows.map(({ id, kind }) => (kind === "gap" ? kind : id)),
+      ["gap", "2", "3"],
     );
-    assert.equal(current.hasOlder, true);
   });
 
   it("unchanged entries give the same rows", () => {

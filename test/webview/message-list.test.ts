@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RowView, ViewState } from "../../src/bridge/view.js";
+import type { GapRow, RowView, ViewState } from "../../src/bridge/view.js";
 import { parseColor, contrastRatio } from "../../src/bridge/contrast.js";
 import { panels, type Panel } from "./support/panel.js";
 import {
@@ -297,16 +297,18 @@ describe("the message list", () => {
     });
 
     it("loads older rows near the top and keeps the place", async () => {
-      const panel = await open({ view: showing({ rows: talk(60, 100), hasOlder: true }) });
+      const panel = await open({ view: showing({ rows: [GAP, ...talk(60, 100)] }) });
       let asked = 0;
       panel.host.older = (host) => {
         asked++;
         const current = host.view.current!;
         host.show({
           ...host.view,
-          current: { ...current, rows: [...talk(40, 60), ...current.rows], hasOlder: asked < 2 },
+          current: {
+            ...current,
+            rows: [...(asked < 2 ? [GAP] : []), ...talk(40, 60), ...current.rows.slice(1)],
+          },
         });
-        return { hasOlder: asked < 2 };
       };
       const row = panel.log.getByText("line 103", { exact: true });
       await scrollTo(panel, 20);
@@ -451,8 +453,10 @@ describe("the message list", () => {
   });
 });
 
+const GAP: GapRow = { kind: "gap", id: "gap", time: 0 };
+
 function nothingOlder(): ViewState {
-  return showing({ rows: [message("bob", "first")], hasOlder: true });
+  return showing({ rows: [GAP, message("bob", "first")] });
 }
 
 /** Runs in the browser. */

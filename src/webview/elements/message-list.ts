@@ -226,13 +226,13 @@ export class MessageList extends LitElement {
 
   /** Asks once for each first row: a host that has none after all is not asked for ever. */
   private async loadOlder(): Promise<void> {
-    const { id, rows, hasOlder } = this.conversation;
-    const first = rows[0]?.id ?? "";
-    if (!hasOlder || this.isLoading || this.askedBefore === first) return;
-    this.askedBefore = first;
+    const { id, rows } = this.conversation;
+    const [gap, first] = rows;
+    if (gap?.kind !== "gap" || this.isLoading || this.askedBefore === (first?.id ?? "")) return;
+    this.askedBefore = first?.id ?? "";
     this.isLoading = true;
     try {
-      await this.requests.loadOlder({ conversation: id });
+      await this.requests.loadGap({ conversation: id, row: gap.id, side: "after" });
     } catch {
       // The button under the finger is the way to try again; the host has said why in its log.
     } finally {
@@ -326,7 +326,7 @@ export class MessageList extends LitElement {
   }
 
   private beginning(): TemplateResult | typeof nothing {
-    const { hasOlder, rows } = this.conversation;
+    const { rows } = this.conversation;
     if (this.isLoading) {
       return html`<div class="beginning">
         <vscode-progress-ring
@@ -335,7 +335,7 @@ export class MessageList extends LitElement {
         ></vscode-progress-ring>
       </div>`;
     }
-    if (!hasOlder || rows.length === 0 || this.range.start > 0) return nothing;
+    if (rows[0]?.kind !== "gap" || this.range.start > 0) return nothing;
     return html`<div class="beginning">
       <button class="flat muted" @click=${this.loadOlderNow}>${t("Load older messages")}</button>
     </div>`;

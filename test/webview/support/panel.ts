@@ -54,9 +54,7 @@ export class FakeHost {
   olderAsked = 0;
   /** Whether a handler of a request is meant to fail. */
   failsQuietly = false;
-  older: (host: FakeHost) => { hasOlder: boolean } | Promise<{ hasOlder: boolean }> = () => ({
-    hasOlder: false,
-  });
+  older: (host: FakeHost) => void = () => undefined;
   private readonly waiting: { type: string; resolve: (message: ToHost) => void }[] = [];
   private receive: (message: unknown) => void = () => undefined;
   private readonly messenger: Messenger<HostToPage, PageToHost>;
@@ -98,9 +96,10 @@ export class FakeHost {
             this.submitted.push(params);
             return this.answer(params);
           },
-          loadOlder: () => {
+          loadGap: () => {
             this.olderAsked++;
-            return this.older(this);
+            this.older(this);
+            return {};
           },
         },
         check: fromPage,

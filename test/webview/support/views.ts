@@ -91,7 +91,7 @@ export const general: ConversationView = {
   members: [member("ann", { isSelf: true, role: "host" }), member("bob"), member("carla")],
   people: [person("ann"), person("bob"), person("carla")],
   rows: [],
-  hasOlder: false,
+  startsAtBeginning: false,
   unreadFrom: undefined,
   draft: "",
 };
