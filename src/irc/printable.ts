@@ -23,6 +23,7 @@ const SPELLED = [
   String.raw`[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}(?<=\u{1f3f4}.{4,7})`,
 ].join("|");
 
+const UNSEEN_OR_BREAK = new RegExp(`${UNSEEN}|[\\u2028\\u2029]`, "gu");
 const HAS_UNSEEN = new RegExp(UNSEEN, "u");
 const UNSEEN_OR_SPELLED = new RegExp(`(${SPELLED})|${UNSEEN}+`, "gu");
 
@@ -41,4 +42,12 @@ export function printableLines(text: string, mark?: string): string {
     .split(/\r?\n/)
     .map((line) => printable(line, mark))
     .join("\n");
+}
+
+/** The same for JSON on one line, which loses nothing: what nobody sees is escaped. */
+export function printableJson(json: string): string {
+  return json.replace(UNSEEN_OR_BREAK, (found) =>
+    // Both halves of a pair, one after the other.
+    found.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
 }

@@ -1,5 +1,6 @@
 // The command line: arguments, environment, signals.
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { printable } from "../irc/printable.js";
 import { isLoopback } from "./cloak.js";
 import { readConfigFile } from "./config-file.js";
 import { parseServerConfig, type ServerConfig, type ServerOptions } from "./config.js";
@@ -85,8 +86,7 @@ export async function runCommandLine(self: ProcessLike): Promise<void> {
     else await serve(self, streams, options);
   } catch (error) {
     const code = error instanceof StartError ? error.code : "unknown";
-    const text = errorText(error).replaceAll("\n", " ");
-    streams.stderr.write(`parley-server: ${text} (${code})\n`);
+    streams.stderr.write(`parley-server: ${printable(errorText(error), "?")} (${code})\n`);
     self.exitCode = error instanceof ConfigError ? EXIT_BAD_OPTION : EXIT_FAILED;
   }
 }

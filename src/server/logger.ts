@@ -1,4 +1,5 @@
 // Where the server writes what its operator should know.
+import { printableJson, printableLines } from "../irc/printable.js";
 import type { ServerConfig } from "./config.js";
 
 /** info tells the operator's story, debug shows the lines of the wire. Never passwords; message text at debug only. */
@@ -37,14 +38,13 @@ export function createStreamLogger(
     const time = new Date(now()).toISOString();
     stream.write(
       logJson
-        ? `${JSON.stringify({ time, level, message })}\n`
-        : `${time} ${level.padEnd(5)} ${oneLine(message)}\n`,
+        ? `${printableJson(JSON.stringify({ time, level, message }))}\n`
+        : `${time} ${level.padEnd(5)} ${indented(message)}\n`,
     );
   });
 }
 
-// What a client sent must not be able to forge a log line or steer the terminal.
-function oneLine(message: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what must go
-  return message.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "?").replace(/\n/g, "\n  ");
+// What a client sent must not be able to forge a log line or steer the terminal: further lines are ours, and indented.
+function indented(message: string): string {
+  return printableLines(message, "?").replace(/\n/g, "\n  ");
 }
