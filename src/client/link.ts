@@ -7,6 +7,7 @@ import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { ConnectError, tellingFailure } from "./connect-error.js";
 import type { Logger } from "./logger.js";
 import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
+import { Pacer, type PacerPort } from "./pacing.js";
 import { Registration, type RegistrationOptions } from "./registration.js";
 import type { ServerAddress } from "./address.js";
 import type { ClientCertificate, SessionTiming } from "./session-options.js";
@@ -32,6 +33,9 @@ export interface LinkOptions {
   /** What had arrived together has been handled. */
   readonly onChunkEnd: () => void;
   readonly onCapsChanged: (caps: ReadonlySet<string>) => void;
+  readonly pacing: Pick<PacerPort, "pace" | "isupport" | "onRoom">;
+  /** A command leaves, after the registration; not called for what `say` sends. */
+  readonly onCommandSent: (command: Message) => void;
 }
 
 /** Lines whose parameters are secrets. */
@@ -52,8 +56,17 @@ export class Link {
   /** A PING is out, and the time for an answer has not passed. */
   private isAsked = false;
   private keepAliveTimer: NodeJS.Timeout | undefined;
+  private readonly pacer: Pacer;
 
   constructor(private readonly options: LinkOptions) {
+    this.pacer = new Pacer({
+      ...options.pacing,
+      now: () => performance.now(),
+      write: (text, command) => {
+        this.write(text);
+        if (command !== undefined) options.onCommandSent(command);
+      },
+    });
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
@@ -248,6 +261,7 @@ export class Link {
     this.isEnded = true;
     if (this.isEncrypted) this.options.sts.ended(this.host);
     clearTimeout(this.keepAliveTimer);
+    this.pacer.close();
     this.registration.ended(detail);
     this.resolveEnded(this.cause ?? { type: "failed", failure: { code: "lost", detail } });
   }
@@ -281,16 +295,30 @@ export class Link {
     this.end(detail);
   }
 
-  /** Sends a message, or drops it when there is no connection. @throws RangeError for one that cannot stand on a line */
+  /**
+   * Sends a message when its turn comes, or drops it when there is no connection. @throws RangeError for one that cannot stand
+   * on a line
+   */
   send(line: Message): void {
-    this.sendRaw(formatMessage(line));
+    this.sendRaw(formatMessage(line), line);
   }
 
-  /** `line` must have no line break. */
-  sendRaw(line: string): void {
+  /** Sends `text`, which has no line break and reads as `line`. */
+  sendRaw(text: string, line: Message): void {
     if (this.transport === undefined || this.isEnded) return;
+    // The registration waits for nothing.
+    if (this.isRegistered) this.pacer.send(line, text);
+    else this.write(text);
+  }
+
+  /** Sends the lines of one message together, or returns false and calls `onRoom` when there is room. @throws RangeError */
+  say(lines: readonly Message[]): boolean {
+    return this.isOpen && this.pacer.say(lines);
+  }
+
+  private write(line: string): void {
     this.options.logger.debug(`> ${line.replace(SECRET_LINE, "$1 …")}`);
-    this.transport.send(line);
+    this.transport?.send(line);
   }
 
   /** Says QUIT and resolves when the connection is closed, at the latest after `closeTimeoutMs`. */

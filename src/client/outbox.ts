@@ -1,23 +1,44 @@
 // What we have said and the server has not confirmed yet. An item leaves only by confirmation, refusal or the person's wish.
+import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
+import { utf8Length } from "../irc/utf8.js";
 import type { MessageEntry } from "./model.js";
 
 export interface Outgoing {
   /** The id of its entry, its `+parley/id` and its label: the same at every attempt. */
   readonly id: string;
+  /** Where its entry stands. */
+  readonly buffer: string;
+  /** Whom it is sent to: mostly the buffer's name, but `@#room` for the operators of #room. */
   readonly target: string;
   readonly form: MessageEntry["form"];
   readonly text: string;
 }
 
+/** Something that was sent, and how. */
+export interface SentItem extends Outgoing {
+  readonly sent: Sent;
+}
+
 interface Item extends Outgoing {
   /** Undefined while it waits. */
   readonly sent: Sent | undefined;
+  /** How often the server has closed the connection while this was on its way. */
+  readonly closures: number;
 }
 
-interface Sent {
+export interface Sent {
+  /** The target at that time: people change nicks. */
+  readonly to: string;
+  /** Its place among all that was sent. */
+  readonly order: number;
   readonly lines: number;
+  readonly bytes: number;
+  /** The server has to answer with our label, by an echo or otherwise. */
+  readonly isLabeled: boolean;
+  /** It carries our id, by which it is known again. */
+  readonly hasId: boolean;
   /** When the server is asked about it, in milliseconds since the epoch. */
   readonly askAt: number;
   /** The number of the question that was sent behind it. */
@@ -25,53 +46,81 @@ interface Sent {
 }
 
 export interface OutboxPort {
+  /** Sends the lines of one message, or returns false; then `pump()` is due when there is room. @throws RangeError */
+  readonly say: (lines: readonly Message[]) => boolean;
   readonly send: (message: Message) => void;
   readonly caps: () => ReadonlySet<string>;
   readonly now: () => number;
-  /** Whether messages to `target` have to wait: we are not connected, not in the channel yet, or catching up. */
-  readonly isBlocked: (target: string) => boolean;
+  /** The next place among all that is sent. */
+  readonly nextOrder: () => number;
+  /** Whether messages for `item` have to wait: we are not connected, not in the channel yet, or catching up. */
+  readonly isBlocked: (item: Outgoing) => boolean;
+  readonly isDirect: (item: Outgoing) => boolean;
   /** What is to be sent in the place of `item`: itself, or the messages it takes on this connection. */
   readonly fit: (item: Outgoing) => readonly Outgoing[];
   /** The lines that carry `item`. `reference` is a batch's that no other has had. */
   readonly encode: (item: Outgoing, tags: Message["tags"], reference: string) => readonly Message[];
   /** Sends PING with this token; a connection on which nothing at all comes back has to end. */
   readonly ask: (token: string) => void;
-  readonly onSent: (item: Outgoing) => void;
-  /** The server has had it, and said nothing to it. */
+  /** It was taken: nothing was said against it. */
+  readonly onSent: (item: SentItem) => void;
+  /** The server has had it, and owes an answer that did not come. */
   readonly onUnanswered: (item: Outgoing) => void;
+  /** It cannot stand on a line. */
+  readonly onImpossible: (item: Outgoing, error: RangeError) => void;
 }
 
+/** How a connection ended. */
+export type Ending = "lost" | "closed" | "flood";
+
 /**
- * So many lines are on their way at once, or one message if that has more: a long paste neither trips flood control nor
- * overruns a queue.
+ * So much is on its way at once, or one message if that is more: a long paste neither trips flood control nor overruns the
+ * queue of a server that reads slowly.
  */
-const MAX_IN_FLIGHT = 16;
+const MAX_LINES_IN_FLIGHT = 16;
+const MAX_BYTES_IN_FLIGHT = 8_000;
+const MAX_BYTES_UNANNOUNCED = 2_000;
 /** Flood control may let lines through one by one: so many take one `answerTimeoutMs` more. */
 const LINES_PER_TIMEOUT = 4;
-const ACK_PREFIX = "parley-sent-";
-const LATE_PREFIX = "parley-late-";
+/** Where only answers to PING confirm messages, there is one behind so many lines. */
+const LINES_PER_QUESTION = 4;
+/** A message that was on its way when the server closed so many connections is not sent again. */
+const MAX_CLOSURES = 3;
+const TOKEN_PREFIX = "parley-sent-";
 
 export class Outbox {
   private items: Item[] = [];
-  private acks = 0;
   private questions = 0;
   /** Until the oldest of what is on its way is late. */
   private patience: NodeJS.Timeout | undefined;
   private batches = 0;
+  private isPumping = false;
 
   constructor(
     private readonly port: OutboxPort,
     /** When the server is asked about a message it has not answered. */
     private readonly answerTimeoutMs: number,
+    /** Whether the server says how much it takes at once. */
+    private readonly hasAnnouncedLimits: () => boolean,
   ) {}
 
   get size(): number {
     return this.items.length;
   }
 
-  /** Whether something waits for a target of which `isTarget` is true. */
-  has(isTarget: (target: string) => boolean): boolean {
-    return this.items.some((item) => isTarget(item.target));
+  /** How many questions have been sent. */
+  get asked(): number {
+    return this.questions;
+  }
+
+  /** Whether something waits for which `isMeant` is true. */
+  has(isMeant: (item: Outgoing) => boolean): boolean {
+    return this.items.some(isMeant);
+  }
+
+  /** What is on its way, oldest first. */
+  get inFlight(): readonly SentItem[] {
+    return this.items.filter(isSent);
   }
 
   /** Empties it. */
@@ -83,22 +132,38 @@ export class Outbox {
   }
 
   add(item: Outgoing): void {
-    this.items.push({ ...item, sent: undefined });
+    this.items.push({ ...item, sent: undefined, closures: 0 });
   }
 
   remove(id: string): void {
     this.items = this.items.filter((item) => item.id !== id);
   }
 
-  /** Nothing of what is on its way will be answered on this connection: all of it has to be said again. */
-  disconnected(): void {
+  /**
+   * Nothing of what is on its way will be answered on this connection: all of it has to be said again. Returns what is not:
+   * what nobody could tell from a second message, and what has ended too many connections.
+   */
+  disconnected(ending: Ending): Outgoing[] {
     clearTimeout(this.patience);
-    this.items = this.items.map((item) => ({ ...item, sent: undefined }));
+    const given: Item[] = [];
+    const kept: Item[] = [];
+    for (const item of this.items) {
+      const closures = item.closures + (item.sent !== undefined && ending !== "lost" ? 1 : 0);
+      const isRecognized = item.sent === undefined || item.sent.hasId || ending === "flood";
+      const list = isRecognized && closures < MAX_CLOSURES ? kept : given;
+      list.push({ ...item, closures, sent: undefined });
+    }
+    this.items = kept;
+    return given;
   }
 
   /** The person we talk to has another nick now. */
-  rename(isSame: (target: string) => boolean, target: string): void {
-    this.items = this.items.map((item) => (isSame(item.target) ? { ...item, target } : item));
+  rename(isSame: (name: string) => boolean, nick: string): void {
+    this.items = this.items.map((item) => ({
+      ...item,
+      buffer: isSame(item.buffer) ? nick : item.buffer,
+      target: isSame(item.target) ? nick : item.target,
+    }));
   }
 
   /** Drops what `isDone` says has arrived. */
@@ -108,75 +173,157 @@ export class Outbox {
 
   /** Sends what may be sent, in order. */
   pump(): void {
-    let inFlight = this.items.reduce((lines, { sent }) => lines + (sent?.lines ?? 0), 0);
-    let hasSent = false;
-    for (let at = 0; at < this.items.length && inFlight < MAX_IN_FLIGHT; at++) {
-      const item = this.items[at];
-      if (item === undefined || item.sent !== undefined || this.port.isBlocked(item.target))
-        continue;
-      const pieces = this.port.fit(item);
-      const [first = item] = pieces;
-      if (pieces.length > 1)
-        this.items.splice(at, 1, ...pieces.map((piece) => ({ ...piece, sent: undefined })));
-      const lines = this.linesOf(first);
-      // A longer one goes when nothing else is on its way.
-      if (inFlight > 0 && inFlight + lines.length > MAX_IN_FLIGHT) break;
-      inFlight += lines.length;
-      const askAt = this.port.now() + this.answerTimeoutMs * (1 + inFlight / LINES_PER_TIMEOUT);
-      this.items[at] = { ...first, sent: { lines: lines.length, askAt, asked: undefined } };
-      for (const line of lines) this.port.send(line);
-      hasSent = true;
+    // What is sent may be refused at once, and then more of it may be sent.
+    if (this.isPumping) return;
+    this.isPumping = true;
+    try {
+      this.sendWaiting();
+    } finally {
+      this.isPumping = false;
     }
-    // Where nothing echoes, an answer to what was sent behind the messages shows that they were taken.
-    if (hasSent && !this.port.caps().has("echo-message"))
-      this.port.send(message("PING", [ACK_PREFIX + String(++this.acks)]));
     this.watch();
   }
 
-  private linesOf(item: Outgoing): readonly Message[] {
-    const caps = this.port.caps();
-    const tags = new Map<string, string>();
-    if (caps.has("labeled-response")) tags.set(TAG.label, item.id);
-    if (caps.has("message-tags")) tags.set(TAG.id, item.id);
-    return this.port.encode(item, tags, `parley${++this.batches}`);
-  }
-
-  /** Takes in the answer to a PING. Returns whether it was one of ours. */
-  takePong(token: string): boolean {
-    if (token.startsWith(LATE_PREFIX)) {
-      this.giveUp(Number(token.slice(LATE_PREFIX.length)));
-      return true;
+  private sendWaiting(): void {
+    const load = { lines: 0, bytes: 0 };
+    for (const { sent } of this.inFlight) {
+      load.lines += sent.lines;
+      load.bytes += sent.bytes;
     }
-    if (!token.startsWith(ACK_PREFIX)) return false;
-    // Of several PINGs only the last one stands behind everything that is on its way.
-    if (token === ACK_PREFIX + String(this.acks)) this.confirmAllSent();
-    return true;
+    let isFull = false;
+    for (let at = 0; at < this.items.length; at++) {
+      const item = this.items[at];
+      if (item === undefined || item.sent !== undefined || this.port.isBlocked(item)) continue;
+      const [first, ...rest] = this.port.fit(item);
+      if (first === undefined) continue;
+      if (rest.length > 0)
+        this.items.splice(
+          at,
+          1,
+          ...[first, ...rest].map((piece) => ({ ...piece, sent: undefined, closures: 0 })),
+        );
+      const outcome = this.sendOne(at, load);
+      if (outcome === "impossible") at--;
+      isFull = outcome === "full";
+      if (isFull) break;
+    }
+    this.askBehind(isFull);
   }
 
-  private confirmAllSent(): void {
-    const sent = this.items.filter((item) => item.sent !== undefined);
-    this.items = this.items.filter((item) => item.sent === undefined);
-    for (const item of sent) this.port.onSent(item);
-    this.pump();
+  private sendOne(at: number, load: { lines: number; bytes: number }) {
+    const item = this.items[at];
+    if (item === undefined) return "sent";
+    const caps = this.port.caps();
+    const isLabeled = caps.has(CAP.labeledResponse);
+    const hasId = caps.has(CAP.messageTags);
+    const tags = new Map<string, string>();
+    if (isLabeled) tags.set(TAG.label, item.id);
+    if (hasId) tags.set(TAG.id, item.id);
+    const lines = this.port.encode(item, tags, `parley${++this.batches}`);
+    const bytes = lines.reduce((sum, { params }) => sum + utf8Length(params.join(" ")) + 10, 0);
+    const most = this.hasAnnouncedLimits() ? MAX_BYTES_IN_FLIGHT : MAX_BYTES_UNANNOUNCED;
+    // A longer one goes when nothing else is on its way.
+    const isTooMuch = load.lines + lines.length > MAX_LINES_IN_FLIGHT || load.bytes + bytes > most;
+    if (load.lines > 0 && isTooMuch) return "full";
+    try {
+      if (!this.port.say(lines)) return "full";
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.remove(item.id);
+      this.port.onImpossible(item, error);
+      return "impossible";
+    }
+    load.lines += lines.length;
+    load.bytes += bytes;
+    const askAt = this.port.now() + this.answerTimeoutMs * (1 + load.lines / LINES_PER_TIMEOUT);
+    const sent: Sent = {
+      to: item.target,
+      order: this.port.nextOrder(),
+      lines: lines.length,
+      bytes,
+      isLabeled,
+      hasId,
+      askAt,
+      asked: undefined,
+    };
+    this.items[at] = { ...item, sent };
+    return "sent";
   }
 
-  /** The item a refusal speaks of: the one of its label, else the oldest on its way that `isMeant`. It is taken out. */
-  takeRefused(
-    label: string | undefined,
-    isMeant: (item: Outgoing, lines: number) => boolean,
-  ): Outgoing | undefined {
-    const item = this.items.find(
-      (candidate) =>
-        candidate.sent !== undefined &&
-        (label === undefined ? isMeant(candidate, candidate.sent.lines) : candidate.id === label),
+  /** Where nothing else will confirm what was sent, a question goes behind it, or behind several. */
+  private askBehind(isFull: boolean): void {
+    const unasked = this.inFlight.filter(
+      (item) => item.sent.asked === undefined && !this.isEchoed(item),
     );
-    if (item !== undefined) this.remove(item.id);
-    return item;
+    const lines = unasked.reduce((sum, { sent }) => sum + sent.lines, 0);
+    if (lines === 0 || (isFull && lines < LINES_PER_QUESTION)) return;
+    this.port.send(message("PING", [this.newQuestion()]));
+  }
+
+  /** Whether an echo is to be expected. Without labels, services and the like have none. */
+  private isEchoed(item: SentItem): boolean {
+    if (!this.port.caps().has(CAP.echoMessage)) return false;
+    return item.sent.isLabeled || !this.port.isDirect(item);
+  }
+
+  /** The token of a question behind all that is on its way. */
+  private newQuestion(): string {
+    const question = ++this.questions;
+    this.items = this.items.map((item) =>
+      item.sent === undefined
+        ? item
+        : { ...item, sent: { ...item.sent, asked: item.sent.asked ?? question } },
+    );
+    return TOKEN_PREFIX + String(question);
+  }
+
+  /** What confirms messages has changed: what is on its way may not get the answer it was to get. */
+  capsChanged(): void {
+    const caps = this.port.caps();
+    if (caps.has(CAP.echoMessage) && caps.has(CAP.labeledResponse)) return;
+    const isAffected = ({ sent }: SentItem) => sent.isLabeled || sent.asked === undefined;
+    if (!this.inFlight.some(isAffected)) return;
+    this.releaseFromLabel(() => true);
+    this.port.send(message("PING", [this.newQuestion()]));
+  }
+
+  private releaseFromLabel(isMeant: (item: SentItem) => boolean): void {
+    this.items = this.items.map((item) =>
+      isSent(item) && isMeant(item) ? { ...item, sent: { ...item.sent, isLabeled: false } } : item,
+    );
+  }
+
+  /** The server has answered the message of this label with something that is neither an echo nor a refusal. */
+  answered(label: string): void {
+    const item = this.inFlight.find(({ id }) => id === label);
+    if (item?.sent.isLabeled !== true) return;
+    this.releaseFromLabel(({ id }) => id === label);
+    if (item.sent.asked === undefined) this.port.send(message("PING", [this.newQuestion()]));
+  }
+
+  /**
+   * Takes in the answer to a PING. Servers take line after line: what was sent before the question they have had, and will say
+   * nothing against any more. Returns the question's number, or undefined when it was none of ours.
+   */
+  takePong(token: string): number | undefined {
+    if (!token.startsWith(TOKEN_PREFIX)) return undefined;
+    const question = Number(token.slice(TOKEN_PREFIX.length));
+    if (!(question <= this.questions)) return 0;
+    const isOver = (item: Item) => item.sent?.asked !== undefined && item.sent.asked <= question;
+    const over = this.items.filter(isOver).filter(isSent);
+    this.items = this.items.filter((item) => !isOver(item));
+    const hasEcho = this.port.caps().has(CAP.echoMessage);
+    for (const item of over) {
+      if (item.sent.isLabeled && hasEcho) this.port.onUnanswered(item);
+      else this.port.onSent(item);
+    }
+    this.pump();
+    return question;
   }
 
   /** The item of this label, which the server says it has taken. */
   takeAcknowledged(label: string): void {
-    const item = this.items.find((candidate) => candidate.id === label);
+    const item = this.inFlight.find((candidate) => candidate.id === label);
     if (item === undefined) return;
     this.remove(label);
     this.port.onSent(item);
@@ -185,8 +332,8 @@ export class Outbox {
   /** Waits until something has been on its way for too long. */
   private watch(): void {
     clearTimeout(this.patience);
-    const oldest = this.items.find(({ sent }) => sent !== undefined && sent.asked === undefined);
-    if (oldest?.sent === undefined) return;
+    const oldest = this.inFlight.find(({ sent }) => sent.asked === undefined);
+    if (oldest === undefined) return;
     const wait = oldest.sent.askAt - this.port.now();
     this.patience = setTimeout(
       () => {
@@ -196,28 +343,13 @@ export class Outbox {
     );
   }
 
+  /** Without an answer to this the connection is dead, and all of it goes again on the next one. */
   private askAboutLate(id: string): void {
-    if (this.items.some((item) => item.id === id)) {
-      const question = ++this.questions;
-      this.items = this.items.map((item) =>
-        item.sent === undefined
-          ? item
-          : { ...item, sent: { ...item.sent, asked: item.sent.asked ?? question } },
-      );
-      this.port.ask(LATE_PREFIX + String(question));
-    }
+    if (this.items.some((item) => item.id === id)) this.port.ask(this.newQuestion());
     this.watch();
   }
+}
 
-  /**
-   * Servers take line after line: who answers a question has had what was sent before it, and will not answer that any
-   * more. Without an answer the connection is dead, and all of it goes again on the next one.
-   */
-  private giveUp(question: number): void {
-    const isLate = ({ sent }: Item) => sent?.asked !== undefined && sent.asked <= question;
-    const late = this.items.filter(isLate);
-    this.items = this.items.filter((item) => !isLate(item));
-    for (const item of late) this.port.onUnanswered(item);
-    this.pump();
-  }
+function isSent(item: Item): item is Item & SentItem {
+  return item.sent !== undefined;
 }

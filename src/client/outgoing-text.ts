@@ -12,9 +12,14 @@ export interface Sender {
   readonly host: string | undefined;
 }
 
-/** Where the server has not told us yet how it calls us, we count with the longest it may be. */
-const MAX_USER_BYTES = 18;
-const MAX_HOST_BYTES = 64;
+/**
+ * The longest our name may become before the line has been passed on: a server may change nick, user and host at any time, and
+ * would cut what no longer fits.
+ */
+const NICK_BYTES = 9;
+const USER_BYTES = 18;
+const HOST_BYTES = 64;
+const MOST_NAME_BYTES = 64;
 const MIN_TEXT_BYTES = 64;
 
 /** How many bytes of text one line to `target` can carry. */
@@ -24,11 +29,15 @@ export function roomOnLine(
   sender: Sender,
   isupport: Isupport,
 ): number {
-  const { nick, user, host } = sender;
+  const longest = (name: string, fallback: number, now: string | undefined) =>
+    Math.max(
+      utf8Length(now ?? ""),
+      Math.min(isupportNumber(isupport, name, fallback), MOST_NAME_BYTES),
+    );
   const source =
-    utf8Length(nick) +
-    (user === undefined ? MAX_USER_BYTES : utf8Length(user)) +
-    (host === undefined ? MAX_HOST_BYTES : utf8Length(host));
+    longest("NICKLEN", NICK_BYTES, sender.nick) +
+    longest("USERLEN", USER_BYTES, sender.user) +
+    longest("HOSTLEN", HOST_BYTES, sender.host);
   const action = form === "action" ? utf8Length("\x01ACTION \x01") : 0;
   const frame = utf8Length(`:!@ PRIVMSG ${target} :\r\n`);
   const line = isupportNumber(isupport, "LINELEN", MAX_LINE_BYTES);

@@ -1,4 +1,5 @@
 // The parts of a session, put together, and what they do when a connection comes and when it goes.
+import { FLOOD_TOKEN } from "../irc/isupport.js";
 import { message } from "../irc/message.js";
 import { Arrival } from "./arrival.js";
 import { ChannelKeeper } from "./channel-keeper.js";
@@ -9,6 +10,8 @@ import { Link } from "./link.js";
 import { MOST_MULTILINE } from "./multiline.js";
 import { News } from "./news.js";
 import { NickKeeper } from "./nick-keeper.js";
+import type { Ending } from "./outbox.js";
+import { isFloodReason, paceOf, slower, type Pace } from "./pacing.js";
 import { ReadMarks } from "./read-marks.js";
 import { Self } from "./self.js";
 import { SessionError } from "./session-error.js";
@@ -45,6 +48,10 @@ export class SessionCore {
   readonly reading: ReadMarks;
   readonly self: Self;
   private readonly sts: StsPolicies;
+  /** How many times slower than usual we send, since the server has closed connections because of floods. */
+  private slowdown = 1;
+  /** The connection there is was registered. */
+  private hasEntered = false;
 
   /** @throws RangeError when the client certificate cannot be used */
   constructor(private readonly options: SessionOptions) {
@@ -76,13 +83,15 @@ export class SessionCore {
     this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
     this.speech = new Speech({
       draft,
+      say: (lines) => this.connector.link?.say(lines) === true,
       send: (line) => this.connector.link?.send(line),
       ask: (token) => this.connector.link?.ask(token),
       isRunning: () => this.connector.isRunning,
-      isBlocked: (target) => !this.connector.isOpen || this.arrival.isSyncing(target),
+      isBlocked: (buffer) => !this.connector.isOpen || this.arrival.isSyncing(buffer),
       // What the next connection allows nobody knows yet; it is cut to that when it goes.
       multilineLimits: () =>
         this.connector.isOpen ? this.connector.link?.multilineLimits : MOST_MULTILINE,
+      hasAnnouncedLimits: () => draft.get().isupport.has(FLOOD_TOKEN),
       answerTimeoutMs,
       onChange,
     });
@@ -203,14 +212,32 @@ export class SessionCore {
       },
       onCapsChanged: (caps) => {
         this.draft.set({ caps: new Set(caps) });
+        this.speech.capsChanged();
+      },
+      pacing: {
+        pace: () => this.pace(),
+        isupport: () => this.draft.get().isupport,
+        onRoom: () => {
+          this.speech.pump();
+        },
+      },
+      onCommandSent: (command) => {
+        this.speech.commandSent(command);
       },
     });
+  }
+
+  private pace(): Pace {
+    const { lineMs, lineBurstMs } = this.timing;
+    const careful = { lineMs, bytesMs: lineMs / 2, burstMs: lineBurstMs };
+    return paceOf(this.draft.get().isupport, careful, this.slowdown);
   }
 
   /** Registered: makes ourselves at home again. */
   private async enter(link: Link): Promise<void> {
     const { options, arrival } = this;
     const { attempt } = this.connector;
+    this.hasEntered = true;
     this.history.connected();
     this.nicks.connected();
     if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
@@ -229,15 +256,12 @@ export class SessionCore {
   }
 
   private disconnected(cause: CloseCause): void {
-    for (const part of [
-      this.nicks,
-      this.channels,
-      this.history,
-      this.inbox,
-      this.arrival,
-      this.speech,
-    ])
+    for (const part of [this.nicks, this.channels, this.history, this.inbox, this.arrival])
       part.disconnected();
+    const ending = this.hasEntered ? endingOf(cause) : "lost";
+    this.hasEntered = false;
+    if (ending === "flood") this.slowdown = slower(this.slowdown);
+    this.speech.disconnected(ending);
     const wasOnline = this.news.status.phase === "online";
     const reason = cause.type === "failed" ? cause.failure.detail : "";
     applyDisconnect(this.draft, wasOnline ? reason : undefined);
@@ -265,4 +289,9 @@ export class SessionCore {
       throw error;
     }
   }
+}
+
+function endingOf(cause: CloseCause): Ending {
+  if (cause.type !== "failed" || cause.failure.code !== "closed-by-server") return "lost";
+  return isFloodReason(cause.failure.detail) ? "flood" : "closed";
 }

@@ -69,6 +69,10 @@ export interface SessionTiming {
   readonly backoffBaseMs: number;
   /** … up to this. */
   readonly backoffMaxMs: number;
+  /** How long a server that announces no limits needs for a line … */
+  readonly lineMs: number;
+  /** … and how much of that may be owed to it at once. */
+  readonly lineBurstMs: number;
   /** How often we try to get our own nick back from whoever holds it. */
   readonly regainNickMs: number;
 }
@@ -86,6 +90,8 @@ export const DEFAULT_TIMING: SessionTiming = {
   closeTimeoutMs: 2_000,
   backoffBaseMs: 1_000,
   backoffMaxMs: 30_000,
+  lineMs: 2_000,
+  lineBurstMs: 10_000,
   regainNickMs: 15_000,
 };
 

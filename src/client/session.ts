@@ -10,12 +10,12 @@ import {
   type ListedChannel,
   type Whois,
 } from "./queries.js";
+import { recipientsIn } from "./recipients.js";
 import { SessionCore } from "./session-core.js";
 import { SessionError } from "./session-error.js";
 import type { SessionOptions } from "./session-options.js";
 import { addInfo } from "./state-entries.js";
 import { leaveChannel } from "./state-membership.js";
-import { isChannelName } from "./state-messages.js";
 import type { ConnectionStatus } from "./status.js";
 import { checkName } from "./words.js";
 
@@ -93,16 +93,19 @@ export class Session {
   // ---- what the person does
 
   /**
-   * Says `text` to a channel or a person. It shows at once as pending and is kept until the server has it. A long text
+   * Says `text` to a channel or a person, or to several, named with commas between them. It shows at once as pending and is kept until the server has it. A long text
    * becomes several messages, and so does one of several lines where the server has no multiline.
    */
   say(target: string, text: string, form: MessageEntry["form"] = "message"): void {
-    checkName(target);
-    if (isChannelName(this.core.draft, target)) this.core.draft.openBuffer(target, "channel");
-    else this.openDirect(target);
-    const buffer = this.core.draft.buffer(target);
-    if (buffer === undefined) throw new SessionError("refused", "Too many conversations are open.");
-    this.core.speech.say(buffer.name, text, form);
+    for (const recipient of recipientsIn(this.core.draft, target)) {
+      if (recipient.kind === "direct") this.openDirect(recipient.buffer);
+      else this.core.draft.openBuffer(recipient.buffer, recipient.kind);
+      const buffer = this.core.draft.buffer(recipient.buffer)?.name;
+      if (buffer === undefined)
+        throw new SessionError("refused", "Too many conversations are open.");
+      const to = recipient.target === recipient.buffer ? buffer : recipient.target;
+      this.core.speech.say({ ...recipient, buffer, target: to }, text, form);
+    }
   }
 
   /** Says a failed message again, with the same id. */
@@ -253,9 +256,9 @@ export class Session {
   /** Sends a line as it is. @throws SessionError when it is none */
   raw(line: string): void {
     this.checkConnected();
-    if (/[\r\n\0]/.test(line) || parseMessage(line) === undefined)
-      throw new SessionError("bad-name", "This is not a line of IRC.");
-    this.core.connector.link?.sendRaw(line);
+    const parsed = parseMessage(line);
+    if (parsed === undefined) throw new SessionError("bad-name", "This is not a line of IRC.");
+    this.core.connector.link?.sendRaw(line, parsed);
   }
 
   private checkConnected(): void {

@@ -1,85 +1,95 @@
 // What we say: rows that are pending until the server has them, and may fail, be tried again or be taken away.
+import { CAP } from "../irc/caps.js";
 import type { Message } from "../irc/message.js";
-import {
-  ERR_CANNOTSENDTOCHAN,
-  ERR_NEEDREGGEDNICK,
-  ERR_NOSUCHCHANNEL,
-  ERR_NOSUCHNICK,
-  ERR_NOSUCHSERVER,
-  ERR_NOTONCHANNEL,
-  ERR_TOOMANYTARGETS,
-} from "../irc/numerics.js";
+import { ERR_NOSUCHNICK } from "../irc/numerics.js";
+import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import type { MessageEntry } from "./model.js";
 import type { MultilineLimits } from "./multiline.js";
-import { Outbox, type Outgoing } from "./outbox.js";
+import { Outbox, type Ending, type Outgoing, type OutboxPort, type SentItem } from "./outbox.js";
 import { outgoingTexts, roomOnLine, wireMessages } from "./outgoing-text.js";
+import { RecentMessages } from "./recent-messages.js";
+import type { Recipient } from "./recipients.js";
+import {
+  canBeLate,
+  isNameless,
+  namesTarget,
+  OpenCommands,
+  refusalIn,
+  type Refusal,
+} from "./refusals.js";
 import type { StateDraft } from "./state-draft.js";
+import { learnSource } from "./state-entries.js";
+import { confirmEntry, messageEntry } from "./state-messages.js";
 import { displayText } from "./text.js";
 import { SEND_ERRORS } from "./texts.js";
 
-export interface SpeechPort {
+export interface SpeechPort extends Pick<OutboxPort, "say" | "send" | "ask"> {
   readonly draft: StateDraft;
-  readonly send: (message: Message) => void;
-  /** Sends PING with this token; a connection on which nothing at all comes back has to end. */
-  readonly ask: (token: string) => void;
   /** Whether what is said will be sent sooner or later. */
   readonly isRunning: () => boolean;
-  /** Whether messages to `target` have to wait. */
-  readonly isBlocked: (target: string) => boolean;
+  /** Whether messages of `buffer` have to wait. */
+  readonly isBlocked: (buffer: string) => boolean;
   /** How much one message may be; undefined: a line. */
   readonly multilineLimits: () => MultilineLimits | undefined;
+  /** Whether the server says how much it takes at once. */
+  readonly hasAnnouncedLimits: () => boolean;
   readonly answerTimeoutMs: number;
   readonly onChange: () => void;
 }
 
-/** Numerics that refuse a message when they name its target. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  ERR_NOSUCHNICK,
-  ERR_NOSUCHSERVER,
-  ERR_NOSUCHCHANNEL,
-  ERR_CANNOTSENDTOCHAN,
-  ERR_TOOMANYTARGETS,
-  ERR_NOTONCHANNEL,
-  ERR_NEEDREGGEDNICK,
-]);
 const MAX_QUEUED_MESSAGES = 2_000;
 
 export class Speech {
   private readonly outbox: Outbox;
   /** What was not sent, as it was, in case the person tries again. */
   private readonly failed = new Map<string, Outgoing>();
+  private readonly recent: RecentMessages;
+  private readonly commands: OpenCommands;
+  /** How many messages and commands have been sent. */
+  private order = 0;
 
   constructor(private readonly port: SpeechPort) {
-    const { draft, send, ask, isBlocked, answerTimeoutMs } = port;
+    const { draft, say, send, ask, isBlocked, answerTimeoutMs, hasAnnouncedLimits } = port;
+    const { now } = draft.context;
+    this.recent = new RecentMessages(now);
+    this.commands = new OpenCommands(this.isSame, now);
     this.outbox = new Outbox(
       {
+        say,
         send,
         ask,
-        isBlocked,
+        now,
+        nextOrder: () => ++this.order,
+        isBlocked: ({ buffer }) => isBlocked(buffer),
+        isDirect: ({ buffer }) => draft.buffer(buffer)?.kind !== "channel",
         caps: () => draft.get().caps,
-        now: draft.context.now,
         fit: (item) => this.fit(item),
         encode: (item, tags, reference) =>
           wireMessages(item, tags, this.roomFor(item.target, item.form), reference),
-        onSent: ({ target, id }) => {
-          draft.changeMessage(target, id, { status: "sent", error: undefined });
-          port.onChange();
+        onSent: (item) => {
+          this.confirm(item);
         },
         onUnanswered: (item) => {
           this.fail(item, SEND_ERRORS.noAnswer);
         },
+        onImpossible: (item, error) => {
+          this.fail(item, error.message);
+        },
       },
       answerTimeoutMs,
+      hasAnnouncedLimits,
     );
   }
 
+  private readonly isSame = (a: string, b: string): boolean => this.port.draft.isSame(a, b);
+
   /** Says `text` in a buffer that is there, in as many messages as it takes. */
-  say(target: string, text: string, form: MessageEntry["form"]): void {
+  say({ target, buffer }: Recipient, text: string, form: MessageEntry["form"]): void {
     const { draft } = this.port;
     for (const piece of this.texts(target, text, form)) {
-      const item = { id: draft.context.newId(), target, form, text: piece };
-      draft.addEntry(target, this.pendingEntry(item));
+      const item = { id: draft.context.newId(), buffer, target, form, text: piece };
+      draft.addEntry(buffer, this.pendingEntry(item));
       this.queue(item);
     }
     this.pump();
@@ -125,7 +135,7 @@ export class Speech {
       id: i === 0 ? item.id : draft.context.newId(),
     }));
     draft.replaceEntry(
-      item.target,
+      item.buffer,
       item.id,
       pieces.map((piece) => this.pendingEntry(piece)),
     );
@@ -140,7 +150,13 @@ export class Speech {
 
   private fail(item: Outgoing, error: string): void {
     this.failed.set(item.id, item);
-    this.port.draft.changeMessage(item.target, item.id, { status: "failed", error });
+    this.port.draft.changeMessage(item.buffer, item.id, { status: "failed", error });
+    this.port.onChange();
+  }
+
+  private confirm(item: SentItem): void {
+    this.recent.add(item, false);
+    this.port.draft.changeMessage(item.buffer, item.id, { status: "sent", error: undefined });
     this.port.onChange();
   }
 
@@ -152,7 +168,8 @@ export class Speech {
     if (item === undefined || entry?.kind !== "message" || entry.status !== "failed") return;
     this.failed.delete(id);
     draft.changeMessage(buffer, id, { status: "pending", error: undefined });
-    this.queue({ ...item, target: draft.buffer(buffer)?.name ?? item.target });
+    const name = draft.buffer(buffer)?.name ?? item.buffer;
+    this.queue({ ...item, buffer: name, target: item.target === item.buffer ? name : item.target });
     this.pump();
   }
 
@@ -167,13 +184,13 @@ export class Speech {
 
   /** Nobody wants to see a buffer any more: what waits for it is dropped. */
   forget(buffer: string): void {
-    const isHere = ({ target }: Outgoing) => this.port.draft.isSame(target, buffer);
+    const isHere = (item: Outgoing) => this.isSame(item.buffer, buffer);
     this.outbox.prune(isHere);
     for (const item of [...this.failed.values()]) if (isHere(item)) this.failed.delete(item.id);
   }
 
-  isWaitingFor(name: string): boolean {
-    return this.outbox.has((target) => this.port.draft.isSame(target, name));
+  isWaitingFor(buffer: string): boolean {
+    return this.outbox.has((item) => this.isSame(item.buffer, buffer));
   }
 
   /** Sends what may be sent. */
@@ -182,9 +199,12 @@ export class Speech {
     this.port.onChange();
   }
 
-  /** What is on its way has to be said again on the next connection. */
-  disconnected(): void {
-    this.outbox.disconnected();
+  /** What is on its way has to be said again on the next connection, but for what may have arrived and could come twice. */
+  disconnected(ending: Ending): void {
+    const error = ending === "flood" ? SEND_ERRORS.flood : SEND_ERRORS.unconfirmed;
+    for (const item of this.outbox.disconnected(ending)) this.fail(item, error);
+    this.recent.clear();
+    this.commands.clear();
   }
 
   /** Nobody will send it any more: it stays on the screen as not sent, to be tried again by hand. */
@@ -193,14 +213,31 @@ export class Speech {
   }
 
   renamed(nick: string, newNick: string): void {
-    this.outbox.rename((target) => this.port.draft.isSame(target, nick), newNick);
+    this.outbox.rename((name) => this.isSame(name, nick), newNick);
+    for (const [id, item] of this.failed)
+      if (this.isSame(item.buffer, nick))
+        this.failed.set(id, {
+          ...item,
+          buffer: newNick,
+          target: this.isSame(item.target, nick) ? newNick : item.target,
+        });
+  }
+
+  /** A command has been sent that is no message: refusals may be of it. */
+  commandSent(command: Message): void {
+    if (command.command !== "PING" && command.command !== "PONG")
+      this.commands.sent(command, ++this.order, this.outbox.asked);
+  }
+
+  capsChanged(): void {
+    this.outbox.capsChanged();
   }
 
   /** Whatever the state shows as sent, or no longer shows, needs no sending. */
   settle(): void {
     const { draft } = this.port;
-    this.outbox.prune(({ target, id }) => {
-      const entry = draft.entry(target, id);
+    this.outbox.prune(({ buffer, id }) => {
+      const entry = draft.entry(buffer, id);
       return entry?.kind !== "message" || entry.status === "sent";
     });
     this.pump();
@@ -208,30 +245,138 @@ export class Speech {
 
   /** Whether `line` is the answer to something we said. */
   takeAnswer(line: Message): boolean {
+    const { command, params } = line;
     const label = line.tags.get(TAG.label);
-    if (line.command === "PONG") return this.outbox.takePong(line.params.at(-1) ?? "");
-    if (line.command !== "ACK") return this.takeRefusal(line, label);
-    if (label !== undefined) this.outbox.takeAcknowledged(label);
+    if (command === "PONG") {
+      const question = this.outbox.takePong(params.at(-1) ?? "");
+      if (question !== undefined) this.commands.answered(question);
+      return question !== undefined;
+    }
+    if (command === "ACK") {
+      if (label !== undefined) this.outbox.takeAcknowledged(label);
+      return true;
+    }
+    const isOwn = this.port.draft.isSelf(parseSource(line.source ?? "").nick);
+    if (isOwn && (command === "PRIVMSG" || command === "NOTICE")) return this.takeEcho(line);
+    const refusal = refusalIn(line);
+    if (refusal !== undefined) return this.takeRefusal(line, refusal, label);
+    this.commands.handle(line, isOwn);
+    if (label !== undefined) this.outbox.answered(label);
+    return false;
+  }
+
+  // ---- echoes
+
+  /** The server's word for what we said takes the place of ours, whatever it made of it. */
+  private takeEcho(line: Message): boolean {
+    const { draft } = this.port;
+    const source = parseSource(line.source ?? "");
+    const entry = messageEntry(draft, line, source, true);
+    const item = this.itemOfEcho(line, entry);
+    if (item === undefined) return this.isCopy(line, entry);
+    learnSource(draft, line, source);
+    this.outbox.remove(item.id);
+    this.failed.delete(item.id);
+    this.recent.take(({ id }) => id === item.id);
+    if ("sent" in item) this.recent.add(item, true);
+    const isStored = entry?.msgid !== undefined && draft.knows(item.buffer, entry.msgid);
+    const shown = draft.entry(item.buffer, item.id);
+    const isThere = shown?.kind === "message" && shown.msgid === entry?.msgid;
+    // A history has brought it already.
+    if (isStored && !isThere) draft.removeEntry(item.buffer, item.id);
+    else if (entry !== undefined) confirmEntry(draft, item.buffer, item.id, entry);
+    else draft.changeMessage(item.buffer, item.id, { status: "sent", error: undefined });
+    this.pump();
     return true;
   }
 
-  private takeRefusal(line: Message, label: string | undefined): boolean {
-    const isNumeric = /^[45][0-9]{2}$/.test(line.command);
-    const isFail =
-      line.command === "FAIL" && /^(?:PRIVMSG|NOTICE|BATCH)$/.test(line.params[0] ?? "");
-    if (!isNumeric && !isFail) return false;
-    if (label === undefined && isNumeric && !REFUSALS.has(line.command)) return false;
-    const { draft } = this.port;
-    const context = line.params.slice(1, -1);
-    const isOfBatch = isFail && line.params[0] === "BATCH";
-    const item = this.outbox.takeRefused(label, ({ target }, lines) =>
-      isOfBatch ? lines > 1 : context.some((param) => draft.isSame(param, target)),
+  /** By label, then by id, then by text; a server may have changed the text, and keeps the order. */
+  private itemOfEcho(
+    line: Message,
+    entry: MessageEntry | undefined,
+  ): Outgoing | SentItem | undefined {
+    for (const tag of [TAG.label, TAG.id]) {
+      const id = line.tags.get(tag);
+      if (id === undefined) continue;
+      const item = this.itemOf(id);
+      if (item !== undefined) return item;
+      // Said in another window of ours.
+      if (tag === TAG.id) return undefined;
+    }
+    const [target = ""] = line.params;
+    const isTo = (item: SentItem) =>
+      (this.isSame(target, item.sent.to) || this.isSame(target, item.target)) &&
+      (entry === undefined || entry.form === item.form);
+    const isText = ({ text }: Outgoing) => displayText(text) === entry?.text;
+    const isUnlabeled = ({ sent }: SentItem) => !sent.isLabeled || this.port.draft.isSelf(sent.to);
+    const candidates = this.outbox.inFlight.filter((item) => isTo(item) && isUnlabeled(item));
+    return (
+      candidates.find(isText) ??
+      this.recent.find((item) => !item.isEchoed && isTo(item) && isText(item)) ??
+      candidates[0]
     );
+  }
+
+  private itemOf(id: string): Outgoing | SentItem | undefined {
+    return (
+      this.outbox.inFlight.find((item) => item.id === id) ??
+      this.failed.get(id) ??
+      this.recent.find((item) => item.id === id)
+    );
+  }
+
+  /** What we say to ourselves comes twice, as the echo and as the message, and not every server gives both one id. */
+  private isCopy(line: Message, entry: MessageEntry | undefined): boolean {
+    const { draft } = this.port;
+    const [target = ""] = line.params;
+    if (!draft.isSelf(target) || !draft.get().caps.has(CAP.echoMessage)) return false;
+    if (line.tags.has(TAG.id)) return false;
+    const copy = this.recent.take(
+      (item) =>
+        item.isEchoed &&
+        item.form === entry?.form &&
+        this.isSame(item.sent.to, target) &&
+        displayText(item.text) === entry.text,
+    );
+    return copy !== undefined;
+  }
+
+  // ---- refusals
+
+  private takeRefusal(line: Message, refusal: Refusal, label: string | undefined): boolean {
+    const item = label === undefined ? this.refusedItem(refusal) : this.takeSent(label);
     if (item === undefined) return false;
-    if (line.command === ERR_NOSUCHNICK && draft.user(item.target) !== undefined)
-      draft.updateUser(item.target, { online: false });
+    const { draft } = this.port;
+    this.outbox.remove(item.id);
+    if (line.command === ERR_NOSUCHNICK && this.isSame(item.sent.to, item.buffer))
+      if (draft.user(item.buffer) !== undefined) draft.updateUser(item.buffer, { online: false });
     this.fail(item, displayText(line.params.at(-1) ?? ""));
-    this.outbox.pump();
+    this.pump();
     return true;
+  }
+
+  private takeSent(id: string): SentItem | undefined {
+    const isMeant = (item: Outgoing) => item.id === id;
+    return this.outbox.inFlight.find(isMeant) ?? this.recent.take(isMeant);
+  }
+
+  /** The message that is refused without its label: the oldest on its way that is named, unless a command is what is meant. */
+  private refusedItem(refusal: Refusal): SentItem | undefined {
+    const { command, names, refused } = refusal;
+    if (command === "FAIL" && !/^(?:PRIVMSG|NOTICE|BATCH)$/.test(refused ?? "")) return undefined;
+    const isNamed = ({ sent, target, buffer }: SentItem) =>
+      names.some((name) =>
+        [sent.to, target, buffer].some((to) => namesTarget(name, to, this.isSame)),
+      );
+    const isOfCommand = ({ form, sent }: SentItem) =>
+      refused === "BATCH"
+        ? sent.lines > 1
+        : refused === undefined || (refused === "NOTICE") === (form === "notice");
+    const { inFlight } = this.outbox;
+    const item =
+      inFlight.find((one) => isNamed(one) && isOfCommand(one)) ??
+      (isNameless(refusal) ? inFlight.find(isOfCommand) : undefined);
+    if (this.commands.takes(refusal, item?.sent.order)) return undefined;
+    return item ?? (canBeLate(refusal) ? this.recent.take(isNamed) : undefined);
   }
 }

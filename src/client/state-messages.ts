@@ -1,5 +1,5 @@
 // PRIVMSG and NOTICE: live, echoed and from history.
-import { channelTypes } from "../irc/isupport.js";
+import { channelTypes, prefixModes } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
 import { parseSource, type Source } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
@@ -29,7 +29,7 @@ export function receiveMessage(draft: StateDraft, message: Message, source: Sour
   learnSource(draft, message, source);
   if (conversation.kind === "direct") adoptConversation(draft, conversation.buffer);
   if (draft.openBuffer(conversation.buffer, conversation.kind) === undefined) return;
-  if (own) receiveOwn(draft, conversation.buffer, message, entry);
+  if (own) receiveOwn(draft, conversation.buffer, entry);
   else receiveFromOther(draft, conversation.buffer, entry);
 }
 
@@ -59,16 +59,28 @@ export function isChannelName(draft: StateDraft, name: string): boolean {
   return name !== "" && channelTypes(draft.get().isupport).includes(name.charAt(0));
 }
 
-/** `@#room` is what is said to the operators of #room. https://modern.ircdocs.horse/#statusmsg-parameter */
-function withoutStatusPrefix(draft: StateDraft, target: string): string {
-  const prefixes = draft.get().isupport.get("STATUSMSG") ?? "";
-  return prefixes.includes(target.charAt(0)) && isChannelName(draft, target.slice(1))
-    ? target.slice(1)
-    : target;
+/**
+ * `@#room` is what is said to the operators of #room, and belongs to it. A server that does not say which prefixes may stand
+ * there has those of its members. https://modern.ircdocs.horse/#statusmsg-parameter
+ */
+export function withoutStatusPrefix(draft: StateDraft, target: string): string {
+  const { isupport } = draft.get();
+  const types = channelTypes(isupport);
+  const prefixes =
+    isupport.get("STATUSMSG") ??
+    prefixModes(isupport)
+      .map(({ prefix }) => prefix)
+      .join("");
+  let start = 0;
+  while (start < target.length && prefixes.includes(target.charAt(start))) start++;
+  const isPrefixed = isChannelName(draft, target.slice(start));
+  // `+room` is a channel where `+` begins a channel's name, and nothing says that it is a prefix.
+  const isChannel = types.includes(target.charAt(0)) && !isupport.has("STATUSMSG");
+  return isPrefixed && !isChannel ? target.slice(start) : target;
 }
 
 /** The entry of a PRIVMSG or NOTICE; undefined for CTCP other than ACTION and for what has no text. */
-function messageEntry(
+export function messageEntry(
   draft: StateDraft,
   message: Message,
   source: Source,
@@ -117,42 +129,27 @@ function receiveFromOther(draft: StateDraft, buffer: string, entry: MessageEntry
   draft.context.onMessage?.(draft.buffer(buffer)?.name ?? buffer, entry);
 }
 
-/** The server's word for what we said: here, or in another window or on another device. */
-function receiveOwn(
-  draft: StateDraft,
-  buffer: string,
-  message: Message,
-  entry: MessageEntry,
-): void {
-  // What another window of ours says confirms nothing of what this one waits for.
-  const sent = draft.isSelf(entry.nick) ? waitingEntry(draft, buffer, message, entry) : undefined;
-  if (sent !== undefined) confirmEntry(draft, buffer, sent, entry);
-  else if (!draft.knows(buffer, entry.msgid ?? entry.id) && !draft.knows(buffer, entry.id))
+/** What we said in another window or on another device; what was said here is Speech's to recognize. */
+function receiveOwn(draft: StateDraft, buffer: string, entry: MessageEntry): void {
+  if (!draft.knows(buffer, entry.msgid ?? entry.id) && !draft.knows(buffer, entry.id))
     draft.addEntry(buffer, entry);
 }
 
-/** The entry `echo` confirms. Where no tags come back, the oldest of the same text is the one: echoes keep the order. */
-function waitingEntry(
-  draft: StateDraft,
-  buffer: string,
-  message: Message,
-  echo: MessageEntry,
-): string | undefined {
+/** The entry that waits for `stored`, which has our id. */
+function waitingEntry(draft: StateDraft, buffer: string, stored: MessageEntry): string | undefined {
   const entries = draft.buffer(buffer)?.entries ?? [];
   const isWaiting = (entry: Entry) =>
     entry.kind === "message" && entry.own && entry.status !== "sent";
-  if (message.tags.has(TAG.id))
-    return entries.findLast((entry) => entry.id === echo.id && isWaiting(entry))?.id;
-  return entries.find(
-    (entry) =>
-      isWaiting(entry) &&
-      entry.kind === "message" &&
-      entry.text === echo.text &&
-      entry.form === echo.form,
-  )?.id;
+  return entries.findLast((entry) => entry.id === stored.id && isWaiting(entry))?.id;
 }
 
-function confirmEntry(draft: StateDraft, buffer: string, id: string, echo: MessageEntry): void {
+/** The server's word for what we said takes the place of ours. */
+export function confirmEntry(
+  draft: StateDraft,
+  buffer: string,
+  id: string,
+  echo: MessageEntry,
+): void {
   const { msgid, time, nick, text, address } = echo;
   draft.changeMessage(buffer, id, {
     msgid,
@@ -233,7 +230,7 @@ export function insertHistory(
     if (entry === undefined) continue;
     // Without our id it may be an old message of the same words: only the id proves that it arrived.
     const isMarked = own && message.tags.has(TAG.id);
-    const sent = isMarked ? waitingEntry(draft, target, message, entry) : undefined;
+    const sent = isMarked ? waitingEntry(draft, target, entry) : undefined;
     if (sent !== undefined) confirmEntry(draft, target, sent, entry);
     entries.push(entry);
   }

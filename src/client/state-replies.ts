@@ -108,6 +108,19 @@ const whoisAccount: Handle = (draft, message) => {
   if (draft.user(nick) !== undefined) draft.updateUser(nick, { account });
 };
 
+/** RPL_HOSTHIDDEN: `<me> [<user>@]<host> :is now your displayed host` */
+const hostHidden: Handle = (draft, message) => {
+  const [, shown = ""] = message.params;
+  const { user, host } = parseSource(
+    `${draft.get().nick}${shown.includes("@") ? "!" : "@"}${shown}`,
+  );
+  draft.updateUser(draft.get().nick, {
+    ...(user === undefined ? {} : { user }),
+    ...(host === undefined ? {} : { host }),
+  });
+  otherReply(draft, message);
+};
+
 /** `<command> <code> [context…] :<text>`. https://ircv3.net/specs/extensions/standard-replies */
 const fail: Handle = (draft, message) => {
   const [, code = "", ...rest] = message.params;
@@ -171,6 +184,7 @@ export const replyHandlers: Readonly<Record<string, Handle>> = {
   [n.RPL_LOGGEDIN]: loggedIn,
   [n.RPL_LOGGEDOUT]: loggedOut,
   [n.RPL_YOUREOPER]: operator,
+  [n.RPL_HOSTHIDDEN]: hostHidden,
   INVITE: invite,
   [n.RPL_INVITING]: inviting,
   [n.RPL_WHOISUSER]: whoisUser,

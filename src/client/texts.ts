@@ -6,6 +6,8 @@ export const SEND_ERRORS = {
   notConnected: "Not connected.",
   tooMany: "Too many messages are waiting to be sent.",
   noAnswer: "The server did not confirm the message.",
+  unconfirmed: "The connection was lost before the server confirmed this. It may have arrived.",
+  flood: "The server closed the connection each time this was sent. Shorten it, or wait a while.",
 } as const;
 
 /** Rows in the server's buffer that no server wrote. */

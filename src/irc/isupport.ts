@@ -4,6 +4,12 @@ import { parseCaseMapping, type CaseMapping } from "./casemapping.js";
 /** ISUPPORT parameters with their unescaped values; one without a value has the value "". */
 export type Isupport = ReadonlyMap<string, string>;
 
+/**
+ * Parley's own parameter: its flood limits as `<lines at once>,<lines per second>`, with an empty value where it has none.
+ * Clients that know it need not guess how fast they may send.
+ */
+export const FLOOD_TOKEN = "parley/FLOOD";
+
 /** `isupport` after the tokens of one RPL_ISUPPORT (without the nick and the closing text): `-NAME` takes one back. */
 export function applyIsupport(isupport: Isupport, tokens: readonly string[]): Isupport {
   const next = new Map(isupport);

@@ -1,5 +1,5 @@
 // What the server says of itself in RPL_ISUPPORT. Every limit here is one that is kept.
-import { formatIsupportToken } from "../irc/isupport.js";
+import { FLOOD_TOKEN, formatIsupportToken } from "../irc/isupport.js";
 import { CHANNEL_MAX_BYTES, NICK_MAX_BYTES, USER_MAX_BYTES } from "../irc/names.js";
 import { ROLES } from "./channel.js";
 import type { ServerConfig } from "./config.js";
@@ -20,7 +20,8 @@ export const CHANMODES = `${LIST_MODES},k,l,Cimnst`;
 
 /** The tokens as they stand on the wire, in lines of ten. */
 export function isupportLines(config: ServerConfig): string[][] {
-  const { limits } = config;
+  const { limits, floodControl } = config;
+  const flood = floodControl ? `${limits.floodBurst},${limits.floodLinesPerSecond}` : "";
   const prefix = `(${ROLES.map((r) => r.mode).join("")})${ROLES.map((r) => r.prefix).join("")}`;
   const tokens: readonly (readonly [string, string])[] = [
     ["ACCOUNTEXTBAN", "account,a"],
@@ -58,6 +59,7 @@ export function isupportLines(config: ServerConfig): string[][] {
     ["USERLEN", String(USER_MAX_BYTES)],
     ["UTF8ONLY", ""],
     ["WHOX", ""],
+    [FLOOD_TOKEN, flood],
   ];
   const formatted = tokens.map(([name, value]) => formatIsupportToken(name, value));
   const lines: string[][] = [];

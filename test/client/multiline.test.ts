@@ -174,19 +174,24 @@ describe("a message of many lines", () => {
     const unanswered: string[] = [];
     const outbox = new Outbox(
       {
+        say: () => true,
         send: () => undefined,
         ask: (token) => asked.push(token),
-        caps: () => new Set(["echo-message"]),
+        caps: () => new Set(["echo-message", "labeled-response"]),
         now: Date.now,
+        nextOrder: () => 0,
         isBlocked: () => false,
+        isDirect: () => false,
         fit: (item) => [item],
         encode: (item) => item.text.split("\n").map((line) => message("PRIVMSG", ["#room", line])),
         onSent: () => undefined,
         onUnanswered: ({ id }) => unanswered.push(id),
+        onImpossible: () => assert.fail(),
       },
       1_000,
+      () => true,
     );
-    outbox.add({ id: "short", target: "#room", form: "message", text: "x" });
+    outbox.add({ id: "short", buffer: "#room", target: "#room", form: "message", text: "x" });
     outbox.pump();
     mock.timers.tick(1_249);
     assert.equal(asked.length, 0);
@@ -194,7 +199,13 @@ describe("a message of many lines", () => {
     assert.equal(asked.length, 1);
     outbox.takePong(asked[0]!);
     assert.deepEqual(unanswered, ["short"]);
-    outbox.add({ id: "long", target: "#room", form: "message", text: "x\n".repeat(39) });
+    outbox.add({
+      id: "long",
+      buffer: "#room",
+      target: "#room",
+      form: "message",
+      text: "x\n".repeat(39),
+    });
     outbox.pump();
     mock.timers.tick(10_999);
     assert.equal(asked.length, 1);

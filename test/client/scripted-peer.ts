@@ -170,6 +170,8 @@ const TEST_TIMING: Partial<SessionTiming> = {
   backoffMaxMs: 20,
   regainNickMs: 60_000,
   closeTimeoutMs: 200,
+  // Without limits, but where a test is about them.
+  lineMs: 0,
 };
 
 export interface TestSessionOptions extends Partial<SessionOptions> {

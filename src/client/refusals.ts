@@ -1,0 +1,156 @@
+// Whether a refusal is about a message: servers without labels name only whom or what they refuse.
+import type { Message } from "../irc/message.js";
+import * as n from "../irc/numerics.js";
+import { parseSource } from "../irc/source.js";
+
+/** A line that says that something was refused. */
+export interface Refusal {
+  readonly command: string;
+  /** What it names, in its order. */
+  readonly names: readonly string[];
+  /** Of `FAIL PRIVMSG …`, and of numerics that name a command: that command. */
+  readonly refused: string | undefined;
+}
+
+/** The refusal in `line`; undefined when it is none. */
+export function refusalIn(line: Message): Refusal | undefined {
+  const { command, params } = line;
+  if (command === "FAIL") {
+    const [refused = "", , ...rest] = params;
+    return { command, names: rest.slice(0, -1), refused: refused.toUpperCase() };
+  }
+  if (!/^[45][0-9]{2}$/.test(command) && !OTHER_REFUSALS.has(command)) return undefined;
+  const names = params.slice(1, -1);
+  const [first = ""] = names;
+  return { command, names, refused: COMMAND.test(first) ? first : undefined };
+}
+
+const COMMAND = /^(?:PRIVMSG|NOTICE|BATCH)$/;
+const OTHER_REFUSALS: ReadonlySet<string> = new Set([n.RPL_TRYAGAIN, n.RPL_TARGUMODEG]);
+
+/** Only messages are refused with these. */
+const OF_MESSAGES: ReadonlySet<string> = new Set([
+  n.ERR_CANNOTSENDTOCHAN,
+  n.ERR_TOOMANYTARGETS,
+  n.ERR_NORECIPIENT,
+  n.ERR_NOTEXTTOSEND,
+  n.ERR_NONONREG,
+  n.ERR_NOCTCP,
+  n.ERR_CANTSENDTOUSER,
+  n.RPL_TARGUMODEG,
+]);
+
+/** Messages as well as other commands are refused with these: the first that was sent is meant. */
+const OF_ANYTHING: ReadonlySet<string> = new Set([
+  n.ERR_NOSUCHNICK,
+  n.ERR_NOSUCHSERVER,
+  n.ERR_NOSUCHCHANNEL,
+  n.ERR_TARGETTOOFAST,
+  n.ERR_NOTONCHANNEL,
+  n.ERR_NEEDREGGEDNICK,
+]);
+
+/** Whether this can come from another server of the network, after ours has answered. */
+export function canBeLate({ command }: Refusal): boolean {
+  return OF_MESSAGES.has(command) || command === n.ERR_NOSUCHNICK;
+}
+
+/** Refuses a message that it does not name. */
+export function isNameless({ command, names, refused }: Refusal): boolean {
+  if (refused !== undefined)
+    return COMMAND.test(refused) && (command === "FAIL" || names.length < 2);
+  return command === n.ERR_NORECIPIENT || command === n.ERR_NOTEXTTOSEND;
+}
+
+/** A command that is not a message, and whose refusal might be taken for one's. */
+interface Command {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** Its place among all that was sent. */
+  readonly order: number;
+  /** Of the questions (PING): how many had been sent before. */
+  readonly questions: number;
+  readonly sentAt: number;
+}
+
+/** Each ends with this numeric. */
+const ENDS: Readonly<Record<string, readonly string[]>> = {
+  WHO: [n.RPL_ENDOFWHO],
+  WHOIS: [n.RPL_ENDOFWHOIS],
+  WHOWAS: [n.RPL_ENDOFWHOWAS],
+  NAMES: [n.RPL_ENDOFNAMES],
+  INVITE: [n.RPL_INVITING],
+  TOPIC: [n.RPL_TOPIC, n.RPL_NOTOPIC],
+  MODE: [n.RPL_CHANNELMODEIS, n.RPL_ENDOFBANLIST, n.RPL_ENDOFEXCEPTLIST, n.RPL_ENDOFINVEXLIST],
+};
+/** Another server may answer these, so that an answered PING says nothing about them. */
+const REMOTE = new Set(["WHOIS", "WHOWAS"]);
+const MAX_COMMANDS = 200;
+const MAX_AGE_MS = 60_000;
+
+/** The commands that may still be refused. */
+export class OpenCommands {
+  private commands: Command[] = [];
+
+  constructor(
+    private readonly isSame: (a: string, b: string) => boolean,
+    private readonly now: () => number,
+  ) {}
+
+  clear(): void {
+    this.commands = [];
+  }
+
+  sent({ command, params }: Message, order: number, questions: number): void {
+    const words = params.flatMap((param) => (param.includes(" ") ? [] : param.split(",")));
+    this.commands.push({ name: command, words, order, questions, sentAt: this.now() });
+    if (this.commands.length > MAX_COMMANDS) this.commands.shift();
+  }
+
+  /** The server has answered this question (PING), and with it all that was sent before. */
+  answered(question: number): void {
+    const oldest = this.now() - MAX_AGE_MS;
+    this.commands = this.commands.filter(
+      ({ name, questions, sentAt }) =>
+        sentAt > oldest && (questions >= question || REMOTE.has(name)),
+    );
+  }
+
+  /** Looks for the success of one of them. */
+  handle({ command, params }: Message, isOwn: boolean): void {
+    if (this.commands.length === 0) return;
+    const at = this.commands.findIndex(({ name, words }) => {
+      const isEnd = ENDS[name]?.includes(command) === true || (isOwn && name === command);
+      return isEnd && words.some((word) => params.some((param) => this.isSame(word, param)));
+    });
+    if (at >= 0) this.commands.splice(at, 1);
+  }
+
+  /**
+   * Whether one of them is what is refused, rather than the message that was sent at `order` (undefined: there is none). That
+   * one is over then.
+   */
+  takes({ command, names }: Refusal, order: number | undefined): boolean {
+    if (order !== undefined && OF_MESSAGES.has(command)) return false;
+    const at = this.commands.findIndex(({ words }) =>
+      words.some((word) => names.some((name) => this.isSame(word, name))),
+    );
+    const found = this.commands[at];
+    if (found === undefined) return false;
+    if (order !== undefined && OF_ANYTHING.has(command) && order < found.order) return false;
+    this.commands.splice(at, 1);
+    return true;
+  }
+}
+
+/** Whether a refusal that names `name` names `target`: as it is, or with user and host. */
+export function namesTarget(
+  name: string,
+  target: string,
+  isSame: (a: string, b: string) => boolean,
+): boolean {
+  if (isSame(name, target) || isSame(parseSource(name).nick, target)) return true;
+  // `NickServ@services.example`: the nick, or the server, may be what is missing.
+  const at = target.indexOf("@");
+  return at > 0 && (isSame(name, target.slice(0, at)) || isSame(name, target.slice(at + 1)));
+}
