@@ -1,5 +1,5 @@
 // Which capabilities we ask for, and the asking. https://ircv3.net/specs/extensions/capability-negotiation
-import { CAP, parseCapList, type Capability } from "../irc/caps.js";
+import { CAP, parseCapItems, type CapItem, type Capability } from "../irc/caps.js";
 import type { Message } from "../irc/message.js";
 
 /** What we understand. Each is used where it is there and done without where it is not. */
@@ -21,20 +21,33 @@ const WANTED: readonly Capability[] = [
   CAP.multiPrefix,
   CAP.multiline,
   CAP.readMarker,
+  CAP.selfMessage,
   CAP.serverTime,
   CAP.setname,
   CAP.standardReplies,
   CAP.userhostInNames,
 ];
 
+/** Earlier names, asked for only where the server does not have the present one. */
+const EARLIER_NAMES: readonly (readonly [present: Capability, earlier: Capability])[] = [
+  [CAP.readMarker, CAP.sojuRead],
+  [CAP.serverTime, CAP.zncServerTime],
+];
+
 /** Short enough for a line of 512 bytes with everything around it. */
 const MAX_REQUEST_LENGTH = 400;
-const MAX_AVAILABLE = 300;
+const MAX_OFFERED = 300;
+/** Of a name with its value, in UTF-16 units. */
+const MAX_ITEM_LENGTH = 1_024;
+const SUBCOMMANDS: ReadonlySet<string> = new Set(["LS", "NEW", "DEL", "ACK", "NAK"]);
 
 export class Capabilities {
   private readonly offered = new Map<string, string>();
   private readonly inForce = new Set<string>();
-  private readonly awaited = new Set<string>();
+  /** Requests without an answer, oldest first. */
+  private requests: (readonly string[])[] = [];
+  /** The request that was granted last. */
+  private granted: readonly string[] = [];
   private isListed = false;
 
   constructor(
@@ -59,47 +72,55 @@ export class Capabilities {
 
   /** Whether the list has come and every request has its answer. */
   get isSettled(): boolean {
-    return this.isListed && this.awaited.size === 0;
+    return this.isListed && this.requests.length === 0;
   }
 
   start(): void {
     this.send("CAP", "LS", "302");
   }
 
-  /** Takes in a CAP message. */
+  /** Takes in a CAP message: `CAP <nick> <subcommand> [*] :<list>`, and some servers leave out the nick. */
   handle({ params }: Message): void {
-    const [, subcommand = "", ...rest] = params;
-    const list = parseCapList(rest.at(-1) ?? "");
+    const at = SUBCOMMANDS.has(params[1]?.toUpperCase() ?? "") ? 1 : 0;
+    const [subcommand = "", ...rest] = params.slice(at);
+    const items = parseCapItems(rest.at(-1) ?? "");
+    const isContinued = rest.length > 1 && rest[0] === "*";
     switch (subcommand.toUpperCase()) {
       case "LS":
-        this.offer(list);
-        if (rest[0] === "*" && rest.length > 1) return;
+        this.offer(items);
+        if (isContinued) return;
         this.isListed = true;
         this.request(this.wanted(this.offered.keys()));
         return;
       case "NEW":
-        this.offer(list);
-        this.request(this.wanted(list.keys()));
+        this.offer(items);
+        this.request(this.wanted(items.map(({ name }) => name)));
         return;
       case "DEL":
-        for (const cap of list.keys()) {
-          this.offered.delete(cap);
-          this.inForce.delete(cap);
+        for (const { name } of items) {
+          this.offered.delete(name);
+          this.inForce.delete(name);
         }
         return;
       case "ACK":
-        for (const cap of list.keys()) this.acknowledge(cap);
+        this.acknowledged(items, isContinued);
         return;
       case "NAK":
-        this.refused([...list.keys()]);
+        if (!isContinued) this.refused(items.map(({ name }) => name));
         return;
       default:
     }
   }
 
-  private offer(list: ReadonlyMap<string, string>): void {
-    for (const [cap, value] of list)
-      if (this.offered.size < MAX_AVAILABLE) this.offered.set(cap, value);
+  /** The server does not know CAP REQ after all. */
+  requestUnknown(): void {
+    this.requests = [];
+  }
+
+  private offer(items: readonly CapItem[]): void {
+    for (const { name, value } of items)
+      if (this.offered.size < MAX_OFFERED && name.length + value.length <= MAX_ITEM_LENGTH)
+        this.offered.set(name, value);
   }
 
   private wanted(caps: Iterable<string>): string[] {
@@ -107,36 +128,60 @@ export class Capabilities {
     if (this.wantsSasl) wanted.add(CAP.sasl);
     // It is of no use without batches.
     if (!this.offered.has(CAP.batch)) wanted.delete(CAP.multiline);
-    return [...caps].filter((cap) => wanted.has(cap) && !this.inForce.has(cap));
+    for (const [present, earlier] of EARLIER_NAMES)
+      if (!this.offered.has(present)) wanted.add(earlier);
+    const known = new Set([...this.inForce, ...this.requests.flat()]);
+    return [...caps].filter((cap) => wanted.has(cap) && !known.has(cap));
   }
 
   private request(caps: readonly string[]): void {
-    let line = "";
+    let request: string[] = [];
     for (const cap of caps) {
-      this.awaited.add(cap);
-      if (line !== "" && line.length + cap.length >= MAX_REQUEST_LENGTH) {
-        this.send("CAP", "REQ", line);
-        line = "";
+      if (request.length > 0 && [...request, cap].join(" ").length > MAX_REQUEST_LENGTH) {
+        this.sendRequest(request);
+        request = [];
       }
-      line += line === "" ? cap : ` ${cap}`;
+      request.push(cap);
     }
-    if (line !== "") this.send("CAP", "REQ", line);
+    if (request.length > 0) this.sendRequest(request);
   }
 
-  private acknowledge(cap: string): void {
-    if (cap.startsWith("-")) {
-      this.inForce.delete(cap.slice(1));
-      return;
-    }
-    if (this.awaited.delete(cap)) this.inForce.add(cap);
+  private sendRequest(request: readonly string[]): void {
+    this.requests.push(request);
+    this.send("CAP", "REQ", request.join(" "));
   }
 
-  /** A request is granted or refused as a whole, so each of a refused one gets a second try by itself. */
+  /**
+   * The request that an answer naming `caps` settles. A request is granted or refused as a whole and servers answer in order,
+   * so it is the oldest, however much of it the answer repeats: a refusal may be cut to 100 characters. The names only show
+   * when a request got no answer at all, and when a line goes on with the answer before it, which settles nothing.
+   */
+  private takeAnswered(caps: readonly string[]): readonly string[] | undefined {
+    const at = this.requests.findIndex((request) => caps.some((cap) => request.includes(cap)));
+    if (at < 0 && caps.some((cap) => this.granted.includes(cap))) return undefined;
+    return this.requests.splice(0, Math.max(at, 0) + 1).at(-1);
+  }
+
+  private acknowledged(items: readonly CapItem[], isContinued: boolean): void {
+    for (const { name, isDisabled } of items) if (isDisabled) this.inForce.delete(name);
+    const granted = items.filter((item) => !item.isDisabled);
+    const unconfirmed = granted.filter(({ needsAck }) => needsAck).map(({ name }) => name);
+    if (unconfirmed.length > 0) this.send("CAP", "ACK", unconfirmed.join(" "));
+    if (isContinued || (granted.length === 0 && items.length > 0)) return;
+    const request = this.takeAnswered(granted.map(({ name }) => name));
+    if (request === undefined) return;
+    this.granted = request;
+    for (const cap of request) this.inForce.add(cap);
+  }
+
   private refused(caps: readonly string[]): void {
-    if (caps.length === 1) {
-      for (const cap of caps) this.awaited.delete(cap);
-      return;
-    }
-    for (const cap of caps) if (this.awaited.has(cap)) this.send("CAP", "REQ", cap);
+    const request = this.takeAnswered(caps);
+    // Some servers grant a part and then refuse the rest.
+    if (request === undefined) for (const cap of caps) this.inForce.delete(cap);
+    if (request === undefined || request.length === 1) return;
+    // One of them may be the reason for all: halving finds it in few lines.
+    const half = Math.ceil(request.length / 2);
+    this.sendRequest(request.slice(0, half));
+    this.sendRequest(request.slice(half));
   }
 }

@@ -99,6 +99,7 @@ export class Inbox {
         this.port.onWelcome();
         return;
       case "MARKREAD":
+      case "READ":
         this.readElsewhere(params[0] ?? "", params[1] ?? "");
         return;
       case n.RPL_METADATASYNCLATER:

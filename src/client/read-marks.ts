@@ -31,9 +31,17 @@ export class ReadMarks {
     const time = markRead(draft, buffer, entryId);
     if (time === undefined || time <= (this.seen.get(draft.fold(buffer)) ?? 0)) return false;
     this.remember(buffer, time);
-    if (draft.get().caps.has(CAP.readMarker) && buffer !== "")
-      send("MARKREAD", buffer, `timestamp=${new Date(time).toISOString()}`);
+    const command = this.markCommand();
+    if (command !== undefined && buffer !== "")
+      send(command, buffer, `timestamp=${new Date(time).toISOString()}`);
     return true;
+  }
+
+  /** What tells this server up to where a conversation has been read. */
+  private markCommand(): string | undefined {
+    const { caps } = this.port.draft.get();
+    if (caps.has(CAP.readMarker)) return "MARKREAD";
+    return caps.has(CAP.sojuRead) ? "READ" : undefined;
   }
 
   /** Another client of ours has read a conversation up to a time. */

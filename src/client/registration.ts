@@ -137,6 +137,9 @@ export class Registration {
       case n.ERR_NOTREGISTERED:
       case n.ERR_INVALIDCAPCMD:
         this.introduce();
+        if (line.command === n.ERR_INVALIDCAPCMD || line.params[1] === "CAP")
+          this.capabilities.requestUnknown();
+        this.goOn();
         return;
       case "AUTHENTICATE":
         if (line.params[0] === "+") this.sasl.challenged();

@@ -28,22 +28,51 @@ export const CAP = {
   readMarker: "draft/read-marker", // https://ircv3.net/specs/extensions/read-marker
   sasl: "sasl", // https://ircv3.net/specs/extensions/sasl-3.2
   search: "soju.im/search", // https://soju.im/search
+  selfMessage: "znc.in/self-message", // https://wiki.znc.in/Query_buffers
   serverTime: "server-time", // https://ircv3.net/specs/extensions/server-time
   setname: "setname", // https://ircv3.net/specs/extensions/setname
+  sojuRead: "soju.im/read", // https://soju.im/read, the older form of draft/read-marker
   standardReplies: "standard-replies", // https://ircv3.net/specs/extensions/standard-replies
   sts: "sts", // https://ircv3.net/specs/extensions/sts
   userhostInNames: "userhost-in-names", // https://ircv3.net/specs/extensions/userhost-in-names
+  zncServerTime: "znc.in/server-time-iso", // server-time by its first name
 } as const;
 
 export type Capability = (typeof CAP)[keyof typeof CAP];
 
+/** One word of a list of capabilities. */
+export interface CapItem {
+  readonly name: string;
+  /** "" where there is none. */
+  readonly value: string;
+  /** `-name`: no longer in force. */
+  readonly isDisabled: boolean;
+  /** `~name`: in force only after the client has acknowledged it too. */
+  readonly needsAck: boolean;
+}
+
+/**
+ * The words of a list of capabilities. A name may carry modifiers, of which the present specification knows only `-`; older
+ * drafts also have `~` and `=` (always in force). https://datatracker.ietf.org/doc/html/draft-mitchell-irc-capabilities-01
+ */
+export function parseCapItems(list: string): readonly CapItem[] {
+  const items: CapItem[] = [];
+  for (const word of list.split(" ")) {
+    const modifiers = /^[-~=]*/.exec(word)?.[0] ?? "";
+    const equals = word.indexOf("=", modifiers.length);
+    const name = word.slice(modifiers.length, equals < 0 ? undefined : equals);
+    if (name === "") continue;
+    items.push({
+      name,
+      value: equals < 0 ? "" : word.slice(equals + 1),
+      isDisabled: modifiers.includes("-"),
+      needsAck: modifiers.includes("~"),
+    });
+  }
+  return items;
+}
+
 /** The capabilities of a `CAP LS` or `CAP NEW` list with their values; one without a value has the value "". */
 export function parseCapList(list: string): ReadonlyMap<string, string> {
-  const caps = new Map<string, string>();
-  for (const item of list.split(" ")) {
-    const equals = item.indexOf("=");
-    if (item !== "")
-      caps.set(equals < 0 ? item : item.slice(0, equals), equals < 0 ? "" : item.slice(equals + 1));
-  }
-  return caps;
+  return new Map(parseCapItems(list).map(({ name, value }) => [name, value]));
 }

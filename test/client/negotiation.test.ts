@@ -232,4 +232,20 @@ describe("what has been read", () => {
     );
     assert.deepEqual(await peer.settle(), []);
   });
+
+  it("is told to an older bouncer in its own words", async () => {
+    const caps = ["message-tags", "server-time", "soju.im/read"];
+    const { session, peer } = await joined(await startScripted(), { caps });
+    const line = (i: number) =>
+      `@msgid=${i};time=2024-01-01T00:00:0${i}.000Z :bob!u@h PRIVMSG #room :${i}`;
+    peer.send(line(1), line(2), line(3));
+    await session.until((s) => s.buffer("#room").unread === 3);
+    session.markRead("#room", "1");
+    assert.deepEqual((await peer.command("READ")).params, [
+      "#room",
+      "timestamp=2024-01-01T00:00:01.000Z",
+    ]);
+    peer.send(":irc.test READ #room timestamp=2024-01-01T00:00:02.000Z");
+    await session.until((s) => s.buffer("#room").unread === 1);
+  });
 });

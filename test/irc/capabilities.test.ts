@@ -7,6 +7,7 @@ const lists: [name: string, list: string, expected: [string, string][]][] = [
   ["values", "sasl=PLAIN,EXTERNAL draft/x=a=b", [["sasl", "PLAIN,EXTERNAL"], ["draft/x", "a=b"]]],
   ["an empty value", "sasl=", [["sasl", ""]]],
   ["too many spaces", "  batch   sasl ", [["batch", ""], ["sasl", ""]]],
+  ["modifiers of older drafts", "~multi-prefix =sasl=PLAIN -batch - ~=", [["multi-prefix", ""], ["sasl", "PLAIN"], ["batch", ""]]],
   ["names objects have", "__proto__=1", [["__proto__", "1"]]],
 ]; // prettier-ignore
 
