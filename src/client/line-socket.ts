@@ -1,29 +1,11 @@
 // IRC lines on a TCP or TLS stream.
 import type { Socket } from "node:net";
-import { LineFramer } from "../irc/framer.js";
+import { LineReader } from "./line-reader.js";
 import type { ConnectionDetails } from "./status.js";
 import type { Transport, TransportEvents } from "./transport.js";
 
-/** Far above what any specification allows, far below what would hurt. */
-export const MAX_RECEIVED_LINE_BYTES = 65_536;
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const latin1 = new TextDecoder("latin1");
-
-/** Old networks still carry Latin-1; a line that is no UTF-8 is read as that rather than dropped. */
-export function decodeLine(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return latin1.decode(bytes);
-  }
-}
-
 export class LineSocket implements Transport {
-  private readonly framer = new LineFramer({
-    maxLineBytes: MAX_RECEIVED_LINE_BYTES,
-    decode: decodeLine,
-  });
+  private readonly reader = new LineReader();
   private isEnded = false;
   private endDetail = "connection closed";
 
@@ -44,9 +26,9 @@ export class LineSocket implements Transport {
   }
 
   private receive(chunk: Buffer): void {
-    for (const frame of this.framer.push(chunk)) {
+    for (const line of this.reader.push(chunk)) {
       if (this.isEnded) return;
-      if (frame.kind === "line") this.events.onLine(frame.text);
+      this.events.onLine(line);
     }
     if (!this.isEnded) this.events.onChunkEnd();
   }

@@ -50,6 +50,10 @@ export type ConnectFailure = { readonly detail: string } & (
         | "password-needed"
         | "wrong-password"
         | "banned"
+        /** The account could not be logged in to: the server cannot, or not now. */
+        | "login-unavailable"
+        /** Too many connections in too short a time. */
+        | "throttled"
         | "server-full"
         | "closed-by-server"
         | "cancelled";

@@ -3,11 +3,19 @@
 import type { Socket } from "node:net";
 import WebSocket from "ws";
 import { ConnectError } from "./connect-error.js";
-import { MAX_RECEIVED_LINE_BYTES, decodeLine } from "./line-socket.js";
-import type { ConnectionDetails } from "./status.js";
+import { LineReader } from "./line-reader.js";
+import type { ConnectFailure, ConnectionDetails } from "./status.js";
 import type { Transport, TransportEvents, TransportRequest } from "./transport.js";
 
-const SUBPROTOCOLS = ["text.ircv3.net", "binary.ircv3.net"];
+const TEXT = "text.ircv3.net";
+const BINARY = "binary.ircv3.net";
+/** One message is one line, but some servers put many into one. */
+const MAX_MESSAGE_BYTES = 1_048_576;
+const LINE_END = Buffer.from("\n");
+
+/** What gateways answer while the server behind them is not there. */
+const NOT_THERE_STATUS: ReadonlySet<number> = new Set([502, 503, 504]);
+const TOO_MANY_REQUESTS = 429;
 
 /** @throws ConnectError */
 export function openWebSocket(
@@ -17,11 +25,18 @@ export function openWebSocket(
 ): Promise<Transport> {
   const authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
   // Always "ws:" here: encryption, where there is any, is the stream's.
-  const socket = new WebSocket(`ws://${authority}${address.path}`, SUBPROTOCOLS, {
+  const socket = new WebSocket(`ws://${authority}${address.path}`, [TEXT, BINARY], {
     createConnection: () => stream,
-    maxPayload: MAX_RECEIVED_LINE_BYTES,
+    maxPayload: MAX_MESSAGE_BYTES,
+    // A letter cut in two costs that letter, not the connection.
+    skipUTF8Validation: true,
     // A message of a chat gains nothing by it, and a bomb needs it.
     perMessageDeflate: false,
+  });
+  // A server older than the specification chooses no subprotocol, and speaks text. The library would refuse it, so the choice
+  // is made before it looks.
+  socket.once("upgrade", ({ headers }) => {
+    if (headers["sec-websocket-protocol"] !== BINARY) headers["sec-websocket-protocol"] = TEXT;
   });
   return new Promise((resolve, reject) => {
     const settled = () => {
@@ -41,6 +56,9 @@ export function openWebSocket(
     const onError = (error: Error) => {
       fail(new ConnectError({ code: "not-a-chat-server", detail: error.message }));
     };
+    socket.once("unexpected-response", (_request, response) => {
+      fail(new ConnectError(refusal(response.statusCode ?? 0)));
+    });
     const onOpen = () => {
       settled();
       socket.off("error", onError);
@@ -56,37 +74,48 @@ export function openWebSocket(
   });
 }
 
+function refusal(status: number): ConnectFailure {
+  const detail = `the WebSocket was refused with HTTP status ${status}`;
+  if (NOT_THERE_STATUS.has(status)) return { code: "unreachable", detail };
+  return { code: status === TOO_MANY_REQUESTS ? "throttled" : "not-a-chat-server", detail };
+}
+
 class WebSocketLines implements Transport {
+  private readonly reader = new LineReader();
+  private readonly isBinary: boolean;
   private isEnded = false;
-  private endDetail = "connection closed";
+  private fault: string | undefined;
 
   constructor(
     private readonly socket: WebSocket,
     readonly details: ConnectionDetails,
     private readonly events: TransportEvents,
   ) {
+    this.isBinary = socket.protocol === BINARY;
     socket.on("message", (data: Buffer) => {
       this.receive(data);
     });
     socket.on("error", (error) => {
-      this.endDetail = error.message;
+      this.fault = error.message;
     });
-    socket.on("close", () => {
+    socket.on("close", (code, reason) => {
       if (this.isEnded) return;
       this.isEnded = true;
-      this.events.onEnd(this.endDetail);
+      this.events.onEnd(this.fault ?? closeDetail(code, reason.toString()));
     });
   }
 
   private receive(data: Buffer): void {
-    if (this.isEnded) return;
-    // One message is one line; a server that adds the line's end, or glues two, does no harm.
-    for (const line of decodeLine(data).split(/[\r\n]+/)) if (line !== "") this.events.onLine(line);
-    this.events.onChunkEnd();
+    // The line's end is not part of the message, and does no harm where it is.
+    for (const line of [...this.reader.push(data), ...this.reader.push(LINE_END)]) {
+      if (this.isEnded) return;
+      this.events.onLine(line);
+    }
+    if (!this.isEnded) this.events.onChunkEnd();
   }
 
   send(line: string): void {
-    if (!this.isEnded) this.socket.send(line);
+    if (!this.isEnded) this.socket.send(line, { binary: this.isBinary });
   }
 
   async close(graceMs: number): Promise<void> {
@@ -108,4 +137,9 @@ class WebSocketLines implements Transport {
     this.isEnded = true;
     this.socket.terminate();
   }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
+function closeDetail(code: number, reason: string): string {
+  return `connection closed (${code}${reason === "" ? "" : `: ${reason}`})`;
 }

@@ -65,6 +65,10 @@ export function failureText(failure: ConnectFailure, server: string): string {
       return l10n.t("{0} did not accept the password. Ask the host for a new invite link.", server);
     case "banned":
       return l10n.t("{0} does not let you in: you are banned.", server);
+    case "login-unavailable":
+      return l10n.t("You cannot log in to {0} at the moment. Try again later.", server);
+    case "throttled":
+      return l10n.t("{0} wants fewer connections in a short time. Try again later.", server);
     case "server-full":
       return l10n.t("{0} is full. Try again when somebody has left.", server);
     case "closed-by-server":
