@@ -55,6 +55,11 @@ export class TcpProxy {
     }
   }
 
+  /** Ends one direction of all connections: the end on that side hears that no more will come. */
+  halfClose(side: "near" | "far"): void {
+    for (const [near, far] of this.pairs) (side === "near" ? near : far).end();
+  }
+
   /** Takes connections again, on the same port. */
   async mend(): Promise<void> {
     this.server = await listen(this.port);
