@@ -1,5 +1,7 @@
 // Where a server is, in every form people write it.
 import { channelNameProblem } from "../irc/names.js";
+import { canonicalHost } from "./host.js";
+import { formatInviteQuery, parseInviteQuery, type InviteKey } from "./invite-query.js";
 
 /** A place to connect to. */
 export interface ServerAddress {
@@ -11,6 +13,8 @@ export interface ServerAddress {
   readonly path: string;
   /** Channels to join, given by the address; with their `#`. */
   readonly channels: readonly string[];
+  /** Who to open a conversation with, where the address is that of a person. */
+  readonly nick?: string;
   /** From an invite: SHA-256 of the certificate, 64 lower-case hex digits, and the server's password. */
   readonly fingerprint: string | undefined;
   readonly token: string | undefined;
@@ -26,6 +30,7 @@ export interface AddressProblem {
     | "bad-scheme"
     | "bad-fingerprint"
     | "bad-channel"
+    | "bad-nick"
     | "bad-token"
     | "too-many-hosts"
     | "too-long";
@@ -43,6 +48,7 @@ const MAX_ADDRESS_LENGTH = 4096;
 const MAX_HOSTS = 16;
 const MAX_CHANNELS = 16;
 const MAX_TOKEN_LENGTH = 256;
+const MAX_NICK_LENGTH = 64;
 
 type Transport = ServerAddress["transport"];
 const SCHEMES: ReadonlyMap<string, { readonly transport: Transport; readonly port: number }> =
@@ -69,8 +75,20 @@ function refuse(code: AddressProblem["code"], value: string): never {
  * `irc:`, `ircs:`, `ws:` or `wss:` address. Without a scheme TLS is meant, and port 9898 where none is given.
  */
 export function parseAddress(text: string): ParsedAddress {
+  return parsedBy(() => parse(text.trim()));
+}
+
+/** The address of an invite link that VS Code has taken apart, and decoded. `query` is all that follows the `?`. */
+export function parseClickedInvite(query: string): ParsedAddress {
+  return parsedBy(() => {
+    checkLength(query);
+    return parseInvite(query, true);
+  });
+}
+
+function parsedBy(parse: () => ServerAddress): ParsedAddress {
   try {
-    return { address: parse(text.trim()) };
+    return { address: parse() };
   } catch (error) {
     if (error instanceof Refused) return { problem: error.problem };
     throw error;
@@ -79,15 +97,20 @@ export function parseAddress(text: string): ParsedAddress {
 
 function parse(text: string): ServerAddress {
   if (text === "") refuse("empty", text);
-  if (text.length > MAX_ADDRESS_LENGTH) refuse("too-long", `${text.slice(0, 40)}…`);
+  checkLength(text);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return parseHostAndPort(text);
   const known = SCHEMES.get(scheme);
   const rest = text.slice(scheme.length + 3);
   if (known !== undefined) return parseUrl(rest, known.transport, known.port);
   // Editions of VS Code each have a scheme of their own, so what makes an invite is its path.
-  if (/^[^/?#]*\/join\/?\?/.test(rest)) return parseInvite(rest.slice(rest.indexOf("?") + 1));
+  if (/^[^/?#]*\/join\/?\?/.test(rest))
+    return parseInvite(rest.slice(rest.indexOf("?") + 1), false);
   return refuse("bad-scheme", scheme);
+}
+
+function checkLength(text: string): void {
+  if (text.length > MAX_ADDRESS_LENGTH) refuse("too-long", `${text.slice(0, 40)}…`);
 }
 
 function parseHostAndPort(text: string): ServerAddress {
@@ -111,18 +134,19 @@ function splitHostPort(text: string): { host: string; port: number | undefined }
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/s.exec(text);
   if (bracketed !== null) {
     const [, inside = "", port] = bracketed;
-    if (!isIpv6(inside)) refuse("bad-host", text);
-    return { host: inside.toLowerCase(), port: port === undefined ? undefined : parsePort(port) };
+    // In URLs the sign before a zone is written %25. https://www.rfc-editor.org/rfc/rfc6874#section-2
+    const host = canonicalHost(inside.replace(/%25(?=.)/, "%"));
+    if (host?.includes(":") !== true) refuse("bad-host", text);
+    return { host, port: port === undefined ? undefined : parsePort(port) };
   }
   // Two colons and no bracket: an IPv6 address alone; its last group is not a port.
-  if (isIpv6(text)) return { host: text.toLowerCase(), port: undefined };
+  if (/:.*:/s.test(text))
+    return { host: canonicalHost(text) ?? refuse("bad-host", text), port: undefined };
   const colon = text.indexOf(":");
-  const host = colon < 0 ? text : text.slice(0, colon);
-  if (!isHost(host)) refuse("bad-host", /^[[:]/.test(text) ? text : host);
-  return {
-    host: host.toLowerCase(),
-    port: colon < 0 ? undefined : parsePort(text.slice(colon + 1)),
-  };
+  const name = colon < 0 ? text : text.slice(0, colon);
+  const host = canonicalHost(name);
+  if (host === undefined) refuse("bad-host", /^[[:]/.test(text) ? text : name);
+  return { host, port: colon < 0 ? undefined : parsePort(text.slice(colon + 1)) };
 }
 
 function parsePort(text: string): number {
@@ -134,37 +158,59 @@ function parsePort(text: string): number {
 
 function parseUrl(rest: string, transport: Transport, defaultPort: number): ServerAddress {
   const end = /[/?#]/.exec(rest)?.index ?? rest.length;
-  const authority = rest.slice(0, end).replace(/^[^@]*@/, "");
-  const { host, port = defaultPort } = splitHostPort(authority);
+  const authority = rest.slice(0, end).replace(/^.*@/s, "");
+  const { host, port = defaultPort } = splitHostPort(
+    authority.startsWith("[") ? authority : decode(authority, "bad-host"),
+  );
   const isWeb = transport === "ws" || transport === "wss";
-  const [path = "", fragment] = isWeb ? splitFragment(rest.slice(end)) : [rest.slice(end)];
+  const [path, fragment] = isWeb ? splitFragment(rest.slice(end)) : [rest.slice(end), ""];
   const address = plainAddress([host], port, transport);
-  if (!isWeb) return { ...address, channels: channelsOfPath(path) };
+  if (!isWeb) return { ...address, ...targetsOfPath(path) };
   return {
     ...address,
     path: path.startsWith("/") ? path : `/${path}`,
-    channels: fragment === undefined ? [] : parseChannels([`#${fragment}`]),
+    channels: parseChannels(decode(fragment, "bad-channel").split(",")),
   };
 }
 
-function splitFragment(path: string): [string, string | undefined] {
+function splitFragment(path: string): [string, string] {
   const hash = path.indexOf("#");
-  return hash < 0 ? [path, undefined] : [path.slice(0, hash), path.slice(hash + 1)];
+  return hash < 0 ? [path, ""] : [path.slice(0, hash), path.slice(hash + 1)];
 }
 
-/** `/#chan`, `/%23chan`, `/chan` or `/#a,#b`; a query or `,needkey` after it is left out. */
-function channelsOfPath(path: string): string[] {
-  const names = decode(path.replace(/^\//, "").replace(/\?.*$/s, ""), "bad-channel")
+/** What may follow a target, behind a comma. https://datatracker.ietf.org/doc/html/draft-butcher-irc-url-04#section-2.4 */
+const MODIFIER = /^(?:isnick|isuser|ischannel|isserver|isnetwork|needkey|needpass)$/i;
+const PERSON = /^(?:isnick|isuser)$/i;
+
+/** `/#chan`, `/%23chan`, `/chan`, `/#a,#b`, or `/nick,isnick` for a person; a query after it is left out. */
+function targetsOfPath(path: string): Pick<ServerAddress, "channels" | "nick"> {
+  const parts = path
+    .replace(/^\//, "")
+    .replace(/\?.*$/s, "")
     .split(",")
-    .filter(
-      (name) =>
-        name !== "" && !/^(?:isnick|isuser|needkey|needpass|isserver|isnetwork)$/.test(name),
-    );
-  return parseChannels(names);
+    .flatMap((part) => decode(part, "bad-channel").split(","));
+  const [first = "", ...behind] = parts;
+  const others = behind.filter((part) => !MODIFIER.test(part));
+  return behind.some((part) => PERSON.test(part))
+    ? { nick: parseNick(first), channels: parseChannels(others) }
+    : { channels: parseChannels([first, ...others]) };
+}
+
+// What would end the parameter or begin another one, and what begins no nick anywhere.
+// eslint-disable-next-line no-control-regex -- none of them can stand in a nick
+const NO_NICK = /^[#&+:@$%]|[\x00-\x20\x7f,*?!@]/;
+
+/** Of `nick!user@host` the nick. What is valid beyond that differs from network to network. */
+function parseNick(text: string): string {
+  const [nick = ""] = text.split("!");
+  const isNick = nick !== "" && nick.length <= MAX_NICK_LENGTH && !NO_NICK.test(nick);
+  return isNick ? nick : refuse("bad-nick", nick);
 }
 
 function parseChannels(names: readonly string[]): string[] {
-  const channels = names.map((name) => (name.startsWith("#") ? name : `#${name}`));
+  const channels = names
+    .filter((name) => name !== "")
+    .map((name) => (name.startsWith("#") ? name : `#${name}`));
   const bad = channels.find((name) => channelNameProblem(name) !== undefined);
   if (bad !== undefined) refuse("bad-channel", bad);
   return [...new Set(channels)].slice(0, MAX_CHANNELS);
@@ -172,86 +218,71 @@ function parseChannels(names: readonly string[]): string[] {
 
 function decode(text: string, code: AddressProblem["code"]): string {
   try {
-    return decodeURIComponent(text);
+    // A percent sign that begins no code was typed by hand, and means itself.
+    return decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, "%25"));
   } catch {
     return refuse(code, text);
   }
 }
 
-function parseInvite(query: string): ServerAddress {
-  const params = new URLSearchParams(query);
-  const hosts = params
-    .getAll("host")
-    .map((host) => host.replace(/^\[(.*)\]$/s, "$1").toLowerCase());
-  const bad = hosts.find((host) => !isHost(host) && !isIpv6(host));
-  if (hosts.length === 0 || bad !== undefined) refuse("bad-host", bad ?? "");
+function parseInvite(query: string, isDecoded: boolean): ServerAddress {
+  const params = parseInviteQuery(query, isDecoded);
+  const all = (key: InviteKey) => params.get(key) ?? [];
+  const written = all("host");
+  const hosts = written.map(
+    (host) => canonicalHost(host.replace(/^\[(.*)\]$/s, "$1")) ?? refuse("bad-host", host),
+  );
+  if (hosts.length === 0) refuse("bad-host", "");
   if (hosts.length > MAX_HOSTS) refuse("too-many-hosts", String(hosts.length));
-  const port = params.get("port");
+  const [port] = all("port");
   return {
-    ...plainAddress([...new Set(hosts)], port === null ? DEFAULT_PORT : parsePort(port), "tls"),
-    channels: parseChannels(params.getAll("channel")),
-    fingerprint: parseFingerprint(params.get("fp")),
-    token: parseToken(params.get("token")),
+    ...plainAddress(
+      [...new Set(hosts)],
+      port === undefined ? DEFAULT_PORT : parsePort(port),
+      "tls",
+    ),
+    channels: parseChannels(all("channel")),
+    fingerprint: parseFingerprint(all("fp")[0]),
+    token: parseToken(all("token")[0]),
   };
 }
 
 /** Prints are also written in upper case and with colons. */
-function parseFingerprint(text: string | null): string | undefined {
-  if (text === null) return undefined;
+function parseFingerprint(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
   const digits = text.replace(/[:\s]/g, "").toLowerCase();
   return /^[0-9a-f]{64}$/.test(digits) ? digits : refuse("bad-fingerprint", text);
 }
 
-function parseToken(text: string | null): string | undefined {
-  if (text === null || text === "") return undefined;
+function parseToken(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
   // eslint-disable-next-line no-control-regex -- a password with a line break could smuggle a second command
   if (text.length > MAX_TOKEN_LENGTH || /[\x00-\x1f\x7f]/.test(text)) refuse("bad-token", "");
   return text;
 }
 
-function isHost(host: string): boolean {
-  if (host.length > 253) return false;
-  // Four numbers and nothing else must be an IPv4 address: resolvers read "999.1.1.1" or "1.2" in surprising ways.
-  if (/^[0-9.]+$/.test(host)) {
-    const parts = host.split(".");
-    return (
-      parts.length === 4 && parts.every((part) => /^[0-9]{1,3}$/.test(part) && Number(part) < 256)
-    );
-  }
-  return host
-    .replace(/\.$/, "")
-    .split(".")
-    .every((label) =>
-      /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,61}[\p{L}\p{M}\p{N}_])?$/u.test(label),
-    );
-}
-
-function isIpv6(text: string): boolean {
-  const [address = "", zone] = text.split("%", 2);
-  if (zone !== undefined && !/^[A-Za-z0-9._-]+$/.test(zone)) return false;
-  return (
-    address.includes(":") && /^[0-9a-f:.]+$/i.test(address) && URL.canParse(`http://[${address}]/`)
-  );
-}
-
 /** The invite link of an address. `scheme` is that of the VS Code edition in use. */
 export function formatInvite(address: ServerAddress, scheme = "vscode"): string {
-  const params = new URLSearchParams();
-  for (const host of address.hosts) params.append("host", host);
-  params.set("port", String(address.port));
-  if (address.fingerprint !== undefined) params.set("fp", address.fingerprint);
-  if (address.token !== undefined) params.set("token", address.token);
-  for (const channel of address.channels) params.append("channel", channel);
-  // Not "+" for a space: VS Code decodes a link's query as percent-encoding only.
-  return `${scheme}://parley-chat.parley/join?${params.toString().replaceAll("+", "%20")}`;
+  const { hosts, port, fingerprint, token, channels } = address;
+  const query = formatInviteQuery([
+    ...hosts.map((host) => ["host", host] as const),
+    ["port", String(port)],
+    ...(fingerprint === undefined ? [] : [["fp", fingerprint] as const]),
+    ...(token === undefined ? [] : [["token", token] as const]),
+    // A name without its # is read as if it had one.
+    ...channels.map((name) => ["channel", name.replace(/^#(?=[^#])/, "")] as const),
+  ]);
+  return `${scheme}://parley-chat.parley/join?${query}`;
 }
 
 /** An address for people: `example.org`, `[::1]:7000`, `wss://example.org/irc`. Never has the token. */
 export function formatAddress(address: ServerAddress): string {
-  const host = address.hosts[0] ?? "";
-  const name = host.includes(":") ? `[${host}]` : host;
-  if (address.transport === "tls")
+  const [host = ""] = address.hosts;
+  if (address.transport === "tls") {
+    const name = host.includes(":") ? `[${host}]` : host;
     return address.port === DEFAULT_PORT ? name : `${name}:${address.port}`;
+  }
+  const name = host.includes(":") ? `[${host.replace("%", "%25")}]` : host;
   const scheme = address.transport === "plaintext" ? "irc" : address.transport;
   const port = SCHEMES.get(scheme)?.port === address.port ? "" : `:${address.port}`;
   const path = address.transport === "plaintext" || address.path === "/" ? "" : address.path;

@@ -10,7 +10,7 @@ import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
 import { Pacer, type PacerPort } from "./pacing.js";
 import { Registration, type RegistrationOptions } from "./registration.js";
 import type { ServerAddress } from "./address.js";
-import type { ClientCertificate, SessionTiming } from "./session-options.js";
+import type { ClientCertificate, KnownEndpoints, SessionTiming } from "./session-options.js";
 import type { CloseCause, ConnectFailure, ConnectionDetails, ConnectStep } from "./status.js";
 import { StsUpgrade, stsPolicyIn, type StsPolicies } from "./sts.js";
 import { openTransport, type Transport, type TransportEvents } from "./transport.js";
@@ -21,6 +21,7 @@ export interface LinkOptions {
     RegistrationOptions,
     "send" | "isPrivate" | "capTimeoutMs" | "hasCertificate" | "hasShownCertificate"
   >;
+  readonly known: KnownEndpoints | undefined;
   readonly clientCertificate: ClientCertificate | undefined;
   readonly sts: StsPolicies;
   readonly timing: SessionTiming;
@@ -47,6 +48,8 @@ export class Link {
   private resolveEnded: (cause: CloseCause) => void = () => undefined;
   private transport: Transport | undefined;
   private host = "";
+  /** What we remember for the server we are connected to. */
+  private knownPassword: string | undefined;
   private registration: Registration;
   private readonly abort = new AbortController();
   private isRegistered = false;
@@ -77,6 +80,7 @@ export class Link {
     const { registration, clientCertificate, timing } = this.options;
     return new Registration({
       ...registration,
+      password: registration.password ?? this.knownPassword,
       isPrivate: () => this.isPrivate(),
       capTimeoutMs: timing.capTimeoutMs,
       hasCertificate: clientCertificate !== undefined,
@@ -115,7 +119,8 @@ export class Link {
   async open(): Promise<void> {
     this.options.sts.forgetUnproven();
     // Each turn but the last is a host that wants to be reached encrypted, and from then on is.
-    while (!(await this.tryToOpen())) this.registration = this.newRegistration();
+    let isOpen = false;
+    while (!isOpen) isOpen = await this.tryToOpen();
     if (this.isAborted()) throw new ConnectError({ code: "cancelled", detail: "cancelled" });
     this.isRegistered = true;
     if (this.isEncrypted) this.options.sts.registered(this.host);
@@ -129,6 +134,7 @@ export class Link {
       this.transport.destroy();
       throw new ConnectError({ code: "cancelled", detail: "cancelled" });
     }
+    this.registration = this.newRegistration();
     this.options.onStep("registering");
     const { registerTimeoutMs } = this.options.timing;
     const timer = setTimeout(() => {
@@ -141,7 +147,9 @@ export class Link {
     } catch (error) {
       if (error instanceof StsUpgrade) return false;
       this.destroy();
-      throw error;
+      throw error instanceof ConnectError
+        ? new ConnectError({ ...error.failure, host: this.host })
+        : error;
     } finally {
       clearTimeout(timer);
     }
@@ -152,24 +160,51 @@ export class Link {
   }
 
   private async connect(): Promise<Transport> {
-    const { timing, onStep, logger, clientCertificate, sts } = this.options;
+    const servers = this.servers();
     const failures: ConnectFailure[] = [];
-    for (const host of this.options.address.hosts) {
+    for (const { host, address } of servers) {
       this.host = host;
       try {
-        const { signal } = this.abort;
-        const events = this.events();
-        const address = sts.addressFor(this.options.address, host);
-        const request = { address, host, timing, clientCertificate, events, signal, onStep };
-        return await openTransport(request);
+        return await this.connectTo(host, address);
       } catch (error) {
         if (!(error instanceof ConnectError)) throw error;
-        logger.info(`${host}: ${error.message}`);
+        this.options.logger.info(`${host}: ${error.message}`);
         failures.push(error.failure);
         if (error.failure.code === "cancelled") break;
       }
     }
     throw new ConnectError(tellingFailure(failures));
+  }
+
+  /**
+   * The hosts to try, each with the address to reach it by and the certificate it must have. An address that names another
+   * certificate than the one we know leads nowhere, not even to its other hosts: it may be made to pass one of them off as another.
+   */
+  private servers(): { readonly host: string; readonly address: ServerAddress }[] {
+    const { address: wanted, known, sts } = this.options;
+    return wanted.hosts.map((host) => {
+      const address = sts.addressFor(wanted, host);
+      const { port, transport, fingerprint } = address;
+      // Unencrypted, nobody proves anything.
+      const isEncrypted = transport === "tls" || transport === "wss";
+      const expected = isEncrypted ? known?.fingerprint({ host, port, transport }) : undefined;
+      if (fingerprint !== undefined && expected !== undefined && fingerprint !== expected) {
+        const detail = `the address names the certificate ${fingerprint}, known is ${expected}`;
+        const code = "certificate-changed";
+        throw new ConnectError({ code, detail, host, port, fingerprint, expected });
+      }
+      return { host, address: { ...address, fingerprint: fingerprint ?? expected } };
+    });
+  }
+
+  private async connectTo(host: string, address: ServerAddress): Promise<Transport> {
+    const { timing, onStep, clientCertificate, known } = this.options;
+    const { port, transport, fingerprint } = address;
+    const { signal } = this.abort;
+    const events = this.events();
+    this.knownPassword = await known?.password({ host, port, transport }, fingerprint);
+    const request = { address, host, timing, clientCertificate, events, signal, onStep };
+    return openTransport(request);
   }
 
   private events(): TransportEvents {

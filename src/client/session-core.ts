@@ -26,7 +26,7 @@ import { applyDisconnect, initialState } from "./state.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
 import type { CloseCause } from "./status.js";
 import { StsPolicies } from "./sts.js";
-import { checkClientCertificate } from "./transport.js";
+import { checkClientCertificate } from "./tls.js";
 import { userNameOf } from "./words.js";
 
 /**
@@ -196,6 +196,7 @@ export class SessionCore {
         sasl: options.sasl,
         takesOtherNick: isAgain,
       },
+      known: options.known,
       clientCertificate: options.clientCertificate,
       sts: this.sts,
       timing: this.timing,

@@ -8,14 +8,34 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
+/** One server of an address. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: ServerAddress["transport"];
+}
+
+/** What we know of servers from before. It outweighs what an address says of them. */
+export interface KnownEndpoints {
+  /** The only certificate this server may have. */
+  readonly fingerprint: (server: Endpoint) => string | undefined;
+  /** The password for whoever has proved to be the holder of this certificate; undefined: for this server, proved by an authority. */
+  readonly password: (
+    server: Endpoint,
+    fingerprint: string | undefined,
+  ) => Promise<string | undefined>;
+}
+
 export interface SessionOptions {
   readonly address: ServerAddress;
+  /** Asked before each connection. */
+  readonly known?: KnownEndpoints;
   readonly nick: string;
   /** Default: made from the nick. */
   readonly username?: string;
   /** Default: the nick. */
   readonly realname?: string;
-  /** The server's password; default: the token of the address. */
+  /** The server's password; default: the token of the address, then what is known of the server. */
   readonly password?: string;
   /** An account to log in to (SASL PLAIN); only ever sent over TLS or to this machine. */
   readonly sasl?: { readonly account: string; readonly password: string };

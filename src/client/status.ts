@@ -26,6 +26,9 @@ export type CloseCause =
   | { readonly type: "failed"; readonly failure: ConnectFailure };
 
 export interface ConnectionDetails {
+  /** Which of the address's hosts it is, and the port that was connected to. */
+  readonly host: string;
+  readonly port: number;
   readonly localAddress: string;
   readonly remoteAddress: string;
   readonly transport: "tls" | "plaintext" | "wss" | "ws";
@@ -35,8 +38,13 @@ export interface ConnectionDetails {
   readonly fingerprint: string | undefined;
 }
 
-/** Why a connection could not be made or did not last. `detail` is technical, for the log. */
-export type ConnectFailure = { readonly detail: string } & (
+/** Why a connection could not be made or did not last. */
+export type ConnectFailure = {
+  /** Technical, for the log. */
+  readonly detail: string;
+  /** Which of the address's hosts it was, where one of them answered. */
+  readonly host?: string;
+} & (
   | {
       readonly code:
         | "refused"
@@ -64,11 +72,18 @@ export type ConnectFailure = { readonly detail: string } & (
       readonly nick: string;
       readonly suggestion: string;
     }
-  /** Nothing vouches for this certificate: ask the person, then connect again with it pinned. */
-  | { readonly code: "certificate-unknown"; readonly fingerprint: string }
-  /** Not the certificate that was pinned. */
+  /** No authority vouches for this certificate of `host:port`: ask the person, then connect again with it pinned. */
+  | {
+      readonly code: "certificate-unknown";
+      readonly host: string;
+      readonly port: number;
+      readonly fingerprint: string;
+    }
+  /** Not the certificate that was pinned for `host:port`: shown by the server, or named by an address. */
   | {
       readonly code: "certificate-changed";
+      readonly host: string;
+      readonly port: number;
       readonly fingerprint: string;
       readonly expected: string;
     }

@@ -1,13 +1,13 @@
 // Lines to and from one server, whatever they travel on.
-import type { Socket } from "node:net";
-import { isIP, createConnection } from "node:net";
-import { connect as tlsConnect, createSecureContext, TLSSocket } from "node:tls";
+import { createConnection, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { ServerAddress } from "./address.js";
 import { ConnectError, socketFailure } from "./connect-error.js";
-import { diagnoseTls } from "./diagnosis.js";
 import { LineSocket } from "./line-socket.js";
+import { settle } from "./settle.js";
+import { fingerprintOf, handshake } from "./tls.js";
 import type { ClientCertificate, SessionTiming } from "./session-options.js";
-import type { ConnectFailure, ConnectionDetails, ConnectStep } from "./status.js";
+import type { ConnectionDetails, ConnectStep } from "./status.js";
 import { openWebSocket } from "./websocket.js";
 
 /** One open connection. It ends once, and says so by `onEnd`. */
@@ -42,80 +42,56 @@ export interface TransportRequest {
 }
 
 /**
- * A connection to one of the address's hosts. Where the address has a fingerprint, no byte but the handshake's own goes
- * out before the certificate was found to be that one; where it has none, before an authority vouched for it.
+ * A connection to one of the address's hosts. Over TLS, nothing but the ClientHello goes out before the server is proved: by
+ * the fingerprint where the address has one, otherwise by an authority.
  *
  * @throws ConnectError
  */
 export async function openTransport(request: TransportRequest): Promise<Transport> {
-  const { address, events, onStep } = request;
+  const { transport } = request.address;
+  if (transport === "tls" || transport === "wss") return openSecure(request);
+  request.onStep("connecting");
+  return speakOn(await connectTcp(request, request.host), undefined, request);
+}
+
+async function openSecure(request: TransportRequest): Promise<Transport> {
+  const { address, host, clientCertificate, onStep } = request;
   onStep("connecting");
-  const socket = await connectTcp(request);
+  const socket = await connectTcp(request, host);
+  onStep("securing");
+  if (clientCertificate === undefined || address.fingerprint !== undefined)
+    return speakOn(socket, await handshake(socket, request), request);
+  // Whether an authority vouches for a server is known when the handshake is over, and in TLS 1.2 our certificate is part of
+  // the handshake. So the first one goes without it, and the second is held to the certificate that the first one proved.
+  const { remoteAddress } = socket;
+  const proof = await handshake(socket, { ...request, clientCertificate: undefined });
+  const fingerprint = fingerprintOf(proof);
+  proof.destroy();
+  const proved = { ...request, address: { ...address, fingerprint } };
+  // Another machine of the same name may have another certificate.
+  const second = await connectTcp(proved, remoteAddress ?? host);
+  return speakOn(second, await handshake(second, proved), request);
+}
+
+/** Speaks IRC on a connection that is ready for it. */
+async function speakOn(
+  socket: Socket,
+  tls: TLSSocket | undefined,
+  request: TransportRequest,
+): Promise<Transport> {
+  const details = detailsOf(socket, tls, request);
+  const stream = tls ?? socket;
+  if (details.transport === "tls" || details.transport === "plaintext")
+    return new LineSocket(stream, details, request.events);
   try {
-    const isSecure = address.transport === "tls" || address.transport === "wss";
-    if (isSecure) onStep("securing");
-    const stream = isSecure ? await secure(socket, request) : socket;
-    const details = detailsOf(stream, address);
-    if (address.transport === "ws" || address.transport === "wss")
-      return await openWebSocket(stream, details, request);
-    return new LineSocket(stream, details, events);
+    return await openWebSocket(stream, details, request);
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
-/** A socket's first event of three: it is ready, it failed, it took too long or nobody wants it any more. */
-function settle<T>(
-  socket: Socket,
-  signal: AbortSignal,
-  limit: { readonly ms: number; readonly failure: ConnectFailure },
-  ready: { readonly event: string; readonly then: () => T },
-  failed: (error: Error) => Error | Promise<Error>,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-      socket.off(ready.event, onReady).off("error", onError).off("close", onClose);
-      // A late error of a socket nobody waits for any more must not bring the process down.
-      socket.on("error", () => undefined);
-    };
-    const fail = (error: Error) => {
-      done();
-      socket.destroy();
-      reject(error);
-    };
-    const onReady = () => {
-      done();
-      try {
-        resolve(ready.then());
-      } catch (error) {
-        socket.destroy();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    };
-    const onError = (error: Error) => {
-      done();
-      socket.destroy();
-      Promise.resolve(failed(error)).then(reject, reject);
-    };
-    const onClose = () => {
-      onError(Object.assign(new Error("closed before it was ready"), { code: "ECONNRESET" }));
-    };
-    const onAbort = () => {
-      fail(new ConnectError({ code: "cancelled", detail: "cancelled" }));
-    };
-    const timer = setTimeout(() => {
-      fail(new ConnectError(limit.failure));
-    }, limit.ms);
-    signal.addEventListener("abort", onAbort);
-    socket.on(ready.event, onReady).on("error", onError).on("close", onClose);
-    if (signal.aborted) onAbort();
-  });
-}
-
-function connectTcp({ address, host, timing, signal }: TransportRequest): Promise<Socket> {
+function connectTcp({ address, timing, signal }: TransportRequest, host: string): Promise<Socket> {
   const socket = createConnection({ host, port: address.port, noDelay: true });
   const detail = `no answer from ${host}:${address.port} within ${timing.connectTimeoutMs} ms`;
   return settle(
@@ -134,72 +110,20 @@ function firstCause(error: Error): Error {
   return first instanceof Error ? first : error;
 }
 
-async function secure(socket: Socket, request: TransportRequest): Promise<TLSSocket> {
-  const { host, timing, signal, address, clientCertificate } = request;
-  const tls = tlsConnect({
-    socket,
-    host,
-    ...clientCertificate,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    minVersion: "TLSv1.2",
-    // Judged in checkCertificate, which also knows pinned ones; nothing is sent before that.
-    rejectUnauthorized: false,
-  });
-  const detail = `connected, but no TLS handshake within ${timing.handshakeTimeoutMs} ms`;
-  return settle(
-    tls,
-    signal,
-    { ms: timing.handshakeTimeoutMs, failure: { code: "silent", detail } },
-    {
-      event: "secureConnect",
-      then: () => {
-        checkCertificate(tls, address.fingerprint);
-        return tls;
-      },
-    },
-    async (error) => new ConnectError(await diagnoseTls(error, request)),
-  );
-}
-
-/** @throws RangeError when it cannot be used */
-export function checkClientCertificate(certificate: ClientCertificate): void {
-  try {
-    createSecureContext(certificate);
-  } catch (error) {
-    throw new RangeError("the client certificate or its key cannot be used", { cause: error });
-  }
-}
-
-function checkCertificate(tls: TLSSocket, expected: string | undefined): void {
-  const fingerprint = fingerprintOf(tls);
-  if (fingerprint === undefined)
-    throw new ConnectError({ code: "not-a-chat-server", detail: "TLS without a certificate" });
-  if (expected !== undefined) {
-    if (fingerprint === expected) return;
-    const detail = `certificate ${fingerprint}, expected ${expected}`;
-    throw new ConnectError({ code: "certificate-changed", detail, fingerprint, expected });
-  }
-  if (tls.authorized) return;
-  // Typed as an Error, in truth the code of the check that failed.
-  const detail = `certificate ${fingerprint}: ${String(tls.authorizationError)}`;
-  throw new ConnectError({ code: "certificate-unknown", detail, fingerprint });
-}
-
-function fingerprintOf(tls: TLSSocket): string | undefined {
-  // Empty when there is none, whatever the types say.
-  const certificate = tls.getPeerCertificate() as { fingerprint256?: string };
-  return certificate.fingerprint256?.replaceAll(":", "").toLowerCase();
-}
-
-function detailsOf(stream: Socket, address: ServerAddress): ConnectionDetails {
-  const isTls = stream instanceof TLSSocket;
+function detailsOf(
+  socket: Socket,
+  tls: TLSSocket | undefined,
+  { address, host }: TransportRequest,
+): ConnectionDetails {
   return {
-    localAddress: endpoint(stream.localAddress, stream.localPort),
-    remoteAddress: endpoint(stream.remoteAddress, stream.remotePort),
+    host,
+    port: address.port,
+    localAddress: endpoint(socket.localAddress, socket.localPort),
+    remoteAddress: endpoint(socket.remoteAddress, socket.remotePort),
     transport: address.transport,
-    tlsVersion: isTls ? (stream.getProtocol() ?? undefined) : undefined,
-    cipher: isTls ? stream.getCipher().name : undefined,
-    fingerprint: isTls ? fingerprintOf(stream) : undefined,
+    tlsVersion: tls?.getProtocol() ?? undefined,
+    cipher: tls?.getCipher().name,
+    fingerprint: tls && fingerprintOf(tls),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import WebSocket from "ws";
 import { ConnectError } from "./connect-error.js";
+import { urlAuthority } from "./host.js";
 import { LineReader } from "./line-reader.js";
 import type { ConnectFailure, ConnectionDetails } from "./status.js";
 import type { Transport, TransportEvents, TransportRequest } from "./transport.js";
@@ -23,7 +24,7 @@ export function openWebSocket(
   details: ConnectionDetails,
   { address, host, timing, events, signal }: TransportRequest,
 ): Promise<Transport> {
-  const authority = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  const authority = urlAuthority(host, address.port);
   // Always "ws:" here: encryption, where there is any, is the stream's.
   const socket = new WebSocket(`ws://${authority}${address.path}`, [TEXT, BINARY], {
     createConnection: () => stream,

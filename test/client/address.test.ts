@@ -4,6 +4,7 @@ import {
   formatAddress,
   formatInvite,
   parseAddress,
+  parseClickedInvite,
   type AddressProblem,
   type ServerAddress,
 } from "../../src/client/address.js";
@@ -32,6 +33,34 @@ describe("an address", () => {
     ["irc://irc.example/#a", { port: 6667, transport: "plaintext", channels: ["#a"] }],
     ["irc://irc.example/%23a,%23b", { channels: ["#a", "#b"] }],
     ["irc://irc.example/room,needkey", { channels: ["#room"] }],
+    ["irc://irc.example/#100%", { channels: ["#100%"] }],
+    ["irc://irc.example/c++", { channels: ["#c++"] }],
+    ["irc://irc.example/bob,isnick", { channels: [], nick: "bob" }],
+    ["irc://irc.example/bob!b@h,isuser", { channels: [], nick: "bob" }],
+    ["ircs://irc.example/NickServ,isnick,needpass", { channels: [], nick: "NickServ" }],
+    ["irc://irc.example/%5Bw%5D,isnick", { channels: [], nick: "[w]" }],
+    ["irc://irc.example/bob,isnick,#room", { channels: ["#room"], nick: "bob" }],
+    ["irc://irc.example/isnick", { channels: ["#isnick"] }],
+    ["irc://[fe80::1%25eth0]:7000", { hosts: ["fe80::1%eth0"], port: 7000 }],
+    ["irc://[fe80::1%eth0]/#a", { hosts: ["fe80::1%eth0"], channels: ["#a"] }],
+    ["ws://[fe80::1%25Eth0.2]/irc", { hosts: ["fe80::1%Eth0.2"], path: "/irc" }],
+    ["[FE80:0::1%25eth0]", { hosts: ["fe80::1%eth0"], transport: "tls" }],
+    ["[fe80::1%25]", { hosts: ["fe80::1%25"] }],
+    ["irc://b%C3%BCcher.example", { hosts: ["bücher.example"] }],
+    ["irc://user:pass@word@irc.example", { hosts: ["irc.example"] }],
+    ["xn--bcher-kva.example", { hosts: ["bücher.example"] }],
+    ["ｅxample.org", { hosts: ["example.org"] }],
+    ["example.org.", { hosts: ["example.org."] }],
+    // With a letter that shows nothing.
+    ["ex\u3164ample.org", { hosts: ["example.org"] }],
+    ["0x7f.1", { hosts: ["127.0.0.1"] }],
+    // With a Cyrillic a; all in Cyrillic; with a Turkish i.
+    ["exаmple.org", { hosts: ["xn--exmple-4nf.org"] }],
+    ["аррӏе.com", { hosts: ["xn--80ak6aa92e.com"] }],
+    ["ıcloud.com", { hosts: ["xn--cloud-m4a.com"] }],
+    ["яндекс.рф", { hosts: ["яндекс.рф"] }],
+    ["日本語.jp", { hosts: ["日本語.jp"] }],
+    ["wss://web.example/#c%2B%2B", { path: "/", channels: ["#c++"] }],
     ["IRCS://irc.example:7000/room", { port: 7000, transport: "tls", channels: ["#room"] }],
     ["ircs://irc.example", { port: 6697, transport: "tls" }],
     ["ircs://[::1]:7000/#a", { hosts: ["::1"], port: 7000, channels: ["#a"] }],
@@ -72,6 +101,11 @@ describe("an address", () => {
     assert.equal(formatAddress(parsed("irc://irc.example:7000/#a")), "irc://irc.example:7000");
   });
 
+  it("of a zone comes back from how people read it", () => {
+    for (const text of ["[fe80::1%eth0]:7000", "irc://[fe80::1%25eth0]:7000", "ws://[fe80::1%25a]"])
+      assert.equal(formatAddress(parsed(text)), text);
+  });
+
   it("comes back from its invite as it was", () => {
     const text = fc.string({ unit: "binary", minLength: 1, maxLength: 30 });
     fc.assert(
@@ -91,6 +125,64 @@ describe("an address", () => {
         assert.deepEqual(parsed(formatInvite(address, "vscodium")), address);
       }),
     );
+  });
+});
+
+describe("an invite link", () => {
+  const channels = ["#c++", "#a&b", "#100%", "#%41", "#%2541", "##c", "#a=b", "#über", "#日本"];
+  const tokens = ["a+b", "a&b", "a&host=evil.example", "%41", "100%", "p#w", "a b", "ü", "a=b"];
+
+  /** A link as programs on its way may pass it on. */
+  function decodings(link: string): string[] {
+    const once = decodeURIComponent(link);
+    return [link, once, decodeURIComponent(once), encodeURI(link), link.replaceAll("#", "%23")];
+  }
+
+  for (const channel of channels)
+    it(`leads to ${channel}, however often it is decoded on its way`, () => {
+      const address: ServerAddress = { ...parsed("host.example"), channels: [channel] };
+      for (const link of decodings(formatInvite(address))) assert.deepEqual(parsed(link), address);
+    });
+
+  for (const token of tokens)
+    it(`brings the token ${token}, however often it is decoded on its way`, () => {
+      const address: ServerAddress = { ...parsed("host.example"), channels: ["#room"], token };
+      for (const link of decodings(formatInvite(address))) assert.deepEqual(parsed(link), address);
+    });
+
+  it("reads as what it is where nothing needs encoding", () => {
+    const address: ServerAddress = {
+      ...parsed("10.0.0.2"),
+      channels: ["#general"],
+      token: "a-B_9",
+    };
+    assert.equal(
+      formatInvite(address),
+      "vscode://parley-chat.parley/join?host=10.0.0.2&port=9898&token=a-B_9&channel=general",
+    );
+  });
+
+  it("survives any decoding with any values", () => {
+    const text = fc.string({ unit: "binary", minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(text, (token) => {
+        // eslint-disable-next-line no-control-regex -- what no password can have
+        fc.pre(!/[\x00-\x1f\x7f]/.test(token) && token.isWellFormed());
+        const address: ServerAddress = { ...parsed("[fe80::1%eth0]"), token };
+        for (const link of decodings(formatInvite(address)))
+          assert.deepEqual(parsed(link), address);
+        const query = decodeURIComponent(formatInvite(address).replace(/^[^?]*\?/, ""));
+        assert.deepEqual(parseClickedInvite(query), { address });
+      }),
+    );
+  });
+
+  it("that others wrote is read as VS Code hands it over: decoded, and not to be decoded again", () => {
+    for (const channel of ["#c++", "#a&b", "#100%", "#%41"]) {
+      const result = parseClickedInvite(`host=a&channel=${channel}&token=%41+b`);
+      assert.ok("address" in result);
+      assert.deepEqual([result.address.channels, result.address.token], [[channel], "%41+b"]);
+    }
   });
 });
 
@@ -121,6 +213,11 @@ describe("what is no address", () => {
     ["vscode://parley-chat.parley/join?host=a&channel=a%20b", "bad-channel", "#a b"],
     ["vscode://parley-chat.parley/join?host=a&token=a%0d%0aQUIT", "bad-token", ""],
     ["irc://irc.example/%ff", "bad-channel", "%ff"],
+    ["irc://irc.example/,isnick", "bad-nick", ""],
+    ["irc://irc.example/#room,isnick", "bad-nick", "#room"],
+    ["irc://irc.example/b%20c,isnick", "bad-nick", "b c"],
+    ["fe80::1%a%b", "bad-host", "fe80::1%a%b"],
+    ["irc://[fe80::1%25]x]", "bad-host", "[fe80::1%25]x]"],
     [`host${"x".repeat(5000)}`, "too-long", `host${"x".repeat(36)}…`],
   ];
   for (const [text, code, value] of problems)
