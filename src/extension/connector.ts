@@ -1,5 +1,6 @@
 // Makes sessions: what an address, a nick and the settings come to.
 import { formatAddress, type ServerAddress } from "../client/address.js";
+import { hostKey } from "../client/host.js";
 import { Session } from "../client/session.js";
 import type { ClientCertificate, SessionOptions } from "../client/session-options.js";
 import * as config from "./config.js";
@@ -30,17 +31,20 @@ export class Connector {
     private readonly log: Log,
   ) {}
 
-  /** A session for `target`, not yet started. Without a fingerprint of its own, the remembered one is pinned. */
+  /** A session for `target`, not yet started. */
   async create({ address, nick, password, oper }: Target): Promise<NewSession> {
     const label = formatAddress(address);
-    const fingerprint = address.fingerprint ?? this.known.fingerprint(address);
-    const clientCertificate = await this.certificateFor({ ...address, fingerprint });
-    const network: Network = { key: fingerprint ?? label, label };
+    const [host = ""] = address.hosts;
+    const key = address.fingerprint ?? this.known.fingerprint({ host, port: address.port });
+    const clientCertificate = await this.certificateFor(address);
+    const network: Network = { key: key ?? label, label };
     const session = new Session({
-      address: { ...address, fingerprint },
+      address,
+      // What our own server is, it tells us itself; who had its port before does not matter.
+      ...(oper === undefined && { known: this.known }),
       nick,
-      password: password ?? address.token,
-      channels: address.channels.length > 0 ? [] : [config.defaultChannel()],
+      ...(password !== undefined && { password }),
+      channels: isOfServerOnly(address) ? [config.defaultChannel()] : [],
       oper,
       ...(clientCertificate !== undefined && { clientCertificate }),
       metadata: config.profileMetadata(config.profile()),
@@ -57,20 +61,28 @@ export class Connector {
    * authority vouches for are not shown it unasked: whoever sees it twice knows that it is the same person.
    */
   private async certificateFor(address: ServerAddress): Promise<ClientCertificate | undefined> {
-    const isEncrypted = address.transport === "tls" || address.transport === "wss";
-    const isWanted =
-      address.fingerprint !== undefined || isNamed(address, config.identityServers());
+    const { port, transport, fingerprint } = address;
+    const isEncrypted = transport === "tls" || transport === "wss";
+    const named = config.identityServers();
+    const isWanted = address.hosts.every(
+      (host) =>
+        (fingerprint ?? this.known.fingerprint({ host, port })) !== undefined ||
+        isNamed(host, port, named),
+    );
     return isEncrypted && isWanted ? this.identity.get() : undefined;
   }
 }
 
-/** Whether one of `names`, each a host or `host:port`, is a server of this address. */
-function isNamed({ hosts, port }: ServerAddress, names: readonly string[]): boolean {
-  return names.some((name) => {
-    const lower = name.trim().toLowerCase();
-    return hosts.some((host) => {
-      const bare = host.includes(":") ? `[${host}]` : host;
-      return lower === host || lower === bare || lower === `${bare}:${port}`;
-    });
-  });
+/** Whether an address leads to the server alone: to no channel of it, and to no person. */
+function isOfServerOnly({ channels, nick }: ServerAddress): boolean {
+  return channels.length === 0 && nick === undefined;
+}
+
+/** Whether a server is one of `names`, each a host or `host:port`. */
+function isNamed(host: string, port: number, names: readonly string[]): boolean {
+  const isHost = (text: string) => hostKey(text.replace(/^\[(.*)\]$/, "$1")) === hostKey(host);
+  const end = `:${port}`;
+  return names
+    .map((name) => name.trim())
+    .some((name) => isHost(name) || (name.endsWith(end) && isHost(name.slice(0, -end.length))));
 }

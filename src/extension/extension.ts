@@ -5,7 +5,7 @@ import { ChatPanel } from "./chat-panel.js";
 import { ChatService } from "./chat-service.js";
 import type { CommandContext } from "./commands/context.js";
 import { registerCommands } from "./commands/index.js";
-import { JoinForms, join } from "./commands/join.js";
+import { join } from "./commands/join.js";
 import { publishProfile } from "./commands/profile.js";
 import { resumeChat } from "./commands/resume.js";
 import { makeCertificate } from "./certificate-maker.js";
@@ -15,6 +15,7 @@ import { ContextKeys } from "./context-keys.js";
 import { EmbeddedServer } from "./embedded-server.js";
 import { Hosting } from "./hosting.js";
 import { Identity } from "./identity.js";
+import { Joins } from "./joins.js";
 import { KnownServers } from "./known-servers.js";
 import { LocalHosts } from "./local-hosts.js";
 import { NetworkMemory } from "./network-memory.js";
@@ -77,22 +78,22 @@ export function activate(context: vscode.ExtensionContext): void {
     server,
     hosting,
     connector: new Connector(chat, known, identity, log),
+    joins: new Joins(),
     known,
     panel,
     resume: new Resume(context.workspaceState),
     extensionUri: context.extensionUri,
     log,
   };
-  const forms = new JoinForms();
 
-  register(registerCommands(cx, forms));
+  register(registerCommands(cx));
   register(new ContextKeys(chat, server, localHosts));
   register(new OnlineUsersView(chat, context.extensionUri));
   register(new ConversationsView(chat));
   register(new ServerView(chat, server, hosting));
   register(new StatusBar(chat, server));
   register(new ServerProblems(server));
-  register(registerUriHandler(new InviteUriHandler((invite) => join(cx, forms, invite))));
+  register(registerUriHandler(new InviteUriHandler((invite) => join(cx, invite))));
   register(
     restoreEditorTabs(ChatPanel.viewType, (restored) => {
       panel.adopt(restored);

@@ -33,6 +33,15 @@ export class Secrets {
     }
   }
 
+  async delete(key: string): Promise<void> {
+    this.session.delete(key);
+    try {
+      await this.storage.delete(key);
+    } catch (error) {
+      this.degrade(error);
+    }
+  }
+
   private degrade(error: unknown): void {
     if (this.degraded) return;
     this.degraded = true;

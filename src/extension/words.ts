@@ -1,6 +1,7 @@
 // What people read, made from what the program knows. Every sentence goes through vscode.l10n.
 import { l10n } from "./ui/l10n.js";
 import type { AddressProblem } from "../client/address.js";
+import { hostText } from "../client/host.js";
 import type { EventData } from "../client/model.js";
 import type { CloseCause, ConnectFailure, ConnectStep } from "../client/status.js";
 import type { NameProblem } from "../irc/names.js";
@@ -86,11 +87,11 @@ export function failureText(failure: ConnectFailure, server: string): string {
     case "nick-invalid":
       return l10n.t("{0} does not accept the nick {1}.", server, failure.nick);
     case "certificate-unknown":
-      return l10n.t("Nothing vouches for the certificate of {0}.", server);
+      return l10n.t("The certificate of {0} could not be verified.", hostText(failure.host));
     case "certificate-changed":
       return l10n.t(
-        "{0} showed another certificate than expected, so nothing was sent. Either the host has a new one, or somebody is in between.",
-        server,
+        "The certificate of {0} is not the one Parley expects, so nothing was sent. Either the host has a new one, or someone is pretending to be the host.",
+        hostText(failure.host),
       );
   }
 }
@@ -150,6 +151,8 @@ export function addressProblemText({ code, value }: AddressProblem): string {
       return l10n.t("The link's certificate fingerprint is damaged. Copy the whole link again.");
     case "bad-channel":
       return l10n.t("“{0}” is no room name. One begins with # and has no spaces.", value);
+    case "bad-nick":
+      return l10n.t("“{0}” is not a nick.", value);
     case "bad-token":
       return l10n.t("The link's token is damaged. Copy the whole link again.");
     case "too-many-hosts":

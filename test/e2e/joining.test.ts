@@ -32,7 +32,7 @@ describe("joining", () => {
   }
 
   async function trust(): Promise<void> {
-    const question = bob.window.question(/Is this the server you mean\?/);
+    const question = bob.window.question(/Trust this server\?/);
     await question.getByRole("button", { name: "Trust and Join" }).click();
   }
 
@@ -66,7 +66,7 @@ describe("joining", () => {
   it("an unknown certificate is asked for, then the password; a wrong one is told", async () => {
     const { port, fingerprint } = await serve("--password", "sesame");
     await enterAddress(bob, `127.0.0.1:${port}`, "bob");
-    const question = bob.window.question(/Is this the server you mean\?/);
+    const question = bob.window.question(/Trust this server\?/);
     const print = (fingerprint.toUpperCase().match(/../g) ?? []).join(":");
     await question.filter({ hasText: print }).waitFor();
     await trust();

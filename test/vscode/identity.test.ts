@@ -180,11 +180,10 @@ describe("who is shown the identity", () => {
   });
 
   it("are servers whose certificate the person trusted", async () => {
-    const parsed = parseAddress("example.org");
-    assert.ok("address" in parsed);
-    const { address } = parsed;
     assert.equal(
-      await isShown("example.org", (servers) => servers.pin(address, "a".repeat(64))),
+      await isShown("example.org", (servers) =>
+        servers.pin({ host: "example.org", port: 9898 }, "a".repeat(64)),
+      ),
       true,
     );
   });

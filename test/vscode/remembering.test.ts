@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { parseAddress, type ServerAddress } from "../../src/client/address.js";
+import type { ConnectionDetails } from "../../src/client/status.js";
 import { KnownServers } from "../../src/extension/known-servers.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { Secrets } from "../../src/extension/secrets.js";
@@ -52,23 +53,101 @@ describe("what is remembered", () => {
   });
 
   it("a trusted certificate is found under any spelling of the host, until it is forgotten", async () => {
-    const known = new KnownServers(new FakeMemento(), new Secrets(brokenKeyRing, () => undefined));
-    await known.pin(address("Example.org:7000"), "aa".repeat(32));
+    const known = knownServers();
+    await known.pin({ host: "Bücher.example", port: 7000 }, "aa".repeat(32));
 
-    assert.equal(known.fingerprint(address("example.ORG:7000")), "aa".repeat(32));
-    assert.equal(known.fingerprint(address("example.org:7001")), undefined);
+    for (const host of ["bücher.EXAMPLE", "xn--bcher-kva.example.", "bu\u0308cher.example"])
+      assert.equal(known.fingerprint({ host, port: 7000 }), "aa".repeat(32), host);
+    assert.equal(known.fingerprint({ host: "bücher.example", port: 7001 }), undefined);
     await known.forget([...known.pinned().keys()][0] ?? "");
-    assert.equal(known.fingerprint(address("example.org:7000")), undefined);
+    assert.equal(known.fingerprint({ host: "bücher.example", port: 7000 }), undefined);
   });
 
   it("a server is remembered once, without its token", async () => {
     const memento = new FakeMemento();
-    const known = new KnownServers(memento, new Secrets(brokenKeyRing, () => undefined));
+    const known = knownServers(memento);
     const invited: ServerAddress = { ...address("example.org"), token: "secret-token" };
-    await known.remember(invited, undefined);
-    await known.remember(address("example.org"), undefined);
+    await known.remember(invited, answered("example.org"), undefined);
+    await known.remember(address("example.org"), answered("example.org"), undefined);
 
     assert.equal(known.recent().length, 1);
     assert.ok(!JSON.stringify(memento.get("recentServers")).includes("secret-token"));
   });
+
+  it("of the hosts of an invite only the one that answered is trusted, and suggested next time", async () => {
+    const known = knownServers();
+    const fingerprint = "ab".repeat(32);
+    const invite = address(
+      `vscode://parley-chat.parley/join?host=chat.corp.example&host=evil.example&fp=${fingerprint}`,
+    );
+    await known.remember(invite, { ...answered("evil.example"), fingerprint }, undefined);
+
+    assert.equal(known.fingerprint({ host: "evil.example", port: 9898 }), fingerprint);
+    assert.equal(known.fingerprint({ host: "chat.corp.example", port: 9898 }), undefined);
+    assert.equal(known.recent()[0]?.hosts[0], "evil.example");
+  });
+
+  it("a certificate that an authority vouched for is not pinned", async () => {
+    const known = knownServers();
+    const server = { ...answered("example.org"), fingerprint: "cd".repeat(32) };
+    await known.remember(address("example.org"), server, undefined);
+
+    assert.equal(known.pinned().size, 0);
+  });
+
+  it("a password belongs to the proof that was given for it", async () => {
+    const known = knownServers();
+    const fingerprint = "ab".repeat(32);
+    const proved = { ...answered("example.org"), fingerprint };
+    await known.remember({ ...address("example.org"), fingerprint }, proved, "of the certificate");
+    const vouched = answered("example.com");
+    await known.remember(address("example.com"), vouched, "of the name");
+    const clear = { ...answered("example.org"), transport: "plaintext", port: 6667 } as const;
+    await known.remember(address("irc://example.org"), clear, "in clear");
+
+    assert.equal(await known.password(proved, fingerprint), "of the certificate");
+    // The same server at another address.
+    assert.equal(await known.password(answered("10.0.0.7"), fingerprint), "of the certificate");
+    assert.equal(await known.password(proved, "cd".repeat(32)), undefined);
+    assert.equal(await known.password(proved, undefined), undefined);
+    assert.equal(await known.password(vouched, undefined), "of the name");
+    assert.equal(await known.password(vouched, fingerprint), "of the certificate");
+    assert.equal(await known.password(vouched, "cd".repeat(32)), undefined);
+    assert.equal(await known.password(clear, undefined), "in clear");
+    assert.equal(await known.password({ ...clear, transport: "tls" }, undefined), undefined);
+  });
+
+  it("the password goes with the last trust in its certificate", async () => {
+    const known = knownServers();
+    const fingerprint = "ab".repeat(32);
+    for (const host of ["a.example", "b.example"])
+      await known.remember(
+        { ...address(host), fingerprint },
+        { ...answered(host), fingerprint },
+        "secret",
+      );
+    const [first = "", second = ""] = known.pinned().keys();
+    await known.forget(first);
+    assert.equal(await known.password(answered("b.example"), fingerprint), "secret");
+    await known.forget(second);
+    assert.equal(await known.password(answered("b.example"), fingerprint), undefined);
+  });
 });
+
+function knownServers(memento = new FakeMemento()): KnownServers {
+  return new KnownServers(memento, new Secrets(brokenKeyRing, () => undefined));
+}
+
+/** The details of a connection to this host that an authority vouched for. */
+function answered(host: string): ConnectionDetails {
+  return {
+    host,
+    port: 9898,
+    localAddress: "192.0.2.1:50000",
+    remoteAddress: "192.0.2.2:9898",
+    transport: "tls",
+    tlsVersion: "TLSv1.3",
+    cipher: "TLS_AES_128_GCM_SHA256",
+    fingerprint: "ee".repeat(32),
+  };
+}

@@ -9,29 +9,49 @@ import { withCancellableProgress } from "../ui/progress.js";
 
 export type ConnectOutcome =
   | { readonly type: "online"; readonly connected: NewSession }
-  | { readonly type: "failed"; readonly failure: ConnectFailure; readonly label: string }
+  | {
+      readonly type: "failed";
+      readonly failure: ConnectFailure;
+      /** The host of the address that failed. */
+      readonly host: string;
+      readonly label: string;
+    }
   | { readonly type: "ended"; readonly text: string }
   | { readonly type: "cancelled" };
 
-/** Connects to `target`. The session is still the caller's: it is not the window's chat yet. */
-export async function connect(cx: CommandContext, target: Target): Promise<ConnectOutcome> {
+/** Connects to `target`, until `signal`. The session is still the caller's: it is not the window's chat yet. */
+export async function connect(
+  cx: CommandContext,
+  target: Target,
+  signal?: AbortSignal,
+): Promise<ConnectOutcome> {
   const connected = await cx.connector.create(target);
   const { session, network } = connected;
   return withCancellableProgress(
     l10n.t("Joining {0}", network.label),
     async (report, cancellation) => {
-      const outcome = await settle(connected, report, cancellation);
+      const [host = ""] = target.address.hosts;
+      const outcome = await settle(connected, host, report, cancelledBy(cancellation, signal));
       if (outcome.type !== "online") await session.close();
       return outcome;
     },
   );
 }
 
+function cancelledBy(token: vscode.CancellationToken, signal?: AbortSignal): AbortSignal {
+  const button = new AbortController();
+  token.onCancellationRequested(() => {
+    button.abort();
+  });
+  return signal === undefined ? button.signal : AbortSignal.any([button.signal, signal]);
+}
+
 /** Resolves when the session is online, has ended, or is cancelled. */
 function settle(
   connected: NewSession,
+  firstHost: string,
   report: (message: string) => void,
-  cancellation: vscode.CancellationToken,
+  signal: AbortSignal,
 ): Promise<ConnectOutcome> {
   const { session, network } = connected;
   return new Promise((resolve) => {
@@ -39,14 +59,17 @@ function settle(
     const finish = (outcome: ConnectOutcome) => {
       clearInterval(countdown);
       subscription.dispose();
-      cancelled.dispose();
+      signal.removeEventListener("abort", cancel);
       resolve(outcome);
+    };
+    const cancel = () => {
+      finish({ type: "cancelled" });
     };
     const look = () => {
       clearInterval(countdown);
       const { status } = session;
       if (status.phase === "online") finish({ type: "online", connected });
-      else if (status.phase === "closed") finish(ended(status, network.label));
+      else if (status.phase === "closed") finish(ended(status, firstHost, network.label));
       else if (status.phase === "connecting") report(stepText(status.step, network.label));
       else if (status.phase === "waiting") {
         const tick = () => {
@@ -57,18 +80,24 @@ function settle(
       }
     };
     const subscription = session.onDidChange(look);
-    const cancelled = cancellation.onCancellationRequested(() => {
-      finish({ type: "cancelled" });
-    });
+    signal.addEventListener("abort", cancel);
+    if (signal.aborted) {
+      cancel();
+      return;
+    }
     session.start();
     look();
   });
 }
 
-function ended(status: ConnectionStatus & { phase: "closed" }, label: string): ConnectOutcome {
-  return status.cause.type === "failed"
-    ? { type: "failed", failure: status.cause.failure, label }
-    : { type: "ended", text: closeText(status.cause, label) };
+function ended(
+  { cause }: ConnectionStatus & { phase: "closed" },
+  firstHost: string,
+  label: string,
+): ConnectOutcome {
+  if (cause.type !== "failed") return { type: "ended", text: closeText(cause, label) };
+  const { failure } = cause;
+  return { type: "failed", failure, host: failure.host ?? firstHost, label };
 }
 
 function waitingText(status: ConnectionStatus & { phase: "waiting" }, label: string): string {

@@ -5,6 +5,7 @@ import type { ChatService } from "../chat-service.js";
 import type { Connector } from "../connector.js";
 import type { EmbeddedServer } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
+import type { Joins } from "../joins.js";
 import type { KnownServers } from "../known-servers.js";
 import type { Resume } from "../resume.js";
 import type { Log } from "../ui/log.js";
@@ -14,6 +15,7 @@ export interface CommandContext {
   readonly server: EmbeddedServer;
   readonly hosting: Hosting;
   readonly connector: Connector;
+  readonly joins: Joins;
   readonly known: KnownServers;
   readonly panel: ChatPanel;
   readonly resume: Resume;

@@ -1,4 +1,5 @@
 // Leaving, and going from conversation to conversation.
+import { channelTypes } from "../../irc/isupport.js";
 import { channelNameProblem } from "../../irc/names.js";
 import { askText } from "../ui/input-box.js";
 import { compareConversations, compareNames } from "../order.js";
@@ -12,6 +13,7 @@ import type { UserNode } from "../views/online-users.js";
 
 /** Leaves the chat. A host is asked what becomes of the server. */
 export async function leave(cx: CommandContext, quitMessage?: string): Promise<void> {
+  cx.joins.end();
   if (cx.server.state.phase === "running") {
     const stop = l10n.t("Stop Server");
     const keep = l10n.t("Leave It Running");
@@ -50,7 +52,7 @@ async function pickConversation(cx: CommandContext): Promise<string | undefined>
     }));
   const item = await showQuickPick(items, {
     title: l10n.t("Chat: Open Conversation"),
-    placeHolder: l10n.t("Room or person"),
+    placeHolder: l10n.t("Channel or person"),
     matchOnDescription: true,
   });
   return item?.id;
@@ -78,7 +80,7 @@ async function pickNick(cx: CommandContext): Promise<string | undefined> {
     .map(({ nick }) => nick)
     .sort(compareNames);
   if (nicks.length === 0) {
-    void showInformationMessage(l10n.t("Nobody else is online yet."));
+    void showInformationMessage(l10n.t("No one else is online yet."));
     return undefined;
   }
   const items = nicks.map((nick) => ({ label: nick }));
@@ -96,20 +98,41 @@ export function closeConversation(cx: CommandContext, given?: unknown): void {
   if (conversation !== undefined) cx.chat.closeConversation(conversation);
 }
 
-/** Joins, and with that makes, a room. */
+/** Joins a channel, which is created where it does not exist. */
 export async function joinChannel(cx: CommandContext): Promise<void> {
-  const name = await askText({
+  const answer = await askText({
     title: l10n.t("Chat: Join Channel"),
-    prompt: l10n.t("The room's name; a new one is made"),
+    prompt: l10n.t("Channel name (created if it does not exist)"),
     placeholder: "#design",
-    value: "#",
-    validate: (value) =>
-      channelNameProblem(value.trim()) === undefined
-        ? undefined
-        : l10n.t("A room's name begins with # and has no spaces, commas or colons."),
+    value: "",
+    validate: (value) => channelProblem(channelName(cx, value)),
   });
-  if (name === undefined || !cx.chat.isOnline) return;
-  cx.chat.session?.join(name.trim());
-  cx.chat.openWhenJoined(name.trim());
+  const { session } = cx.chat;
+  if (answer === undefined || session === undefined) return;
+  const name = channelName(cx, answer);
+  // While offline this is a wish, which the next connection grants.
+  session.join(name);
+  cx.chat.openWhenJoined(name);
   cx.panel.show();
+}
+
+/** The channel a person means: what begins like no channel of this network gets a #. */
+function channelName({ chat }: CommandContext, text: string): string {
+  const name = text.trim();
+  const types = chat.state === undefined ? "#" : channelTypes(chat.state.isupport);
+  return name === "" || types.includes(name.charAt(0)) ? name : `#${name}`;
+}
+
+function channelProblem(name: string): string | undefined {
+  // Other kinds of channels than # have the same rules for the rest of their names.
+  switch (channelNameProblem(name.replace(/^[^#]/, "#"))) {
+    case undefined:
+      return undefined;
+    case "empty":
+      return l10n.t("Enter the name of a channel, such as #design.");
+    case "too-long":
+      return l10n.t("This name is too long.");
+    default:
+      return l10n.t("A channel name cannot have spaces, commas, colons, * or ?.");
+  }
 }

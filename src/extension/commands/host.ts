@@ -19,12 +19,13 @@ const title = () => l10n.t("Chat: Host Server");
 
 /** Asks where to listen and as whom, starts the server, joins it and shows the chat. `given` answers the first question. */
 export async function hostServer(cx: CommandContext, given?: HostRequest): Promise<void> {
+  cx.joins.end();
   if (!(await mayHost(cx))) return;
   let request = given ?? (await askRequest());
   if (request === undefined) return;
   let nick = config.nick();
   if (nickProblem(nick) !== undefined) {
-    const answer = await askNick(title(), nick, undefined, 2);
+    const answer = await askNick(title(), nick, undefined);
     if (answer === undefined) return;
     nick = answer;
     await config.rememberNick(nick);
@@ -162,7 +163,7 @@ async function joinOwn(
     if (outcome.type !== "failed" || !("suggestion" in outcome.failure)) return outcome;
     const { suggestion } = outcome.failure;
     const problem = failureText(outcome.failure, outcome.label);
-    const answer = await askNick(title(), suggestion, problem, 2);
+    const answer = await askNick(title(), suggestion, problem);
     if (answer === undefined) return { type: "cancelled" };
     nick = answer;
     await config.rememberNick(nick);

@@ -11,7 +11,7 @@ import {
   openDirectMessage,
 } from "./conversations.js";
 import { hostServer, stopServer } from "./host.js";
-import { join, joinLocal, reconnectNow, type JoinForms } from "./join.js";
+import { join, joinLocal, reconnectNow } from "./join.js";
 import { setProfile } from "./profile.js";
 import {
   copyAddress,
@@ -22,12 +22,12 @@ import {
 } from "./server.js";
 
 /** Registers them all; the result takes them back. */
-export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.Disposable {
+export function registerCommands(cx: CommandContext): vscode.Disposable {
   const commands = {
     hostServer: (given?: HostRequest) => hostServer(cx, given),
     stopServer: (given?: { force: boolean }) => stopServer(cx, given),
-    join: (given?: string) => join(cx, forms, given),
-    joinLocal: () => joinLocal(cx, forms),
+    join: (given?: string) => join(cx, given),
+    joinLocal: () => joinLocal(cx),
     leave: (quitMessage?: unknown) =>
       leave(cx, typeof quitMessage === "string" ? quitMessage : undefined),
     openPanel: () => {
@@ -44,7 +44,7 @@ export function registerCommands(cx: CommandContext, forms: JoinForms): vscode.D
     markAllRead: () => {
       cx.chat.markAllRead();
     },
-    reconnectNow: () => reconnectNow(cx, forms),
+    reconnectNow: () => reconnectNow(cx),
     stopReconnecting: () => cx.chat.session?.stopReconnecting(),
     kickClient: (given?: ServerNode) => kickClient(cx, given),
     releaseNick: () => releaseNick(cx),

@@ -7,22 +7,25 @@ import {
   parseAddress,
   type ServerAddress,
 } from "../../client/address.js";
-import type { ConnectFailure } from "../../client/status.js";
+import { hostText } from "../../client/host.js";
+import type { Session } from "../../client/session.js";
 import { nickProblem, normalizeNick } from "../../irc/names.js";
 import * as config from "../config.js";
-import type { NewSession } from "../connector.js";
+import { tellChangedCertificate, trusts } from "../trust-dialogs.js";
 import { askText } from "../ui/input-box.js";
-import { addressProblemText, failureText, fingerprintText, nickProblemText } from "../words.js";
-import { connect } from "./connect.js";
-import type { CommandContext } from "./context.js";
 import { l10n } from "../ui/l10n.js";
-import { showErrorMessage, showInformationMessage, showWarningMessage } from "../ui/messages.js";
+import { showInformationMessage, showWarningMessage } from "../ui/messages.js";
 import { showQuickPick } from "../ui/quick-pick.js";
+import { addressProblemText, failureText, nickProblemText } from "../words.js";
+import { connect, type ConnectOutcome } from "./connect.js";
+import type { CommandContext } from "./context.js";
 
-/** What the person has entered so far. It survives every failure, and a cancelled form until the next one. */
+/** What the person has entered so far. Each join has its own. */
 interface Form {
   address: string;
   nick: string;
+  /** The host that asked for the password, and the only one to get it. */
+  passwordHost: string | undefined;
   password: string | undefined;
 }
 
@@ -36,74 +39,69 @@ interface Ask {
 
 const title = () => l10n.t("Chat: Join");
 
-/** The form as it was left, for the next time. */
-export class JoinForms {
-  last: Form | undefined;
-}
-
 /**
- * Asks where to and as whom, connects, and shows the chat. Values are kept until it works or the person gives up.
- * `given` is an address or invite link that need not be asked for.
+ * Asks where to and as whom, connects, and shows the chat. Goes on until it works, the person gives up, or another join
+ * begins. `given` is an address or invite link that need not be asked for.
  */
-export async function join(cx: CommandContext, forms: JoinForms, given?: string): Promise<void> {
+export async function join(cx: CommandContext, given?: string): Promise<void> {
+  const signal = cx.joins.begin();
   if (!(await mayLeaveCurrent(cx))) return;
-  const form: Form = forms.last ?? {
-    address: await suggestedAddress(cx),
+  const left = cx.chat.session;
+  const form: Form = {
+    address: given ?? (await suggestedAddress(cx)),
     nick: config.nick(),
+    passwordHost: undefined,
     password: undefined,
   };
-  if (given !== undefined) form.address = given;
-  forms.last = form;
-
-  let ask: Ask | undefined = {
-    field: "address",
-    problem: undefined,
-  };
-  if (given !== undefined)
-    ask = nickProblem(form.nick) ? { field: "nick", problem: undefined } : undefined;
-  for (;;) {
-    if (ask !== undefined && !(await fill(form, ask))) return;
+  let ask = firstQuestion(form, given);
+  while (!signal.aborted) {
+    if (ask !== undefined && !(await fill(cx, form, ask, signal))) return;
+    cx.joins.entered(form.address);
     const parsed = parseAddress(form.address);
     if ("problem" in parsed) {
       ask = { field: "address", problem: addressProblemText(parsed.problem) };
       continue;
     }
-    const password =
-      form.password ?? parsed.address.token ?? (await cx.known.password(parsed.address));
-    const outcome = await connect(cx, { address: parsed.address, nick: form.nick, password });
+    const { address } = parsed;
+    const { nick, password, passwordHost } = form;
+    const hosts = passwordHost === undefined ? address.hosts : [passwordHost];
+    const outcome = await connect(cx, { address: { ...address, hosts }, nick, password }, signal);
     switch (outcome.type) {
       case "cancelled":
         return;
       case "online":
-        forms.last = undefined;
-        await arrive(cx, parsed.address, outcome.connected, password);
+        await arrive(cx, { address, password, left, signal }, outcome);
         return;
       case "ended":
         ask = { field: "address", problem: outcome.text };
         break;
       case "failed":
-        ask = await afterFailure(cx, form, parsed.address, outcome.failure, outcome.label);
+        ask = await afterFailure(cx, form, outcome);
         break;
     }
   }
 }
 
+function firstQuestion({ nick }: Form, given: string | undefined): Ask | undefined {
+  if (given === undefined) return { field: "address", problem: undefined };
+  return nickProblem(nick) === undefined ? undefined : { field: "nick", problem: undefined };
+}
+
 /** Tries again at once; where that would only fail again, asks what is missing. */
-export async function reconnectNow(cx: CommandContext, forms: JoinForms): Promise<void> {
+export async function reconnectNow(cx: CommandContext): Promise<void> {
   const { status } = cx.chat;
-  const [recent] = cx.known.recent();
+  const record = cx.resume.get();
   const isFinal = status.phase === "closed" && status.cause.type === "failed";
-  if (isFinal && recent !== undefined && !cx.server.isActive) {
-    const address = { ...recent, token: undefined };
-    const text = address.transport === "tls" ? formatInvite(address) : formatAddress(address);
-    await join(cx, forms, text);
+  if (isFinal && record?.kind === "join" && !cx.server.isActive) {
+    const { address } = record;
+    await join(cx, address.transport === "tls" ? formatInvite(address) : formatAddress(address));
   } else {
     cx.chat.session?.reconnectNow();
   }
 }
 
 /** Joins a server that another window of this computer hosts: an invite is not needed there. */
-export async function joinLocal(cx: CommandContext, forms: JoinForms): Promise<void> {
+export async function joinLocal(cx: CommandContext): Promise<void> {
   const invites = await cx.hosting.localInvites();
   if (invites.length === 0) {
     void showInformationMessage(
@@ -113,7 +111,12 @@ export async function joinLocal(cx: CommandContext, forms: JoinForms): Promise<v
   }
   const items = invites.map((address) => ({ label: formatAddress(address), address }));
   const item = items.length === 1 ? items[0] : await showQuickPick(items, { title: title() });
-  if (item !== undefined) await join(cx, forms, formatInvite(item.address));
+  if (item === undefined) return;
+  const { hosts, port, fingerprint } = item.address;
+  // A window of ours says so itself; who had the port before does not matter.
+  if (fingerprint !== undefined)
+    for (const host of hosts) await cx.known.pin({ host, port }, fingerprint);
+  await join(cx, formatInvite(item.address));
 }
 
 /** One chat at a time: another one is left only with the person's word. */
@@ -138,58 +141,101 @@ async function mayLeaveCurrent(cx: CommandContext): Promise<boolean> {
   return choice === leave;
 }
 
-/** An invite on the clipboard is most likely why this was called; otherwise the last server, or this machine. */
+/** An invite on the clipboard is most likely why this was called; otherwise what was typed last, the last server, or this machine. */
 async function suggestedAddress(cx: CommandContext): Promise<string> {
   const clipboard = (await vscode.env.clipboard.readText()).trim();
-  if (/^[a-z-]+:\/\/parley-chat\.parley\/join\?/i.test(clipboard)) {
-    if ("address" in parseAddress(clipboard)) return clipboard;
-  }
+  const isInvite =
+    /^[a-z-]+:\/\/parley-chat\.parley\/join\/?\?/i.test(clipboard) &&
+    "address" in parseAddress(clipboard);
   const [recent] = cx.known.recent();
-  return recent === undefined ? "localhost:9898" : formatAddress({ ...recent, token: undefined });
+  const address =
+    recent === undefined ? "localhost:9898" : formatAddress({ ...recent, token: undefined });
+  return cx.joins.suggestion(isInvite ? clipboard : undefined, address);
 }
 
-/** Asks for `ask.field` and, coming from the address, for the nick where none is known. False: given up. */
-async function fill(form: Form, ask: Ask): Promise<boolean> {
-  const answer = await askField(form, ask);
-  if (answer === undefined) return false;
-  form[ask.field] = answer;
-  if (ask.field === "address") {
-    form.password = undefined;
-    return fill(form, { field: "nick", problem: undefined });
+/** Asks for `ask.field` and, coming from the address, for the nick as well. False: given up. */
+async function fill(
+  cx: CommandContext,
+  form: Form,
+  { field, problem }: Ask,
+  signal: AbortSignal,
+): Promise<boolean> {
+  switch (field) {
+    case "address": {
+      const address = await askAddress(form.address, problem, signal);
+      if (address === undefined) return false;
+      // What was typed for one server is for no other.
+      if (address !== form.address) form.password = form.passwordHost = undefined;
+      form.address = address;
+      cx.joins.entered(address);
+      return fillNick(form, undefined, signal, { step: 2, totalSteps: 2 });
+    }
+    case "nick":
+      return fillNick(form, problem, signal);
+    case "password": {
+      const server = hostText(form.passwordHost ?? "");
+      const password = await askPassword(server, form.password, problem, signal);
+      if (password === undefined) return false;
+      form.password = password;
+      return true;
+    }
   }
-  if (ask.field === "nick") await config.rememberNick(answer);
+}
+
+async function fillNick(
+  form: Form,
+  problem: string | undefined,
+  signal: AbortSignal,
+  steps?: Steps,
+): Promise<boolean> {
+  const nick = await askNick(title(), form.nick, problem, { ...steps, signal });
+  if (nick === undefined) return false;
+  form.nick = nick;
+  await config.rememberNick(nick);
   return true;
 }
 
-function askField(form: Form, { field, problem }: Ask): Promise<string | undefined> {
-  switch (field) {
-    case "address":
-      return askText({
-        title: title(),
-        prompt: l10n.t("Invite link, or the host's address (host, host:port, irc://…)"),
-        placeholder: "localhost:9898",
-        value: form.address,
-        step: 1,
-        totalSteps: 2,
-        problem,
-        validate: (value) => {
-          const parsed = parseAddress(value);
-          return "problem" in parsed ? addressProblemText(parsed.problem) : undefined;
-        },
-      });
-    case "nick":
-      return askNick(title(), form.nick, problem, 2);
-    case "password":
-      return askText({
-        title: title(),
-        prompt: l10n.t("The server's password"),
-        value: form.password ?? "",
-        password: true,
-        problem,
-        validate: (value) =>
-          value === "" ? l10n.t("Enter the password the host gave you.") : undefined,
-      });
-  }
+function askAddress(
+  value: string,
+  problem: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return askText({
+    title: title(),
+    prompt: l10n.t("Invite link, or the host's address (host, host:port, irc://…)"),
+    placeholder: "localhost:9898",
+    value,
+    step: 1,
+    totalSteps: 2,
+    problem,
+    signal,
+    validate: (text) => {
+      const parsed = parseAddress(text);
+      return "problem" in parsed ? addressProblemText(parsed.problem) : undefined;
+    },
+  });
+}
+
+function askPassword(
+  server: string,
+  value: string | undefined,
+  problem: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return askText({
+    title: title(),
+    prompt: l10n.t("The server's password ({0})", server),
+    value: value ?? "",
+    password: true,
+    problem,
+    signal,
+    validate: (text) => (text === "" ? l10n.t("Enter the password the host gave you.") : undefined),
+  });
+}
+
+interface Steps {
+  readonly step: number;
+  readonly totalSteps: number;
 }
 
 /** Asks for a nick; an empty one is suggested from the name of the account on this computer. */
@@ -197,14 +243,13 @@ export async function askNick(
   title: string,
   value: string,
   problem: string | undefined,
-  step: number,
+  more: Partial<Steps> & { readonly signal?: AbortSignal } = {},
 ): Promise<string | undefined> {
   const answer = await askText({
+    ...more,
     title,
     prompt: l10n.t("Your nick: the name others see"),
     value: value === "" ? suggestedNick() : value,
-    step,
-    totalSteps: 2,
     problem,
     validate: (text) => {
       const found = nickProblem(normalizeNick(text));
@@ -223,9 +268,7 @@ function suggestedNick(): string {
 async function afterFailure(
   cx: CommandContext,
   form: Form,
-  address: ServerAddress,
-  failure: ConnectFailure,
-  label: string,
+  { failure, host, label }: ConnectOutcome & { type: "failed" },
 ): Promise<Ask | undefined> {
   const problem = failureText(failure, label);
   switch (failure.code) {
@@ -235,61 +278,49 @@ async function afterFailure(
       form.nick = failure.suggestion;
       return { field: "nick", problem };
     case "password-needed":
-      return { field: "password", problem: undefined };
     case "wrong-password":
-      return { field: "password", problem };
+      form.passwordHost = host;
+      return {
+        field: "password",
+        problem: failure.code === "password-needed" ? undefined : problem,
+      };
     case "certificate-unknown":
-      return (await trusts(failure.fingerprint, label))
-        ? cx.known.pin(address, failure.fingerprint).then(() => undefined)
-        : { field: "address", problem };
+      if (!(await trusts(failure))) return { field: "address", problem };
+      await cx.known.pin(failure, failure.fingerprint);
+      return undefined;
     case "certificate-changed":
-      await showChangedCertificate(problem, failure);
+      await tellChangedCertificate(failure);
       return { field: "address", problem };
     default:
       return { field: "address", problem };
   }
 }
 
-async function trusts(fingerprint: string, label: string): Promise<boolean> {
-  const trust = l10n.t("Trust and Join");
-  const choice = await showWarningMessage(
-    l10n.t("Is this the server you mean?"),
-    {
-      modal: true,
-      detail: l10n.t(
-        "{0} shows a certificate that only the host can vouch for. Compare its fingerprint with the host's:\n\n{1}\n\nIt is remembered: another certificate will be refused. An invite link makes this question needless.",
-        label,
-        fingerprintText(fingerprint),
-      ),
-    },
-    trust,
-  );
-  return choice === trust;
-}
-
-async function showChangedCertificate(
-  problem: string,
-  { expected, fingerprint }: { readonly expected: string; readonly fingerprint: string },
-): Promise<void> {
-  await showErrorMessage(l10n.t("The certificate has changed"), {
-    modal: true,
-    detail: l10n.t(
-      "{0}\n\nExpected: {1}\n\nShown: {2}\n\nAsk the host for a new invite link, or use Chat: Forget a Server's Certificate… if you know why it changed.",
-      problem,
-      fingerprintText(expected),
-      fingerprintText(fingerprint),
-    ),
-  });
+/** What a join that has come online was about. */
+interface Arrival {
+  readonly address: ServerAddress;
+  readonly password: string | undefined;
+  /** The session the person has agreed to leave, if there was one. */
+  readonly left: Session | undefined;
+  readonly signal: AbortSignal;
 }
 
 async function arrive(
   cx: CommandContext,
-  address: ServerAddress,
-  connected: NewSession,
-  password: string | undefined,
+  { address, password, left, signal }: Arrival,
+  { connected: { session, network } }: ConnectOutcome & { type: "online" },
 ): Promise<void> {
-  await cx.chat.adopt(connected.session, connected.network);
+  // Another chat may have begun meanwhile, and that one nobody has agreed to leave.
+  const isAgreed = cx.chat.session === left || (await mayLeaveCurrent(cx));
+  const { status } = session;
+  if (!isAgreed || signal.aborted || status.phase !== "online") {
+    await session.close();
+    return;
+  }
+  cx.joins.succeeded();
+  await cx.chat.adopt(session, network);
   cx.panel.show();
-  await cx.known.remember(address, password);
+  await cx.known.remember(address, status.details, password ?? address.token);
   await cx.resume.set({ kind: "join", address: { ...address, token: undefined } });
+  if (address.nick !== undefined) cx.chat.openDirect(address.nick);
 }

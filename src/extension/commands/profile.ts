@@ -59,7 +59,7 @@ function choices(cx: CommandContext): Choice[] {
 }
 
 async function changeNick(cx: CommandContext): Promise<void> {
-  const nick = await askNick(title(), cx.chat.state?.nick ?? config.nick(), undefined, 1);
+  const nick = await askNick(title(), cx.chat.state?.nick ?? config.nick(), undefined);
   if (nick === undefined) return;
   await config.rememberNick(nick);
   // Also where the connection was refused for the nick: the next attempt has this one.

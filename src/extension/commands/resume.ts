@@ -18,11 +18,10 @@ export async function resumeChat(cx: CommandContext): Promise<void> {
     await hostAgain(cx, record.request, nick);
     return;
   }
-  const password = await cx.known.password(record.address);
   const { session, network } = await cx.connector.create({
     address: record.address,
     nick,
-    password,
+    password: undefined,
   });
   await cx.chat.adopt(session, network);
   session.start();

@@ -11,6 +11,8 @@ export interface InputOptions {
   readonly totalSteps?: number;
   /** What is wrong with what the person gave before; shown until the value changes. */
   readonly problem?: string | undefined;
+  /** Takes the question back, as if the person had given up. */
+  readonly signal?: AbortSignal | undefined;
   /** What is wrong with a value, for people; undefined: nothing. */
   readonly validate?: (value: string) => string | undefined;
 }
@@ -44,10 +46,16 @@ export function askText(options: InputOptions): Promise<string | undefined> {
       answer = box.value;
       box.hide();
     });
+    const takeBack = () => {
+      box.hide();
+    };
     box.onDidHide(() => {
+      options.signal?.removeEventListener("abort", takeBack);
       box.dispose();
       resolve(answer);
     });
+    options.signal?.addEventListener("abort", takeBack);
     box.show();
+    if (options.signal?.aborted === true) takeBack();
   });
 }
