@@ -2,6 +2,8 @@
 import * as vscode from "../vscode.js";
 import type { HostRequest } from "../hosting.js";
 import type { ServerNode } from "../views/server.js";
+import { SessionError } from "../../client/session-error.js";
+import { showErrorMessage } from "../ui/messages.js";
 import type { CommandContext } from "./context.js";
 import {
   closeConversation,
@@ -55,8 +57,22 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
     },
   };
   return vscode.Disposable.from(
-    ...Object.entries(commands).map(([name, run]) =>
-      vscode.commands.registerCommand(`parley.${name}`, run),
+    ...Object.entries(commands).map(([name, run]: [string, (...args: never[]) => unknown]) =>
+      vscode.commands.registerCommand(`parley.${name}`, async (...args: never[]) => {
+        try {
+          return await run(...args);
+        } catch (error) {
+          tell(cx, name, error);
+          return undefined;
+        }
+      }),
     ),
   );
+}
+
+/** VS Code would show the error of a command as it is, which may hold others' words. */
+function tell(cx: CommandContext, command: string, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof SessionError)) cx.log.error(`The command ${command} failed.`, error);
+  void showErrorMessage(text);
 }

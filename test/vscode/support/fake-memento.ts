@@ -11,7 +11,8 @@ export class FakeMemento implements vscode.Memento {
   }
   update(key: string, value: unknown): Promise<void> {
     // As VS Code does: what is kept is JSON.
-    this.values.set(key, JSON.parse(JSON.stringify(value)));
+    if (value === undefined) this.values.delete(key);
+    else this.values.set(key, JSON.parse(JSON.stringify(value)));
     return Promise.resolve();
   }
 }

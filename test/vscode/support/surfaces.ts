@@ -1,0 +1,363 @@
+// Everything VS Code would show, recorded instead of shown. A person's answers are given by the test.
+import { strict as assert } from "node:assert";
+import * as vscode from "vscode";
+import { onCleanup } from "../../support/cleanup.js";
+
+/** A place of VS Code's that shows text. */
+export type Surface =
+  | "notification"
+  | "modal"
+  | "modal detail"
+  | "button"
+  | "pick title"
+  | "pick placeholder"
+  | "pick label"
+  | "pick description"
+  | "pick detail"
+  | "input title"
+  | "input prompt"
+  | "input placeholder"
+  | "input problem"
+  | "progress title"
+  | "progress message"
+  | "status text"
+  | "status tooltip"
+  | "status name"
+  | "status message"
+  | "tree label"
+  | "tree description"
+  | "tree tooltip"
+  | "tree message"
+  | "badge tooltip"
+  | "spoken label"
+  | "tab title"
+  | "log";
+
+export interface Shown {
+  readonly surface: Surface;
+  readonly text: string;
+}
+
+/** What a person does with an input box; undefined: Escape. */
+export type Typing = (box: {
+  readonly title: string;
+  readonly value: string;
+}) => string | undefined;
+
+/** These may have several lines. */
+const MULTILINE: ReadonlySet<Surface> = new Set(["modal detail", "tree tooltip", "log"]);
+/** Here our own icon may stand first. */
+const ICONIC: ReadonlySet<Surface> = new Set(["status text", "status message"]);
+
+// As VS Code has them: base/common/linkedText.ts, base/common/iconLabels.ts.
+const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
+const ICON = /\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/;
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
+
+/** Fails where VS Code would take `text` for more than text, or show it as another one. */
+export function assertInert({ surface, text }: Shown): void {
+  const where = `${surface}: ${JSON.stringify(text)}`;
+  const words = ICONIC.has(surface) ? text.replace(/^\$\([a-z~-]+\) /, "") : text;
+  // The log is plain text to VS Code.
+  if (surface !== "log") {
+    assert.doesNotMatch(words, LINK, `a link in the ${where}`);
+    assert.doesNotMatch(words, ICON, `an icon in the ${where}`);
+  }
+  const lines = MULTILINE.has(surface) ? words.split("\n") : [words];
+  for (const line of lines) assert.doesNotMatch(line, UNSEEN, `something unseen in the ${where}`);
+}
+
+type Functions = Record<string, (...args: never[]) => unknown>;
+
+/** Stands in for `vscode.window` and `vscode.commands` until the test ends. */
+export class Surfaces {
+  readonly shown: Shown[] = [];
+  readonly commands = new Map<string, (...args: unknown[]) => unknown>();
+  readonly trees = new Map<string, vscode.TreeDataProvider<unknown>>();
+  readonly pages: FakePanel[] = [];
+  uriHandler: vscode.UriHandler | undefined;
+  serializer: vscode.WebviewPanelSerializer | undefined;
+  /** What the person types. */
+  typing: Typing = () => undefined;
+  /** Cancels what takes a while. */
+  isImpatient = false;
+  /** Which row the person picks. */
+  picking: (labels: readonly string[]) => number | undefined = () => undefined;
+
+  constructor() {
+    this.replace(
+      vscode.window as unknown as Functions,
+      this.window(),
+      /^(show|create|set|with|register)/,
+    );
+    this.replace(vscode.commands, {
+      registerCommand: (name: string, run: (...args: unknown[]) => unknown) => {
+        this.commands.set(name, run);
+        return new vscode.Disposable(() => undefined);
+      },
+      executeCommand: (name: string, ...args: unknown[]) =>
+        Promise.resolve(this.commands.get(name)?.(...args)),
+    });
+  }
+
+  run(command: string, ...args: unknown[]): Promise<unknown> {
+    const run = this.commands.get(`parley.${command}`);
+    assert.ok(run !== undefined, `there is no command ${command}`);
+    return Promise.resolve(run(...args));
+  }
+
+  /** Draws every tree as VS Code does. */
+  async drawTrees(): Promise<void> {
+    for (const provider of this.trees.values()) await this.drawNodes(provider, undefined);
+  }
+
+  /** The texts of a surface. */
+  texts(surface: Surface): string[] {
+    return this.shown.flatMap((shown) => (shown.surface === surface ? [shown.text] : []));
+  }
+
+  private async drawNodes(
+    provider: vscode.TreeDataProvider<unknown>,
+    parent: unknown,
+  ): Promise<void> {
+    for (const node of (await provider.getChildren(parent)) ?? []) {
+      const item = await provider.getTreeItem(node);
+      this.record("tree label", labelText(item.label));
+      this.record("tree description", item.description);
+      this.record("tree tooltip", item.tooltip);
+      this.record("spoken label", item.accessibilityInformation?.label);
+      await this.drawNodes(provider, node);
+    }
+  }
+
+  private record(surface: Surface, text: unknown): void {
+    if (text === undefined || typeof text === "boolean") return;
+    assert.ok(typeof text === "string", `the ${surface} is not plain text`);
+    this.shown.push({ surface, text });
+  }
+
+  /** Replaces what is named in `fakes`; what else `pattern` names fails the test that calls it. */
+  private replace(target: Functions, fakes: object, pattern?: RegExp): void {
+    const before = new Map(Object.entries(Object.getOwnPropertyDescriptors(target)));
+    const names = [...before.keys()].filter((name) => pattern?.test(name) ?? name in fakes);
+    for (const name of names) {
+      const fake: unknown = Object.entries(fakes).find(([known]) => known === name)?.[1];
+      Object.defineProperty(target, name, {
+        ...before.get(name),
+        value:
+          fake ??
+          (() => {
+            throw new Error(`nobody records what ${name} shows`);
+          }),
+      });
+    }
+    onCleanup(() => {
+      for (const name of names) Object.defineProperty(target, name, before.get(name)!);
+    });
+  }
+
+  private window(): object {
+    return {
+      showInformationMessage: this.message,
+      showWarningMessage: this.message,
+      showErrorMessage: this.message,
+      showQuickPick: (items: vscode.QuickPickItem[], options: vscode.QuickPickOptions = {}) => {
+        this.record("pick title", options.title);
+        this.record("pick placeholder", options.placeHolder);
+        for (const { label, description, detail } of items) {
+          this.record("pick label", label);
+          this.record("pick description", description);
+          this.record("pick detail", detail);
+        }
+        const index = this.picking(items.map(({ label }) => label));
+        return Promise.resolve(index === undefined ? undefined : items[index]);
+      },
+      createInputBox: () => this.inputBox(),
+      withProgress: (
+        { title }: vscode.ProgressOptions,
+        task: (progress: object, token: vscode.CancellationToken) => Promise<unknown>,
+      ) => {
+        this.record("progress title", title);
+        const cancellation = new vscode.CancellationTokenSource();
+        const report = ({ message }: { message?: string }) => {
+          this.record("progress message", message);
+          if (this.isImpatient) cancellation.cancel();
+        };
+        return task({ report }, cancellation.token);
+      },
+      createStatusBarItem: () => this.statusItem(),
+      setStatusBarMessage: (text: string) => {
+        this.record("status message", text);
+      },
+      createTreeView: (id: string, options: vscode.TreeViewOptions<unknown>) => {
+        this.trees.set(id, options.treeDataProvider);
+        return this.recording(
+          { badge: undefined, dispose: () => undefined },
+          {
+            message: (text) => {
+              this.record("tree message", text);
+            },
+            badge: (badge) => {
+              this.record("badge tooltip", (badge as vscode.ViewBadge | undefined)?.tooltip);
+            },
+          },
+        );
+      },
+      createWebviewPanel: (_type: string, title: string) => {
+        this.record("tab title", title);
+        return this.panel();
+      },
+      createOutputChannel: () => {
+        const write = (text: string | Error) => {
+          this.record("log", text);
+        };
+        const nothing = () => undefined;
+        return {
+          debug: write,
+          info: write,
+          warn: write,
+          error: write,
+          show: nothing,
+          dispose: nothing,
+        };
+      },
+      registerUriHandler: (handler: vscode.UriHandler) => {
+        this.uriHandler = handler;
+        return new vscode.Disposable(() => undefined);
+      },
+      registerWebviewPanelSerializer: (
+        _type: string,
+        serializer: vscode.WebviewPanelSerializer,
+      ) => {
+        this.serializer = serializer;
+        return new vscode.Disposable(() => undefined);
+      },
+    };
+  }
+
+  private readonly message = (text: string, ...rest: (string | vscode.MessageOptions)[]) => {
+    const options = rest.find((part) => typeof part !== "string");
+    this.record(options?.modal === true ? "modal" : "notification", text);
+    this.record("modal detail", options?.detail);
+    for (const action of rest.filter((part) => typeof part === "string"))
+      this.record("button", action);
+    return Promise.resolve(undefined);
+  };
+
+  private inputBox(): object {
+    const changed = new vscode.EventEmitter<string>();
+    const accepted = new vscode.EventEmitter<void>();
+    const hidden = new vscode.EventEmitter<void>();
+    const record = (surface: Surface) => (text: unknown) => {
+      this.record(surface, text);
+    };
+    const box = {
+      title: "",
+      value: "",
+      onDidChangeValue: changed.event,
+      onDidAccept: accepted.event,
+      onDidHide: hidden.event,
+      dispose: () => undefined,
+      hide: () => {
+        hidden.fire();
+      },
+      show: () => {
+        const { title } = box;
+        const typed = this.typing({ title, value: box.value });
+        setImmediate(() => {
+          if (typed !== undefined) {
+            box.value = typed;
+            changed.fire(typed);
+            accepted.fire();
+          }
+          hidden.fire();
+        });
+      },
+    };
+    return this.recording(box, {
+      title: record("input title"),
+      prompt: record("input prompt"),
+      placeholder: record("input placeholder"),
+      validationMessage: record("input problem"),
+    });
+  }
+
+  private statusItem(): object {
+    return this.recording(
+      { show: () => undefined, hide: () => undefined, dispose: () => undefined },
+      {
+        text: (text) => {
+          this.record("status text", text);
+        },
+        tooltip: (text) => {
+          this.record("status tooltip", text);
+        },
+        name: (text) => {
+          this.record("status name", text);
+        },
+        accessibilityInformation: (spoken) => {
+          this.record("spoken label", (spoken as vscode.AccessibilityInformation).label);
+        },
+      },
+    );
+  }
+
+  /** A panel whose page is the test. */
+  panel(): FakePanel {
+    const received = new vscode.EventEmitter<unknown>();
+    const posted: unknown[] = [];
+    const panel = {
+      visible: true,
+      active: true,
+      webview: {
+        cspSource: "test:",
+        html: "",
+        options: {},
+        asWebviewUri: (uri: vscode.Uri) => uri,
+        onDidReceiveMessage: received.event,
+        postMessage: (message: unknown) => {
+          posted.push(message);
+          return Promise.resolve(true);
+        },
+      },
+      posted,
+      receive: (message: unknown) => {
+        received.fire(message);
+      },
+      onDidDispose: new vscode.EventEmitter<void>().event,
+      onDidChangeViewState: new vscode.EventEmitter<void>().event,
+      reveal: () => undefined,
+      dispose: () => undefined,
+    };
+    this.pages.push(panel);
+    return this.recording(panel, {
+      title: (text) => {
+        this.record("tab title", text);
+      },
+    });
+  }
+
+  /** `target`, which tells what some of its properties are set to. */
+  private recording<T extends object>(
+    target: T,
+    setters: Readonly<Record<string, (value: unknown) => void>>,
+  ): T {
+    return new Proxy(target, {
+      set: (object, name, value) => {
+        setters[String(name)]?.(value);
+        return Reflect.set(object, name, value);
+      },
+    });
+  }
+}
+
+export interface FakePanel {
+  /** What the host has sent to the page. */
+  readonly posted: readonly unknown[];
+  /** Gives the host a message of the page. */
+  receive(message: unknown): void;
+}
+
+function labelText(label: string | vscode.TreeItemLabel | undefined): string | undefined {
+  return typeof label === "object" ? label.label : label;
+}
