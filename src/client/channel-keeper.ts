@@ -1,6 +1,6 @@
 // The channels we want to be in, and which of our JOINs have been answered.
 import type { Message } from "../irc/message.js";
-import { RPL_ENDOFNAMES } from "../irc/numerics.js";
+import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import type { StateDraft } from "./state-draft.js";
 
@@ -8,6 +8,8 @@ export interface ChannelPort {
   readonly draft: StateDraft;
   readonly send: (command: string, ...params: string[]) => void;
   readonly replyTimeoutMs: number;
+  /** The wait before the JOIN number `tries` (1 is the first repeated one) of a channel. */
+  readonly retryDelayMs: (tries: number) => number;
   /** We are in, and know who else is. Also for a channel we were put into. */
   readonly onJoined: (channel: string) => void;
 }
@@ -17,13 +19,36 @@ interface Wanted {
   readonly key: string | undefined;
 }
 
+/** A JOIN without an answer. */
 interface Pending {
+  readonly name: string;
+  /** How many have been refused before it. */
+  readonly tries: number;
   readonly settle: (joined: boolean) => void;
 }
+
+/** Refusals that say "not now". All others need somebody to do something: a key, an invitation, a smaller list. */
+const NOT_NOW: ReadonlySet<string> = new Set([
+  n.RPL_TRYAGAIN,
+  n.ERR_UNAVAILRESOURCE,
+  n.ERR_TARGETTOOFAST,
+  n.ERR_CHANNELISFULL,
+  // Logging in may take its time where services do it.
+  n.ERR_NEEDREGGEDNICK,
+  n.ERR_THROTTLE,
+  n.ERR_TOOMANYJOINS,
+  n.ERR_UNAVAILABLE,
+]);
+/** So often a channel is tried again. */
+const MAX_TRIES = 10;
 
 export class ChannelKeeper {
   private readonly wanted = new Map<string, Wanted>();
   private readonly pending = new Map<string, Pending>();
+  private readonly retries = new Map<string, NodeJS.Timeout>();
+  private isConnected = false;
+  /** Folded names of channels the server has put us into while we registered, as bouncers do. */
+  private readonly early = new Set<string>();
 
   constructor(private readonly port: ChannelPort) {}
 
@@ -37,18 +62,36 @@ export class ChannelKeeper {
   }
 
   unwant(name: string): void {
-    this.wanted.delete(this.port.draft.fold(name));
+    const folded = this.port.draft.fold(name);
+    this.wanted.delete(folded);
+    this.stopRetrying(folded);
   }
 
-  /** Joins a wanted channel. Resolves with whether we are in; in any case, and in bounded time. */
+  /** Registered: from here on somebody can hear of what we are in. */
+  connected(): void {
+    this.isConnected = true;
+  }
+
+  /** Joins a wanted channel, if we are not in it. Resolves with whether we are in; in any case, and in bounded time. */
   join(name: string): Promise<boolean> {
+    return this.ask(name, 0);
+  }
+
+  private ask(name: string, tries: number): Promise<boolean> {
     const folded = this.port.draft.fold(name);
+    this.stopRetrying(folded);
+    if (this.port.draft.buffer(name)?.joined === true) {
+      if (this.early.delete(folded)) this.port.onJoined(name);
+      return Promise.resolve(true);
+    }
     this.pending.get(folded)?.settle(false);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.pending.get(folded)?.settle(false);
       }, this.port.replyTimeoutMs);
       this.pending.set(folded, {
+        name,
+        tries,
         settle: (joined) => {
           clearTimeout(timer);
           this.pending.delete(folded);
@@ -60,8 +103,16 @@ export class ChannelKeeper {
     });
   }
 
+  private stopRetrying(folded: string): void {
+    clearTimeout(this.retries.get(folded));
+    this.retries.delete(folded);
+  }
+
   disconnected(): void {
+    this.isConnected = false;
+    this.early.clear();
     for (const pending of [...this.pending.values()]) pending.settle(false);
+    for (const folded of [...this.retries.keys()]) this.stopRetrying(folded);
   }
 
   /** Looks at a message after the state has taken it in. */
@@ -72,16 +123,14 @@ export class ChannelKeeper {
     if (message.command === "JOIN" && isOwn) this.entered(first);
     else if (message.command === "PART" && isOwn) this.unwant(first);
     else if (message.command === "KICK" && draft.isSelf(second)) this.unwant(first);
-    else if (message.command === RPL_ENDOFNAMES) this.settled(second);
-    else if (/^[45]/.test(message.command)) this.refused(second);
-    else if (message.command === "FAIL" && first === "JOIN")
-      for (const param of message.params.slice(2, -1)) this.refused(param);
+    else if (message.command === n.RPL_ENDOFNAMES) this.settled(second);
   }
 
   private entered(name: string): void {
-    const known = this.wanted.get(this.port.draft.fold(name));
+    const folded = this.port.draft.fold(name);
+    this.stopRetrying(folded);
     // The server's spelling is the right one.
-    this.want(name, known?.key);
+    this.want(name, this.wanted.get(folded)?.key);
   }
 
   private settled(name: string): void {
@@ -89,15 +138,46 @@ export class ChannelKeeper {
     const pending = this.pending.get(draft.fold(name));
     const isIn = draft.buffer(name)?.joined === true;
     pending?.settle(isIn);
-    if (isIn) this.port.onJoined(name);
+    if (!isIn) return;
+    if (this.isConnected) this.port.onJoined(name);
+    else this.early.add(draft.fold(name));
   }
 
-  private refused(name: string): void {
+  /**
+   * Takes in a refusal of a JOIN of ours. Returns whether somebody should see it: not while the same channel is tried again
+   * for the same reason; undefined for any other message.
+   */
+  takeRefusal(line: Message): boolean | undefined {
+    const refused = this.refusedBy(line);
+    for (const pending of refused) this.refused(pending, NOT_NOW.has(line.command));
+    if (refused.length === 0) return undefined;
+    const isRepeated = refused.every(({ tries }) => tries > 0 && tries < MAX_TRIES);
+    return !(isRepeated && NOT_NOW.has(line.command));
+  }
+
+  private refusedBy({ command, params }: Message): readonly Pending[] {
+    const [first = "", second = ""] = params;
+    // It names the command alone.
+    if (command === n.RPL_TRYAGAIN)
+      return second.toUpperCase() === "JOIN" ? [...this.pending.values()].slice(0, 1) : [];
+    const isNumeric = /^[45]/.test(command) || command === n.ERR_UNAVAILABLE;
+    const isFail = command === "FAIL" && first === "JOIN";
+    const names = isNumeric ? [second] : isFail ? params.slice(2, -1) : [];
+    return names.flatMap((name) => this.pending.get(this.port.draft.fold(name)) ?? []);
+  }
+
+  private refused({ name, tries, settle }: Pending, isTemporary: boolean): void {
     const { draft } = this.port;
-    const pending = this.pending.get(draft.fold(name));
-    if (pending === undefined) return;
-    pending.settle(false);
+    settle(false);
+    if (isTemporary && tries < MAX_TRIES) this.retryLater(name, tries + 1);
     // A channel we never were in was a mistake; one we were in may let us in again the next time.
-    if (draft.buffer(name) === undefined) this.unwant(name);
+    else if (draft.buffer(name) === undefined) this.unwant(name);
+  }
+
+  private retryLater(name: string, tries: number): void {
+    const timer = setTimeout(() => {
+      void this.ask(name, tries);
+    }, this.port.retryDelayMs(tries));
+    this.retries.set(this.port.draft.fold(name), timer);
   }
 }

@@ -42,7 +42,15 @@ const NOT_UP_YET: ReadonlySet<ConnectFailure["code"]> = new Set([
   "timed-out",
   "lost",
   "server-full",
+  "throttled",
 ]);
+
+/** After these, quick retries make things worse: for us, or for our account. */
+const SLOW_FAILURES: ReadonlySet<ConnectFailure["code"]> = new Set([
+  "throttled",
+  "login-unavailable",
+]);
+const SLOWNESS = 4;
 
 /** A connection that held this long was a good one: the next retry begins with a short wait again. */
 const STABLE_MS = 10_000;
@@ -162,7 +170,8 @@ export class Connector {
   private async waitToRetry(failure: ConnectFailure): Promise<void> {
     const { timing, random, now, logger } = this.port;
     this.failures++;
-    const delay = backoffMs(this.failures, timing, random);
+    const slowness = SLOW_FAILURES.has(failure.code) ? SLOWNESS : 1;
+    const delay = backoffMs(this.failures, timing, random, slowness);
     logger.info(`${failure.code} (${failure.detail}); trying again in ${delay} ms`);
     const retryAt = now() + delay;
     this.port.onStatus({ phase: "waiting", failure, retryAt, attempt: this.failures });

@@ -81,12 +81,13 @@ export class Inbox {
 
   /** Whether `line` is the server's answer to something of ours that shows elsewhere, or nowhere. */
   private isTaken(line: Message): boolean {
-    const { speech, history, nicks } = this.port;
+    const { speech, history, channels, nicks } = this.port;
     if (speech.takeAnswer(line) || line.command === "PONG") return true;
     if (line.command === "FAIL" && line.params[0] === "CHATHISTORY") return history.takeFailure();
     // A server without capabilities says so; that is no news to anybody.
     if (line.command === n.ERR_UNKNOWNCOMMAND && line.params[1] === "CAP") return true;
-    return nicks.takeRefusal(line);
+    const isNews = channels.takeRefusal(line);
+    return isNews === undefined ? nicks.takeRefusal(line) : !isNews;
   }
 
   private follow({ command, params }: Message, isOwn: boolean): void {

@@ -19,7 +19,12 @@ export interface LinkOptions {
   readonly address: ServerAddress;
   readonly registration: Omit<
     RegistrationOptions,
-    "send" | "isPrivate" | "capTimeoutMs" | "hasCertificate" | "hasShownCertificate"
+    | "send"
+    | "isPrivate"
+    | "capTimeoutMs"
+    | "welcomeTimeoutMs"
+    | "hasCertificate"
+    | "hasShownCertificate"
   >;
   readonly known: KnownEndpoints | undefined;
   readonly clientCertificate: ClientCertificate | undefined;
@@ -83,6 +88,7 @@ export class Link {
       password: registration.password ?? this.knownPassword,
       isPrivate: () => this.isPrivate(),
       capTimeoutMs: timing.capTimeoutMs,
+      welcomeTimeoutMs: timing.welcomeTimeoutMs,
       hasCertificate: clientCertificate !== undefined,
       hasShownCertificate: () => clientCertificate !== undefined && this.isEncrypted,
       send: (line) => {
@@ -93,6 +99,11 @@ export class Link {
 
   get details(): ConnectionDetails | undefined {
     return this.transport?.details;
+  }
+
+  /** The nick we asked for last while registering. */
+  get askedNick(): string {
+    return this.registration.askedNick;
   }
 
   /** How much one message may be on this connection; undefined: a line. */

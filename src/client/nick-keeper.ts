@@ -1,4 +1,4 @@
-// Our nick, and getting it back from the ghost of our own lost connection.
+// Our nick: the one the person wants, and getting it back from whoever holds it, our own ghost perhaps.
 import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
@@ -11,21 +11,44 @@ export interface NickPort {
   readonly regainNickMs: number;
 }
 
-const REFUSALS: ReadonlySet<string> = new Set([
+/** A NICK of ours the server has not answered. */
+interface Request {
+  readonly nick: string;
+  /** The person wants it; otherwise it is only tried. */
+  readonly isWish: boolean;
+}
+
+/** Somebody has it: it is free as soon as they go. */
+const TAKEN: ReadonlySet<string> = new Set([
   n.ERR_NICKNAMEINUSE,
-  n.ERR_UNAVAILRESOURCE,
   n.ERR_NICKCOLLISION,
+  n.ERR_UNAVAILRESOURCE,
+]);
+/** Every other answer that refuses a NICK. Most mean "not now", and which of them do differs from server to server. */
+const REFUSED: ReadonlySet<string> = new Set([
+  n.ERR_NONICKNAMEGIVEN,
   n.ERR_ERRONEUSNICKNAME,
+  n.ERR_BANNICKCHANGE,
+  n.ERR_NICKTOOFAST,
+  n.ERR_NONICKCHANGE,
+  n.ERR_RESTRICTED,
 ]);
 const NICK_NOTES: ReadonlySet<string> = new Set([NICKNAME_RESERVED, NICKNAME_YOURS]);
 const MAX_FORMER = 50;
+const MAX_REQUESTS = 20;
+/** After so many refusals that are not about somebody who has the nick, it is refused for good. */
+const MAX_REFUSALS = 10;
+/** The wait between two tries grows up to this many times the first one. */
+const MAX_SLOWNESS = 8;
 
 export class NickKeeper {
-  /** The nick the person wants. */
+  /** The nick the person wants: what the next connection begins with. */
   desired: string;
-  private isRegaining = false;
   private isRegistered = false;
+  private requests: Request[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private slowness = 1;
+  private refusals = 0;
 
   /** `former` gets the nicks (folded) we have had, for what a history calls us. */
   constructor(
@@ -36,63 +59,119 @@ export class NickKeeper {
     this.desired = nick;
   }
 
-  /** Begins to get the nick back if we had to take another. */
-  connected(): void {
-    const { draft, regainNickMs } = this.port;
+  /**
+   * Begins to get the nick back where we had to ask for another one. One that we did not ask for is the server's choice, as
+   * with a bouncer that has one nick for all its clients, and no matter for a fight.
+   */
+  connected(asked: string): void {
+    const { draft } = this.port;
     this.isRegistered = true;
     this.remember(draft.get().nick);
-    if (draft.isSelf(this.desired)) return;
-    this.timer = setInterval(() => {
-      this.regain();
-    }, regainNickMs);
+    if (!draft.isSelf(this.desired) && draft.isSelf(asked)) this.regainLater();
   }
 
   disconnected(): void {
     this.isRegistered = false;
-    this.giveUp();
+    this.requests = [];
+    this.stopRegaining();
   }
 
-  private giveUp(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
-    this.isRegaining = false;
+  /** Asks for the nick the person wants. */
+  change(nick: string): void {
+    this.wished(nick);
+    this.port.send("NICK", nick);
+  }
+
+  /** The person asks for this nick in a line of their own. */
+  wished(nick: string): void {
+    this.expect({ nick, isWish: true });
+  }
+
+  private expect(request: Request): void {
+    if (this.requests.length < MAX_REQUESTS) this.requests.push(request);
   }
 
   private remember(nick: string): void {
     if (this.former.size < MAX_FORMER) this.former.add(this.port.draft.fold(nick));
   }
 
-  private regain(): void {
-    const { draft, send } = this.port;
-    if (this.isRegaining || draft.isSelf(this.desired)) return;
-    this.isRegaining = true;
-    send("NICK", this.desired);
+  private get isRegaining(): boolean {
+    return this.timer !== undefined;
   }
 
-  /** Whether `message` only says that the nick is still taken, which nobody needs to see. */
-  takeRefusal(message: Message): boolean {
+  private regainLater(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.regain();
+    }, this.port.regainNickMs * this.slowness);
+  }
+
+  private regain(): void {
+    this.slowness = Math.min(this.slowness * 2, MAX_SLOWNESS);
+    // Whatever becomes of this try, another one follows.
+    this.regainLater();
+    this.expect({ nick: this.desired, isWish: false });
+    this.port.send("NICK", this.desired);
+  }
+
+  private stopRegaining(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.slowness = 1;
+    this.refusals = 0;
+  }
+
+  /** Whether `line` refuses a NICK that nobody has to hear of. */
+  takeRefusal(line: Message): boolean {
     // The numeric that follows says the same.
-    if (message.command === "NOTE") return NICK_NOTES.has(message.params[1] ?? "");
-    if (!REFUSALS.has(message.command)) return false;
+    if (line.command === "NOTE") return NICK_NOTES.has(line.params[1] ?? "");
+    const isTaken = TAKEN.has(line.command);
+    if (!isTaken && !REFUSED.has(line.command)) return false;
     // While we register it is the registration's to answer, or to fail with.
     if (!this.isRegistered) return true;
-    if (!this.isRegaining) return false;
-    this.isRegaining = false;
-    return true;
+    const request = this.takeRequest(line.params.slice(1, -1));
+    if (request?.isWish !== false) return false;
+    if (isTaken) return true;
+    this.refusals++;
+    if (this.refusals < MAX_REFUSALS) return true;
+    this.stopRegaining();
+    return false;
+  }
+
+  /** The request that an answer with these parameters is for: one it names, or the oldest. */
+  private takeRequest(named: readonly string[]): Request | undefined {
+    const { draft } = this.port;
+    const at = this.requests.findIndex(({ nick }) =>
+      named.some((name) => draft.isSame(name, nick)),
+    );
+    return this.requests.splice(Math.max(at, 0), 1)[0];
   }
 
   /** Looks at a message before the state takes it in. */
-  handle(message: Message): void {
+  handle(line: Message): void {
     const { draft } = this.port;
-    const { nick } = parseSource(message.source ?? "");
-    const [newNick = ""] = message.params;
-    if (message.command === "NICK" && draft.isSelf(nick) && newNick !== "") {
-      this.desired = newNick;
-      this.remember(newNick);
-      this.giveUp();
+    const { nick } = parseSource(line.source ?? "");
+    const [newNick = ""] = line.params;
+    if (line.command === "NICK" && draft.isSelf(nick) && newNick !== "") {
+      this.renamed(newNick);
       return;
     }
-    const isFreed = message.command === "QUIT" || message.command === "NICK";
-    if (isFreed && this.timer !== undefined && draft.isSame(nick, this.desired)) this.regain();
+    const isFreed = line.command === "QUIT" || line.command === "NICK";
+    if (isFreed && this.isRegaining && draft.isSame(nick, this.desired)) {
+      this.slowness = 1;
+      this.regain();
+    }
+  }
+
+  private renamed(newNick: string): void {
+    // A server may cut a nick that is too long for it.
+    const { draft } = this.port;
+    const folded = draft.fold(newNick);
+    const at = this.requests.findIndex(({ nick }) => draft.fold(nick).startsWith(folded));
+    const request = at < 0 ? undefined : this.requests.splice(0, at + 1).at(-1);
+    // What services or an operator make of us holds for now; what the person chose stays their choice.
+    if (request?.isWish === true) this.desired = newNick;
+    this.remember(newNick);
+    this.stopRegaining();
   }
 }

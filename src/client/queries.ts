@@ -4,7 +4,7 @@ import * as n from "../irc/numerics.js";
 import { NICKNAME_RELEASED } from "../irc/standard-replies.js";
 import type { Collector } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
-import { displayText } from "./text.js";
+import { awayText, displayText } from "./text.js";
 
 /** What WHOIS tells. */
 export interface Whois {
@@ -94,7 +94,7 @@ const WHOIS_LINES: Readonly<Record<string, ReadLine>> = {
     whois.channels = [...whois.channels, ...more].slice(0, MAX_WHOIS_CHANNELS);
   },
   [n.RPL_AWAY]: (whois, [, , text = ""]) => {
-    whois.away = text;
+    whois.away = awayText(text);
   },
   [n.RPL_WHOISACCOUNT]: (whois, [, , account]) => {
     whois.account = account;

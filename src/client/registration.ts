@@ -8,6 +8,7 @@ import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
 import { isIrcOpening } from "./diagnosis.js";
 import { Sasl, type SaslOutcome } from "./sasl.js";
+import { DEFAULT_TIMING } from "./session-options.js";
 import type { ConnectFailure } from "./status.js";
 
 export interface RegistrationOptions {
@@ -16,10 +17,14 @@ export interface RegistrationOptions {
   readonly realname: string;
   readonly password: string | undefined;
   readonly sasl: { readonly account: string; readonly password: string } | undefined;
+  /** Whether this account has been logged in to before; left out: no. */
+  readonly hasLoggedIn?: boolean;
   /** Whether nobody on the way can read what we send. */
   readonly isPrivate: () => boolean;
   /** How long the server may take to say what it can, before it gets its password unencrypted. */
   readonly capTimeoutMs: number;
+  /** After RPL_WELCOME: so long without a line, and the welcome is over. Left out: the default. */
+  readonly welcomeTimeoutMs?: number;
   /** Whether we have a certificate to log in with, and whether the server has seen it on this connection. */
   readonly hasCertificate: boolean;
   readonly hasShownCertificate: () => boolean;
@@ -31,8 +36,19 @@ export interface RegistrationOptions {
 const MAX_NICK_TRIES = 20;
 /** `FAIL * SERVER_FULL`, or what servers without standard replies say; there is no numeric for it. */
 const SERVER_FULL = "SERVER_FULL";
-const FULL_TEXT =
-  /\b(?:server is full|too many (?:clients|connections|users)|no more connections)\b/i;
+/** What servers say in an ERROR has no code: these are the words of those in use. The first that fits is meant. */
+const ERROR_TEXTS: readonly (readonly [
+  words: RegExp,
+  code: "throttled" | "server-full" | "banned",
+])[] = [
+  [/throttl|connect(?:ing|ed)? too fast|too many (?:times|connection attempts)/i, "throttled"],
+  [
+    /\b(?:server is full|too many (?:clients|connections|users)|no more connections)\b/i,
+    "server-full",
+  ],
+  [/\b(?:[gkqz]l|[gkqz][:-]l|[dkx]-l)ined?\b|\ba(?:uto)?-?kill(?:ed)?\b|\bbanned\b/i, "banned"],
+];
+const ACCOUNT_REQUIRED = "ACCOUNT_REQUIRED";
 
 export class Registration {
   readonly capabilities: Capabilities;
@@ -49,6 +65,7 @@ export class Registration {
   private hasEndedCaps = false;
   private hasIntroduced = false;
   private introduction: NodeJS.Timeout | undefined;
+  private welcomeEnd: NodeJS.Timeout | undefined;
   /** Why the nick asked for last is refused, where the server says so beside the numeric. */
   private nickNote: string | undefined;
 
@@ -58,15 +75,20 @@ export class Registration {
     const send = (command: string, ...params: string[]) => {
       this.send(command, ...params);
     };
-    const { sasl, hasCertificate, hasShownCertificate, isPrivate } = options;
+    const { sasl, hasLoggedIn = false, hasCertificate, hasShownCertificate, isPrivate } = options;
     this.capabilities = new Capabilities(send, sasl !== undefined || hasCertificate);
-    this.sasl = new Sasl({ account: sasl, hasShownCertificate, isPrivate, send });
+    this.sasl = new Sasl({ account: sasl, hasLoggedIn, hasShownCertificate, isPrivate, send });
     this.done = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
     // Whoever waits for it hears of a failure; until somebody does, it must not count as unhandled.
     this.done.catch(() => undefined);
+  }
+
+  /** The nick asked for last. Another one that the server gives us is its own choice. */
+  get askedNick(): string {
+    return this.nick;
   }
 
   private get hasPassword(): boolean {
@@ -120,13 +142,14 @@ export class Registration {
 
   /** There was not enough of an answer in time. */
   timedOut(): void {
-    if (this.isWelcome) this.resolve();
+    if (this.isWelcome) this.welcomed();
     else if (this.hasAnswered)
       this.fail({ code: "timed-out", detail: "the server did not complete the registration" });
     else this.fail({ code: "silent", detail: "connected, but no answer" });
   }
 
   handle(line: Message): void {
+    this.welcomeEnd?.refresh();
     switch (line.command) {
       case "CAP":
         this.capabilities.handle(line);
@@ -141,6 +164,29 @@ export class Registration {
           this.capabilities.requestUnknown();
         this.goOn();
         return;
+      case n.RPL_WELCOME:
+        this.welcome();
+        return;
+      // Nobody is in a channel before the welcome has ended.
+      case "JOIN":
+      case n.RPL_ENDOFMOTD:
+      case n.ERR_NOMOTD:
+        if (this.isWelcome) this.welcomed();
+        return;
+      case n.ERR_BADPING:
+        this.answerCookie(textOf(line));
+        return;
+      case "NOTE":
+        if (line.params[0] === "NICK") this.nickNote = line.params[1];
+        return;
+      default:
+        this.handleLogin(line);
+        if (!this.isWelcome) this.handleRefusal(line);
+    }
+  }
+
+  private handleLogin(line: Message): void {
+    switch (line.command) {
       case "AUTHENTICATE":
         if (line.params[0] === "+") this.sasl.challenged();
         return;
@@ -151,43 +197,79 @@ export class Registration {
         return;
       case n.ERR_SASLFAIL:
       case n.ERR_SASLTOOLONG:
-      case n.ERR_SASLABORTED:
       case n.ERR_NICKLOCKED:
         this.follow(this.sasl.refused(textOf(line)));
         return;
-      case n.RPL_WELCOME:
-        this.isWelcome = true;
+      case n.ERR_SASLABORTED:
+        this.follow(this.sasl.aborted(textOf(line)));
         return;
-      case n.RPL_ENDOFMOTD:
-      case n.ERR_NOMOTD:
-        if (this.isWelcome) this.resolve();
+      case n.RPL_SASLMECHS:
+        this.follow(this.sasl.listed(line.params[1] ?? ""));
         return;
+      default:
+    }
+  }
+
+  private handleRefusal(line: Message): void {
+    switch (line.command) {
       case n.ERR_NICKNAMEINUSE:
       case n.ERR_NICKCOLLISION:
       case n.ERR_UNAVAILRESOURCE:
-        if (!this.isWelcome) this.nickTaken(line);
+        this.nickTaken(line);
         return;
       case n.ERR_ERRONEUSNICKNAME:
-        if (!this.isWelcome) this.nickInvalid(line);
+        this.nickInvalid(line);
         return;
       case n.ERR_PASSWDMISMATCH:
         this.passwordRefused(line);
         return;
+      case n.ERR_NOPERMFORHOST:
       case n.ERR_YOUREBANNEDCREEP:
+      case n.ERR_YOUWILLBEBANNED:
         this.fail({ code: "banned", detail: textOf(line) });
         return;
-      case "NOTE":
-        if (line.params[0] === "NICK") this.nickNote = line.params[1];
+      case n.RPL_REDIR:
+        this.redirected(line);
         return;
       case "FAIL":
         if (line.params[1] === SERVER_FULL)
           this.fail({ code: "server-full", detail: textOf(line) });
+        else if (line.params[1] === ACCOUNT_REQUIRED) this.passwordRefused(line);
         return;
       case "ERROR":
         this.closedWith(textOf(line));
         return;
       default:
     }
+  }
+
+  private welcome(): void {
+    const outcome = this.sasl.registered();
+    if (typeof outcome === "object") {
+      this.fail(outcome);
+      return;
+    }
+    this.isWelcome = true;
+    this.welcomeEnd ??= setTimeout(() => {
+      this.welcomed();
+    }, this.options.welcomeTimeoutMs ?? DEFAULT_TIMING.welcomeTimeoutMs);
+  }
+
+  private welcomed(): void {
+    clearTimeout(this.welcomeEnd);
+    this.resolve();
+  }
+
+  /** Some servers want their first PING answered by hand, where the answer went astray. */
+  private answerCookie(text: string): void {
+    const [, cookie] = /\bPONG :?([!-~]{1,64})/.exec(text) ?? [];
+    if (cookie !== undefined) this.send("PONG", cookie);
+  }
+
+  /** We go nowhere on a server's word: whoever is there is not who the person asked for, and would be told the password. */
+  private redirected({ params }: Message): void {
+    const [, host = "", port = ""] = params;
+    this.fail({ code: "closed-by-server", detail: `use ${host}:${port} instead` });
   }
 
   private fail(failure: ConnectFailure): void {
@@ -200,10 +282,11 @@ export class Registration {
   }
 
   private closedWith(text: string): void {
-    const code = FULL_TEXT.test(text) ? "server-full" : "closed-by-server";
-    this.fail({ code, detail: text });
+    const [, code] = ERROR_TEXTS.find(([words]) => words.test(text)) ?? [];
+    this.fail({ code: code ?? "closed-by-server", detail: text });
   }
 
+  /** Another nick for now, if that is any help; otherwise the person has to choose one. */
   private nickTaken(line: Message): void {
     const suggestion = nextNick(this.nick);
     const note = this.nickNote;
@@ -220,7 +303,12 @@ export class Registration {
     this.send("NICK", suggestion);
   }
 
+  /** A nick that we had before is not wrong, only kept from us, by services perhaps. */
   private nickInvalid(line: Message): void {
+    if (this.takesOtherNick) {
+      this.nickTaken(line);
+      return;
+    }
     const suggestion = plainNick(this.nick);
     this.fail({ code: "nick-invalid", detail: textOf(line), nick: this.nick, suggestion });
   }
@@ -242,6 +330,7 @@ export class Registration {
   /** Ends the attempt. */
   abandon(reason: Error): void {
     clearTimeout(this.introduction);
+    clearTimeout(this.welcomeEnd);
     this.reject(reason);
   }
 }

@@ -3,6 +3,8 @@ import type { ConnectFailure } from "./status.js";
 
 export interface SaslOptions {
   readonly account: { readonly account: string; readonly password: string } | undefined;
+  /** Whether this account has been logged in to with this password before, so that it cannot be the password. */
+  readonly hasLoggedIn: boolean;
   /** Whether the server has seen a certificate of ours on this connection. */
   readonly hasShownCertificate: () => boolean;
   /** Whether nobody on the way can read what we send. */
@@ -25,6 +27,7 @@ const CHUNK = 400;
 export class Sasl {
   private hasBegun = false;
   private current: Mechanism | undefined;
+  private hasSucceeded = false;
 
   constructor(private readonly options: SaslOptions) {}
 
@@ -41,16 +44,17 @@ export class Sasl {
       return { code: "tls-not-supported", detail };
     }
     const wanted = account === undefined ? "EXTERNAL" : "PLAIN";
-    const isThere = offered === "" || offered?.split(",").includes(wanted) === true;
-    if (!isThere) return this.failed("the server has no SASL PLAIN");
+    const isThere = offered === "" || offered?.toUpperCase().split(",").includes(wanted) === true;
+    if (!isThere) return this.unavailable(`the server offers no SASL ${wanted}`);
     if (wanted === "EXTERNAL" && !hasShownCertificate()) return "over";
     this.current = wanted;
     send("AUTHENTICATE", wanted);
     return "running";
   }
 
-  private failed(detail: string): SaslOutcome {
-    return this.options.account === undefined ? "over" : { code: "wrong-password", detail };
+  /** A server loses its mechanisms, and refuses whoever uses them, while it is cut off from the services that know accounts. */
+  private unavailable(detail: string): SaslOutcome {
+    return this.options.account === undefined ? "over" : { code: "login-unavailable", detail };
   }
 
   /** The server awaits our answer. */
@@ -71,13 +75,33 @@ export class Sasl {
 
   /** The server has taken it. */
   succeeded(): void {
+    this.hasSucceeded = true;
     this.current = undefined;
+  }
+
+  /** The server names the mechanisms it has, as it does where it does not have the one we use. */
+  listed(mechanisms: string): SaslOutcome {
+    if (this.current === undefined) return "over";
+    if (mechanisms.toUpperCase().split(/[, ]/).includes(this.current)) return "running";
+    return this.aborted(`the server offers no SASL ${this.current}, but ${mechanisms}`);
+  }
+
+  /** The server has given up before it knew whether the account is ours. */
+  aborted(detail: string): SaslOutcome {
+    if (this.current === undefined) return "over";
+    this.current = undefined;
+    return this.unavailable(detail);
   }
 
   /** The server has refused it. */
   refused(detail: string): SaslOutcome {
-    if (this.current === undefined) return "over";
+    if (this.options.hasLoggedIn || this.current === undefined) return this.aborted(detail);
     this.current = undefined;
-    return this.failed(detail);
+    return this.options.account === undefined ? "over" : { code: "wrong-password", detail };
+  }
+
+  /** We are registered: an account that was named must have been logged in to. */
+  registered(): SaslOutcome {
+    return this.hasSucceeded ? "over" : this.unavailable("registered without the account");
   }
 }

@@ -2,6 +2,7 @@
 import { FLOOD_TOKEN } from "../irc/isupport.js";
 import { message } from "../irc/message.js";
 import { Arrival } from "./arrival.js";
+import { backoffMs } from "./backoff.js";
 import { ChannelKeeper } from "./channel-keeper.js";
 import { Connector } from "./connector.js";
 import { History } from "./history.js";
@@ -22,12 +23,15 @@ import {
   type SessionTiming,
 } from "./session-options.js";
 import { Speech } from "./speech.js";
-import { applyDisconnect, initialState } from "./state.js";
+import { applyDisconnect, forgetIsupport, initialState } from "./state.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
 import type { CloseCause } from "./status.js";
 import { StsPolicies } from "./sts.js";
 import { checkClientCertificate } from "./tls.js";
 import { userNameOf } from "./words.js";
+
+/** A channel that is not to be entered now is tried again after five seconds, then ten, and so on, with the usual timing. */
+const JOIN_SLOWNESS = 5;
 
 /**
  * Owns everything of one network: the connection and the state of the chat. Its parts each own one thing: Connector the
@@ -107,6 +111,8 @@ export class SessionCore {
       draft,
       send,
       replyTimeoutMs,
+      retryDelayMs: (tries) =>
+        backoffMs(tries, this.timing, options.random ?? Math.random, JOIN_SLOWNESS),
       onJoined: (channel) => {
         this.arrival.afterJoin(channel);
       },
@@ -186,6 +192,7 @@ export class SessionCore {
   private newLink(isAgain: boolean): Link {
     const { options } = this;
     const nick = this.nicks.desired;
+    forgetIsupport(this.draft);
     return new Link({
       address: options.address,
       registration: {
@@ -194,6 +201,7 @@ export class SessionCore {
         realname: options.realname ?? nick,
         password: options.password ?? options.address.token,
         sasl: options.sasl,
+        hasLoggedIn: isAgain,
         takesOtherNick: isAgain,
       },
       known: options.known,
@@ -240,7 +248,8 @@ export class SessionCore {
     const { attempt } = this.connector;
     this.hasEntered = true;
     this.history.connected();
-    this.nicks.connected();
+    this.nicks.connected(link.askedNick);
+    this.channels.connected();
     if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
     this.self.publish();
     this.news.status = { phase: "connecting", step: "joining", attempt };

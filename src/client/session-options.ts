@@ -75,6 +75,8 @@ export interface SessionTiming {
   readonly capTimeoutMs: number;
   /** From the first line to RPL_WELCOME and its burst. */
   readonly registerTimeoutMs: number;
+  /** After RPL_WELCOME: so long without a line, and what the server has to say is over. */
+  readonly welcomeTimeoutMs: number;
   /** After this long without a line we send PING … */
   readonly pingIntervalMs: number;
   /** … and after this long without an answer the link is dead. */
@@ -103,6 +105,7 @@ export const DEFAULT_TIMING: SessionTiming = {
   // Some servers read nothing while they look up names, and that can take long.
   capTimeoutMs: 10_000,
   registerTimeoutMs: 20_000,
+  welcomeTimeoutMs: 3_000,
   pingIntervalMs: 20_000,
   pongTimeoutMs: 15_000,
   answerTimeoutMs: 8_000,

@@ -178,7 +178,7 @@ export class Session {
   /** Asks for another nick; without a connection it is the one the next connection begins with. */
   setNick(nick: string): void {
     checkName(nick);
-    if (this.core.connector.isOpen) this.core.send("NICK", nick);
+    if (this.core.connector.isOpen) this.core.nicks.change(nick);
     else this.core.nicks.desired = nick;
   }
 
@@ -258,6 +258,7 @@ export class Session {
     this.checkConnected();
     const parsed = parseMessage(line);
     if (parsed === undefined) throw new SessionError("bad-name", "This is not a line of IRC.");
+    if (parsed.command === "NICK") this.core.nicks.wished(parsed.params[0] ?? "");
     this.core.connector.link?.sendRaw(line, parsed);
   }
 

@@ -8,7 +8,7 @@ import type { User } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, learnSource } from "./state-entries.js";
 import { isChannelName } from "./state-messages.js";
-import { displayText } from "./text.js";
+import { awayText, displayText } from "./text.js";
 
 type Handle = (draft: StateDraft, message: Message, source: Source) => void;
 
@@ -215,7 +215,7 @@ function whoFlags(draft: StateDraft, nick: string, flags: string): Partial<User>
 const away: Handle = (draft, message, source) => {
   if (draft.user(source.nick) === undefined) return;
   const text = message.params[0];
-  const reason = text === undefined || text === "" ? undefined : displayText(text);
+  const reason = text === undefined || text === "" ? undefined : awayText(text);
   const before = draft.user(source.nick)?.away;
   draft.updateUser(source.nick, { away: reason });
   if (draft.isSelf(source.nick)) draft.set({ isAway: reason !== undefined });

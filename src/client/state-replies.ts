@@ -5,18 +5,16 @@ import * as n from "../irc/numerics.js";
 import { parseSource, type Source } from "../irc/source.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, addInfo } from "./state-entries.js";
-import { displayText } from "./text.js";
+import { awayText, displayText } from "./text.js";
 import { INFO_TEXTS } from "./texts.js";
 
 type Handle = (draft: StateDraft, message: Message, source: Source) => void;
 
 const welcome: Handle = (draft, message, source) => {
   const nick = message.params[0] ?? draft.get().nick;
-  // Another server may answer this time. Only the case mapping stays, until it says so: names keep their keys.
-  const mapping = draft.get().isupport.get("CASEMAPPING") ?? "ascii";
   // The nick we had is somebody else's now, perhaps our own ghost's.
   if (!draft.isSelf(nick)) draft.updateUser(draft.get().nick, { online: false });
-  draft.set({ nick, serverName: source.nick, isupport: new Map([["CASEMAPPING", mapping]]) });
+  draft.set({ nick, serverName: source.nick });
   draft.updateUser(nick, { online: true, away: undefined });
   addEvent(draft, "", message, { type: "connected", server: source.nick });
 };
@@ -62,7 +60,7 @@ const setAway =
 /** RPL_AWAY: `<me> <nick> :<message>`, an answer to a direct message or to WHOIS. */
 const awayReply: Handle = (draft, message) => {
   const [, nick = "", text = ""] = message.params;
-  if (draft.user(nick) !== undefined) draft.updateUser(nick, { away: displayText(text) });
+  if (draft.user(nick) !== undefined) draft.updateUser(nick, { away: awayText(text) });
 };
 
 const loggedIn: Handle = (draft, message) => {

@@ -81,6 +81,12 @@ export function applyDisconnect(draft: StateDraft, reason: string | undefined): 
   draft.addEntry("", { kind: "event", id: newId(), time: now(), event });
 }
 
+/** Another server may answer this time. Only the case mapping stays, until it tells its own: names keep their keys. */
+export function forgetIsupport(draft: StateDraft): void {
+  const mapping = draft.get().isupport.get("CASEMAPPING") ?? "ascii";
+  draft.set({ isupport: new Map([["CASEMAPPING", mapping]]) });
+}
+
 /** The row for something other than a message in a history; undefined for what shows no row. */
 export function historyEvent(
   draft: StateDraft,

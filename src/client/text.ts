@@ -118,3 +118,8 @@ function characterAt(text: string, at: number): string {
 function lastCharacters(text: string): string[] {
   return Array.from(text.slice(-4)).reverse().slice(0, 2);
 }
+
+/** An away message to show; "" where there is none. `*` says only that. https://ircv3.net/specs/extensions/pre-away */
+export function awayText(text: string): string {
+  return text === "*" ? "" : displayText(text);
+}

@@ -5,6 +5,8 @@ export const RPL_YOURHOST = "002";
 export const RPL_CREATED = "003";
 export const RPL_MYINFO = "004";
 export const RPL_ISUPPORT = "005";
+/** `<nick> <host> <port> :<text>`: use that server instead. */
+export const RPL_REDIR = "010";
 export const RPL_UMODEIS = "221";
 export const RPL_LUSERCLIENT = "251";
 export const RPL_LUSEROP = "252";
@@ -89,17 +91,23 @@ export const ERR_NOMOTD = "422";
 export const ERR_NONICKNAMEGIVEN = "431";
 export const ERR_ERRONEUSNICKNAME = "432";
 export const ERR_NICKNAMEINUSE = "433";
+/** Banned in a channel, so no other nick while in it. */
+export const ERR_BANNICKCHANGE = "435";
 export const ERR_NICKCOLLISION = "436";
 export const ERR_UNAVAILRESOURCE = "437";
+export const ERR_NICKTOOFAST = "438";
 export const ERR_TARGETTOOFAST = "439";
 export const ERR_USERNOTINCHANNEL = "441";
 export const ERR_NOTONCHANNEL = "442";
 export const ERR_USERONCHANNEL = "443";
+export const ERR_NONICKCHANGE = "447";
 export const ERR_NOTREGISTERED = "451";
 export const ERR_NEEDMOREPARAMS = "461";
 export const ERR_ALREADYREGISTERED = "462";
+export const ERR_NOPERMFORHOST = "463";
 export const ERR_PASSWDMISMATCH = "464";
 export const ERR_YOUREBANNEDCREEP = "465";
+export const ERR_YOUWILLBEBANNED = "466";
 export const ERR_CHANNELISFULL = "471";
 export const ERR_UNKNOWNMODE = "472";
 export const ERR_INVITEONLYCHAN = "473";
@@ -107,15 +115,24 @@ export const ERR_BANNEDFROMCHAN = "474";
 export const ERR_BADCHANNELKEY = "475";
 export const ERR_NEEDREGGEDNICK = "477";
 export const ERR_BANLISTFULL = "478";
+/** Too many joins of the channel in a short time (+j). */
+export const ERR_THROTTLE = "480";
 export const ERR_NOPRIVILEGES = "481";
 export const ERR_CHANOPRIVSNEEDED = "482";
+export const ERR_RESTRICTED = "484";
 export const ERR_NONONREG = "486";
 export const ERR_NOCTCP = "492";
+/** Too many joins of ours in a short time. */
+export const ERR_TOOMANYJOINS = "500";
 export const ERR_UMODEUNKNOWNFLAG = "501";
 export const ERR_USERSDONTMATCH = "502";
+/** `<nick> :To connect, type /QUOTE PONG <cookie>`. */
+export const ERR_BADPING = "513";
 export const ERR_HELPNOTFOUND = "524";
 export const ERR_INVALIDKEY = "525";
 export const ERR_CANTSENDTOUSER = "531";
+/** Too many joins of the channel in a short time, as InspIRCd says it. */
+export const ERR_UNAVAILABLE = "609";
 export const RPL_WHOISSECURE = "671";
 export const ERR_INVALIDMODEPARAM = "696";
 export const RPL_HELPSTART = "704";

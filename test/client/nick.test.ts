@@ -1,0 +1,166 @@
+// Whose wish our nick is: the person's, the server's, or services'.
+import { strict as assert } from "node:assert";
+import { joined, startScripted, type ServerPeer, type ScriptedServer } from "./scripted-peer.js";
+
+const QUICK = { timing: { regainNickMs: 5 } };
+
+/** A session whose ghost has its nick. */
+async function besideGhost() {
+  const server = await startScripted();
+  const { session, peer } = await joined(server, {}, QUICK);
+  peer.drop();
+  const again = await server.accept();
+  await again.command("USER");
+  again.send(":irc.test 433 * ann :Nickname is already in use");
+  await again.command("NICK");
+  again.sayWelcome("ann2");
+  await again.letIn("ann2", "#room", "ann");
+  await session.online();
+  return { session, again };
+}
+
+/** The nick a new connection begins with. */
+async function nextNick(server: ScriptedServer, peer: ServerPeer): Promise<string | undefined> {
+  peer.drop();
+  const again = await server.accept();
+  return (await again.command("NICK")).params[0];
+}
+
+const refusals: [what: string, line: string][] = [
+  ["438", "438 ann2 ann :Nick change too fast. Please wait 20 seconds."],
+  ["438 with both nicks", "438 ann2 ann2 ann :Nick change too fast"],
+  ["433", "433 ann2 ann :Nickname is already in use"],
+  ["436", "436 ann2 ann :Nickname collision"],
+  ["437", "437 ann2 ann :Nick/channel is temporarily unavailable"],
+  ["432", "432 ann2 ann :Erroneous nickname: held for its owner"],
+  ["435", "435 ann2 ann #room :Cannot change nickname while banned"],
+  ["447", "447 ann2 #room :Cannot change nickname while in #room (+N)"],
+  ["437 with a channel", "437 ann2 #room :Cannot change nickname while banned on channel"],
+  ["484", "484 ann2 :Your connection is restricted"],
+]; // prettier-ignore
+
+describe("getting our nick back", () => {
+  for (const [what, line] of refusals)
+    it(`goes on after ${what}, and nobody is told`, async () => {
+      const { session, again } = await besideGhost();
+      for (let i = 0; i < 2; i++) {
+        assert.deepEqual((await again.command("NICK")).params, ["ann"]);
+        again.send(`:irc.test ${line}`);
+      }
+      await again.command("NICK");
+      again.send(":ann2!u@h NICK ann");
+      await session.until((s) => s.state.nick === "ann");
+      const rows = [...session.rows(""), ...session.rows("#room")];
+      assert.ok(!rows.some((row) => row.startsWith("-- error")), rows.join("\n"));
+    });
+
+  it("goes on when a try has no answer at all", async () => {
+    const { again } = await besideGhost();
+    for (let i = 0; i < 4; i++) assert.deepEqual((await again.command("NICK")).params, ["ann"]);
+  });
+
+  it("ends after many refusals that are about the nick itself, and that is told", async () => {
+    const { session, again } = await besideGhost();
+    for (let i = 0; i < 10; i++) {
+      await again.command("NICK");
+      again.send(":irc.test 432 ann2 ann :Erroneous nickname");
+    }
+    await session.until((s) => s.rows("").some((row) => row.startsWith("-- error")));
+  });
+
+  it("is not tried where the server made us somebody else by itself", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server, {}, QUICK);
+    peer.drop();
+    const again = await server.accept();
+    await again.command("USER");
+    again.sayWelcome("ann_at_work");
+    await again.letIn("ann_at_work", "#room");
+    await session.online();
+    for (let i = 0; i < 10; i++)
+      assert.ok(!(await again.settle()).some((line) => line.startsWith("NICK")));
+    assert.equal(await nextNick(server, again), "ann");
+  });
+});
+
+describe("the nick the next connection begins with", () => {
+  it("is the chosen one, whatever services make of us", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server);
+    peer.send(":ann!u@h NICK Guest4711");
+    await session.until((s) => s.state.nick === "Guest4711");
+    assert.equal(await nextNick(server, peer), "ann");
+  });
+
+  const wishes: [how: string, wish: string, given: string][] = [
+    ["as it was asked for", "bea", "bea"],
+    ["in the server's spelling", "bea", "Bea"],
+    ["as the server cut it", "beatrice", "beatri"],
+  ];
+  for (const [how, wish, given] of wishes)
+    it(`is a newly chosen one, ${how}`, async () => {
+      const server = await startScripted();
+      const { session, peer } = await joined(server);
+      session.setNick(wish);
+      await peer.command("NICK");
+      peer.send(`:ann!u@h NICK ${given}`);
+      await session.until((s) => s.state.nick === given);
+      assert.equal(await nextNick(server, peer), given);
+    });
+
+  it("is one that was asked for in a raw line", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server);
+    session.raw("NICK bea");
+    await peer.command("NICK");
+    peer.send(":ann!u@h NICK bea");
+    await session.until((s) => s.state.nick === "bea");
+    assert.equal(await nextNick(server, peer), "bea");
+  });
+
+  it("is not one that was refused, and the refusal is told", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server);
+    session.setNick("bob");
+    await peer.command("NICK");
+    peer.send(":irc.test 433 ann bob :Nickname is already in use");
+    await session.until((s) => s.rows("").some((row) => row.startsWith("-- error bob")));
+    assert.equal(await nextNick(server, peer), "ann");
+  });
+
+  it("is another one while services keep it from us, until it is ours again", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server, {}, QUICK);
+    peer.drop();
+    const again = await server.accept();
+    await again.command("USER");
+    again.send(":irc.test 432 * ann :Erroneous nickname: held by services");
+    assert.deepEqual((await again.command("NICK")).params, ["ann2"]);
+    again.sayWelcome("ann2");
+    await again.letIn("ann2", "#room");
+    assert.deepEqual((await again.command("NICK")).params, ["ann"]);
+    again.send(":ann2!u@h NICK ann");
+    await session.until((s) => s.state.nick === "ann");
+  });
+});
+
+describe("a refusal that is not about our nick", () => {
+  it("is told: a channel that is unavailable, with no JOIN of ours", async () => {
+    const { session, peer } = await joined(await startScripted());
+    peer.send(":irc.test 437 ann #elsewhere :Nick/channel is temporarily unavailable");
+    await session.until((s) => s.rows("").some((row) => row.includes("#elsewhere")));
+  });
+});
+
+describe("being away without a message", () => {
+  it("is being away, and `*` is no text", async () => {
+    const { session, peer } = await joined(await startScripted(), { caps: ["away-notify"] });
+    peer.send(":bob!u@h AWAY *");
+    await session.until((s) => s.state.users.get("bob")?.away !== undefined);
+    assert.equal(session.state.users.get("bob")?.away, "");
+    peer.send(":bob!u@h AWAY :lunch", ":irc.test 301 ann bob :*", ":bob!u@h PRIVMSG #room :x");
+    await session.until((s) => s.said("#room").length === 1);
+    assert.equal(session.state.users.get("bob")?.away, "");
+    assert.ok(session.rows("#room").includes("-- away bob"));
+  });
+});

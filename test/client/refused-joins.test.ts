@@ -1,0 +1,132 @@
+// JOINs that a server refuses: not now, or for good.
+import { strict as assert } from "node:assert";
+import { addressOf, joined, newSession, startScripted } from "./scripted-peer.js";
+
+const notNow: [what: string, refusal: string][] = [
+  ["the target changes too fast", "439 ann #room :Target change too fast. Please wait 104 seconds."],
+  ["the channel is unavailable for now", "437 ann #room :Nick/channel is temporarily unavailable"],
+  ["the channel is full", "471 ann #room :Cannot join channel (+l)"],
+  ["services have not logged us in yet", "477 ann #room :Cannot join channel (+r) - you need to be logged in"],
+  ["the channel is joined too often", "480 ann #room :Cannot join channel (+j) - throttle exceeded, try again later"],
+  ["we join too often", "500 ann #room :Too many join requests. Please wait a while and try again."],
+  ["the channel is flooded with joins", "609 ann #room :This channel is temporarily unavailable (+j is set). Please try again later."],
+  ["the server is busy", "263 ann JOIN :Server load is temporarily too heavy. Please wait a while and try again."],
+]; // prettier-ignore
+
+const forGood: [what: string, refusal: string][] = [
+  ["the name is wrong", "403 ann #room :No such channel"],
+  ["we are in too many", "405 ann #room :You have joined too many channels"],
+  ["somebody has to invite us", "473 ann #room :Cannot join channel (+i)"],
+  ["we are banned", "474 ann #room :Cannot join channel (+b)"],
+  ["the key is wrong", "475 ann #room :Cannot join channel (+k)"],
+  ["the name is no channel's", "476 ann #room :Bad channel mask"],
+  ["the name is not allowed", "479 ann #room :Illegal channel name"],
+  ["it is for encrypted connections only", "489 ann #room :Cannot join channel (SSL is required)"],
+  ["the server says so in its own words", "FAIL JOIN CHANNEL_FORBIDDEN #room :No"],
+]; // prettier-ignore
+
+/** A session that is online and has asked for #room. */
+async function asking() {
+  const server = await startScripted();
+  const session = newSession(addressOf(server.port), { channels: ["#room"] });
+  session.start();
+  const peer = await server.accept();
+  await peer.welcome();
+  await peer.command("JOIN");
+  return { server, session, peer };
+}
+
+describe("a JOIN that is refused for now", () => {
+  for (const [what, refusal] of notNow)
+    it(`is repeated until it works: ${what}`, async () => {
+      const { session, peer } = await asking();
+      peer.send(`:irc.test ${refusal}`);
+      // Nothing else waits for it.
+      await session.online();
+      assert.deepEqual((await peer.command("JOIN")).params, ["#room"]);
+      peer.send(`:irc.test ${refusal}`);
+      await peer.letIn("ann", "#room", "bob");
+      await session.until((s) => s.state.buffers.get("#room")?.joined === true);
+      const told = session.rows("").filter((row) => row.endsWith(refusal.replace(/^.* :/, "")));
+      assert.equal(told.length, 1, session.rows("").join("\n"));
+    });
+
+  it("is given up after some tries, and that is told", async () => {
+    const { session, peer } = await asking();
+    for (let tries = 0; tries <= 10; tries++) {
+      peer.send(":irc.test 471 ann #room :Cannot join channel (+l)");
+      if (tries < 10) await peer.command("JOIN");
+    }
+    await session.until((s) => s.rows("").filter((row) => row.includes("(+l)")).length === 2);
+    assert.ok(!(await peer.settle()).some((line) => line.startsWith("JOIN")));
+  });
+
+  it("is not repeated when the person does not want it any more", async () => {
+    const { session, peer } = await asking();
+    peer.send(":irc.test 471 ann #room :Cannot join channel (+l)");
+    await session.online();
+    session.part("#room");
+    await peer.command("PART");
+    for (let i = 0; i < 10; i++)
+      assert.ok(!(await peer.settle()).some((line) => line.startsWith("JOIN")));
+  });
+
+  it("tells the person each time they ask themselves", async () => {
+    const { session, peer } = await joined(await startScripted());
+    for (let i = 1; i <= 2; i++) {
+      session.join("#busy");
+      await peer.command("JOIN");
+      peer.send(":irc.test 439 ann #busy :Target change too fast");
+      await session.until((s) => s.rows("").filter((row) => row.includes("#busy")).length === i);
+    }
+  });
+
+  it("is wanted again on the next connection", async () => {
+    const { server, session, peer } = await asking();
+    peer.send(":irc.test 437 ann #room :Nick/channel is temporarily unavailable");
+    await session.online();
+    peer.drop();
+    const again = await server.accept();
+    await again.welcome();
+    await again.letIn("ann", "#room");
+    await session.until((s) => s.state.buffers.get("#room")?.joined === true);
+  });
+});
+
+describe("a JOIN that is refused for good", () => {
+  for (const [what, refusal] of forGood)
+    it(`is told once and not repeated: ${what}`, async () => {
+      const { session, peer } = await asking();
+      peer.send(`:irc.test ${refusal}`);
+      await session.online();
+      assert.ok(!(await peer.settle()).some((line) => line.startsWith("JOIN")));
+      assert.equal(session.rows("").filter((row) => row.startsWith("-- error")).length, 1);
+    });
+});
+
+describe("a channel we are in already", () => {
+  it("is not asked for, and caught up with at once", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { channels: ["#room"] });
+    session.start();
+    const peer = await server.accept();
+    await peer.command("CAP");
+    await peer.command("USER");
+    peer.send(":irc.test CAP * LS :batch draft/chathistory server-time message-tags");
+    await peer.command("CAP");
+    peer.send(":irc.test CAP * ACK :batch draft/chathistory server-time message-tags");
+    await peer.command("CAP");
+    peer.send(
+      ":irc.test 001 ann :Welcome",
+      ":irc.test 005 ann CHATHISTORY=100 :are supported",
+      ":irc.test 422 ann :No MOTD",
+      ":ann!u@h JOIN #room",
+      ":irc.test 353 ann = #room :ann bob",
+      ":irc.test 366 ann #room :End",
+    );
+    await session.online();
+    const lines = await peer.until(/^CHATHISTORY/);
+    assert.ok(!lines.some((line) => line.startsWith("JOIN")), lines.join("\n"));
+    assert.match(lines.at(-1)!, /^CHATHISTORY LATEST #room/);
+  });
+});
