@@ -1,20 +1,39 @@
 // Text from the network, made fit to be shown.
 import { stripFormatting } from "../irc/formatting.js";
 
-// eslint-disable-next-line no-control-regex -- all but tab and line feed
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+// eslint-disable-next-line no-control-regex -- all but tab, line feed and the formatting codes
+const CONTROLS = /[\x00\x01\x05-\x08\x0b-\x0e\x10\x12-\x15\x17-\x1c\x7f-\x9f]/g;
 const LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
 // Embeddings, overrides and isolates can make a line read as what it is not, code above all ("Trojan Source").
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
+// No script stacks more marks on a letter; a thousand of them stand over other people's text and take seconds to draw.
+const STACKED_MARKS = /(\p{M}{10})\p{M}+/gu;
+/** The longest name, topic or address that is shown whole. */
+const MAX_LINE_LENGTH = 1000;
 
 /** `text` without formatting codes and control characters; what turns the reading direction becomes visible. */
 export function clean(text: string): string {
-  return stripFormatting(text.replace(LINE_ENDS, "\n"))
-    .replace(CONTROLS, "")
-    .replace(DIRECTION, "\ufffd");
+  return stripFormatting(cleanFormatted(text));
 }
 
-/** The same for a name, topic or sentence that has one line. */
+/** The same with its formatting codes. */
+export function cleanFormatted(text: string): string {
+  return text
+    .replace(LINE_ENDS, "\n")
+    .replace(CONTROLS, "")
+    .replace(DIRECTION, "\ufffd")
+    .replace(STACKED_MARKS, "$1\ufffd");
+}
+
+/** The same for a name, topic or sentence that has one line, cut where it is too long for one. */
 export function cleanLine(text: string): string {
-  return clean(text).replace(/\s+/g, " ").trim();
+  const line = clean(text.slice(0, 4 * MAX_LINE_LENGTH)).replace(/\s+/g, " ");
+  return shortened(line.trim());
+}
+
+/** `text`, cut where it is too long to be read in one go or out aloud. */
+export function shortened(text: string): string {
+  if (text.length <= MAX_LINE_LENGTH) return text;
+  // A pair cut in half would be no character.
+  return `${text.slice(0, MAX_LINE_LENGTH).replace(/[\ud800-\udbff]$/, "")}…`;
 }

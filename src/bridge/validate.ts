@@ -61,9 +61,8 @@ export const fromHost: Check<HostToPage> = {
 /** Whether this is a link people may be sent to. Anything else, `command:` and `file:` above all, is not. */
 export function isLink(value: unknown): value is string {
   if (typeof value !== "string" || value.length > MAX_URL_LENGTH) return false;
-  // No white space or control characters: what is opened is exactly what was shown.
-  // eslint-disable-next-line no-control-regex -- they are what must not be there
-  return /^(https?:\/\/[^/]|mailto:[^/])[^\s\u0000-\u001f\u007f]*$/i.test(value);
+  // No white space, nothing invisible, no backslash (a slash to browsers): what is opened is exactly what was shown.
+  return /^(https?:\/\/[^/]|mailto:[^/])[^\s\p{Cc}\p{Cf}\\]*$/iu.test(value);
 }
 
 function isPanelCommand(value: unknown): value is PanelCommand {

@@ -1,7 +1,8 @@
 // What is new at the end of a list, and how to say so to people who cannot see it.
 import type { MessageRow, RowView } from "../bridge/view.js";
 import { t } from "./l10n.js";
-import { clean, cleanLine } from "../bridge/text.js";
+import { cleanLine, shortened } from "../bridge/text.js";
+import { parseMarkdown, plainText } from "./markdown.js";
 
 /** More than this at once (after a reconnect, say) are counted, not read out. */
 const MAX_READ_OUT = 3;
@@ -28,5 +29,7 @@ export function fromOthers(rows: readonly RowView[]): readonly MessageRow[] {
 /** A sentence for a live region; "" where there is nothing to say. */
 export function announcement(rows: readonly MessageRow[]): string {
   if (rows.length > MAX_READ_OUT) return t("{0} new messages", rows.length);
-  return rows.map(({ nick, text }) => `${cleanLine(nick)}: ${clean(text)}`).join("\n");
+  return rows
+    .map(({ nick, text }) => `${cleanLine(nick)}: ${shortened(plainText(parseMarkdown(text)))}`)
+    .join("\n");
 }

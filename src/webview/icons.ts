@@ -51,6 +51,15 @@ export function icon(name: IconName, slot = ""): TemplateResult {
   ></span>`;
 }
 
+/** The same where lit does not draw. */
+export function iconElement(name: IconName): HTMLElement {
+  const element = document.createElement("span");
+  element.className = "icon";
+  element.dataset.glyph = GLYPHS[name];
+  element.ariaHidden = "true";
+  return element;
+}
+
 /** Needed by each shadow root that shows icons. */
 export const iconStyles = css`
   .icon {

@@ -1,114 +1,130 @@
-// The tree of markdown.ts as lit templates. Text stays text: nothing here makes HTML out of a string.
-import { css, html, nothing, type TemplateResult } from "lit";
-import { icon } from "./icons.js";
+// The tree of markdown.ts as elements of the page. Text stays text: nothing here makes HTML out of a string.
+import { css } from "lit";
+import { iconElement } from "./icons.js";
 import { t } from "./l10n.js";
 import { hiddenTarget, plainText, type MarkdownElement, type MarkdownNode } from "./markdown.js";
+import { listNumbers } from "./markdown-tree.js";
+import type { Palette } from "./theme.js";
 import { wish } from "./wishes.js";
 
-type View = string | TemplateResult | typeof nothing;
-
-/** `tabIndex` is that of links and buttons: 0 only in the row the keyboard is in, else Tab would visit all rows. */
-export function markdownView(nodes: readonly MarkdownNode[], tabIndex: 0 | -1): View[] {
-  return nodes.map((node) => (typeof node === "string" ? node : elementView(node, tabIndex)));
+/**
+ * Made at once and outside the page: lit would put thousands of pieces into it one by one, each of which makes a
+ * paragraph with `dir=auto` look at all its text anew.
+ */
+export function markdownView(nodes: readonly MarkdownNode[], palette: Palette): Node[] {
+  return nodes.map((node) =>
+    typeof node === "string" ? new Text(node) : elementView(node, palette),
+  );
 }
 
-function elementView(node: MarkdownElement, tabIndex: 0 | -1): View {
-  const inside = markdownView(node.children, tabIndex);
-  switch (node.tag) {
-    case "p":
-      return html`<p dir="auto">${inside}</p>`;
-    case "heading":
-      return html`<p dir="auto"><strong>${inside}</strong></p>`;
-    case "strong":
-      return html`<strong>${inside}</strong>`;
-    case "em":
-      return html`<em>${inside}</em>`;
-    case "s":
-      return html`<s>${inside}</s>`;
-    case "code":
-      return html`<code dir="ltr">${inside}</code>`;
-    case "br":
-      return html`<br />`;
-    case "blockquote":
-      return html`<blockquote>${inside}</blockquote>`;
-    case "ul":
-      return html`<ul>
-        ${inside}
-      </ul>`;
-    case "ol":
-      return html`<ol start=${node.info === "" ? "1" : node.info}>
-        ${inside}
-      </ol>`;
-    case "li":
-      return html`<li dir="auto">${inside}</li>`;
-    case "table":
-      return html`<div class="table">
-        <table>
-          ${inside}
-        </table>
-      </div>`;
-    case "thead":
-      return html`<thead>
-        ${inside}
-      </thead>`;
-    case "tbody":
-      return html`<tbody>
-        ${inside}
-      </tbody>`;
-    case "tr":
-      return html`<tr>
-        ${inside}
-      </tr>`;
-    case "th":
-      return html`<th dir="auto">${inside}</th>`;
-    case "td":
-      return html`<td dir="auto">${inside}</td>`;
-    case "pre":
-      return codeView(node, tabIndex);
-    case "a":
-      return linkView(node, inside, tabIndex);
+/** What the keyboard goes to in a message: only in the row it is in, else Tab would visit all rows. */
+export function setTabStops(message: ParentNode, tabIndex: 0 | -1): void {
+  for (const stop of message.querySelectorAll<HTMLElement>(".text :is(a, button, pre)")) {
+    stop.tabIndex = tabIndex;
   }
 }
 
-function codeView({ children, info }: MarkdownElement, tabIndex: 0 | -1): TemplateResult {
-  const code = plainText(children);
-  const copy = (event: Event): void => {
-    wish(event.currentTarget as Element, { type: "copyText", text: code });
-  };
-  return html`<div class="code">
-    <pre dir="ltr" tabindex=${tabIndex === 0 ? nothing : -1}><code>${code}</code></pre>
-    <div class="code-tools">
-      ${info === "" ? nothing : html`<span class="muted">${info}</span>`}
-      <button
-        class="flat"
-        tabindex=${tabIndex}
-        title=${t("Copy")}
-        aria-label=${t("Copy Code")}
-        @click=${copy}
-      >
-        ${icon("copy")}
-      </button>
-    </div>
-  </div>`;
+function elementView(node: MarkdownElement, palette: Palette): Node {
+  const inside = markdownView(node.children, palette);
+  switch (node.tag) {
+    case "p":
+    case "li":
+      return make(node.tag, { dir: "auto" }, inside);
+    case "heading":
+      return make("p", { dir: "auto" }, [make("strong", {}, inside)]);
+    case "code":
+      return make("code", { dir: "ltr" }, inside);
+    case "span":
+      return coloredView(node, inside, palette);
+    case "ol":
+      return listView(node, inside);
+    case "table":
+      return make("div", { className: "table" }, [make("table", {}, inside)]);
+    case "th":
+    case "td":
+      return make(node.tag, { dir: "auto", className: node.info }, inside);
+    case "pre":
+      return codeView(node);
+    case "a":
+      return linkView(node, inside);
+    case "strong":
+    case "em":
+    case "s":
+    case "u":
+    case "br":
+    case "blockquote":
+    case "ul":
+    case "thead":
+    case "tbody":
+    case "tr":
+      return make(node.tag, {}, inside);
+  }
 }
 
-function linkView(node: MarkdownElement, inside: View[], tabIndex: 0 | -1): TemplateResult {
+function make<T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  properties: Partial<HTMLElementTagNameMap[T]>,
+  children: readonly (Node | string)[],
+): HTMLElementTagNameMap[T] {
+  const made = document.createElement(tag);
+  made.append(...children);
+  return Object.assign(made, properties);
+}
+
+function coloredView({ colors }: MarkdownElement, inside: Node[], palette: Palette): Node {
+  const colored = make("span", {}, inside);
+  if (colors === undefined) return colored;
+  const { color, background } = palette.textColors(colors);
+  colored.style.color = color;
+  if (background !== undefined) colored.style.backgroundColor = background;
+  return colored;
+}
+
+function listView({ info, children }: MarkdownElement, items: Node[]): Node {
+  const list = make("ol", { start: Number(info) }, items);
+  for (const [index, number] of listNumbers(info, children).entries()) {
+    const item = items[index];
+    if (item instanceof HTMLLIElement) item.value = number;
+  }
+  return list;
+}
+
+function codeView({ children, info }: MarkdownElement): Node {
+  const code = plainText(children);
+  const copy = make("button", { className: "flat", title: t("Copy"), ariaLabel: t("Copy Code") }, [
+    iconElement("copy"),
+  ]);
+  copy.addEventListener("click", () => {
+    wish(copy, { type: "copyText", text: code });
+  });
+  const language = make("span", { className: "language cut muted" }, [info]);
+  return make("div", { className: info === "" ? "code" : "code named" }, [
+    make("div", { className: "code-tools" }, info === "" ? [copy] : [language, copy]),
+    make("pre", { dir: "ltr" }, [make("code", {}, [code])]),
+  ]);
+}
+
+function linkView(node: MarkdownElement, inside: Node[]): Node {
   const { href } = node;
-  if (href === undefined) return html`${inside}`;
-  const target = hiddenTarget(node);
+  if (href === undefined) return make("span", {}, inside);
   const open = (event: Event): void => {
     // The editor would open the link as well when the click reached the document.
     event.preventDefault();
     event.stopPropagation();
-    wish(event.currentTarget as Element, { type: "openLink", url: href });
+    wish(link, { type: "openLink", url: href });
   };
-  return html`<a href=${href} title=${href} tabindex=${tabIndex} @click=${open} @auxclick=${open}
-      >${inside}</a
-    >${target === undefined ? nothing : html`<span class="target muted"> (${target})</span>`}`;
+  const link = make("a", { href, title: href }, inside);
+  link.addEventListener("click", open);
+  link.addEventListener("auxclick", open);
+  const target = hiddenTarget(node);
+  if (target === undefined) return link;
+  const place = make("bdi", { className: "target muted" }, [` (${target})`]);
+  return make("span", {}, [link, place]);
 }
 
 export const markdownStyles = css`
   .text {
+    min-height: 1lh;
     overflow-wrap: anywhere;
     /* Whole pixels: rows of half a pixel leave hairlines between tinted ones. */
     line-height: round(1.45em, 1px);
@@ -129,8 +145,12 @@ export const markdownStyles = css`
   .text p {
     unicode-bidi: isolate;
   }
-  .text :is(ul, ol) {
+  .text ul {
     padding-inline-start: 24px;
+  }
+  /* Three digits and a point. */
+  .text ol {
+    padding-inline-start: 36px;
   }
   .text blockquote {
     padding: 1px 10px;
@@ -159,11 +179,20 @@ export const markdownStyles = css`
     background: var(--vscode-textPreformat-background);
     color: var(--vscode-textPreformat-foreground);
   }
+  /* Opaque, so that no color of the row swallows it. */
   .code {
     position: relative;
-    border: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent));
+    border: 1px solid
+      var(
+        --vscode-contrastBorder,
+        color-mix(in srgb, var(--vscode-foreground) 20%, var(--vscode-editor-background))
+      );
     border-radius: 4px;
-    background: var(--vscode-textCodeBlock-background);
+    background: linear-gradient(
+        var(--vscode-textCodeBlock-background),
+        var(--vscode-textCodeBlock-background)
+      )
+      var(--vscode-editor-background);
   }
   .code pre {
     max-height: 24em;
@@ -181,11 +210,21 @@ export const markdownStyles = css`
     display: flex;
     align-items: center;
     gap: 6px;
-    padding-inline-start: 6px;
     border-radius: 4px;
     background: var(--vscode-editor-background);
     font-size: 11px;
     opacity: 0;
+  }
+  /* The language is what somebody typed: it is always to be seen. */
+  .code.named .code-tools {
+    position: static;
+    justify-content: space-between;
+    padding: 1px 3px 0 10px;
+    background: none;
+    opacity: 1;
+  }
+  .code.named pre {
+    padding-top: 2px;
   }
   :is(.code:hover, .code:focus-within, message-row:focus, message-row:focus-within) .code-tools {
     opacity: 1;
@@ -200,5 +239,14 @@ export const markdownStyles = css`
     padding: 2px 8px;
     border: 1px solid var(--vscode-widget-border, currentColor);
     text-align: start;
+  }
+  .table :is(th, td).left {
+    text-align: left;
+  }
+  .table :is(th, td).center {
+    text-align: center;
+  }
+  .table :is(th, td).right {
+    text-align: right;
   }
 `;

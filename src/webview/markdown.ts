@@ -1,145 +1,150 @@
-// A safe piece of Markdown: message text → a tree of known tags. No HTML, no images, no link but web and mail.
-import MarkdownIt, { type Token } from "markdown-it";
-import { isLink } from "../bridge/validate.js";
-import { clean } from "../bridge/text.js";
+// A safe piece of Markdown: message text → a tree of known tags. What is typed is never less than what is seen: only
+// marks that have an effect are not shown. Any text is read in linear time.
+import { cleanFormatted } from "../bridge/text.js";
+import { readFormatting } from "../irc/formatting.js";
+import { hiddenPlace } from "./links.js";
+import { readBlocks, type Block, type Line, type ListItem } from "./markdown-blocks.js";
+import { parseInline } from "./markdown-inline.js";
+import {
+  element,
+  isEmpty,
+  plainText,
+  sizeOf,
+  type MarkdownElement,
+  type MarkdownNode,
+} from "./markdown-tree.js";
+import { StyledText } from "./styled-text.js";
 
-export type MarkdownNode = string | MarkdownElement;
+export { plainText, type MarkdownElement, type MarkdownNode } from "./markdown-tree.js";
 
-export interface MarkdownElement {
-  readonly tag: MarkdownTag;
-  readonly children: readonly MarkdownNode[];
-  /** Links: where they lead, checked. */
-  readonly href: string | undefined;
-  /** Ordered lists: the first number. Blocks of code: their language, "" where none is named. */
-  readonly info: string;
-}
-
-const TAGS = [
-  "p",
-  "heading",
-  "strong",
-  "em",
-  "s",
-  "a",
-  "code",
-  "pre",
-  "br",
-  "blockquote",
-  "ul",
-  "ol",
-  "li",
-  "table",
-  "thead",
-  "tbody",
-  "tr",
-  "th",
-  "td",
-] as const;
-
-export type MarkdownTag = (typeof TAGS)[number];
-
-/** Beyond this a text is shown as it is: reading it as Markdown would hold the page up. */
-const MAX_LENGTH = 20_000;
-const MAX_NESTING = 12;
-
-const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: MAX_NESTING })
-  // What is typed in a chat should not vanish (reference), shout (lheading) or turn into something else (entity).
-  .disable(["image", "reference", "lheading", "hr", "entity", "html_block", "html_inline"]);
-parser.validateLink = isLink;
-// Only with a scheme: "main.rs" and "README.md" are files, not sites in Serbia and Moldova.
-parser.linkify
-  .set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
-  .add("ftp:", null)
-  .add("//", null);
+/** Beyond these, what is left of a text is shown as it is: each element takes time to draw, in everybody's panel. */
+const MAX_LENGTH = 40_000;
+const MAX_ELEMENTS = 400;
 
 /** What a message says, cleaned of what must not be shown. */
 export function parseMarkdown(text: string): readonly MarkdownNode[] {
-  const shown = clean(text);
+  const { text: shown, runs } = readFormatting(cleanFormatted(text));
   if (shown.length > MAX_LENGTH) return [element("p", [shown])];
-  return new Reader(parser.parse(shown, {})).nodes();
+  const reader = new BlockReader(new StyledText(runs));
+  const nodes: MarkdownNode[] = [];
+  for (const block of readBlocks(shown, MAX_ELEMENTS)) {
+    const node = reader.node(block);
+    if (node === undefined) {
+      nodes.push(element("p", [shown.slice(block.lines[0]?.at)]));
+      break;
+    }
+    nodes.push(node);
+  }
+  return nodes;
 }
 
-function element(
-  tag: MarkdownTag,
-  children: readonly MarkdownNode[],
-  more: Partial<MarkdownElement> = {},
-): MarkdownElement {
-  return { tag, children, href: undefined, info: "", ...more };
-}
+class BlockReader {
+  private left = MAX_ELEMENTS;
 
-/** Nests markdown-it's flat list of tokens. */
-class Reader {
-  private position = 0;
+  constructor(private readonly text: StyledText) {}
 
-  constructor(private readonly tokens: readonly Token[]) {}
+  /** undefined where it would be too much. */
+  node(block: Block): MarkdownNode | undefined {
+    const node = this.read(block);
+    if (node === undefined || this.left < 0) return undefined;
+    return isEmpty([node]) ? asTyped(block) : node;
+  }
 
-  /** Nodes up to the end or the token that closes what is open. */
-  nodes(): MarkdownNode[] {
+  private read(block: Block): MarkdownElement | undefined {
+    this.left--;
+    switch (block.kind) {
+      case "paragraph":
+        return this.withWords("p", block.lines);
+      case "heading":
+        return this.withWords("heading", [block.content]);
+      case "code":
+        return element("pre", [block.code], { info: block.language });
+      case "quote": {
+        const children = this.all(block.blocks, (inside) => this.node(inside));
+        return children && element("blockquote", children);
+      }
+      case "list":
+        return this.list(block.items, block.isOrdered);
+      case "table":
+        return this.table(block);
+    }
+  }
+
+  /** Stops as soon as it is too much. */
+  private all<T>(
+    things: readonly T[],
+    read: (thing: T, index: number) => MarkdownNode | undefined,
+  ): MarkdownNode[] | undefined {
     const nodes: MarkdownNode[] = [];
-    while (this.position < this.tokens.length) {
-      const token = this.tokens[this.position++];
-      if (token === undefined || token.nesting === -1) break;
-      nodes.push(...(token.nesting === 1 ? this.container(token) : leaf(token)));
+    for (const [index, thing] of things.entries()) {
+      const node = read(thing, index);
+      if (node === undefined || this.left < 0) return undefined;
+      nodes.push(node);
     }
     return nodes;
   }
 
-  private container(token: Token): readonly MarkdownNode[] {
-    const children = this.nodes();
-    // In a tight list the paragraphs are there but not meant to be seen.
-    if (token.hidden) return children;
-    const tag = tagOf(token);
-    const href = token.attrGet("href");
-    if (tag === "a") return [element("a", children, { href: isLink(href) ? href : undefined })];
-    return [element(tag ?? "p", children, { info: String(token.attrGet("start") ?? "") })];
+  private words(lines: readonly Line[]): MarkdownNode[] | undefined {
+    const words = parseInline(lines, this.text, this.left);
+    if (words !== undefined) this.left -= sizeOf(words);
+    return words;
+  }
+
+  private withWords(
+    tag: "p" | "heading" | "th" | "td",
+    lines: readonly Line[],
+    info = "",
+  ): MarkdownElement | undefined {
+    const words = this.words(lines);
+    return words && element(tag, words, { info });
+  }
+
+  private list(items: readonly ListItem[], isOrdered: boolean): MarkdownElement | undefined {
+    const children = this.all(items, (item, index) => {
+      const before = items[index - 1];
+      const follows = before === undefined || item.number === before.number + 1;
+      return this.item(item, isOrdered && !follows ? String(item.number) : "");
+    });
+    if (children === undefined) return undefined;
+    if (!isOrdered) return element("ul", children);
+    return element("ol", children, { info: String(items[0]?.number ?? 1) });
+  }
+
+  /** An item's first paragraph stands beside its bullet. */
+  private item({ blocks }: ListItem, info: string): MarkdownElement | undefined {
+    this.left--;
+    const [first, ...others] = blocks;
+    const isText = first?.kind === "paragraph";
+    const words = isText ? this.words(first.lines) : [];
+    const rest = this.all(isText ? others : blocks, (block) => this.node(block));
+    return words && rest && element("li", [...words, ...rest], { info });
+  }
+
+  private table({ rows, align }: Block & { kind: "table" }): MarkdownElement | undefined {
+    const row = (cells: readonly Line[], tag: "th" | "td"): MarkdownElement | undefined => {
+      this.left--;
+      const children = this.all(cells, (cell, index) => {
+        this.left--;
+        return this.withWords(tag, [cell], align[index]);
+      });
+      return children && element("tr", children);
+    };
+    const [head = [], ...body] = rows;
+    const header = row(head, "th");
+    const lines = this.all(body, (cells) => row(cells, "td"));
+    if (header === undefined || lines === undefined) return undefined;
+    const parts = [element("thead", [header])];
+    if (lines.length > 0) parts.push(element("tbody", lines));
+    return element("table", parts);
   }
 }
 
-function leaf(token: Token): readonly MarkdownNode[] {
-  switch (token.type) {
-    case "inline":
-      return new Reader(token.children ?? []).nodes();
-    case "softbreak":
-    case "hardbreak":
-      return [element("br", [])];
-    case "code_inline":
-      return [element("code", [token.content])];
-    case "code_block":
-    case "fence": {
-      // A fence that came as a message of its own has nothing to frame.
-      if (token.content.trim() === "") return [element("p", [token.markup + token.info])];
-      const [language = ""] = token.info.trim().split(/\s/, 1);
-      return [element("pre", [token.content.replace(/\n$/, "")], { info: language })];
-    }
-    default:
-      return token.content === "" ? [] : [token.content];
-  }
-}
-
-function tagOf(token: Token): MarkdownTag | undefined {
-  if (token.type === "heading_open") return "heading";
-  return TAGS.find((tag) => tag === token.tag);
-}
-
-/** The words of a tree, for comparing and reading out. */
-export function plainText(nodes: readonly MarkdownNode[]): string {
-  return nodes.map((node) => (typeof node === "string" ? node : plainText(node.children))).join("");
+/** Marks around nothing have no effect: they are what was said. */
+function asTyped({ lines }: Block): MarkdownElement {
+  return element("p", [lines.map(({ text }) => text).join("\n")]);
 }
 
 /** The place a link leads to where its words say another or none, else undefined. */
 export function hiddenTarget({ href, children }: MarkdownElement): string | undefined {
-  if (href === undefined) return undefined;
-  const place = placeOf(href);
-  return placeOf(plainText(children)) === place ? undefined : place;
-}
-
-/** Host and port of a web address (who stands before "@" is not the host), or the address mail goes to. */
-function placeOf(address: string): string {
-  const mail = /^mailto:([^?]*)/i.exec(address)?.[1];
-  if (mail !== undefined) return mail.toLowerCase();
-  const [authority = ""] = address
-    .trim()
-    .replace(/^https?:\/\//i, "")
-    .split(/[/?#\s]/, 1);
-  return (/^https?:/i.test(address) ? authority.replace(/^.*@/, "") : authority).toLowerCase();
+  return href === undefined ? undefined : hiddenPlace(href, plainText(children));
 }

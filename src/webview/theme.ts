@@ -1,4 +1,4 @@
-// The theme the page is shown in, as far as colours must be computed for it.
+// The theme the page is shown in, as far as colors must be computed for it.
 import type { PersonView } from "../bridge/view.js";
 import {
   contrastRatio,
@@ -10,11 +10,13 @@ import {
   type Rgb,
 } from "../bridge/contrast.js";
 import { colorFromKey } from "../bridge/person.js";
+import type { TextColors } from "./markdown-tree.js";
 
 export interface Theme {
   readonly isHighContrast: boolean;
   /** What text of a list may stand on: the editor's background, plain and tinted. */
   readonly backgrounds: readonly Rgb[];
+  readonly foreground: Rgb;
 }
 
 export interface PersonColors {
@@ -44,12 +46,14 @@ export function readTheme(
     bodyClasses.contains("vscode-light") || bodyClasses.contains("vscode-high-contrast-light");
   const fallback = parseColor(isLight ? "#fff" : "#1f1f1f");
   const base = parseColor(variable("--vscode-editor-background")) ?? fallback;
-  if (base === undefined) throw new Error("A literal colour did not parse");
+  if (base === undefined) throw new Error("A literal color did not parse");
   const tinted = TINTS.flatMap(([name, amount]) => {
     const color = parseColor(variable(name), base);
     return color === undefined ? [] : [mix(base, color, amount)];
   });
+  const ink = inkOn(base);
   return {
+    foreground: parseColor(variable("--vscode-foreground"), base) ?? ink,
     isHighContrast: [...HIGH_CONTRAST_CLASSES].some((name) => bodyClasses.contains(name)),
     backgrounds: [base, ...tinted],
   };
@@ -58,11 +62,12 @@ export function readTheme(
 const HIGH_CONTRAST_CLASSES = ["vscode-high-contrast", "vscode-high-contrast-light"] as const;
 
 export function isSameTheme(a: Theme, b: Theme): boolean {
-  const colors = ({ backgrounds }: Theme): string => backgrounds.map(toHex).join();
+  const colors = ({ backgrounds, foreground }: Theme): string =>
+    [...backgrounds, foreground].map(toHex).join();
   return a.isHighContrast === b.isHighContrast && colors(a) === colors(b);
 }
 
-/** The colours of people in one theme, worked out once for each colour. */
+/** The colors of people in one theme, worked out once for each color. */
 export class Palette {
   private readonly known = new Map<string, PersonColors>();
 
@@ -77,10 +82,31 @@ export class Palette {
     return colors;
   }
 
+  /** Colors somebody gave a text, changed as far as they must be to be read: a text cannot be hidden. */
+  textColors({ color, background, reverse }: TextColors): {
+    readonly color: string;
+    readonly background: string | undefined;
+  } {
+    const { foreground, backgrounds } = this.theme;
+    const [base = foreground] = backgrounds;
+    const front = (color === undefined ? undefined : parseColor(color)) ?? foreground;
+    const back = background === undefined ? undefined : parseColor(background);
+    const [ink, ground] = reverse ? [back ?? base, front] : [front, back];
+    const grounds = ground === undefined ? backgrounds : [ground];
+    return {
+      color: toHex(readable(ink, grounds, this.minimumRatio())),
+      background: ground && toHex(ground),
+    };
+  }
+
+  private minimumRatio(): number {
+    return this.theme.isHighContrast ? HIGH_CONTRAST_RATIO : MINIMUM_RATIO;
+  }
+
   private work(chosen: string): PersonColors {
-    const { backgrounds, isHighContrast } = this.theme;
+    const { backgrounds } = this.theme;
     const color = parseColor(chosen) ?? { r: 128, g: 128, b: 128 };
-    const minimum = isHighContrast ? HIGH_CONTRAST_RATIO : MINIMUM_RATIO;
+    const minimum = this.minimumRatio();
     const ink = inkOn(color);
     // A mid-grey disc may give neither black nor white letters enough: then the disc gives way.
     const disc =

@@ -83,6 +83,10 @@ describe("links that may be opened", () => {
     ["https://example.org/a b", false],
     ["https://example.org/\n", false],
     ["https://example.org/\u0000", false],
+    ["https://example.org/\u202egpj", false],
+    ["https://example.org\u200b.evil.org", false],
+    ["https://example.org\\@evil.org", false],
+    ["https://example.org/?q=C%23+ü", true],
     [" https://example.org", false],
     ["", false],
   ];

@@ -23,6 +23,10 @@ function palette(name: ThemeName): Palette {
   );
 }
 
+function bound(people: Palette): Pick<Palette, "theme" | "textColors"> {
+  return { theme: people.theme, textColors: (colors) => people.textColors(colors) };
+}
+
 const anyColor = fc
   .integer({ min: 0, max: 0xffffff })
   .map((n) => `#${n.toString(16).padStart(6, "0")}`);
@@ -83,6 +87,30 @@ describe("colours", () => {
           }
         }),
         { examples: Object.values(COLORS).map((color): [string] => [color]) },
+      );
+    });
+  }
+
+  for (const theme of Object.keys(THEMES) as ThemeName[]) {
+    it(`that somebody gave a text can be read in the ${theme} theme, whatever they are`, () => {
+      const { theme: read, textColors } = bound(palette(theme));
+      const maybe = fc.option(anyColor, { nil: undefined });
+      fc.assert(
+        fc.property(maybe, maybe, fc.boolean(), (color, background, reverse) => {
+          const shown = textColors({ color, background, reverse });
+          const grounds =
+            shown.background === undefined ? read.backgrounds : [rgb(shown.background)];
+          for (const ground of grounds)
+            assert.ok(contrastRatio(rgb(shown.color), ground) >= 4.5, JSON.stringify(shown));
+        }),
+        // Text of the color of its background, which some use to hide an answer.
+        {
+          examples: [
+            ["#000000", "#000000", false],
+            ["#808080", "#808080", true],
+            [undefined, undefined, true],
+          ],
+        },
       );
     });
   }

@@ -5,10 +5,10 @@ import { avatar } from "../avatar.js";
 import { cssProperties } from "../css-properties.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
-import { markdownView } from "../markdown-view.js";
-import { parseMarkdown, type MarkdownNode } from "../markdown.js";
+import { markdownView, setTabStops } from "../markdown-view.js";
+import { parseMarkdown, plainText, type MarkdownNode } from "../markdown.js";
 import { roleName } from "../person.js";
-import { clean, cleanLine } from "../../bridge/text.js";
+import { cleanLine, shortened } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
 import { fullTime, shortTime } from "../times.js";
 import { emit, wish } from "../wishes.js";
@@ -34,19 +34,25 @@ export class MessageRowElement extends LitElement {
   locale = "";
 
   private content: readonly MarkdownNode[] = [];
+  private drawn: readonly Node[] = [];
 
   protected override createRenderRoot(): this {
     return this;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("row") && changed.get("row")?.text !== this.row.text) {
-      this.content = parseMarkdown(this.row.text);
-    }
+    const isNewText = changed.has("row") && changed.get("row")?.text !== this.row.text;
+    if (isNewText) this.content = parseMarkdown(this.row.text);
+    // Colors of a text depend on the theme.
+    if (isNewText || changed.has("palette")) this.drawn = markdownView(this.content, this.palette);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has("active")) this.tabIndex = this.active ? 0 : -1;
+    const tabIndex = this.active ? 0 : -1;
+    if (changed.has("active")) this.tabIndex = tabIndex;
+    if (changed.has("active") || changed.has("row") || changed.has("palette")) {
+      setTabStops(this, tabIndex);
+    }
     if (!changed.has("row") && !changed.has("timeFormat")) return;
     const { form, own, mention, status } = this.row;
     this.setAttribute("role", "article");
@@ -57,8 +63,7 @@ export class MessageRowElement extends LitElement {
   private label(): string {
     const { row, timeFormat, locale } = this;
     const time = shortTime(row.time, timeFormat, locale);
-    const text = clean(row.text);
-    const parts = [cleanLine(row.nick), time, text];
+    const parts = [cleanLine(row.nick), time, shortened(plainText(this.content))];
     if (row.status === "pending") parts.push(t("sending"));
     if (row.status === "failed") parts.push(t("not sent"));
     return parts.join(", ");
@@ -75,9 +80,7 @@ export class MessageRowElement extends LitElement {
       </div>
       <div class="body" ${cssProperties({ "--nick-color": palette.colorsOf(person).nick })}>
         ${head && !isAction ? this.headView() : nothing}
-        <div class="text">
-          ${isAction ? html`${this.nickView()} ` : nothing}${markdownView(this.content, tabIndex)}
-        </div>
+        <div class="text">${isAction ? html`${this.nickView()} ` : nothing}${this.drawn}</div>
         ${this.statusView(tabIndex)}
       </div>
       ${head && !isAction ? nothing : this.timeView("aside")}`;
@@ -138,7 +141,9 @@ export class MessageRowElement extends LitElement {
     }
     return html`<div class="failure">
       ${icon("error")}
-      <span>${row.error === undefined ? t("Not sent.") : t("Not sent: {0}", row.error)}</span>
+      <span
+        >${row.error === undefined ? t("Not sent.") : t("Not sent: {0}", cleanLine(row.error))}</span
+      >
       <button class="link" tabindex=${tabIndex} @click=${this.retry}>${t("Retry")}</button>
       <button class="link" tabindex=${tabIndex} @click=${this.discard}>${t("Discard")}</button>
     </div>`;

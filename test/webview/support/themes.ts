@@ -149,6 +149,49 @@ const highContrast = {
   "scrollbarSlider-background": "rgba(111, 195, 223, 0.6)",
 };
 
+const highContrastLight = {
+  ...highContrast,
+  foreground: "#292929",
+  descriptionForeground: "rgba(41, 41, 41, 0.7)",
+  errorForeground: "#b5200d",
+  focusBorder: "#006bbd",
+  contrastBorder: "#0f4a85",
+  contrastActiveBorder: "#006bbd",
+  "editor-background": "#ffffff",
+  "editor-foreground": "#292929",
+  "editorWidget-background": "#ffffff",
+  "editorWidget-foreground": "#292929",
+  "editorWidget-border": "#0f4a85",
+  "editorSuggestWidget-background": "#ffffff",
+  "editorSuggestWidget-border": "#0f4a85",
+  "editorSuggestWidget-foreground": "#292929",
+  "editorWarning-foreground": "#895503",
+  "widget-border": "#0f4a85",
+  "panel-border": "#0f4a85",
+  "panelTitle-activeBorder": "#b5200d",
+  "input-background": "#ffffff",
+  "input-border": "#0f4a85",
+  "input-foreground": "#292929",
+  "input-placeholderForeground": "rgba(41, 41, 41, 0.7)",
+  "button-background": "#0f4a85",
+  "button-foreground": "#ffffff",
+  "button-border": "#0f4a85",
+  "button-secondaryBackground": "#ffffff",
+  "button-secondaryForeground": "#292929",
+  "badge-background": "#0f4a85",
+  "badge-foreground": "#ffffff",
+  "progressBar-background": "#0f4a85",
+  "list-hoverBackground": "rgba(15, 74, 133, 0.1)",
+  "textLink-foreground": "#0f4a85",
+  "textLink-activeForeground": "#0f4a85",
+  "textPreformat-foreground": "#ffffff",
+  "textPreformat-background": "#09345f",
+  "textCodeBlock-background": "#f2f2f2",
+  "textBlockQuote-border": "#292929",
+  "testing-iconPassed": "#007100",
+  "scrollbarSlider-background": "rgba(15, 74, 133, 0.4)",
+};
+
 function fixture(bodyClass: string, colors: Readonly<Record<string, string>>): ThemeFixture {
   const entries = Object.entries({ ...fonts, ...colors });
   return {
@@ -161,6 +204,7 @@ export const THEMES = {
   dark: fixture("vscode-dark", dark),
   light: fixture("vscode-light", light),
   "high-contrast": fixture("vscode-high-contrast", highContrast),
+  "high-contrast-light": fixture("vscode-high-contrast-light", highContrastLight),
 } as const;
 
 export type ThemeName = keyof typeof THEMES;

@@ -1,0 +1,97 @@
+// Which addresses in a text are links, and what has to be said about where they lead.
+import { isLink, MAX_URL_LENGTH } from "../bridge/validate.js";
+
+/** What may stand in an address that is not marked as one. Invisible characters and backslashes mislead about the host. */
+const ADDRESS =
+  /[^\s\p{Cc}\p{Cf}<>"`\\\ufffd\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]*/uy;
+/** What ends a sentence rather than an address. */
+const TRAILING = new Set(".,;:!?'*_~’”»");
+const OPENING: Readonly<Record<string, "(" | "[" | "{" | undefined>> = {
+  ")": "(",
+  "]": "[",
+  "}": "{",
+};
+
+export interface Address {
+  /** undefined: it is none. */
+  readonly href: string | undefined;
+  /** How far it reaches. */
+  readonly end: number;
+}
+
+/** The address that begins at `start`, as somebody would read it. */
+export function readAddress(text: string, start: number): Address {
+  ADDRESS.lastIndex = start;
+  const [candidate = ""] = ADDRESS.exec(text) ?? [];
+  let length = balancedLength(candidate);
+  while (length > 0 && TRAILING.has(candidate.charAt(length - 1))) length--;
+  const href = candidate.slice(0, length);
+  return isAddress(href)
+    ? { href, end: start + length }
+    : { href: undefined, end: start + candidate.length };
+}
+
+/** Up to a bracket that closes none of the address's own: it belongs to the sentence. */
+function balancedLength(address: string): number {
+  const open = { "(": 0, "[": 0, "{": 0 };
+  for (const { index, 0: bracket } of address.matchAll(/[()[\]{}]/g)) {
+    const opening = OPENING[bracket];
+    if (opening === undefined) open[bracket as keyof typeof open]++;
+    else if (open[opening]-- === 0) return index;
+  }
+  return address.length;
+}
+
+/** Whether this is an address people may be sent to, which leads to a place that can be named. */
+export function isAddress(address: string): boolean {
+  if (!isLink(address)) return false;
+  return /^mailto:/i.test(address) ? /^mailto:[^@?]+@[^@?]/i.test(address) : URL.canParse(address);
+}
+
+/** Reads `https://…)` of `[words](https://…)`. */
+export function readDestination(text: string, start: number): Address {
+  const limit = Math.min(text.length, start + MAX_URL_LENGTH + 1);
+  let depth = 0;
+  for (let index = start; index < limit; index++) {
+    const character = text.charAt(index);
+    if (/[\s\\<>]/.test(character)) return { href: undefined, end: index };
+    if (character === "(") depth++;
+    if (character !== ")" || depth-- > 0) continue;
+    const href = text.slice(start, index);
+    return { href: isAddress(href) ? href : undefined, end: index + 1 };
+  }
+  return { href: undefined, end: limit };
+}
+
+/** The place a link leads to, where its words say another or none or can be misread; else undefined. */
+export function hiddenPlace(href: string, words: string): string | undefined {
+  const place = placeOf(href);
+  if (canMislead(href)) return place;
+  return place === writtenPlace(words) ? undefined : place;
+}
+
+/** Host and port of a web address as the network has it, or the address mail goes to. */
+function placeOf(href: string): string {
+  return mailAddress(href) ?? (URL.canParse(href) ? new URL(href).host : href);
+}
+
+function mailAddress(href: string): string | undefined {
+  return /^mailto:([^?]*)/i.exec(href)?.[1]?.toLowerCase();
+}
+
+/** What the words of a link say where they are an address: `e.org/path` as well. */
+function writtenPlace(words: string): string {
+  const written = words.trim();
+  const mail = mailAddress(written);
+  if (mail !== undefined) return mail;
+  if (/^https?:\/\//i.test(written)) return placeOf(written);
+  const [place = ""] = written.split(/[/?#\s]/, 1);
+  return place.toLowerCase();
+}
+
+/** Who stands before "@" is not the host, and letters of other scripts can look like those of a known host. */
+function canMislead(href: string): boolean {
+  if (/^mailto:/i.test(href) || !URL.canParse(href)) return false;
+  const [authority = ""] = href.replace(/^https?:\/\//i, "").split(/[/?#\\]/, 1);
+  return authority.includes("@") || /[^\x21-\x7e]|%/.test(authority);
+}
