@@ -5,6 +5,7 @@ import { fold } from "../irc/casemapping.js";
 import { parseSource } from "../irc/source.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { ConnectError, tellingFailure } from "./connect-error.js";
+import { loggedLine } from "./log-line.js";
 import type { Logger } from "./logger.js";
 import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
 import { Pacer, type PacerPort } from "./pacing.js";
@@ -43,9 +44,6 @@ export interface LinkOptions {
   /** A command leaves, after the registration; not called for what `say` sends. */
   readonly onCommandSent: (command: Message) => void;
 }
-
-/** Lines whose parameters are secrets. */
-const SECRET_LINE = /^(?:@\S+ )?(PASS|OPER|AUTHENTICATE)\b.*/is;
 
 export class Link {
   /** Resolves once, when a connection that was open has ended. */
@@ -244,13 +242,10 @@ export class Link {
 
   private receive(line: string): void {
     this.isAlive = true;
-    this.options.logger.debug(`< ${line}`);
+    this.options.logger.debug(`< ${loggedLine(line)}`);
     if (!this.isRegistered) this.registration.checkOpening(line);
     const parsed = parseMessage(line);
-    if (parsed === undefined) {
-      this.options.logger.debug("  not a message; ignored");
-      return;
-    }
+    if (parsed === undefined) return;
     this.guard(() => {
       this.handle(parsed);
     });
@@ -363,7 +358,7 @@ export class Link {
   }
 
   private write(line: string): void {
-    this.options.logger.debug(`> ${line.replace(SECRET_LINE, "$1 …")}`);
+    this.options.logger.debug(`> ${loggedLine(line)}`);
     this.transport?.send(line);
   }
 
