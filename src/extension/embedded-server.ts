@@ -25,6 +25,14 @@ export type HostingState =
     }
   | { readonly phase: "stopping" };
 
+/** The server was stopped before it had started: someone wanted that, so it is not a failure. */
+export class StoppedWhileStarting extends Error {
+  constructor() {
+    super("stopped while starting");
+    this.name = "StoppedWhileStarting";
+  }
+}
+
 /** Nothing was started, or the thread ended by itself. */
 export class HostingError extends Error {
   constructor(readonly failure: ServerFailure) {
@@ -66,7 +74,7 @@ export class EmbeddedServer extends Disposable {
     return this.hosting.phase !== "stopped";
   }
 
-  /** @throws HostingError when the server cannot listen as asked. */
+  /** @throws HostingError when the server cannot listen as asked, StoppedWhileStarting after stop(). */
   async start(options: WorkerOptions["options"]): Promise<void> {
     if (this.isActive) throw new Error(`the server is ${this.hosting.phase}`);
     this.setState({ phase: "starting" });
@@ -80,24 +88,24 @@ export class EmbeddedServer extends Disposable {
       this.log.warn(`[server] ${chunk.toString().trimEnd()}`);
     });
     await new Promise<void>((resolve, reject) => {
+      const fail = (failure: ServerFailure) => {
+        const wasStopped = this.worker === worker && this.hosting.phase === "stopping";
+        this.ended(worker, failure.message);
+        reject(wasStopped ? new StoppedWhileStarting() : new HostingError(failure));
+      };
       worker.on("message", (event: ControlEvent) => {
-        if (event.type === "started") resolve();
-        if (event.type === "failed") {
-          // Whoever hears of it may try again at once: the thread, which holds nothing, is not waited for.
-          this.ended(worker, event.error.message);
-          reject(new HostingError(event.error));
-        }
-        this.onEvent(event);
+        // Whoever hears of a failure may try again at once: the thread, which holds nothing, is not waited for.
+        if (event.type === "failed") fail(event.error);
+        else this.onEvent(event);
+        if (event.type === "started" && this.hosting.phase === "running") resolve();
       });
       worker.on("error", (error) => {
         const message = error instanceof Error ? error.message : String(error);
         this.log.error("The server's thread failed.", error);
-        reject(new HostingError({ code: "unknown", message }));
-        this.ended(worker, message);
+        fail({ code: "unknown", message });
       });
       worker.on("exit", (code) => {
-        reject(new HostingError({ code: "unknown", message: `exit code ${code}` }));
-        this.ended(worker, `exit code ${code}`);
+        fail({ code: "unknown", message: `exit code ${code}` });
       });
     });
   }
@@ -136,6 +144,8 @@ export class EmbeddedServer extends Disposable {
   private onEvent(event: ControlEvent): void {
     switch (event.type) {
       case "started":
+        // Someone may have stopped it before it came this far.
+        if (this.hosting.phase !== "starting") break;
         this.setState({
           phase: "running",
           listeners: event.listeners,

@@ -51,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
     );
   });
   const known = new KnownServers(context.globalState, secrets);
-  const chat = register(new ChatService(new NetworkMemory(context.globalState)));
+  const chat = register(new ChatService(new NetworkMemory(context.globalState, secrets)));
   const serverBundle = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
   const identity = new Identity({
     secrets,
@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const localHosts = register(
     new LocalHosts(vscode.Uri.joinPath(context.globalStorageUri, "hosting")),
   );
-  const hosting = register(new Hosting(server, secrets, localHosts, context.globalStorageUri));
+  const hosting = register(new Hosting(server, secrets, localHosts, context.globalStorageUri, log));
   const commands = [...slashCommands].map(([name, { usage, description }]) => ({
     name,
     usage,

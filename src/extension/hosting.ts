@@ -37,16 +37,20 @@ export class Hosting extends Disposable {
     private readonly secrets: Secrets,
     private readonly localHosts: LocalHosts,
     private readonly storage: vscode.Uri,
+    private readonly log: Pick<vscode.LogOutputChannel, "warn">,
   ) {
     super();
+    const onFault = (error: unknown) => {
+      log.warn(`The server's announcement cannot be withdrawn: ${String(error)}`);
+    };
     this.register(
       server.onDidChange(({ phase }) => {
-        if (phase === "stopped") void this.withdraw();
+        if (phase === "stopped") this.withdraw().catch(onFault);
       }),
     );
   }
 
-  /** @throws HostingError when it cannot listen there. */
+  /** @throws HostingError when it cannot listen there, StoppedWhileStarting when it was stopped meanwhile. */
   async start(request: HostRequest): Promise<HostedTarget> {
     const token = await this.inviteToken(request.port);
     const password = newSecret();
@@ -62,12 +66,25 @@ export class Hosting extends Disposable {
     this.token = token;
     const own = { ...this.inviteAddress(), hosts: [ownAddress(request)] };
     await this.secrets.set(inviteKey(own.port), token);
-    await this.localHosts.announce(own);
-    this.announcedPort = own.port;
+    await this.announce(own);
     return {
       address: own,
       oper: { name: OPER_NAME, password },
     };
+  }
+
+  /** Tells this computer's other windows. People with the invite link can join without that, so a failure is only logged. */
+  private async announce(own: ServerAddress): Promise<void> {
+    this.announcedPort = own.port;
+    try {
+      await this.localHosts.announce(own);
+    } catch (error) {
+      this.log.warn(
+        `Other windows of this computer cannot be told of the server: ${String(error)}`,
+      );
+    }
+    // It may have ended meanwhile, when there was nothing to withdraw yet.
+    if (this.server.state.phase !== "running") await this.localHosts.withdraw(own.port);
   }
 
   /** `host:port` of every address others can use; of none while nothing runs. */

@@ -4,7 +4,14 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
-import { EmbeddedServer, HostingError } from "../../src/extension/embedded-server.js";
+import {
+  EmbeddedServer,
+  HostingError,
+  StoppedWhileStarting,
+} from "../../src/extension/embedded-server.js";
+import { Hosting } from "../../src/extension/hosting.js";
+import { LocalHosts } from "../../src/extension/local-hosts.js";
+import { Secrets } from "../../src/extension/secrets.js";
 import type { ServerFailure } from "../../src/server/control.js";
 import { onCleanup } from "../support/cleanup.js";
 import "../support/hooks.js";
@@ -71,12 +78,40 @@ describe("embedded server", () => {
   it("stopping before it has started leaves nothing behind", async () => {
     const server = embeddedServer();
     const port = await freePort();
-    const started = server.start({ listen: [`127.0.0.1:${port}`] }).catch(() => undefined);
+    const phases: string[] = [];
+    server.onDidChange(({ phase }) => phases.push(phase));
+    server.onDidCrash((reason) => phases.push(`crash: ${reason}`));
+    const started = server.start({ listen: [`127.0.0.1:${port}`] });
+    const refused = assert.rejects(started, StoppedWhileStarting);
     await server.stop("changed my mind");
-    await started;
+    await refused;
 
-    assert.equal(server.state.phase, "stopped");
+    assert.deepEqual(phases, ["starting", "stopping", "stopped"]);
     assert.ok(await isFree(port));
+    await server.start({ listen: [`127.0.0.1:${port}`] });
+    assert.equal(server.state.phase, "running");
+  });
+
+  it("hosts on where other windows of this computer cannot be told", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "parley-test-"));
+    onCleanup(() => rm(folder, { recursive: true }));
+    await writeFile(path.join(folder, "hosting"), "not a folder");
+    const storage = vscode.Uri.file(folder);
+    const localHosts = new LocalHosts(vscode.Uri.joinPath(storage, "hosting"));
+    const server = embeddedServer();
+    const warnings: string[] = [];
+    const log = { warn: (text: string) => void warnings.push(text) };
+    const secrets = new Secrets({} as vscode.SecretStorage, () => undefined);
+    const hosting = new Hosting(server, secrets, localHosts, storage, log);
+    onCleanup(() => {
+      hosting.dispose();
+      localHosts.dispose();
+    });
+    const target = await hosting.start({ scope: "machine", port: 0 });
+
+    assert.equal(server.state.phase, "running");
+    assert.ok(target.address.port > 0);
+    assert.match(warnings.join("\n"), /Other windows of this computer cannot be told/);
   });
 
   it("a thread that ends by itself is told once, with a reason", async () => {

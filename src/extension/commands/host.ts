@@ -2,7 +2,7 @@
 import * as vscode from "../vscode.js";
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
-import { HostingError } from "../embedded-server.js";
+import { HostingError, StoppedWhileStarting } from "../embedded-server.js";
 import { listenAddress, type HostedTarget, type HostRequest } from "../hosting.js";
 import { askText } from "../ui/input-box.js";
 import { localAddresses } from "../local-addresses.js";
@@ -120,6 +120,7 @@ async function tryToHost(
     await startAndJoin(cx, request, nick);
     return undefined;
   } catch (error) {
+    if (error instanceof StoppedWhileStarting) return undefined;
     if (!(error instanceof HostingError)) throw error;
     cx.log.warn(`Hosting failed: ${error.failure.code}: ${error.message}`);
     return afterFailure(request, error);
@@ -130,25 +131,37 @@ async function startAndJoin(cx: CommandContext, request: HostRequest, nick: stri
   const target = await withStatusProgress(l10n.t("Starting the chat server…"), () =>
     cx.hosting.start(request),
   );
-  const outcome = await joinOwn(cx, target, nick);
-  if (outcome.type !== "online") {
-    await cx.server.stop(l10n.t("The host could not join"));
-    const reason =
-      outcome.type === "failed"
-        ? outcome.failure.detail
-        : outcome.type === "ended"
-          ? outcome.text
-          : undefined;
-    if (reason !== undefined) throw new HostingError({ code: "unknown", message: reason });
-    return;
-  }
-  await cx.chat.adopt(outcome.connected.session, {
-    ...outcome.connected.network,
-    label: cx.hosting.label(),
-  });
+  const isIn = await orStop(cx, () => enterOwn(cx, target, nick));
+  if (!isIn) return;
   cx.panel.show();
   await cx.resume.set({ kind: "host", request });
   void announce(cx);
+}
+
+/** Does what follows the start of the server. If it fails, the server is stopped: none runs on without its host. */
+export async function orStop<T>(cx: CommandContext, next: () => Promise<T>): Promise<T> {
+  try {
+    return await next();
+  } catch (error) {
+    await cx.server.stop(l10n.t("The host could not join"));
+    throw error;
+  }
+}
+
+/** Whether the host is in. False: they have given up, and the server is stopped. */
+async function enterOwn(cx: CommandContext, target: HostedTarget, nick: string): Promise<boolean> {
+  const outcome = await joinOwn(cx, target, nick);
+  if (outcome.type === "online") {
+    const { session, network } = outcome.connected;
+    await cx.chat.adopt(session, { ...network, label: cx.hosting.label() });
+    return true;
+  }
+  if (outcome.type !== "cancelled") {
+    const message = outcome.type === "failed" ? outcome.failure.detail : outcome.text;
+    throw new HostingError({ code: "unknown", message });
+  }
+  await cx.server.stop(l10n.t("The host could not join"));
+  return false;
 }
 
 /** Joins the server this window hosts; somebody may own the nick there from an earlier time. */
@@ -207,8 +220,9 @@ async function afterFailure(
 /** Ends the server, asking first while others are connected. `given.force` leaves the question out. */
 export async function stopServer(cx: CommandContext, given?: { force: boolean }): Promise<void> {
   const { state } = cx.server;
-  if (state.phase !== "running") return;
-  const others = state.clients.filter(({ isOperator }) => !isOperator).length;
+  if (state.phase !== "running" && state.phase !== "starting") return;
+  const clients = state.phase === "running" ? state.clients : [];
+  const others = clients.filter(({ isOperator }) => !isOperator).length;
   if (others > 0 && given?.force !== true) {
     const stop = l10n.t("Stop Server");
     const choice = await showWarningMessage(

@@ -1,10 +1,11 @@
 // After a reload: host or join again, without questions that were answered before.
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
-import { HostingError } from "../embedded-server.js";
+import { HostingError, StoppedWhileStarting } from "../embedded-server.js";
 import { hostingFailureText } from "../words.js";
 import { listenAddress, type HostRequest } from "../hosting.js";
 import type { CommandContext } from "./context.js";
+import { orStop } from "./host.js";
 import { showErrorMessage } from "../ui/messages.js";
 
 /** Does again what this window did before, if anything. The panel shows how it goes. */
@@ -22,6 +23,7 @@ export async function resumeChat(cx: CommandContext): Promise<void> {
     address: record.address,
     nick,
     password: undefined,
+    isReturn: true,
   });
   await cx.chat.adopt(session, network);
   session.start();
@@ -30,14 +32,18 @@ export async function resumeChat(cx: CommandContext): Promise<void> {
 async function hostAgain(cx: CommandContext, request: HostRequest, nick: string): Promise<void> {
   try {
     const target = await cx.hosting.start(request);
-    const { session, network } = await cx.connector.create({
-      ...target,
-      nick,
-      password: undefined,
+    await orStop(cx, async () => {
+      const { session, network } = await cx.connector.create({
+        ...target,
+        nick,
+        password: undefined,
+        isReturn: true,
+      });
+      await cx.chat.adopt(session, { ...network, label: cx.hosting.label() });
+      session.start();
     });
-    await cx.chat.adopt(session, { ...network, label: cx.hosting.label() });
-    session.start();
   } catch (error) {
+    if (error instanceof StoppedWhileStarting) return;
     if (!(error instanceof HostingError)) throw error;
     await cx.resume.set(undefined);
     const text = hostingFailureText(error.failure, listenAddress(request));
