@@ -1,6 +1,8 @@
 // What we do after registering: make ourselves at home, and catch up with what was said without us.
+import { CAP } from "../irc/caps.js";
 import type { ChannelKeeper } from "./channel-keeper.js";
 import type { History } from "./history.js";
+import { hasMessages } from "./remembered.js";
 import type { Speech } from "./speech.js";
 import type { StateDraft } from "./state-draft.js";
 import { WHOX_FIELDS } from "./state-membership.js";
@@ -80,13 +82,21 @@ export class Arrival {
     try {
       const active = since === undefined ? [] : await history.directTargets(since);
       const unsent = known.filter((name) => speech.isWaitingFor(name));
-      for (const name of new Set([...active, ...unsent])) {
+      const unread = known.filter((name) => this.isToBeRead(name));
+      for (const name of unread) this.askMarker(name);
+      for (const name of new Set([...active, ...unread, ...unsent])) {
         await history.catchUp(name, since);
         this.synced(name);
       }
     } finally {
       for (const name of known) this.synced(name);
     }
+  }
+
+  /** Whether an earlier session left something unread that this one does not have yet. */
+  private isToBeRead(name: string): boolean {
+    const buffer = this.port.draft.buffer(name);
+    return buffer !== undefined && buffer.unread > 0 && !hasMessages(buffer);
   }
 
   private synced(name: string): void {
@@ -100,6 +110,12 @@ export class Arrival {
     if (limit === undefined) return;
     for (const nick of nicks.slice(0, Number(limit) || nicks.length))
       this.port.send("MONITOR", "+", nick);
+  }
+
+  /** Asks up to where our other windows have read; for a channel the server tells that by itself. */
+  private askMarker(name: string): void {
+    const { draft, send } = this.port;
+    if (draft.get().caps.has(CAP.readMarker)) send("MARKREAD", name);
   }
 
   /** The newest of a conversation that has just been opened. */

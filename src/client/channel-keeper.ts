@@ -57,6 +57,16 @@ export class ChannelKeeper {
     return [...this.wanted.values()].map((channel) => channel.name);
   }
 
+  /** Whether we want to be in the channel. */
+  wants(name: string): boolean {
+    return this.wanted.has(this.port.draft.fold(name));
+  }
+
+  /** What lets us into a channel we want to be in. */
+  keyOf(name: string): string | undefined {
+    return this.wanted.get(this.port.draft.fold(name))?.key;
+  }
+
   want(name: string, key?: string): void {
     this.wanted.set(this.port.draft.fold(name), { name, key });
   }

@@ -9,15 +9,23 @@ export interface ReceivedMessage {
   readonly entry: MessageEntry;
 }
 
+/** A conversation goes on under another name. */
+export interface RenamedBuffer {
+  readonly name: string;
+  readonly newName: string;
+}
+
 export class News {
   private readonly changes: Emitter<undefined>;
   private readonly received: Emitter<ReceivedMessage>;
+  private readonly renames: Emitter<RenamedBuffer>;
   private current: ConnectionStatus = { phase: "idle" };
   private pending: NodeJS.Immediate | undefined;
 
   constructor(onListenerFault: (error: unknown) => void) {
     this.changes = new Emitter(onListenerFault);
     this.received = new Emitter(onListenerFault);
+    this.renames = new Emitter(onListenerFault);
   }
 
   get status(): ConnectionStatus {
@@ -42,11 +50,19 @@ export class News {
     this.received.fire(message);
   }
 
+  renamed(rename: RenamedBuffer): void {
+    this.renames.fire(rename);
+  }
+
   onDidChange(listener: () => void): Disposable {
     return this.changes.on(listener);
   }
 
   onDidReceiveMessage(listener: (message: ReceivedMessage) => void): Disposable {
     return this.received.on(listener);
+  }
+
+  onDidRenameBuffer(listener: (rename: RenamedBuffer) => void): Disposable {
+    return this.renames.on(listener);
   }
 }

@@ -14,6 +14,7 @@ import { NickKeeper } from "./nick-keeper.js";
 import type { Ending } from "./outbox.js";
 import { isFloodReason, paceOf, slower, type Pace } from "./pacing.js";
 import { ReadMarks } from "./read-marks.js";
+import type { RememberedConversation } from "./remembered.js";
 import { Self } from "./self.js";
 import { SessionError } from "./session-error.js";
 import {
@@ -56,6 +57,10 @@ export class SessionCore {
   private slowdown = 1;
   /** The connection there is was registered. */
   private hasEntered = false;
+  /** At the end of the last connection, or of the last session, that had caught up: everything up to then is known. */
+  private caughtUpTo: number | undefined;
+  /** Whether this connection has caught up with what was said without us. */
+  private hasCaughtUp = false;
 
   /** @throws RangeError when the client certificate cannot be used */
   constructor(private readonly options: SessionOptions) {
@@ -76,12 +81,14 @@ export class SessionCore {
     });
 
     const former = new Set<string>();
-    const seen = new Map(options.lastSeen);
+    const seen = new Map<string, number>();
     const context = this.newContext(former, seen);
     const draft = new StateDraft(initialState(options.nick, context), context);
     this.draft = draft;
     this.sts = new StsPolicies(context.now);
-    this.reading = new ReadMarks(seen, { draft, send });
+    const { remembered = [] } = options;
+    this.reading = new ReadMarks(remembered, seen, { draft, send });
+    this.caughtUpTo = options.caughtUpTo;
     const isOpen = () => this.connector.isOpen;
     this.self = new Self(options.metadata, { draft, send, isOpen });
     this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
@@ -133,7 +140,7 @@ export class SessionCore {
         this.reading.readElsewhere(buffer, time);
       },
       onRenamed: (nick, newNick) => {
-        this.renamed(nick, newNick);
+        this.speech.renamed(nick, newNick);
       },
       onNewConversation: (buffer) => {
         this.arrival.loadBefore(buffer);
@@ -142,6 +149,16 @@ export class SessionCore {
     this.connector = this.newConnector(onFault);
     for (const channel of [...options.address.channels, ...options.channels])
       channels.want(channel);
+    this.restore(remembered);
+  }
+
+  /** Shows what an earlier session left, and wants its channels again. */
+  private restore(remembered: readonly RememberedConversation[]): void {
+    for (const { name, kind, joined, key, unread, mentions } of remembered) {
+      if (this.draft.openBuffer(name, kind) === undefined) continue;
+      this.draft.patchBuffer(name, { unread, mentions });
+      if (joined) this.channels.want(name, key);
+    }
   }
 
   private newContext(
@@ -155,8 +172,13 @@ export class SessionCore {
       limits: { ...DEFAULT_LIMITS, ...limits },
       lastSeen,
       formerNicks,
+      takeRemembered: (buffer) => this.reading.take(buffer),
       onMessage: (buffer, entry) => {
         this.news.message({ buffer, entry });
+      },
+      onRenamed: (name, newName) => {
+        this.reading.renamed(name, newName);
+        this.news.renamed({ name, newName });
       },
     };
   }
@@ -253,19 +275,46 @@ export class SessionCore {
     if (options.oper !== undefined) this.send("OPER", options.oper.name, options.oper.password);
     this.self.publish();
     this.news.status = { phase: "connecting", step: "joining", attempt };
-    await arrival.joinAll(this.missedSince());
+    const missedSince = this.missedSince();
+    // Where nothing was known before, nothing was missed before now.
+    this.caughtUpTo = missedSince ?? this.inbox.lastServerTime;
+    await arrival.joinAll(missedSince);
     // It may have ended meanwhile; then another one is on its way, or none.
     if (!link.isOpen || link.details === undefined) return;
     this.news.status = { phase: "online", details: link.details };
     await arrival.catchUpDirects();
+    this.hasCaughtUp = link.isOpen;
+  }
+
+  /** What the next session should begin with. */
+  remembered(): RememberedConversation[] {
+    const { channels, history } = this;
+    // Offline it is asked for later; a connection without history tells no more than it has told.
+    const isAwaited = !this.connector.isOpen || history.isAvailable;
+    const remembered: RememberedConversation[] = [];
+    for (const buffer of this.draft.publish().buffers.values()) {
+      const { name, kind } = buffer;
+      if (kind === "server") continue;
+      const joined = kind === "channel" && channels.wants(name);
+      const key = channels.keyOf(name);
+      remembered.push({ name, kind, joined, key, ...this.reading.count(buffer, isAwaited) });
+    }
+    return remembered;
+  }
+
+  /** Up to when (ms, the server's clock) no direct message can have been missed; undefined: never. */
+  get caughtUpUntil(): number | undefined {
+    return this.hasCaughtUp ? (this.inbox.lastServerTime ?? this.caughtUpTo) : this.caughtUpTo;
   }
 
   /** The time since which we do not know what was said: the end of the last connection, or of the last visit. */
   private missedSince(): number | undefined {
-    return this.inbox.lastServerTime ?? this.reading.latest;
+    return this.caughtUpUntil ?? this.reading.latest;
   }
 
   private disconnected(cause: CloseCause): void {
+    this.caughtUpTo = this.caughtUpUntil;
+    this.hasCaughtUp = false;
     for (const part of [this.nicks, this.channels, this.history, this.inbox, this.arrival])
       part.disconnected();
     const ending = this.hasEntered ? endingOf(cause) : "lost";
@@ -283,11 +332,6 @@ export class SessionCore {
     const reason = cause.type === "failed" ? `${cause.failure.code}: ${cause.failure.detail}` : "";
     this.options.logger.info(`session ended: ${cause.type} ${reason}`.trimEnd());
     this.news.status = { phase: "closed", cause };
-  }
-
-  private renamed(nick: string, newNick: string): void {
-    this.speech.renamed(nick, newNick);
-    this.reading.renamed(nick, newNick);
   }
 
   /** Sends a line when connected; otherwise it is dropped. @throws SessionError when it cannot stand on a line */

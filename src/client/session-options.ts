@@ -1,6 +1,7 @@
 // What a Session is told when it is made, and how long it waits for what.
 import type { ServerAddress } from "./address.js";
 import type { Logger } from "./logger.js";
+import type { RememberedConversation } from "./remembered.js";
 
 /** A certificate with its private key, PEM. */
 export interface ClientCertificate {
@@ -50,8 +51,10 @@ export interface SessionOptions {
   readonly oper?: { readonly name: string; readonly password: string };
   /** Our own draft/metadata-3 values: avatar, color, display-name. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** For each buffer (folded name), when it was last read (ms): what is older is not unread. */
-  readonly lastSeen?: ReadonlyMap<string, number>;
+  /** `Session.remembered` of the session before: what it showed is there at once, and its channels are joined again. */
+  readonly remembered?: readonly RememberedConversation[];
+  /** `Session.caughtUpTo` of the session before. */
+  readonly caughtUpTo?: number;
   readonly quitMessage?: string;
   readonly logger: Logger;
   /** Whether a server that is not up yet is waited for; otherwise the first failure ends the session. */

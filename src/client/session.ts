@@ -2,7 +2,7 @@
 import { message, parseMessage, toSingleLine } from "../irc/message.js";
 import type { Disposable } from "./emitter.js";
 import type { ChatState, MessageEntry } from "./model.js";
-import type { ReceivedMessage } from "./news.js";
+import type { ReceivedMessage, RenamedBuffer } from "./news.js";
 import {
   listCollector,
   releaseCollector,
@@ -11,6 +11,7 @@ import {
   type Whois,
 } from "./queries.js";
 import { recipientsIn } from "./recipients.js";
+import { hasMessages, type RememberedConversation } from "./remembered.js";
 import { SessionCore } from "./session-core.js";
 import { SessionError } from "./session-error.js";
 import type { SessionOptions } from "./session-options.js";
@@ -23,7 +24,7 @@ export type { Disposable } from "./emitter.js";
 /** From which of its neighbors a gap is filled. */
 export type GapSide = "before" | "after";
 
-export type { ReceivedMessage } from "./news.js";
+export type { ReceivedMessage, RenamedBuffer } from "./news.js";
 export type { ListedChannel, Whois } from "./queries.js";
 
 const DEFAULT_QUIT_MESSAGE = "Leaving";
@@ -48,9 +49,14 @@ export class Session {
     return this.core.news.status;
   }
 
-  /** When each buffer (folded name) was last read: what `lastSeen` of the next session should be. */
-  get lastSeen(): ReadonlyMap<string, number> {
-    return this.core.reading.all;
+  /** What the next session should begin with: the conversations, and what is unread in them. */
+  get remembered(): readonly RememberedConversation[] {
+    return this.core.remembered();
+  }
+
+  /** Up to when (ms, the server's clock) no direct message can have been missed; for the next session's `caughtUpTo`. */
+  get caughtUpTo(): number | undefined {
+    return this.core.caughtUpUntil;
   }
 
   /** Called after changes of `state` or `status`, at most once a tick. */
@@ -61,6 +67,11 @@ export class Session {
   /** Called for each live message of somebody else; not for history. */
   onDidReceiveMessage(listener: (m: ReceivedMessage) => void): Disposable {
     return this.core.news.onDidReceiveMessage(listener);
+  }
+
+  /** Called when a conversation gets another name, before `onDidChange`. */
+  onDidRenameBuffer(listener: (rename: RenamedBuffer) => void): Disposable {
+    return this.core.news.onDidRenameBuffer(listener);
   }
 
   private changed(): void {
@@ -137,7 +148,8 @@ export class Session {
   /** Opens the conversation with one person. */
   openDirect(nick: string): void {
     checkName(nick);
-    if (this.core.draft.buffer(nick) !== undefined) return;
+    const existing = this.core.draft.buffer(nick);
+    if (existing !== undefined && hasMessages(existing)) return;
     if (this.core.draft.openBuffer(nick, "direct") === undefined)
       throw new SessionError("refused", "Too many conversations are open.");
     if (this.core.connector.isOpen) this.core.arrival.loadDirect(nick);
@@ -268,7 +280,16 @@ export class Session {
 
   /** Everything up to this entry has been read. */
   markRead(buffer: string, entryId: string): void {
-    if (this.core.reading.markRead(buffer, entryId)) this.changed();
+    const before = this.state;
+    this.core.reading.markRead(buffer, entryId);
+    if (this.state !== before) this.changed();
+  }
+
+  /** Everything in the buffer has been read, also what an earlier session counted and cannot be shown. */
+  markAllRead(buffer: string): void {
+    const before = this.state;
+    this.core.reading.markAllRead(buffer);
+    if (this.state !== before) this.changed();
   }
 
   /**

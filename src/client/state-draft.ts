@@ -15,6 +15,7 @@ import type {
   MessageEntry,
   User,
 } from "./model.js";
+import type { RememberedConversation } from "./remembered.js";
 import type { SessionLimits } from "./session-options.js";
 
 /** What the state needs to know of the world. */
@@ -24,10 +25,16 @@ export interface StateContext {
   readonly limits: SessionLimits;
   /** For each buffer (folded name), when it was last read (ms). */
   readonly lastSeen: ReadonlyMap<string, number>;
+  /** What an earlier session left uncounted in a buffer; given once, to whoever brings its first history. */
+  readonly takeRemembered?: (
+    buffer: string,
+  ) => Pick<RememberedConversation, "unread" | "mentions" | "known"> | undefined;
   /** Nicks (folded) we had earlier: in a history they may be ours. */
   readonly formerNicks?: ReadonlySet<string>;
   /** A message of somebody else came in just now. */
   readonly onMessage?: (buffer: string, entry: MessageEntry) => void;
+  /** A conversation goes on under another name. */
+  readonly onRenamed?: (name: string, newName: string) => void;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -253,6 +260,7 @@ export class StateDraft {
       this.buffers.set(this.fold(newName), work);
     }
     this.isChanged = true;
+    this.context.onRenamed?.(name, newName);
   }
 
   patchBuffer(

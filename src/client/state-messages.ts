@@ -7,6 +7,7 @@ import type { ChatBuffer, Entry, MessageEntry } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addInfo, entryId, entryTime, learnSource } from "./state-entries.js";
 import { displayText, formattedText, mentionsNick, parseCtcp } from "./text.js";
+import { countHistory, countUnread } from "./unread.js";
 
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -162,38 +163,6 @@ export function confirmEntry(
   });
 }
 
-function countUnread(draft: StateDraft, buffer: string, fresh: readonly Entry[]): void {
-  const data = draft.buffer(buffer);
-  const others = fresh.filter((entry) => entry.kind === "message" && !entry.own);
-  const [first] = others;
-  if (data === undefined || first === undefined) return;
-  const naming = others.filter((entry) => entry.kind === "message" && entry.mention);
-  draft.patchBuffer(buffer, {
-    unread: data.unread + others.length,
-    mentions: data.mentions + (data.kind === "direct" ? others : naming).length,
-    unreadFrom: firstOf(data, data.unreadFrom, first.id),
-  });
-}
-
-function firstOf(data: ChatBuffer, a: string | undefined, b: string): string {
-  if (a === undefined) return b;
-  return data.entries.find((entry) => entry.id === a || entry.id === b)?.id ?? b;
-}
-
-/** Everything up to the entry `id` has been read. Returns the time of that entry, or undefined when there is none. */
-export function markRead(draft: StateDraft, buffer: string, id: string): number | undefined {
-  const data = draft.buffer(buffer);
-  const index = data?.entries.findLastIndex((entry) => entry.id === id) ?? -1;
-  if (data === undefined || index < 0) return undefined;
-  // Reading goes forward only: an older entry coming into view makes nothing unread again.
-  const unreadIndex = data.entries.findIndex((entry) => entry.id === data.unreadFrom);
-  if (data.unread > 0 && unreadIndex <= index) {
-    draft.patchBuffer(buffer, { unread: 0, mentions: 0, unreadFrom: undefined });
-    countUnread(draft, buffer, data.entries.slice(index + 1));
-  }
-  return data.entries[index]?.time;
-}
-
 /** A piece of history, in order. */
 export interface HistoryPiece {
   readonly target: string;
@@ -237,12 +206,7 @@ export function insertHistory(
   const fresh = isOlder
     ? draft.prependEntries(target, entries)
     : draft.insertEntries(target, entries);
-  if (unreadSince !== undefined)
-    countUnread(
-      draft,
-      target,
-      fresh.filter((entry) => entry.time > unreadSince),
-    );
+  countHistory(draft, target, fresh, unreadSince);
   return fresh;
 }
 

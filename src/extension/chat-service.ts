@@ -2,12 +2,13 @@
 import * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
 import type { ChatBuffer, ChatState, MessageEntry } from "../client/model.js";
+import { hasMessages } from "../client/remembered.js";
 import type { GapSide, Session } from "../client/session.js";
 import type { ConnectionStatus } from "../client/status.js";
 import { fold } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
 import { Disposable } from "./disposable.js";
-import type { NetworkMemory } from "./network-memory.js";
+import type { Beginning, NetworkMemory } from "./network-memory.js";
 import { isWindowFocused, onDidChangeWindowFocus } from "./ui/window.js";
 
 /** Where a session leads, for people and for memory. */
@@ -16,6 +17,8 @@ export interface Network {
   readonly key: string;
   /** The address as people write it. */
   readonly label: string;
+  /** A channel to show as soon as we are in it. */
+  readonly opens?: string | undefined;
 }
 
 export interface ReceivedMessage {
@@ -36,15 +39,13 @@ interface Shown {
   readonly firstRow: string | undefined;
   /** The row the unread divider stands before. */
   readonly unreadFrom: string | undefined;
-  /** The first entry there is of it: by that it is known again under another name. */
-  readonly firstEntry: string | undefined;
   /** The last row that was on screen while the window did not have the focus. */
   readonly glimpsed: string | undefined;
 }
 
 /** How many rows a conversation opens with, and how many more each look back brings. */
 const PAGE_ROWS = 200;
-/** How long what is remembered may be unwritten. */
+/** How long what is remembered may be unwritten: after a crash, what came since then is found in the history. */
 const SAVE_DELAY_MS = 1000;
 
 /** Owns the session. The panel, the views and the status bar show what it knows. */
@@ -116,14 +117,19 @@ export class ChatService extends Disposable {
     return this.drafts.get(conversation) ?? "";
   }
 
-  lastSeen(network: string): ReadonlyMap<ConversationId, number> {
-    return this.memory.seen(network);
+  /** What a session with this network begins with. */
+  async beginning(network: string): Promise<Beginning> {
+    const { active } = this;
+    if (active?.network.key !== network) return this.memory.beginning(network);
+    const { remembered, caughtUpTo } = active.session;
+    return { remembered, caughtUpTo };
   }
 
   /** Makes `session` the one of this window; the one before is left. */
   async adopt(session: Session, network: Network): Promise<void> {
-    await this.leave();
+    const left = this.detach();
     this.drafts = new Map(this.memory.drafts(network.key));
+    this.awaited = network.opens;
     this.active = {
       session,
       network,
@@ -131,26 +137,39 @@ export class ChatService extends Disposable {
         session.onDidChange(() => {
           this.onSessionChange();
         }),
+        session.onDidRenameBuffer(({ name, newName }) => {
+          this.followRename(name, newName);
+        }),
         session.onDidReceiveMessage(({ buffer, entry }) => {
           this.received.fire({ conversation: this.idOf(buffer), entry });
         }),
       ),
     };
     this.onSessionChange();
+    await left?.();
   }
 
   /** Ends the session and forgets what it showed. */
   async leave(quitMessage?: string): Promise<void> {
-    const active = this.active;
-    if (active === undefined) return;
-    await this.save();
+    const left = this.detach();
+    if (left === undefined) return;
+    this.changed.fire();
+    await left(quitMessage);
+  }
+
+  /** From here on there is no session. What the result ends is the one there was: another may take its place meanwhile. */
+  private detach(): ((quitMessage?: string) => Promise<void>) | undefined {
+    const { active } = this;
+    if (active === undefined) return undefined;
+    const saved = this.save();
     this.active = undefined;
     this.shown = undefined;
     this.awaited = undefined;
     this.drafts = new Map();
     active.subscription.dispose();
-    this.changed.fire();
-    await active.session.close(quitMessage);
+    return async (quitMessage) => {
+      await Promise.all([saved, active.session.close(quitMessage)]);
+    };
   }
 
   /** Puts a conversation on screen. Unknown ones are ignored. */
@@ -158,14 +177,22 @@ export class ChatService extends Disposable {
     const buffer = this.state?.buffers.get(conversation);
     if (buffer === undefined) return;
     const id = this.idOf(conversation);
+    if (!hasMessages(buffer)) this.openEmpty(buffer);
     this.shown = {
       id,
       firstRow: buffer.entries.at(-PAGE_ROWS)?.id,
       unreadFrom: buffer.unreadFrom,
-      firstEntry: buffer.entries[0]?.id,
       glimpsed: this.shown?.id === id ? this.shown.glimpsed : undefined,
     };
     this.changed.fire();
+  }
+
+  /** Of an earlier visit only the name and the count are here. */
+  private openEmpty({ name, kind, unread }: ChatBuffer): void {
+    if (kind === "direct") this.session?.openDirect(name);
+    // What was said cannot be shown any more: whoever has come to read it has seen all there is.
+    const isLost = this.isOnline && this.state?.caps.has("draft/chathistory") !== true;
+    if (unread > 0 && isLost) this.session?.markAllRead(name);
   }
 
   /** Puts a channel on screen as soon as we are in it. */
@@ -212,10 +239,8 @@ export class ChatService extends Disposable {
   }
 
   markAllRead(): void {
-    for (const buffer of this.state?.buffers.values() ?? []) {
-      const last = buffer.entries.at(-1);
-      if (last !== undefined && buffer.unread > 0) this.session?.markRead(buffer.name, last.id);
-    }
+    for (const { name, unread } of this.state?.buffers.values() ?? [])
+      if (unread > 0) this.session?.markAllRead(name);
     this.saveSoon();
   }
 
@@ -259,8 +284,13 @@ export class ChatService extends Disposable {
     this.saveTimer = undefined;
     if (this.active === undefined) return;
     const { network, session } = this.active;
-    await this.memory.setDrafts(network.key, this.drafts);
-    await this.memory.setSeen(network.key, session.lastSeen);
+    const { remembered, caughtUpTo } = session;
+    await this.memory.save(network.key, {
+      conversations: new Map(remembered.map((it) => [this.idOf(it.name), it])),
+      drafts: this.drafts,
+      caughtUpTo,
+      shown: this.current,
+    });
   }
 
   override dispose(): void {
@@ -278,33 +308,20 @@ export class ChatService extends Disposable {
       void this.leave();
       return;
     }
-    if (state !== undefined) {
-      this.followRename(state);
-      const next = this.conversationToOpen(state);
-      if (next !== undefined) {
-        this.open(next);
-        return;
-      }
-    }
-    const { shown } = this;
-    if (shown !== undefined)
-      this.shown = { ...shown, firstEntry: this.currentBuffer?.entries[0]?.id };
-    this.changed.fire();
+    this.saveSoon();
+    const next = state && this.conversationToOpen(state);
+    if (next === undefined) this.changed.fire();
+    else this.open(next);
   }
 
-  /** A direct message takes the new nick of its peer as its name; who looks at it goes on looking at it. */
-  private followRename(state: ChatState): void {
-    const { shown } = this;
-    if (shown?.firstEntry === undefined || state.buffers.has(shown.id)) return;
-    const { id, firstEntry } = shown;
-    const renamed = [...state.buffers].find(
-      ([, { kind, entries }]) => kind === "direct" && entries[0]?.id === firstEntry,
-    );
-    if (renamed === undefined) return;
-    const [newId] = renamed;
-    this.shown = { ...shown, id: newId };
-    this.setDraft(newId, this.draft(id));
-    this.setDraft(id, "");
+  /** What is typed goes on with the conversation, and whoever looks at it goes on looking at it. */
+  private followRename(name: string, newName: string): void {
+    const [before, after] = [this.idOf(name), this.idOf(newName)];
+    if (before === after) return;
+    const texts = [this.draft(after), this.draft(before)].filter((text) => text !== "");
+    this.setDraft(before, "");
+    this.setDraft(after, texts.join("\n"));
+    if (this.shown?.id === before) this.shown = { ...this.shown, id: after };
   }
 
   /** The channel that was asked for, once we are in it; the first one where nothing is on screen. */
@@ -316,6 +333,9 @@ export class ChatService extends Disposable {
     }
     if (this.shown !== undefined && state.buffers.has(this.shown.id)) return undefined;
     this.shown = undefined;
-    return [...state.buffers.values()].find(({ kind }) => kind === "channel")?.name;
+    const last = this.active && this.memory.shown(this.active.network.key);
+    if (last !== undefined && state.buffers.has(last)) return last;
+    const channels = [...state.buffers.values()].filter(({ kind }) => kind === "channel");
+    return (channels.find(({ joined }) => joined) ?? channels[0])?.name;
   }
 }

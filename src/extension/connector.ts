@@ -15,6 +15,8 @@ export interface Target {
   readonly password: string | undefined;
   /** Makes us operator of the server this window hosts. */
   readonly oper?: SessionOptions["oper"];
+  /** After a reload: the channels that were joined then are joined again, and no others. */
+  readonly isReturn?: boolean;
 }
 
 export interface NewSession {
@@ -32,27 +34,35 @@ export class Connector {
   ) {}
 
   /** A session for `target`, not yet started. */
-  async create({ address, nick, password, oper }: Target): Promise<NewSession> {
+  async create({ address, nick, password, oper, isReturn }: Target): Promise<NewSession> {
     const label = formatAddress(address);
     const [host = ""] = address.hosts;
-    const key = address.fingerprint ?? this.known.fingerprint({ host, port: address.port });
+    const fingerprint = address.fingerprint ?? this.known.fingerprint({ host, port: address.port });
     const clientCertificate = await this.certificateFor(address);
-    const network: Network = { key: key ?? label, label };
+    const key = fingerprint ?? label;
+    const { remembered, caughtUpTo } = await this.chat.beginning(key);
+    const isKnown = remembered.some(({ kind }) => kind === "channel");
+    // Whoever returns is where they were; whoever has left every channel is in none.
+    const asked = isReturn === true && isKnown ? [] : address.channels;
     const session = new Session({
-      address,
+      address: { ...address, channels: asked },
       // What our own server is, it tells us itself; who had its port before does not matter.
       ...(oper === undefined && { known: this.known }),
       nick,
       ...(password !== undefined && { password }),
-      channels: isOfServerOnly(address) ? [config.defaultChannel()] : [],
+      channels: isOfServerOnly(address) && !isKnown ? [config.defaultChannel()] : [],
       oper,
       ...(clientCertificate !== undefined && { clientCertificate }),
       metadata: config.profileMetadata(config.profile()),
-      lastSeen: this.chat.lastSeen(network.key),
+      remembered,
+      ...(caughtUpTo !== undefined && { caughtUpTo }),
       logger: this.log,
       quitMessage: "",
       persistent: true,
     });
+    // An invite names the channel to come to; the host goes on where they were.
+    const opens = oper === undefined ? asked[0] : undefined;
+    const network: Network = { key, label, opens };
     return { session, network };
   }
 

@@ -9,6 +9,7 @@ import { Disposable } from "./disposable.js";
 import { localAddresses } from "./local-addresses.js";
 import type { LocalHosts } from "./local-hosts.js";
 import type { Secrets } from "./secrets.js";
+import type { Log } from "./ui/log.js";
 
 /** Where to listen: this machine only, everywhere, or one address of this computer. */
 export interface HostRequest {
@@ -37,7 +38,7 @@ export class Hosting extends Disposable {
     private readonly secrets: Secrets,
     private readonly localHosts: LocalHosts,
     private readonly storage: vscode.Uri,
-    private readonly log: Pick<vscode.LogOutputChannel, "warn">,
+    private readonly log: Pick<Log, "warn">,
   ) {
     super();
     const onFault = (error: unknown) => {

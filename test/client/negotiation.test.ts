@@ -225,7 +225,7 @@ describe("what has been read", () => {
     peer.send(":irc.test MARKREAD #room timestamp=2024-01-01T00:00:02.000Z");
     await session.until((s) => s.buffer("#room").unread === 1);
     assert.equal(session.buffer("#room").unreadFrom, "3");
-    assert.equal(session.lastSeen.get("#room"), Date.UTC(2024, 0, 1, 0, 0, 2));
+    assert.equal(session.remembered[0]!.readAt, Date.UTC(2024, 0, 1, 0, 0, 2));
     peer.send(
       ":irc.test MARKREAD #room *",
       ":irc.test MARKREAD nowhere timestamp=2024-01-01T00:00:02.000Z",

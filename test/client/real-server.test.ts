@@ -251,11 +251,11 @@ describe("joining our server", () => {
     ann.say("#room", "before");
     await bob.until((s) => s.said("#room").length === 1);
     bob.markRead("#room", bob.buffer("#room").entries.at(-1)!.id);
-    const { lastSeen } = bob;
+    const { remembered } = bob;
     await bob.close();
     ann.say("#room", "bob: after");
     await ann.until((s) => s.said("#room").at(-1) === "<ann> bob: after");
-    const again = await online(address, "bob", { lastSeen });
+    const again = await online(address, "bob", { remembered });
     await again.until((s) => s.said("#room").length === 2);
     assert.deepEqual([again.buffer("#room").unread, again.buffer("#room").mentions], [1, 1]);
   });

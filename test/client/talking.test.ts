@@ -191,7 +191,7 @@ describe("hearing something", () => {
     assert.deepEqual([session.buffer("#room").unread, session.buffer("#room").mentions], [0, 0]);
     session.markRead("#room", "2");
     assert.equal(session.buffer("#room").unread, 0, "reading goes forward only");
-    assert.ok(session.lastSeen.get("#room")! > 0);
+    assert.ok(session.remembered[0]!.readAt! > 0);
   });
 
   it("tells of live messages of others, once each", async () => {

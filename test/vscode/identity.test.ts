@@ -16,7 +16,7 @@ import { Secrets } from "../../src/extension/secrets.js";
 import { onCleanup } from "../support/cleanup.js";
 import "../support/hooks.js";
 import { parley, setSetting } from "./support/extension.js";
-import { FakeMemento } from "./support/fake-memento.js";
+import { FakeMemento, noSecrets } from "./support/fake-memento.js";
 
 const bundle = path.join(parley().extensionPath, "dist", "server.js");
 
@@ -159,7 +159,7 @@ describe("who is shown the identity", () => {
         return Promise.resolve(undefined);
       },
     };
-    const chat = new ChatService(new NetworkMemory(memento));
+    const chat = new ChatService(new NetworkMemory(memento, noSecrets));
     const log = vscode.window.createOutputChannel("Parley test", { log: true });
     onCleanup(() => {
       log.dispose();

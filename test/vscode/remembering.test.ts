@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { parseAddress, type ServerAddress } from "../../src/client/address.js";
 import type { ConnectionDetails } from "../../src/client/status.js";
+import type { RememberedConversation } from "../../src/client/remembered.js";
 import { KnownServers } from "../../src/extension/known-servers.js";
-import { NetworkMemory } from "../../src/extension/network-memory.js";
+import { NetworkMemory, type NetworkNow } from "../../src/extension/network-memory.js";
 import { Secrets } from "../../src/extension/secrets.js";
-import { FakeMemento } from "./support/fake-memento.js";
+import { FakeMemento, noSecrets } from "./support/fake-memento.js";
 
 const brokenKeyRing: vscode.SecretStorage = {
   keys: () => Promise.reject(new Error("no key ring")),
@@ -21,25 +22,94 @@ function address(text: string): ServerAddress {
   return parsed.address;
 }
 
+function conversation(
+  name: string,
+  { time = 1, ...given }: Partial<RememberedConversation> & { time?: number } = {},
+): RememberedConversation {
+  const known = { msgid: undefined, time };
+  const usual = { kind: "channel", joined: true, key: undefined, unread: 0, mentions: 0 } as const;
+  return { name, ...usual, known, readAt: undefined, ...given };
+}
+
+function now(
+  conversations: Readonly<Record<string, RememberedConversation>>,
+  drafts: Readonly<Record<string, string>> = {},
+): NetworkNow {
+  return {
+    conversations: new Map(Object.entries(conversations)),
+    drafts: new Map(Object.entries(drafts)),
+    caughtUpTo: undefined,
+    shown: "#a",
+  };
+}
+
+function unread(remembered: readonly RememberedConversation[]): Record<string, number> {
+  return Object.fromEntries(remembered.map(({ name, unread }) => [name, unread]));
+}
+
 describe("what is remembered", () => {
-  it("drafts and read marks come back for their network only", async () => {
-    const memory = new NetworkMemory(new FakeMemento());
-    await memory.setDrafts("one", new Map([["#a", "half"]]));
-    await memory.setSeen("one", new Map([["#a", 7]]));
+  it("conversations, counts and drafts come back for their network only", async () => {
+    const memory = new NetworkMemory(new FakeMemento(), noSecrets);
+    await memory.save("one", now({ "#a": conversation("#a", { unread: 3 }) }, { "#a": "half" }));
 
     assert.deepEqual([...memory.drafts("one")], [["#a", "half"]]);
-    assert.deepEqual([...memory.seen("one")], [["#a", 7]]);
-    assert.equal(memory.drafts("two").size, 0);
-    assert.equal(memory.drafts("constructor").size, 0);
+    assert.deepEqual(unread((await memory.beginning("one")).remembered), { "#a": 3 });
+    assert.equal(memory.shown("one"), "#a");
+    for (const other of ["two", "constructor", "__proto__"]) {
+      assert.equal(memory.drafts(other).size, 0);
+      assert.deepEqual((await memory.beginning(other)).remembered, []);
+    }
+  });
+
+  it("the key of a channel comes back, and stands in the key ring only", async () => {
+    const memento = new FakeMemento();
+    const stored = new Map<string, string>();
+    const secrets = {
+      get: (key: string) => Promise.resolve(stored.get(key)),
+      set: (key: string, value: string) => Promise.resolve(void stored.set(key, value)),
+    };
+    const memory = new NetworkMemory(memento, secrets);
+    await memory.save("one", now({ "#a": conversation("#a", { key: "sesame" }) }));
+
+    assert.equal((await memory.beginning("one")).remembered[0]?.key, "sesame");
+    assert.ok(!JSON.stringify(memento.get("networks")).includes("sesame"));
+  });
+
+  it("what another window has changed is not changed back by one that shows the same", async () => {
+    const memento = new FakeMemento();
+    const [one, two] = [0, 0].map(() => new NetworkMemory(memento, noSecrets));
+    const both = { "#a": conversation("#a", { unread: 3 }), "#b": conversation("#b") };
+    await one?.save("net", now(both));
+    await two?.save("net", now(both));
+    await one?.save("net", now({ "#a": conversation("#a", { unread: 0 }) }));
+    await two?.save("net", now({ ...both, "#c": conversation("#c") }));
+
+    const remembered = await one?.beginning("net");
+    assert.deepEqual(unread(remembered?.remembered ?? []), { "#a": 0, "#c": 0 });
   });
 
   it("the networks used longest ago are forgotten beyond twenty", async () => {
-    let now = 0;
-    const memory = new NetworkMemory(new FakeMemento(), () => ++now);
-    for (let i = 0; i < 25; i++) await memory.setDrafts(`n${i}`, new Map([["#a", "x"]]));
+    let time = 0;
+    const memory = new NetworkMemory(new FakeMemento(), noSecrets, () => ++time);
+    for (let i = 0; i < 25; i++) await memory.save(`n${i}`, now({}, { "#a": "x" }));
 
     assert.equal(memory.drafts("n4").size, 0);
     assert.equal(memory.drafts("n5").size, 1);
+  });
+
+  it("of very many conversations the joined, the unread and the latest stay", async () => {
+    const memory = new NetworkMemory(new FakeMemento(), noSecrets);
+    const many: Record<string, RememberedConversation> = {
+      "#first": conversation("#first", { joined: true, time: 0 }),
+      first: conversation("first", { kind: "direct", unread: 1, joined: false, time: 0 }),
+    };
+    for (let i = 1; i <= 300; i++)
+      many[`n${i}`] = conversation(`n${i}`, { kind: "direct", joined: false, time: i });
+    await memory.save("one", now(many));
+
+    const names = (await memory.beginning("one")).remembered.map(({ name }) => name);
+    assert.equal(names.length, 200);
+    for (const name of ["#first", "first", "n300", "n103"]) assert.ok(names.includes(name), name);
   });
 
   it("a refused key ring keeps secrets for the session, and says so once", async () => {

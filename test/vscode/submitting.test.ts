@@ -10,7 +10,7 @@ import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { submit } from "../../src/extension/panel-actions.js";
 import { Secrets } from "../../src/extension/secrets.js";
 import { setSetting } from "./support/extension.js";
-import { FakeMemento } from "./support/fake-memento.js";
+import { FakeMemento, noSecrets } from "./support/fake-memento.js";
 
 const room = "#general";
 
@@ -20,7 +20,7 @@ async function joinAsBob(log: vscode.LogOutputChannel): Promise<ChatService> {
   const parsed = parseAddress(await vscode.env.clipboard.readText());
   assert.ok("address" in parsed, "the clipboard holds no invite link");
   const memento = new FakeMemento();
-  const chat = new ChatService(new NetworkMemory(memento));
+  const chat = new ChatService(new NetworkMemory(memento, noSecrets));
   const noKeyRing = { get: () => Promise.resolve(undefined) } as unknown as vscode.SecretStorage;
   const known = new KnownServers(memento, new Secrets(noKeyRing, () => undefined));
   const guest = { get: () => Promise.resolve(undefined) };
@@ -124,7 +124,7 @@ describe("submitting", () => {
   });
 
   it("while nothing is connected, the text is kept", async () => {
-    const nobody = new ChatService(new NetworkMemory(new FakeMemento()));
+    const nobody = new ChatService(new NetworkMemory(new FakeMemento(), noSecrets));
     const result = await submit(nobody, room, "hello?");
     nobody.dispose();
 

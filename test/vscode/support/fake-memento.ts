@@ -1,5 +1,11 @@
 import type * as vscode from "vscode";
 
+/** Secrets that are never kept. */
+export const noSecrets = {
+  get: () => Promise.resolve(undefined),
+  set: () => Promise.resolve(),
+};
+
 /** Keeps what it is given for as long as it lives. */
 export class FakeMemento implements vscode.Memento {
   private readonly values = new Map<string, unknown>();

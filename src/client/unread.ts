@@ -1,0 +1,84 @@
+// How much of each conversation is unread.
+import type { ChatBuffer, Entry, MessageEntry } from "./model.js";
+import { entriesAfter } from "./remembered.js";
+import type { StateDraft } from "./state-draft.js";
+
+/** `fresh`, which are in the buffer now, have not been read. What is our own, and what is no message, does not count. */
+export function countUnread(draft: StateDraft, buffer: string, fresh: readonly Entry[]): void {
+  const data = draft.buffer(buffer);
+  const others = fresh.filter(isFromOther);
+  const [first] = others;
+  if (data === undefined || first === undefined) return;
+  draft.patchBuffer(buffer, {
+    unread: data.unread + others.length,
+    mentions: data.mentions + countMentions(data, others),
+    unreadFrom: firstOf(data, data.unreadFrom, first.id),
+  });
+}
+
+/**
+ * A piece of history has brought `fresh`. Those later than `unreadSince` are unread (undefined: none); but the first piece
+ * of a conversation that an earlier session remembers goes on with what was unread then.
+ */
+export function countHistory(
+  draft: StateDraft,
+  buffer: string,
+  fresh: readonly Entry[],
+  unreadSince: number | undefined,
+): void {
+  if (goOnCounting(draft, buffer) || unreadSince === undefined) return;
+  countUnread(
+    draft,
+    buffer,
+    fresh.filter((entry) => entry.time > unreadSince),
+  );
+}
+
+/** Adds what came since an earlier session to what was unread then. Returns whether there was such a session. */
+function goOnCounting(draft: StateDraft, buffer: string): boolean {
+  const data = draft.buffer(buffer);
+  const before = data && draft.context.takeRemembered?.(data.name);
+  if (data === undefined || before === undefined) return false;
+  const fresh = entriesAfter(data.entries, before.known).filter(isFromOther);
+  const unread = before.unread + fresh.length;
+  const others = data.entries.filter(isFromOther);
+  draft.patchBuffer(buffer, {
+    unread,
+    mentions: before.mentions + countMentions(data, fresh),
+    unreadFrom: unread === 0 ? undefined : (others.at(-unread) ?? others[0])?.id,
+  });
+  return true;
+}
+
+function isFromOther(entry: Entry): entry is MessageEntry {
+  return entry.kind === "message" && !entry.own;
+}
+
+/** In a direct message everything is meant for us. */
+function countMentions({ kind }: ChatBuffer, others: readonly MessageEntry[]): number {
+  return kind === "direct" ? others.length : others.filter(({ mention }) => mention).length;
+}
+
+function firstOf(data: ChatBuffer, a: string | undefined, b: string): string {
+  if (a === undefined) return b;
+  return data.entries.find((entry) => entry.id === a || entry.id === b)?.id ?? b;
+}
+
+/** Everything up to the entry `id` has been read. Returns the time of that entry, or undefined when there is none. */
+export function markRead(draft: StateDraft, buffer: string, id: string): number | undefined {
+  const data = draft.buffer(buffer);
+  const index = data?.entries.findLastIndex((entry) => entry.id === id) ?? -1;
+  if (data === undefined || index < 0) return undefined;
+  // Reading goes forward only: an older entry coming into view makes nothing unread again.
+  const unreadIndex = data.entries.findIndex((entry) => entry.id === data.unreadFrom);
+  if (data.unread > 0 && unreadIndex <= index) {
+    clearUnread(draft, buffer);
+    countUnread(draft, buffer, data.entries.slice(index + 1));
+  }
+  return data.entries[index]?.time;
+}
+
+/** Nothing in the buffer is unread. */
+export function clearUnread(draft: StateDraft, buffer: string): void {
+  draft.patchBuffer(buffer, { unread: 0, mentions: 0, unreadFrom: undefined });
+}

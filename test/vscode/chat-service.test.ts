@@ -1,0 +1,126 @@
+// The chat of a window: which session it is, and what is typed into it.
+import { strict as assert } from "node:assert";
+import * as vscode from "vscode";
+import { initialState } from "../../src/client/state.js";
+import { StateDraft, type StateContext } from "../../src/client/state-draft.js";
+import type { Session } from "../../src/client/session.js";
+import { ChatService } from "../../src/extension/chat-service.js";
+import { NetworkMemory } from "../../src/extension/network-memory.js";
+import { onCleanup } from "../support/cleanup.js";
+import "../support/hooks.js";
+import { FakeMemento, noSecrets } from "./support/fake-memento.js";
+
+const network = { key: "key", label: "example.org" };
+
+const context: StateContext = {
+  now: () => 0,
+  newId: () => "id",
+  limits: { maxEntries: 100, maxBuffers: 100, maxUsers: 100, maxMembers: 100 },
+  lastSeen: new Map(),
+};
+
+/** Stands in for a session: the test says what it knows and when it changes. */
+class FakeSession {
+  readonly draft = new StateDraft(initialState("ann", context), {
+    ...context,
+    onRenamed: (name, newName) => {
+      this.renames.fire({ name, newName });
+    },
+  });
+  readonly changes = new vscode.EventEmitter<void>();
+  readonly renames = new vscode.EventEmitter<{ name: string; newName: string }>();
+  readonly onDidChange = this.changes.event;
+  readonly onDidRenameBuffer = this.renames.event;
+  readonly onDidReceiveMessage = new vscode.EventEmitter<never>().event;
+  readonly status = { phase: "online" };
+  readonly remembered = [];
+  readonly caughtUpTo = undefined;
+  isClosed = false;
+
+  get state() {
+    return this.draft.publish();
+  }
+
+  openDirect(): void {
+    // There is no server to ask for what was said.
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
+  asSession(): Session {
+    return this as unknown as Session;
+  }
+}
+
+function chatService(memento = new FakeMemento()): ChatService {
+  const chat = new ChatService(new NetworkMemory(memento, noSecrets));
+  onCleanup(() => {
+    chat.dispose();
+  });
+  return chat;
+}
+
+describe("the chat of a window", () => {
+  it("two leaves end one session, and none that is adopted between them", async () => {
+    const chat = chatService();
+    const [first, second] = [new FakeSession(), new FakeSession()];
+    await chat.adopt(first.asSession(), network);
+    const leaves = [chat.leave(), chat.leave()];
+    await chat.adopt(second.asSession(), network);
+    await Promise.all(leaves);
+
+    assert.equal(chat.session, second);
+    assert.deepEqual([first.isClosed, second.isClosed], [true, false]);
+  });
+
+  it("of two sessions that are adopted at the same time, one stays and the other is ended", async () => {
+    const chat = chatService();
+    const sessions = [new FakeSession(), new FakeSession(), new FakeSession()];
+    await Promise.all(sessions.map((session) => chat.adopt(session.asSession(), network)));
+
+    assert.equal(chat.session, sessions[2]);
+    assert.deepEqual(
+      sessions.map(({ isClosed }) => isClosed),
+      [true, true, false],
+    );
+  });
+
+  it("what is typed goes on with a person who takes another nick, though nothing was said yet", async () => {
+    const chat = chatService();
+    const session = new FakeSession();
+    await chat.adopt(session.asSession(), network);
+    session.draft.openBuffer("bob", "direct");
+    session.draft.openBuffer("carl", "direct");
+    chat.open("bob");
+    chat.setDraft("bob", "half a thou");
+    chat.setDraft("carl", "unseen");
+    session.draft.renameBuffer("bob", "Rob");
+    session.draft.renameBuffer("carl", "rob");
+    session.changes.fire();
+
+    assert.equal(chat.current, "rob");
+    assert.equal(chat.draft("rob"), "half a thou\nunseen");
+    assert.deepEqual([chat.draft("bob"), chat.draft("carl")], ["", ""]);
+  });
+
+  it("a draft survives leaving and joining, and so does what was on screen", async () => {
+    const memento = new FakeMemento();
+    const before = chatService(memento);
+    const open = (session: FakeSession) => {
+      session.draft.openBuffer("#a", "channel");
+      session.draft.openBuffer("bob", "direct");
+      return session.asSession();
+    };
+    await before.adopt(open(new FakeSession()), network);
+    before.open("bob");
+    before.setDraft("bob", "half");
+    await before.leave();
+    const after = chatService(memento);
+    await after.adopt(open(new FakeSession()), network);
+
+    assert.deepEqual([after.current, after.draft("bob")], ["bob", "half"]);
+  });
+});
