@@ -27,6 +27,12 @@ interface Pending {
   readonly settle: (joined: boolean) => void;
 }
 
+/** A JOIN that will be repeated. */
+interface Retry {
+  readonly timer: NodeJS.Timeout;
+  readonly now: () => void;
+}
+
 /** Refusals that say "not now". All others need somebody to do something: a key, an invitation, a smaller list. */
 const NOT_NOW: ReadonlySet<string> = new Set([
   n.RPL_TRYAGAIN,
@@ -45,7 +51,7 @@ const MAX_TRIES = 10;
 export class ChannelKeeper {
   private readonly wanted = new Map<string, Wanted>();
   private readonly pending = new Map<string, Pending>();
-  private readonly retries = new Map<string, NodeJS.Timeout>();
+  private readonly retries = new Map<string, Retry>();
   private isConnected = false;
   /** Folded names of channels the server has put us into while we registered, as bouncers do. */
   private readonly early = new Set<string>();
@@ -114,7 +120,7 @@ export class ChannelKeeper {
   }
 
   private stopRetrying(folded: string): void {
-    clearTimeout(this.retries.get(folded));
+    clearTimeout(this.retries.get(folded)?.timer);
     this.retries.delete(folded);
   }
 
@@ -134,6 +140,9 @@ export class ChannelKeeper {
     else if (message.command === "PART" && isOwn) this.unwant(first);
     else if (message.command === "KICK" && draft.isSelf(second)) this.unwant(first);
     else if (message.command === n.RPL_ENDOFNAMES) this.settled(second);
+    // An account may be all that was missing.
+    else if (message.command === n.RPL_LOGGEDIN)
+      for (const retry of [...this.retries.values()]) retry.now();
   }
 
   private entered(name: string): void {
@@ -185,9 +194,10 @@ export class ChannelKeeper {
   }
 
   private retryLater(name: string, tries: number): void {
-    const timer = setTimeout(() => {
+    const now = () => {
       void this.ask(name, tries);
-    }, this.port.retryDelayMs(tries));
-    this.retries.set(this.port.draft.fold(name), timer);
+    };
+    const timer = setTimeout(now, this.port.retryDelayMs(tries));
+    this.retries.set(this.port.draft.fold(name), { timer, now });
   }
 }

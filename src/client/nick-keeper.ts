@@ -126,7 +126,7 @@ export class NickKeeper {
     // The numeric that follows says the same.
     if (line.command === "NOTE") return NICK_NOTES.has(line.params[1] ?? "");
     const isTaken = TAKEN.has(line.command);
-    if (!isTaken && !REFUSED.has(line.command)) return false;
+    if (!isTaken && !isRefusal(line)) return false;
     // While we register it is the registration's to answer, or to fail with.
     if (!this.isRegistered) return true;
     const request = this.takeRequest(line.params.slice(1, -1));
@@ -174,4 +174,10 @@ export class NickKeeper {
     this.remember(newNick);
     this.stopRegaining();
   }
+}
+
+function isRefusal({ command, params: [first, second] }: Message): boolean {
+  if (command === "FAIL") return first === "NICK";
+  if (command === n.RPL_TRYAGAIN) return second === "NICK";
+  return REFUSED.has(command);
 }

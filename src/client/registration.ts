@@ -1,12 +1,13 @@
 // From an open connection to RPL_WELCOME: capabilities, password, nick, SASL. https://modern.ircdocs.horse/#connection-registration
 import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
-import { nextNick, nickProblem } from "../irc/names.js";
+import { nextNick } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
 import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
 import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
 import { isIrcOpening } from "./diagnosis.js";
+import { plainNick, refusalIn } from "./registration-refusals.js";
 import { Sasl, type SaslOutcome } from "./sasl.js";
 import { DEFAULT_TIMING } from "./session-options.js";
 import type { ConnectFailure } from "./status.js";
@@ -34,22 +35,6 @@ export interface RegistrationOptions {
 }
 
 const MAX_NICK_TRIES = 20;
-/** `FAIL * SERVER_FULL`, or what servers without standard replies say; there is no numeric for it. */
-const SERVER_FULL = "SERVER_FULL";
-/** What servers say in an ERROR has no code: these are the words of those in use. The first that fits is meant. */
-const ERROR_TEXTS: readonly (readonly [
-  words: RegExp,
-  code: "throttled" | "server-full" | "banned",
-])[] = [
-  [/throttl|connect(?:ing|ed)? too fast|too many (?:times|connection attempts)/i, "throttled"],
-  [
-    /\b(?:server is full|too many (?:clients|connections|users)|no more connections)\b/i,
-    "server-full",
-  ],
-  [/\b(?:[gkqz]l|[gkqz][:-]l|[dkx]-l)ined?\b|\ba(?:uto)?-?kill(?:ed)?\b|\bbanned\b/i, "banned"],
-];
-const ACCOUNT_REQUIRED = "ACCOUNT_REQUIRED";
-
 export class Registration {
   readonly capabilities: Capabilities;
   /** Resolves at the end of the welcome, rejects with a ConnectError. */
@@ -181,7 +166,8 @@ export class Registration {
         return;
       default:
         this.handleLogin(line);
-        if (!this.isWelcome) this.handleRefusal(line);
+        if (!this.isWelcome) this.handleNickRefusal(line);
+        this.failIf(refusalIn(line, this.hasPassword));
     }
   }
 
@@ -210,7 +196,7 @@ export class Registration {
     }
   }
 
-  private handleRefusal(line: Message): void {
+  private handleNickRefusal(line: Message): void {
     switch (line.command) {
       case n.ERR_NICKNAMEINUSE:
       case n.ERR_NICKCOLLISION:
@@ -219,25 +205,6 @@ export class Registration {
         return;
       case n.ERR_ERRONEUSNICKNAME:
         this.nickInvalid(line);
-        return;
-      case n.ERR_PASSWDMISMATCH:
-        this.passwordRefused(line);
-        return;
-      case n.ERR_NOPERMFORHOST:
-      case n.ERR_YOUREBANNEDCREEP:
-      case n.ERR_YOUWILLBEBANNED:
-        this.fail({ code: "banned", detail: textOf(line) });
-        return;
-      case n.RPL_REDIR:
-        this.redirected(line);
-        return;
-      case "FAIL":
-        if (line.params[1] === SERVER_FULL)
-          this.fail({ code: "server-full", detail: textOf(line) });
-        else if (line.params[1] === ACCOUNT_REQUIRED) this.passwordRefused(line);
-        return;
-      case "ERROR":
-        this.closedWith(textOf(line));
         return;
       default:
     }
@@ -256,8 +223,14 @@ export class Registration {
   }
 
   private welcomed(): void {
-    clearTimeout(this.welcomeEnd);
+    this.stopWaiting();
     this.resolve();
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.introduction);
+    clearTimeout(this.welcomeEnd);
+    this.welcomeEnd = undefined;
   }
 
   /** Some servers want their first PING answered by hand, where the answer went astray. */
@@ -266,24 +239,12 @@ export class Registration {
     if (cookie !== undefined) this.send("PONG", cookie);
   }
 
-  /** We go nowhere on a server's word: whoever is there is not who the person asked for, and would be told the password. */
-  private redirected({ params }: Message): void {
-    const [, host = "", port = ""] = params;
-    this.fail({ code: "closed-by-server", detail: `use ${host}:${port} instead` });
+  private failIf(failure: ConnectFailure | undefined): void {
+    if (failure !== undefined) this.fail(failure);
   }
 
   private fail(failure: ConnectFailure): void {
     this.abandon(new ConnectError(failure));
-  }
-
-  private passwordRefused(line: Message): void {
-    const code = this.hasPassword ? "wrong-password" : "password-needed";
-    this.fail({ code, detail: textOf(line) });
-  }
-
-  private closedWith(text: string): void {
-    const [, code] = ERROR_TEXTS.find(([words]) => words.test(text)) ?? [];
-    this.fail({ code: code ?? "closed-by-server", detail: text });
   }
 
   /** Another nick for now, if that is any help; otherwise the person has to choose one. */
@@ -329,25 +290,11 @@ export class Registration {
 
   /** Ends the attempt. */
   abandon(reason: Error): void {
-    clearTimeout(this.introduction);
-    clearTimeout(this.welcomeEnd);
+    this.stopWaiting();
     this.reject(reason);
   }
 }
 
 function textOf(line: Message): string {
   return line.params.at(-1) ?? "";
-}
-
-/** A nick every server takes that looks like `nick`. */
-function plainNick(nick: string): string {
-  const plain = nick
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[^A-Za-z0-9_-]/g, "")
-    .replace(/^[^A-Za-z_]+/, "")
-    .slice(0, 16);
-  if (plain === nick || nickProblem(plain) !== undefined)
-    return plain === nick ? nextNick(plain.slice(0, 8)) : "guest";
-  return plain;
 }

@@ -36,6 +36,8 @@ const refusals: [what: string, line: string][] = [
   ["435", "435 ann2 ann #room :Cannot change nickname while banned"],
   ["447", "447 ann2 #room :Cannot change nickname while in #room (+N)"],
   ["437 with a channel", "437 ann2 #room :Cannot change nickname while banned on channel"],
+  ["263", "263 ann2 NICK :Please wait a while and try again."],
+  ["FAIL", "FAIL NICK NICKNAME_TOO_SOON ann :Wait"],
   ["484", "484 ann2 :Your connection is restricted"],
 ]; // prettier-ignore
 

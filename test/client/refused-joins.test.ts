@@ -71,6 +71,19 @@ describe("a JOIN that is refused for now", () => {
       assert.ok(!(await peer.settle()).some((line) => line.startsWith("JOIN")));
   });
 
+  it("is repeated at once when we have been logged in", async () => {
+    const server = await startScripted();
+    const timing = { backoffBaseMs: 60_000, backoffMaxMs: 60_000 };
+    const session = newSession(addressOf(server.port), { channels: ["#room"], timing });
+    session.start();
+    const peer = await server.accept();
+    await peer.welcome();
+    await peer.command("JOIN");
+    peer.send(":irc.test 477 ann #room :You need to be identified", ":irc.test 900 ann ann!u@h ann :You are now logged in"); // prettier-ignore
+    await peer.letIn("ann", "#room");
+    await session.until((s) => s.state.buffers.get("#room")?.joined === true);
+  });
+
   it("tells the person each time they ask themselves", async () => {
     const { session, peer } = await joined(await startScripted());
     for (let i = 1; i <= 2; i++) {

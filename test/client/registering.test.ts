@@ -175,6 +175,7 @@ describe("being refused while coming in", () => {
     ["too many reconnects, as Solanum says it", ["ERROR :Trying to reconnect too fast."], "throttled"],
     ["too many reconnects, as UnrealIRCd says it", ["ERROR :Closing Link: [127.0.0.1] (Throttled: Reconnecting too fast)"], "throttled"],
     ["too many reconnects, as Ergo says it", ["ERROR :You have attempted to connect too many times within a short duration. Wait a while, and you will be able to connect."], "throttled"],
+    ["a K-line after the welcome", [":irc.test 001 ann :Welcome", "ERROR :Closing Link: 127.0.0.1 (K-Lined)"], "banned"],
     ["a full server", ["ERROR :Closing Link: ann (No more connections allowed in your connection class)"], "server-full"],
     ["a server that sends us elsewhere", [":irc.test 010 ann other.test 6667 :Please use this Server/Port instead"], "closed-by-server"],
     ["a bouncer that wants a password", [":irc.znc.in NOTICE AUTH :*** You need to send your password. Configure your client to send a server password.", ":irc.znc.in 464 ann :Password required"], "password-needed"],

@@ -81,6 +81,7 @@ describe("a server that is reached by WebSocket", () => {
     ["text", "text.ircv3.net", false],
     ["binary", "binary.ircv3.net", true],
     ["no subprotocol", false, false],
+    ["one of its own", "irc", false],
   ];
   for (const [what, protocol, isBinary] of choices)
     it(`is spoken to in ${isBinary ? "binary" : "text"} when it chooses ${what}`, async () => {
