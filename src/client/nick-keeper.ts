@@ -126,7 +126,7 @@ export class NickKeeper {
     // The numeric that follows says the same.
     if (line.command === "NOTE") return NICK_NOTES.has(line.params[1] ?? "");
     const isTaken = TAKEN.has(line.command);
-    if (!isTaken && !isRefusal(line)) return false;
+    if (!isTaken && !isRefusal(line) && !this.isTooFast(line)) return false;
     // While we register it is the registration's to answer, or to fail with.
     if (!this.isRegistered) return true;
     const request = this.takeRequest(line.params.slice(1, -1));
@@ -136,6 +136,15 @@ export class NickKeeper {
     if (this.refusals < MAX_REFUSALS) return true;
     this.stopRegaining();
     return false;
+  }
+
+  /** Channels and people are refused with this as well. */
+  private isTooFast({ command, params }: Message): boolean {
+    const { draft } = this.port;
+    const [, named = ""] = params;
+    return (
+      command === n.ERR_TARGETTOOFAST && this.requests.some(({ nick }) => draft.isSame(nick, named))
+    );
   }
 
   /** The request that an answer with these parameters is for: one it names, or the oldest. */

@@ -29,6 +29,7 @@ async function nextNick(server: ScriptedServer, peer: ServerPeer): Promise<strin
 const refusals: [what: string, line: string][] = [
   ["438", "438 ann2 ann :Nick change too fast. Please wait 20 seconds."],
   ["438 with both nicks", "438 ann2 ann2 ann :Nick change too fast"],
+  ["439", "439 ann2 ann :Target change too fast. Please wait 60 seconds."],
   ["433", "433 ann2 ann :Nickname is already in use"],
   ["436", "436 ann2 ann :Nickname collision"],
   ["437", "437 ann2 ann :Nick/channel is temporarily unavailable"],

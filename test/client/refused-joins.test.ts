@@ -117,6 +117,24 @@ describe("a JOIN that is refused for good", () => {
     });
 });
 
+describe("a channel that sends us on to another one", () => {
+  it("is not asked for again, and the other one is kept", async () => {
+    const { server, session, peer } = await asking();
+    peer.send(
+      ":irc.test 470 ann #room ##room :Forwarding to another channel",
+      ":ann!u@h JOIN ##room",
+      ":irc.test 353 ann = ##room :ann",
+      ":irc.test 366 ann ##room :End",
+    );
+    await session.online();
+    peer.drop();
+    const again = await server.accept();
+    await again.welcome();
+    await again.letIn("ann", "##room");
+    await session.until((s) => s.state.buffers.get("##room")?.joined === true);
+  });
+});
+
 describe("a channel we are in already", () => {
   it("is not asked for, and caught up with at once", async () => {
     const server = await startScripted();
