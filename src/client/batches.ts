@@ -1,6 +1,6 @@
 // Messages that come in batches. https://ircv3.net/specs/extensions/batch
 import { CAP } from "../irc/caps.js";
-import type { Message } from "../irc/message.js";
+import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
 import { MultilineCollector } from "./multiline.js";
 
@@ -46,12 +46,18 @@ class CollectedBatch implements Batch {
 /** Where `into` is undefined, messages are handled at once; otherwise they are part of the history around. */
 type OpenBatch =
   | { readonly kind: "collected"; readonly into: CollectedBatch }
-  | { readonly kind: "passing"; readonly into: CollectedBatch | undefined }
+  | {
+      readonly kind: "passing";
+      readonly into: CollectedBatch | undefined;
+      /** Of the command that is answered with it. */
+      readonly label: string | undefined;
+    }
   /** Its lines make one message. */
   | {
       readonly kind: "multiline";
       readonly into: CollectedBatch | undefined;
       readonly collector: MultilineCollector;
+      readonly label: string | undefined;
     }
   /** It is where no batch may be. */
   | { readonly kind: "ignored"; readonly into: undefined };
@@ -66,7 +72,7 @@ export class Batches {
     if (line.command === "BATCH") return this.takeFrame(line);
     const batch = this.batchOf(line);
     if (batch?.kind === "ignored") return KEPT;
-    if (batch?.kind !== "multiline") return deliver(line, batch?.into);
+    if (batch?.kind !== "multiline") return deliver(line, batch);
     batch.collector.add(line);
     return KEPT;
   }
@@ -97,12 +103,15 @@ export class Batches {
     if (parent?.kind === "multiline" || parent?.kind === "ignored")
       return { kind: "ignored", into: undefined };
     const into = parent?.into;
+    // What is in a batch answers the command of the batch's label. https://ircv3.net/specs/extensions/labeled-response
+    const label =
+      opening.tags.get(TAG.label) ?? (parent?.kind === "passing" ? parent.label : undefined);
     if (type === CAP.multiline) {
       const collector = new MultilineCollector(opening, this.isSame);
-      return { kind: "multiline", into, collector };
+      return { kind: "multiline", into, collector, label };
     }
     // A history inside a history is part of it and ends with it.
-    if (into !== undefined || !COLLECTED.has(type)) return { kind: "passing", into };
+    if (into !== undefined || !COLLECTED.has(type)) return { kind: "passing", into, label };
     return { kind: "collected", into: new CollectedBatch(type, params) };
   }
 
@@ -110,13 +119,23 @@ export class Batches {
     const batch = this.open.get(reference);
     this.open.delete(reference);
     if (batch?.kind === "collected") return { kind: "ended", batch: batch.into };
+    // The answer is complete, and if it was no refusal, the command was taken.
+    if (batch?.kind === "passing" && batch.label !== undefined)
+      return deliver(message("ACK", [], undefined, new Map([[TAG.label, batch.label]])), batch);
     const whole = batch?.kind === "multiline" ? batch.collector.combine() : undefined;
-    return whole === undefined ? KEPT : deliver(whole, batch?.into);
+    return whole === undefined ? KEPT : deliver(whole, batch);
   }
 }
 
-function deliver(message: Message, into: CollectedBatch | undefined): BatchOutcome {
-  if (into === undefined) return { kind: "handle", message };
-  into.add(message);
-  return KEPT;
+function deliver(line: Message, batch: OpenBatch | undefined): BatchOutcome {
+  if (batch?.into !== undefined) {
+    batch.into.add(line);
+    return KEPT;
+  }
+  const label = batch !== undefined && "label" in batch ? batch.label : undefined;
+  if (label === undefined || line.tags.has(TAG.label)) return { kind: "handle", message: line };
+  return {
+    kind: "handle",
+    message: { ...line, tags: new Map([...line.tags, [TAG.label, label]]) },
+  };
 }

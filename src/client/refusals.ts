@@ -62,6 +62,25 @@ export function isNameless({ command, names, refused }: Refusal): boolean {
   return command === n.ERR_NORECIPIENT || command === n.ERR_NOTEXTTOSEND;
 }
 
+/** What these commands can be refused with; others can be with anything that is not OF_MESSAGES. */
+const REFUSED_WITH: Readonly<Record<string, ReadonlySet<string>>> = {
+  INVITE: new Set("401 403 437 439 442 443 482 518 520".split(" ")),
+  KICK: new Set("401 403 437 441 442 476 482 484 485".split(" ")),
+  KILL: new Set("401 481 483".split(" ")),
+  LIST: new Set(["402", "403"]),
+  MODE: new Set("401 403 437 441 442 467 468 472 473 474 477 478 482 501 502 525 696".split(" ")),
+  NAMES: new Set(["402", "403"]),
+  NICK: new Set("431 432 433 435 436 437 438 439 447 484".split(" ")),
+  PART: new Set(["403", "442"]),
+  TOPIC: new Set("403 437 442 477 482".split(" ")),
+  WHO: new Set("402 416 442 522".split(" ")),
+  WHOIS: new Set("401 402 406 431".split(" ")),
+};
+
+function canBeRefusedWith(command: string, numeric: string): boolean {
+  return REFUSED_WITH[command]?.has(numeric) ?? !OF_MESSAGES.has(numeric);
+}
+
 /** A command that is not a message, and whose refusal might be taken for one's. */
 interface Command {
   readonly name: string;
@@ -132,8 +151,10 @@ export class OpenCommands {
    */
   takes({ command, names }: Refusal, order: number | undefined): boolean {
     if (order !== undefined && OF_MESSAGES.has(command)) return false;
-    const at = this.commands.findIndex(({ words }) =>
-      words.some((word) => names.some((name) => this.isSame(word, name))),
+    const at = this.commands.findIndex(
+      ({ name: of, words }) =>
+        canBeRefusedWith(of, command) &&
+        words.some((word) => names.some((name) => this.isSame(word, name))),
     );
     const found = this.commands[at];
     if (found === undefined) return false;

@@ -278,7 +278,7 @@ export class Speech {
     this.outbox.remove(item.id);
     this.failed.delete(item.id);
     this.recent.take(({ id }) => id === item.id);
-    if ("sent" in item) this.recent.add(item, true);
+    if ("sent" in item) this.recent.add({ ...item, text: entry?.text ?? item.text }, true);
     const isStored = entry?.msgid !== undefined && draft.knows(item.buffer, entry.msgid);
     const shown = draft.entry(item.buffer, item.id);
     const isThere = shown?.kind === "message" && shown.msgid === entry?.msgid;
@@ -313,7 +313,9 @@ export class Speech {
     return (
       candidates.find(isText) ??
       this.recent.find((item) => !item.isEchoed && isTo(item) && isText(item)) ??
-      candidates[0]
+      candidates[0] ??
+      // Where nothing echoes, what we say to ourselves comes back all the same.
+      this.recent.find((item) => !item.isEchoed && isTo(item) && this.port.draft.isSelf(target))
     );
   }
 
