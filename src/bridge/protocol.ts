@@ -44,7 +44,12 @@ export type ToWebview =
 export interface Requests {
   /** What was typed, a slash command or a message. Settles when it has been taken or refused. */
   readonly submit: {
-    readonly params: { readonly conversation: ConversationId; readonly text: string };
+    readonly params: {
+      readonly conversation: ConversationId;
+      readonly text: string;
+      /** The person has agreed to what `confirm` of a refusal says. */
+      readonly isConfirmed?: true;
+    };
     readonly result: SubmitResult;
   };
   /**
@@ -64,5 +69,8 @@ export interface Requests {
 export type SubmitResult =
   /** Taken: the composer is cleared. */
   | { readonly accepted: true }
-  /** Not taken: the text stays; `error` (localised) is shown where there is one. */
-  | { readonly accepted: false; readonly error: string | undefined };
+  /**
+   * Not taken: the text stays; `error` (localized) is shown where there is one. With `confirm`, the label of a button, it can be
+   * submitted all the same, as confirmed.
+   */
+  | { readonly accepted: false; readonly error: string | undefined; readonly confirm?: string };

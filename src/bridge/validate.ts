@@ -10,7 +10,7 @@ export const MAX_TEXT_LENGTH = 100_000;
 export const MAX_URL_LENGTH = 4096;
 
 type Guard<T> = (value: unknown) => value is T;
-type Fields<T> = { readonly [K in Exclude<keyof T, "type">]: Guard<T[K]> };
+type Fields<T> = { readonly [K in Exclude<keyof T, "type">]-?: Guard<T[K]> };
 
 const name = stringUpTo(MAX_NAME_LENGTH);
 const text = stringUpTo(MAX_TEXT_LENGTH);
@@ -30,7 +30,7 @@ const MESSAGES: { readonly [T in ToHost["type"]]: Fields<Extract<ToHost, { type:
 };
 
 const REQUESTS: { readonly [N in keyof Requests]: Fields<Requests[N]["params"]> } = {
-  submit: { conversation: name, text },
+  submit: { conversation: name, text, isConfirmed: isTrueOrMissing },
   loadGap: { conversation: name, row: name, side: isGapSide },
 };
 
@@ -73,6 +73,10 @@ function isGapSide(value: unknown): value is "before" | "after" {
   return value === "before" || value === "after";
 }
 
+function isTrueOrMissing(value: unknown): value is true | undefined {
+  return value === true || value === undefined;
+}
+
 function stringUpTo(max: number): Guard<string> {
   return (value): value is string => typeof value === "string" && value.length <= max;
 }
@@ -86,6 +90,7 @@ function hasFields(
   fields: Readonly<Record<string, Guard<unknown>>>,
 ): boolean {
   return Object.entries(fields).every(
-    ([field, guard]) => Object.hasOwn(value, field) && guard(value[field]),
+    // What the page's own prototype may hold counts for nothing.
+    ([field, guard]) => guard(Object.hasOwn(value, field) ? value[field] : undefined),
   );
 }

@@ -3,6 +3,7 @@ import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
 import { splitToBytes, utf8Length } from "../irc/utf8.js";
+import { blocksOf, type Block } from "./fences.js";
 
 /** How much one message may be. */
 export interface MultilineLimits {
@@ -37,27 +38,121 @@ function numberOf(value: string, key: string): number | undefined {
 }
 
 /**
- * `text` in pieces that fit a batch each, cut between lines where that is possible and never inside a character.
- * `room` is what a line has for text, in bytes. Blank lines around a piece are left out.
+ * `text` in pieces that fit a batch each, cut between lines where that is possible and never inside a character. A block of
+ * code that fits is not cut, and of one that does not each part is a block of its own. `room` is what a line has for text, in
+ * bytes. Blank lines around a piece are left out.
  */
 export function cutToBatches(text: string, room: number, limits: MultilineLimits): string[] {
-  const pieces: string[] = [];
-  let units: string[] = [];
-  let [bytes, lines] = [0, 0];
-  for (const unit of text.split("\n").flatMap((line) => cutLine(line, room, limits))) {
-    const unitBytes = utf8Length(unit) + 1;
-    const unitLines = linesOf(unit, room).length;
-    if (bytes + unitBytes > limits.maxBytes + 1 || lines + unitLines > limits.maxLines) {
-      pieces.push(withoutBlankEnds(units));
-      units = [];
-      [bytes, lines] = [0, 0];
-    }
-    units.push(unit);
-    bytes += unitBytes;
-    lines += unitLines;
+  const cutter = new Cutter(room, limits);
+  for (const block of blocksOf(text.split("\n"))) {
+    if (block.kind === "line") cutter.addLine(block.line);
+    else cutter.addFence(block);
   }
-  pieces.push(withoutBlankEnds(units));
-  return pieces.filter((piece) => piece !== "");
+  return cutter.finish();
+}
+
+/** Whether a block of code in `text` is too long for one message. */
+export function cutsCode(text: string, room: number, limits: MultilineLimits | undefined): boolean {
+  return blocksOf(text.split("\n")).some(
+    (block) =>
+      block.kind === "fence" &&
+      (limits === undefined ? block.lines.length > 1 : !fits(sizeOf(block.lines, room), limits)),
+  );
+}
+
+interface Size {
+  /** With a line feed after each line. */
+  readonly bytes: number;
+  readonly lines: number;
+}
+
+function sizeOf(lines: readonly string[], room: number): Size {
+  let [bytes, count] = [0, 0];
+  for (const line of lines) {
+    bytes += utf8Length(line) + 1;
+    count += linesOf(line, room).length;
+  }
+  return { bytes, lines: count };
+}
+
+/** Whether lines of this size can be one message. */
+function fits({ bytes, lines }: Size, { maxBytes, maxLines }: MultilineLimits): boolean {
+  return bytes <= maxBytes + 1 && lines <= maxLines;
+}
+
+/** Fills one message after the other. */
+class Cutter {
+  private readonly pieces: string[] = [];
+  private units: string[] = [];
+  private size: Size = { bytes: 0, lines: 0 };
+
+  constructor(
+    private readonly room: number,
+    private readonly limits: MultilineLimits,
+  ) {}
+
+  private hasRoomFor(added: readonly string[]): boolean {
+    const { bytes, lines } = sizeOf(added, this.room);
+    return fits({ bytes: this.size.bytes + bytes, lines: this.size.lines + lines }, this.limits);
+  }
+
+  private push(...added: readonly string[]): void {
+    const { bytes, lines } = sizeOf(added, this.room);
+    this.size = { bytes: this.size.bytes + bytes, lines: this.size.lines + lines };
+    this.units.push(...added);
+  }
+
+  private flush(): void {
+    this.pieces.push(withoutBlankEnds(this.units));
+    this.units = [];
+    this.size = { bytes: 0, lines: 0 };
+  }
+
+  addLine(line: string): void {
+    for (const unit of cutLine(line, this.room, this.limits)) {
+      if (this.units.length > 0 && !this.hasRoomFor([unit])) this.flush();
+      this.push(unit);
+    }
+  }
+
+  addFence(fence: Extract<Block, { kind: "fence" }>): void {
+    const { opening, closing, code } = fence;
+    if (!this.hasRoomFor(fence.lines)) this.flush();
+    // Away from the list it stands in, what is indented deeply is no fence.
+    const isMoved = this.units.length === 0 && opening !== fence.lines[0];
+    const lines = isMoved ? [opening, ...code, closing] : fence.lines;
+    if (this.hasRoomFor(lines)) this.push(...lines);
+    else this.cutFence(fence);
+  }
+
+  private cutFence({ lines, code, opening, closing }: Extract<Block, { kind: "fence" }>): void {
+    const frame = [opening, closing];
+    const bytes = utf8Length(frame.join("\n")) + 2;
+    const limits = {
+      maxBytes: this.limits.maxBytes - bytes,
+      maxLines: this.limits.maxLines - frame.flatMap((line) => linesOf(line, this.room)).length,
+    };
+    // Where a message has no room for code and its fence, the lines have to do.
+    if (limits.maxLines < 1 || limits.maxBytes < LEAST_BYTES / 2) {
+      for (const line of lines) this.addLine(line);
+      return;
+    }
+    this.push(opening);
+    for (const unit of code.flatMap((line) => cutLine(line, this.room, limits))) {
+      if (!this.hasRoomFor([unit, closing])) {
+        this.push(closing);
+        this.flush();
+        this.push(opening);
+      }
+      this.push(unit);
+    }
+    this.push(closing);
+  }
+
+  finish(): string[] {
+    this.flush();
+    return this.pieces.filter((piece) => piece !== "");
+  }
 }
 
 /** One line whole, or in parts as long as a batch can be: no two that follow each other fit into one. */

@@ -119,6 +119,21 @@ export class Session {
     }
   }
 
+  /**
+   * How many messages `text` would become for `target` with a block of code in it cut, each part of which is a block of its
+   * own, if the server takes as much at once; undefined where no code is cut.
+   */
+  messagesOfCutCode(
+    target: string,
+    text: string,
+    form: MessageEntry["form"] = "message",
+  ): number | undefined {
+    const counts = recipientsIn(this.core.draft, target).map((recipient) =>
+      this.core.speech.messagesOfCutCode(recipient.target, text, form),
+    );
+    return counts.find((count) => count !== undefined);
+  }
+
   /** Says a failed message again, with the same id. */
   retry(buffer: string, entryId: string): void {
     this.core.speech.retry(buffer, entryId);

@@ -9,6 +9,8 @@ import { COMMAND_ERRORS, COMMAND_INFO, COMMAND_TEXTS, type CommandErrorCode } fr
 export interface SlashContext {
   readonly session: Session;
   readonly buffer: string;
+  /** False: a block of code that is too long for one message is refused, with "code-cut". */
+  readonly mayCutCode?: boolean;
 }
 
 /** Nothing to show, or a text to show to the person alone. */
@@ -158,25 +160,34 @@ const me: Run = (cx, args) => {
   return undefined;
 };
 
+/** Says `text`, unless code in it would be cut and the person has not been asked. */
+function say(cx: SlashContext, target: string, text: string, form?: "notice"): void {
+  const count =
+    cx.mayCutCode === false ? cx.session.messagesOfCutCode(target, text, form) : undefined;
+  if (count !== undefined) throw new SlashCommandError("code-cut", [String(count)]);
+  cx.session.say(target, text, form);
+}
+
 const msg: Run = (cx, args) => {
   const [target, text] = firstWord(args);
   if (target === "" || text === "") throw usage("msg");
-  cx.session.say(target, text);
+  say(cx, target, text);
   return undefined;
 };
 
 const notice: Run = (cx, args) => {
   const [target, text] = firstWord(args);
   if (target === "" || text === "") throw usage("notice");
-  cx.session.say(target, text, "notice");
+  say(cx, target, text, "notice");
   return undefined;
 };
 
 const query: Run = (cx, args) => {
-  const [nick, text] = firstWord(args);
-  if (nick === "" || isChannel(cx, nick)) throw usage("query");
+  const [name, text] = firstWord(args);
+  const nick = name.replace(/^@+/, "");
+  if (nick === "" || nick.includes(",") || isChannel(cx, nick)) throw usage("query");
+  if (text !== "") say(cx, nick, text);
   cx.session.openDirect(nick);
-  if (text !== "") cx.session.say(nick, text);
   return undefined;
 };
 

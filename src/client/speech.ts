@@ -5,7 +5,7 @@ import { ERR_NOSUCHNICK } from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import type { MessageEntry } from "./model.js";
-import type { MultilineLimits } from "./multiline.js";
+import { cutsCode, type MultilineLimits } from "./multiline.js";
 import { Outbox, type Ending, type Outgoing, type OutboxPort, type SentItem } from "./outbox.js";
 import { outgoingTexts, roomOnLine, wireMessages } from "./outgoing-text.js";
 import { RecentMessages } from "./recent-messages.js";
@@ -97,6 +97,14 @@ export class Speech {
 
   private texts(target: string, text: string, form: MessageEntry["form"]): string[] {
     return outgoingTexts(text, form, this.roomFor(target, form), this.port.multilineLimits());
+  }
+
+  /** How many messages `text` takes, if a block of code in it would be cut; otherwise undefined. */
+  messagesOfCutCode(target: string, text: string, form: MessageEntry["form"]): number | undefined {
+    if (form === "action") return undefined;
+    const limits = this.port.multilineLimits();
+    if (!cutsCode(text, this.roomFor(target, form), limits)) return undefined;
+    return this.texts(target, text, form).length;
   }
 
   private roomFor(target: string, form: MessageEntry["form"]): number {

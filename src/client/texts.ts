@@ -30,6 +30,8 @@ export const COMMAND_ERRORS = {
     `"${nick}" cannot be a nick: no spaces, and none of , ! @ * ? # are allowed.`,
   "not-connected": () => "Not connected.",
   "timed-out": () => "The server did not answer in time.",
+  "code-cut": (count = "") =>
+    `The code block is too long for one message. It would become ${count} messages.`,
   "no-such-nick": (text = "") => text,
   refused: (text = "") => text,
 } as const;

@@ -44,7 +44,8 @@ export function panelActions(chat: ChatService): PanelActions {
       copyText: ({ text }) => void vscode.env.clipboard.writeText(text),
       runCommand: ({ command }) => void vscode.commands.executeCommand(command),
     },
-    submit: ({ conversation, text }) => submit(chat, conversation, text),
+    submit: ({ conversation, text, isConfirmed }) =>
+      submit(chat, conversation, text, isConfirmed === true),
   };
 }
 
@@ -61,10 +62,12 @@ export async function submit(
   chat: ChatService,
   conversation: ConversationId,
   text: string,
+  mayCutCode = false,
 ): Promise<SubmitResult> {
   const input = parseInput(text);
   if (input.kind === "empty") return refused();
-  if (input.kind === "command") return command(chat, conversation, input.name, input.args);
+  if (input.kind === "command")
+    return command(chat, conversation, { name: input.name, args: input.args, mayCutCode });
   if (/^(quit|exit)$/i.test(input.text.trim())) {
     const decision = await quitOrSend(input.text.trim());
     if (decision === undefined) return refused();
@@ -73,7 +76,7 @@ export async function submit(
       return ACCEPTED;
     }
   }
-  return say(chat, conversation, input.text);
+  return say(chat, conversation, input.text, mayCutCode);
 }
 
 async function quitOrSend(word: string): Promise<"leave" | "send" | undefined> {
@@ -91,7 +94,24 @@ async function quitOrSend(word: string): Promise<"leave" | "send" | undefined> {
   return choice === leave ? "leave" : "send";
 }
 
-function say(chat: ChatService, conversation: ConversationId, text: string): SubmitResult {
+/** Asks before a block of code becomes several messages. */
+function codeCut(count: number): SubmitResult {
+  return {
+    accepted: false,
+    error: l10n.t(
+      "The code block is too long for one message. Send it as {0} messages, or shorten it.",
+      count,
+    ),
+    confirm: l10n.t("Send as {0} Messages", count),
+  };
+}
+
+function say(
+  chat: ChatService,
+  conversation: ConversationId,
+  text: string,
+  mayCutCode: boolean,
+): SubmitResult {
   const buffer = chat.state?.buffers.get(conversation);
   if (chat.session === undefined || buffer === undefined) {
     return refused(l10n.t("You are not connected. Your text is kept."));
@@ -107,6 +127,8 @@ function say(chat: ChatService, conversation: ConversationId, text: string): Sub
   if (buffer.kind === "channel" && !buffer.joined) {
     return refused(l10n.t("You are not in {0}. /join {0} brings you back.", buffer.name));
   }
+  const count = mayCutCode ? undefined : chat.session.messagesOfCutCode(buffer.name, text);
+  if (count !== undefined) return codeCut(count);
   chat.session.say(buffer.name, text);
   return ACCEPTED;
 }
@@ -114,8 +136,7 @@ function say(chat: ChatService, conversation: ConversationId, text: string): Sub
 async function command(
   chat: ChatService,
   conversation: ConversationId,
-  name: string,
-  args: string,
+  { name, args, mayCutCode }: { name: string; args: string; mayCutCode: boolean },
 ): Promise<SubmitResult> {
   const { session } = chat;
   if (session === undefined) {
@@ -127,13 +148,14 @@ async function command(
   }
   try {
     const buffer = chat.state?.buffers.get(conversation)?.name ?? "";
-    const outcome = await runCommand({ session, buffer }, name, args);
+    const outcome = await runCommand({ session, buffer, mayCutCode }, name, args);
     if (outcome !== undefined) session.note(buffer, outcome.info);
     follow(chat, name, args);
     return ACCEPTED;
   } catch (error) {
-    if (error instanceof SlashCommandError) return refused(error.message);
-    throw error;
+    if (!(error instanceof SlashCommandError)) throw error;
+    if (error.code === "code-cut") return codeCut(Number(error.args[0]));
+    return refused(error.message);
   }
 }
 

@@ -1,6 +1,5 @@
 // Which answer is about which message.
 import { strict as assert } from "node:assert";
-import type { MessageEntry } from "../../src/client/model.js";
 import { joined, startScripted, type ServerPeer, type WelcomeOptions } from "./scripted-peer.js";
 
 const LABELS = ["message-tags", "echo-message", "batch", "labeled-response"];

@@ -36,6 +36,28 @@ describe("the composer", () => {
     assert.equal(await composer.inputValue(), "x");
   });
 
+  it("asks before a block of code becomes several messages, and keeps the text meanwhile", async () => {
+    const { page, host, composer } = await open();
+    const error = "The code block is too long for one message.";
+    host.answer = ({ isConfirmed }) =>
+      isConfirmed === true
+        ? { accepted: true }
+        : { accepted: false, error, confirm: "Send as 3 Messages" };
+    await composer.fill("```\ncode");
+    await composer.press("Enter");
+    await page.getByRole("alert").getByText(error).waitFor();
+    await page.getByRole("button", { name: "Keep Editing" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    assert.equal(await composer.inputValue(), "```\ncode");
+    await composer.press("Enter");
+    await page.getByRole("button", { name: "Send as 3 Messages" }).click();
+    await page.waitForFunction(isEmpty);
+    assert.deepEqual(
+      host.submitted.map(({ isConfirmed }) => isConfirmed),
+      [undefined, undefined, true],
+    );
+  });
+
   it("breaks the line by Shift+Enter, and trims line ends at the end", async () => {
     const { page, host, composer } = await open();
     await composer.pressSequentially("one");

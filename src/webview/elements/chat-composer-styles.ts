@@ -36,6 +36,12 @@ export const composerStyles = css`
     color: var(--vscode-input-placeholderForeground);
     opacity: 1;
   }
+  .choice {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+    padding: 0 0 8px;
+  }
   .under {
     display: flex;
     align-items: center;

@@ -36,6 +36,8 @@ export class ChatComposer extends LitElement {
 
   @state() private text = "";
   @state() private error: string | undefined;
+  /** The label of the button that sends the text in spite of `error`. */
+  @state() private confirm: string | undefined;
   @state() private completion: Completion | undefined;
   @state() private selected = 0;
 
@@ -82,14 +84,14 @@ export class ChatComposer extends LitElement {
       emit(this, "panel-save", (saved) => ({ ...saved, draft: undefined }));
     }
     this.text = this.draft;
-    this.error = undefined;
+    this.setError(undefined);
     this.completion = undefined;
   }
 
   /** Takes `text` as typed: shown, kept in this page at once, told to the host after a pause. */
   private setText(text: string): void {
     this.text = text;
-    this.error = undefined;
+    this.setError(undefined);
     const conversation = this.conversation.id;
     this.unsavedIn = conversation;
     emit(this, "panel-save", (saved) => ({ ...saved, draft: { conversation, text } }));
@@ -107,7 +109,12 @@ export class ChatComposer extends LitElement {
     this.unsavedIn = undefined;
   };
 
-  private async submit(): Promise<void> {
+  private setError(error: string | undefined, confirm?: string): void {
+    this.error = error;
+    this.confirm = confirm;
+  }
+
+  private async submit(isConfirmed = false): Promise<void> {
     if (this.isSubmitting) {
       this.isSubmitDue = true;
       return;
@@ -118,26 +125,31 @@ export class ChatComposer extends LitElement {
     const hindrance = obstacle(this.conversation, this.connection);
     // Commands are the host's to judge: /join is how one gets out of this.
     if (hindrance !== undefined && !text.startsWith("/")) {
-      this.error = hindrance;
+      this.setError(hindrance);
       return;
     }
     if (text.length > MAX_TEXT_LENGTH) {
-      this.error = t(
-        "Too long: {0} characters. At most {1} can be sent at once.",
-        text.length,
-        MAX_TEXT_LENGTH,
+      this.setError(
+        t(
+          "Too long: {0} characters. At most {1} can be sent at once.",
+          text.length,
+          MAX_TEXT_LENGTH,
+        ),
       );
       return;
     }
     const { id } = this.conversation;
     this.isSubmitting = true;
     try {
-      const result = await this.requests.submit({ conversation: id, text });
+      const request = { conversation: id, text };
+      const result = await this.requests.submit(
+        isConfirmed ? { ...request, isConfirmed: true } : request,
+      );
       if (result.accepted) this.accepted(id, typed, text);
-      else if (this.conversation.id === id) this.error = result.error;
+      else if (this.conversation.id === id) this.setError(result.error, result.confirm);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.error = t("Not sent: {0}", reason);
+      this.setError(t("Not sent: {0}", reason));
     } finally {
       this.isSubmitting = false;
     }
@@ -260,8 +272,11 @@ export class ChatComposer extends LitElement {
       ${
         error === undefined
           ? nothing
-          : html`<div class="error" role="alert">${icon("error")}<span>${error}</span></div>`
+          : html`<div class="error" role="alert">
+              ${icon(this.confirm === undefined ? "error" : "warning")}<span>${error}</span>
+            </div>`
       }
+      ${this.confirm === undefined ? nothing : this.confirmView(this.confirm)}
       <div class="box">
         <textarea
           rows="1"
@@ -297,6 +312,27 @@ export class ChatComposer extends LitElement {
           >
         </div>
       </div>`;
+  }
+
+  private confirmView(confirm: string): TemplateResult {
+    return html`<div class="choice">
+      <vscode-button id="confirm" @click=${() => void this.submitConfirmed()}
+        >${confirm}</vscode-button
+      >
+      <vscode-button
+        appearance="secondary"
+        @click=${() => {
+          this.setError(undefined);
+          this.focus();
+        }}
+        >${t("Keep Editing")}</vscode-button
+      >
+    </div>`;
+  }
+
+  private async submitConfirmed(): Promise<void> {
+    this.focus();
+    await this.submit(true);
   }
 
   private sendHint(): string {
