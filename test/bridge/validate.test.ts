@@ -53,6 +53,8 @@ describe("what the page may say", () => {
     const text = "x".repeat(MAX_TEXT_LENGTH);
     const id = "x".repeat(MAX_NAME_LENGTH);
     assert.ok(fromPage.isParams("submit", { conversation: id, text }));
+    assert.ok(fromPage.isParams("submit", { conversation: id, text, isConfirmed: true }));
+    assert.ok(!fromPage.isParams("submit", { conversation: id, text, isConfirmed: "yes" }));
     assert.ok(!fromPage.isParams("submit", { conversation: id + "x", text }));
     assert.ok(!fromPage.isParams("submit", { conversation: id, text: text + "x" }));
   });
