@@ -69,7 +69,7 @@ export function failureText(failure: ConnectFailure, server: string): string {
     case "login-unavailable":
       return l10n.t("You cannot log in to {0} at the moment. Try again later.", server);
     case "throttled":
-      return l10n.t("{0} wants fewer connections in a short time. Try again later.", server);
+      return l10n.t("{0} is limiting new connections. Try again later.", server);
     case "server-full":
       return l10n.t("{0} is full. Try again when somebody has left.", server);
     case "closed-by-server":
