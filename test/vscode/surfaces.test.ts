@@ -111,11 +111,30 @@ describe("others' words", () => {
     assertInert({ surface: "notification", text: inert(`\\${NAME} ${TEXT}`) });
   });
 
+  it("do not stand over the rows around them", () => {
+    assert.equal(inert(`a${"\u0301".repeat(500)}b`), `a${"\u0301".repeat(10)}\ufffdb`);
+  });
+
   it("are cut where no surface has room for them, not within a character", () => {
     assert.equal(inert("x".repeat(5000)).length, 1001);
     assert.equal(inert(`${"x".repeat(999)}😀😀`), `${"x".repeat(999)}…`);
     assert.equal(inertLines(`${"x".repeat(5000)}\nlast`).split("\n")[1], "last");
   });
+});
+
+describe("what is looked for", () => {
+  for (const text of [
+    "x $(heart)",
+    LINK,
+    "[a](https://b.example)",
+    ...Array.from(HIDDEN.replace(/[a-z.]/g, "")),
+  ]) {
+    it(`is found in ${JSON.stringify(text)}`, () => {
+      assert.throws(() => {
+        assertInert({ surface: "tree label", text });
+      });
+    });
+  }
 });
 
 describe("ui/", () => {

@@ -11,9 +11,15 @@ const HAIR_SPACE = "\u200a";
 const LINK = /\](?=\([a-z][a-z0-9+.-]*:)/gi;
 const ICON = /\$(?=\([a-z0-9-]+(?:~[a-z]+)?\))/gi;
 
+// No script stacks more marks on a letter; many of them stand over the rows above and below.
+const STACKED_MARKS = /(\p{M}{10})\p{M}+/gu;
+
 /** `text` as one line that VS Code shows as it is: no links, no icons, nothing unseen. */
 export function inert(text: string): string {
-  return printable(cut(text)).replace(LINK, `]${HAIR_SPACE}`).replace(ICON, `$${HAIR_SPACE}`);
+  return printable(cut(text))
+    .replace(STACKED_MARKS, "$1\ufffd")
+    .replace(LINK, `]${HAIR_SPACE}`)
+    .replace(ICON, `$${HAIR_SPACE}`);
 }
 
 /** The same for a text of several lines. Whatever it is made of must have one line each: see l10n. */
