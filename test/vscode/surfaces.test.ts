@@ -46,6 +46,8 @@ const HIDDEN = "\u202eexe.\u200b\u2066\u061c\u00ad\ufeff\x9b\x9d\u2028\x85";
 const MARK = "mark{0}";
 /** May stand in a nick, a channel's name, a host: it has no spaces. */
 const NAME = `${MARK}$(heart)$(sync~spin)${LINK}${HIDDEN}`;
+/** Short enough to be shown whole. */
+const HOST = `${MARK}$(heart)\u202e`;
 const TEXT = `${MARK} ${LINK} $(heart) ${LINK.toUpperCase()} [a](https://evil.example "t") [b](file:///etc) ${HIDDEN} {1}\r\nForged: line\nForged: line`;
 
 const everySurface: readonly Surface[] = [
@@ -203,38 +205,36 @@ describe("ui/", () => {
 });
 
 describe("sentences", () => {
-  const failures: readonly ConnectFailure[] = (
-    [
-      "refused",
-      "unreachable",
-      "name-not-found",
-      "timed-out",
-      "lost",
-      "not-a-chat-server",
-      "silent",
-      "tls-not-supported",
-      "password-needed",
-      "wrong-password",
-      "banned",
-      "server-full",
-      "closed-by-server",
-      "nick-in-use",
-      "nick-owned",
-      "nick-invalid",
-      "certificate-unknown",
-      "certificate-changed",
-    ] as const
-  ).map(
-    (code) =>
-      ({
-        code,
-        detail: TEXT,
-        nick: NAME,
-        suggestion: NAME,
-        fingerprint: "",
-        expected: "",
-      }) as never,
-  );
+  const certificate = { detail: TEXT, host: HOST, port: 1, fingerprint: "", expected: "" };
+  const failures: readonly ConnectFailure[] = [
+    ...(
+      [
+        "refused",
+        "unreachable",
+        "name-not-found",
+        "timed-out",
+        "lost",
+        "not-a-chat-server",
+        "silent",
+        "tls-not-supported",
+        "password-needed",
+        "wrong-password",
+        "banned",
+        "server-full",
+        "closed-by-server",
+      ] as const
+    ).map((code) => ({ code, detail: TEXT })),
+    ...(["nick-in-use", "nick-owned", "nick-invalid"] as const).map((code) => ({
+      code,
+      detail: TEXT,
+      nick: NAME,
+      suggestion: NAME,
+    })),
+    ...(["certificate-unknown", "certificate-changed"] as const).map((code) => ({
+      code,
+      ...certificate,
+    })),
+  ];
   const events: readonly EventData[] = [
     { type: "join", nick: NAME, address: NAME },
     { type: "part", nick: NAME, reason: TEXT },
