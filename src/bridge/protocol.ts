@@ -30,6 +30,7 @@ export const PANEL_COMMANDS = [
   "parley.stopReconnecting",
   "parley.copyInviteLink",
   "parley.setProfile",
+  "parley.rejoin",
 ] as const;
 
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];

@@ -14,11 +14,6 @@ export interface ChannelPort {
   readonly onJoined: (channel: string) => void;
 }
 
-interface Wanted {
-  readonly name: string;
-  readonly key: string | undefined;
-}
-
 /** A JOIN without an answer. */
 interface Pending {
   readonly name: string;
@@ -49,7 +44,10 @@ const NOT_NOW: ReadonlySet<string> = new Set([
 const MAX_TRIES = 10;
 
 export class ChannelKeeper {
-  private readonly wanted = new Map<string, Wanted>();
+  /** By folded name. */
+  private readonly wanted = new Map<string, string>();
+  /** By folded name: what let us in before, also into channels we have left since. */
+  private readonly keys = new Map<string, string>();
   private readonly pending = new Map<string, Pending>();
   private readonly retries = new Map<string, Retry>();
   private isConnected = false;
@@ -60,7 +58,7 @@ export class ChannelKeeper {
 
   /** Channels to be in after every connect. */
   get names(): string[] {
-    return [...this.wanted.values()].map((channel) => channel.name);
+    return [...this.wanted.values()];
   }
 
   /** Whether we want to be in the channel. */
@@ -68,13 +66,16 @@ export class ChannelKeeper {
     return this.wanted.has(this.port.draft.fold(name));
   }
 
-  /** What lets us into a channel we want to be in. */
+  /** What lets us into a channel, as far as we know. */
   keyOf(name: string): string | undefined {
-    return this.wanted.get(this.port.draft.fold(name))?.key;
+    return this.keys.get(this.port.draft.fold(name));
   }
 
+  /** Without a key, the one that let us in before is taken. */
   want(name: string, key?: string): void {
-    this.wanted.set(this.port.draft.fold(name), { name, key });
+    const folded = this.port.draft.fold(name);
+    if (key !== undefined) this.keys.set(folded, key);
+    this.wanted.set(folded, name);
   }
 
   unwant(name: string): void {
@@ -114,7 +115,7 @@ export class ChannelKeeper {
           resolve(joined);
         },
       });
-      const key = this.wanted.get(folded)?.key;
+      const key = this.keys.get(folded);
       this.port.send("JOIN", name, ...(key === undefined ? [] : [key]));
     });
   }
@@ -149,7 +150,7 @@ export class ChannelKeeper {
     const folded = this.port.draft.fold(name);
     this.stopRetrying(folded);
     // The server's spelling is the right one.
-    this.want(name, this.wanted.get(folded)?.key);
+    this.want(name);
   }
 
   private settled(name: string): void {

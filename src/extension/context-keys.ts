@@ -34,6 +34,8 @@ export class ContextKeys extends Disposable {
     this.set("online", phase === "online");
     this.set("waiting", phase === "waiting");
     this.set("closed", phase === "closed");
+    const shown = this.chat.currentBuffer;
+    this.set("leftChannel", this.chat.isOnline && shown?.kind === "channel" && !shown.joined);
     this.set("hosting", this.server.state.phase === "running");
     this.set("starting", this.server.state.phase === "starting");
   }

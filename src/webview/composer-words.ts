@@ -28,6 +28,14 @@ export function obstacle(
   }
 }
 
+/** Whether this is a channel we are not in and can ask to come into. */
+export function canRejoin(
+  { canSend, kind }: Pick<ConversationView, "canSend" | "kind">,
+  { phase }: Pick<ConnectionView, "phase">,
+): boolean {
+  return phase === "online" && kind === "channel" && !canSend;
+}
+
 /** Whom a message reaches. */
 export function audienceWords({
   kind,

@@ -249,6 +249,13 @@ describe("the composer", () => {
     assert.equal(host.submitted[0]?.text, "/join #general");
   });
 
+  it("leads back into a channel one has left or was removed from", async () => {
+    const { page, host } = await open({ view: showing({ canSend: false }) });
+    await page.getByRole("button", { name: "Rejoin", exact: true }).click();
+
+    assert.equal((await host.next("runCommand")).command, "parley.rejoin");
+  });
+
   describe("drafts", () => {
     const dev = { ...general, id: "#dev", name: "#dev" };
 

@@ -98,6 +98,17 @@ export function closeConversation(cx: CommandContext, given?: unknown): void {
   if (conversation !== undefined) cx.chat.closeConversation(conversation);
 }
 
+/** Comes back into the channel of a tree's node, or the one on screen, after leaving it or being removed. */
+export function rejoin(cx: CommandContext, given?: unknown): void {
+  const conversation =
+    (given as Partial<ConversationNode> | undefined)?.conversation ?? cx.chat.current;
+  const buffer = conversation === undefined ? undefined : cx.chat.state?.buffers.get(conversation);
+  if (buffer?.kind !== "channel" || buffer.joined) return;
+  cx.chat.session?.join(buffer.name);
+  cx.chat.openWhenJoined(buffer.name);
+  cx.panel.show();
+}
+
 /** Joins a channel, which is created where it does not exist. */
 export async function joinChannel(cx: CommandContext): Promise<void> {
   const answer = await askText({

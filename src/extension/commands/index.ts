@@ -11,6 +11,7 @@ import {
   leave,
   openConversation,
   openDirectMessage,
+  rejoin,
 } from "./conversations.js";
 import { hostServer, stopServer } from "./host.js";
 import { join, joinLocal, reconnectNow } from "./join.js";
@@ -38,6 +39,9 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
     setProfile: () => setProfile(cx),
     copyInviteLink: () => copyInviteLink(cx),
     joinChannel: () => joinChannel(cx),
+    rejoin: (given?: unknown) => {
+      rejoin(cx, given);
+    },
     openConversation: (id?: string) => openConversation(cx, id),
     openDirectMessage: (given?: unknown) => openDirectMessage(cx, given),
     closeConversation: (given?: unknown) => {

@@ -56,7 +56,7 @@ export class ConversationsView extends Disposable {
           ? undefined
           : new vscode.ThemeColor("notificationsInfoIcon.foreground"),
       ),
-      contextValue: `conversation.${buffer.kind}`,
+      contextValue: `conversation.${isLeft ? "left" : buffer.kind}`,
       tooltip: buffer.topic === "" ? [name] : [name, buffer.topic],
       spoken: [name, ...notes].join(", "),
       command: {

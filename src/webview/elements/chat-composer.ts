@@ -9,7 +9,7 @@ import type {
 } from "../../bridge/view.js";
 import { MAX_TEXT_LENGTH } from "../../bridge/validate.js";
 import { complete, completionAt, type Completion, type CompletionOption } from "../completion.js";
-import { audienceWords, composerName, obstacle } from "../composer-words.js";
+import { audienceWords, canRejoin, composerName, obstacle } from "../composer-words.js";
 import { icon } from "../icons.js";
 import { InputHistory } from "../input-history.js";
 import { t } from "../l10n.js";
@@ -258,6 +258,11 @@ export class ChatComposer extends LitElement {
     this.completion = undefined;
   };
 
+  private readonly onRejoin = (): void => {
+    this.focus();
+    wish(this, { type: "runCommand", command: "parley.rejoin" });
+  };
+
   private readonly onSendClick = (): void => {
     this.focus();
     void this.submit();
@@ -302,6 +307,11 @@ export class ChatComposer extends LitElement {
                 : html`${icon("warning")} ${hindrance}`
             }</span
           >
+          ${
+            canRejoin(conversation, this.connection)
+              ? html`<vscode-button @click=${this.onRejoin}>${t("Rejoin")}</vscode-button>`
+              : nothing
+          }
           <vscode-button
             appearance="icon"
             aria-label=${t("Send")}
