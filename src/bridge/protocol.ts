@@ -5,6 +5,8 @@ import type { ConversationId, ViewState, ViewUpdate } from "./view.js";
 export type ToHost =
   /** The page listens now and wants a snapshot. */
   | { readonly type: "ready" }
+  /** The page has drawn what it was sent last: the next update may come. */
+  | { readonly type: "drawn" }
   | { readonly type: "openConversation"; readonly conversation: ConversationId }
   | { readonly type: "openDirectMessage"; readonly nick: string }
   /** Closes a direct message's conversation or leaves a channel. */

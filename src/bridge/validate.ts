@@ -17,6 +17,7 @@ const text = stringUpTo(MAX_TEXT_LENGTH);
 
 const MESSAGES: { readonly [T in ToHost["type"]]: Fields<Extract<ToHost, { type: T }>> } = {
   ready: {},
+  drawn: {},
   openConversation: { conversation: name },
   openDirectMessage: { nick: name },
   closeConversation: { conversation: name },

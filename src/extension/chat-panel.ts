@@ -1,6 +1,8 @@
 // The chat panel: an editor tab whose page is a function of the view state.
-import * as vscode from "./vscode.js";
-import { diffView } from "../bridge/diff.js";
+          loadGap: async ({ conversation, row, side }) => {
+            await this.chat.loadGap(conversation, row, side);
+            await feed.flushed();
+            return {};
 import {
   Messenger,
   type HostToPage,
@@ -10,6 +12,7 @@ import {
 } from "../bridge/messenger.js";
 import { fromPage } from "../bridge/validate.js";
 import type { CommandHelp, ViewState } from "../bridge/view.js";
+import { ViewFeed } from "../bridge/view-feed.js";
 import type { ChatService } from "./chat-service.js";
 import { panelSettings } from "./config.js";
 import { connectionView } from "./connection-view.js";
@@ -23,25 +26,20 @@ import { onDidChangeWindowFocus } from "./ui/window.js";
 
 /** The page's wishes, carried out by others. */
 export interface PanelActions {
-  readonly messages: Omit<MessageHandlers<PageToHost>, "ready">;
+  readonly messages: Omit<MessageHandlers<PageToHost>, "ready" | "drawn">;
   readonly submit: RequestHandlers<PageToHost>["submit"];
 }
 
 interface LivePanel {
   readonly panel: EditorTab;
   readonly messenger: Messenger<HostToPage, PageToHost>;
-  /** What the page shows; undefined until it has said that it listens, and while it is hidden. */
-  shown: ViewState | undefined;
+  readonly feed: ViewFeed;
 }
-
-/** Updates are gathered for one frame. */
-const FRAME_MS = 16;
 
 /** Shows at most one panel at a time. */
 export class ChatPanel extends Disposable {
   static readonly viewType = "parley.chat";
   private live: LivePanel | undefined;
-  private timer: NodeJS.Timeout | undefined;
   private readonly model = new ViewModel();
   private wantsFocus = false;
 
@@ -55,7 +53,7 @@ export class ChatPanel extends Disposable {
   ) {
     super();
     const update = () => {
-      this.updateSoon();
+      this.live?.feed.changed();
     };
     this.register(chat.onDidChange(update));
     this.register(server.onDidChange(update));
@@ -88,7 +86,7 @@ export class ChatPanel extends Disposable {
       return;
     }
     this.live.panel.reveal(undefined, preserveFocus);
-    if (this.live.shown !== undefined) this.focusComposer();
+    if (this.live.feed.isLive) this.focusComposer();
   }
 
   /** Takes over a panel that VS Code made or restored. */
@@ -113,14 +111,18 @@ export class ChatPanel extends Disposable {
         messages: {
           ...this.actions.messages,
           ready: () => {
-            this.sendSnapshot();
+            feed.start();
+            this.focusComposer();
+          },
+          drawn: () => {
+            feed.drawn();
           },
         },
         requests: {
           submit: this.actions.submit,
           loadGap: async ({ conversation, row, side }) => {
             await this.chat.loadGap(conversation, row, side);
-            this.update();
+            await feed.flushed();
             return {};
           },
         },
@@ -133,56 +135,36 @@ export class ChatPanel extends Disposable {
         },
       },
     );
-    const live: LivePanel = { panel, messenger, shown: undefined };
+    const feed = new ViewFeed(
+      () => this.nextView(),
+      (message) => {
+        messenger.notify(message);
+      },
+    );
+    const live: LivePanel = { panel, messenger, feed };
     this.live = live;
     panel.onDidDispose(() => {
       messenger.dispose();
+      feed.stop();
       if (this.live === live) this.live = undefined;
     });
     panel.onDidChangeViewState(() => {
       // A hidden page is gone; the next one says "ready" and gets a snapshot.
-      if (!panel.visible) live.shown = undefined;
+      if (!panel.visible) feed.stop();
       else if (panel.active) this.chat.refreshDivider();
     });
     panel.webview.html = webviewHtml(panel.webview, this.extensionUri);
   }
 
   override dispose(): void {
-    clearTimeout(this.timer);
     this.live?.panel.dispose();
     super.dispose();
-  }
-
-  private sendSnapshot(): void {
-    if (this.live === undefined) return;
-    const view = this.nextView();
-    this.live.shown = view;
-    this.live.messenger.notify({ type: "snapshot", view });
-    this.focusComposer();
   }
 
   private focusComposer(): void {
     if (!this.wantsFocus) return;
     this.wantsFocus = false;
     this.live?.messenger.notify({ type: "focusComposer" });
-  }
-
-  private updateSoon(): void {
-    if (this.live?.shown === undefined) return;
-    this.timer ??= setTimeout(() => {
-      this.update();
-    }, FRAME_MS);
-  }
-
-  private update(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const live = this.live;
-    if (live?.shown === undefined) return;
-    const view = this.nextView();
-    const updates = diffView(live.shown, view);
-    live.shown = view;
-    if (updates.length > 0) live.messenger.notify({ type: "updates", updates });
   }
 
   private nextView(): ViewState {

@@ -1,5 +1,6 @@
 // The page: builds its parts, and holds what they share.
 import { Messenger, type HostToPage, type PageToHost } from "../bridge/messenger.js";
+import type { ToWebview } from "../bridge/protocol.js";
 import { fromHost } from "../bridge/validate.js";
 import { ChatPanel } from "./elements/chat-panel.js";
 import { setStrings } from "./l10n.js";
@@ -14,6 +15,9 @@ interface VsCodeApi {
   getState(): unknown;
   setState(state: unknown): void;
 }
+
+/** So long without a frame means that nobody sees the page. */
+const NO_FRAME_MS = 250;
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
@@ -33,8 +37,8 @@ function start(): void {
     },
     {
       messages: {
-        snapshot: (message) => (panel.view = reduceView(panel.view, message)),
-        updates: (message) => (panel.view = reduceView(panel.view, message)),
+        snapshot: draw,
+        updates: draw,
         focusComposer: () => void panel.updateComplete.then(panel.focusComposer),
       },
       requests: {},
@@ -45,6 +49,12 @@ function start(): void {
       onError: reportError,
     },
   );
+  function draw(message: ToWebview): void {
+    panel.view = reduceView(panel.view, message);
+    void nextFrame().then(() => {
+      messenger.notify({ type: "drawn" });
+    });
+  }
   const requests: PanelRequests = {
     submit: (params) => messenger.request("submit", params),
     loadGap: (params) => messenger.request("loadGap", params),
@@ -69,6 +79,19 @@ function start(): void {
   });
   document.body.append(panel);
   messenger.notify({ type: "ready" });
+}
+
+/** In the frame that shows what has changed until now; a window that is covered draws none and does not wait for one. */
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      resolve();
+    };
+    const frame = requestAnimationFrame(done);
+    const timer = setTimeout(done, NO_FRAME_MS);
+  });
 }
 
 function listenToHost(listener: (message: unknown) => void): () => void {

@@ -199,6 +199,7 @@ describe("messenger types", () => {
 function hostHandlers(log: (message: ToHost) => void): MessageHandlers<PageToHost> {
   return {
     ready: log,
+    drawn: log,
     openConversation: log,
     openDirectMessage: log,
     closeConversation: log,

@@ -6,6 +6,7 @@ import { fromPage, isLink, MAX_NAME_LENGTH, MAX_TEXT_LENGTH } from "../../src/br
 const conversation = "#general";
 const GOOD: { readonly [T in ToHost["type"]]: Extract<ToHost, { type: T }> } = {
   ready: { type: "ready" },
+  drawn: { type: "drawn" },
   openConversation: { type: "openConversation", conversation },
   openDirectMessage: { type: "openDirectMessage", nick: "ann" },
   closeConversation: { type: "closeConversation", conversation: "" },

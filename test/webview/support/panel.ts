@@ -7,11 +7,11 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { diffView } from "../../../src/bridge/diff.js";
 import { Messenger, type HostToPage, type PageToHost } from "../../../src/bridge/messenger.js";
 import type { Requests, SubmitResult, ToHost } from "../../../src/bridge/protocol.js";
 import { fromPage } from "../../../src/bridge/validate.js";
 import type { ViewState } from "../../../src/bridge/view.js";
+import { ViewFeed } from "../../../src/bridge/view-feed.js";
 import { launchChromium } from "../../support/chromium.js";
 import { THEMES, type ThemeName } from "./themes.js";
 import { view as defaultView } from "./views.js";
@@ -42,9 +42,11 @@ export interface Panel {
   readonly setTheme: (theme: ThemeName) => Promise<void>;
 }
 
-/** The extension's end of the bridge, with the real messenger and the real checks. */
+/** The extension's end of the bridge, with the real messenger, feed and checks. */
 export class FakeHost {
   readonly got: ToHost[] = [];
+  /** How many updates the page has drawn. */
+  drawn = 0;
   readonly submitted: Requests["submit"]["params"][] = [];
   readonly invalid: string[] = [];
   answer: (params: Requests["submit"]["params"]) => SubmitResult | Promise<SubmitResult> = () => ({
@@ -58,6 +60,12 @@ export class FakeHost {
   private readonly waiting: { type: string; resolve: (message: ToHost) => void }[] = [];
   private receive: (message: unknown) => void = () => undefined;
   private readonly messenger: Messenger<HostToPage, PageToHost>;
+  private readonly feed = new ViewFeed(
+    () => this.view,
+    (message) => {
+      this.messenger.notify(message);
+    },
+  );
 
   constructor(
     public view: ViewState,
@@ -78,7 +86,11 @@ export class FakeHost {
         messages: {
           ready: (message) => {
             take(message);
-            this.messenger.notify({ type: "snapshot", view: this.view });
+            this.feed.start();
+          },
+          drawn: () => {
+            this.drawn++;
+            this.feed.drawn();
           },
           openConversation: take,
           openDirectMessage: take,
@@ -96,9 +108,10 @@ export class FakeHost {
             this.submitted.push(params);
             return this.answer(params);
           },
-          loadGap: () => {
+          loadGap: async () => {
             this.olderAsked++;
             this.older(this);
+            await this.feed.flushed();
             return {};
           },
         },
@@ -117,9 +130,8 @@ export class FakeHost {
 
   /** Shows the next view the way the extension does: by updates. */
   show(next: ViewState): void {
-    const updates = diffView(this.view, next);
     this.view = next;
-    this.messenger.notify({ type: "updates", updates });
+    this.feed.changed();
   }
 
   focusComposer(): void {
