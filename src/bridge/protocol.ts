@@ -11,6 +11,13 @@ export type ToHost =
   | { readonly type: "openDirectMessage"; readonly nick: string }
   /** Closes a direct message's conversation or leaves a channel. */
   | { readonly type: "closeConversation"; readonly conversation: ConversationId }
+  /** Which row is at the top of the screen ("": none), and whether the end is on screen. Said when that has changed. */
+  | {
+      readonly type: "placed";
+      readonly conversation: ConversationId;
+      readonly row: string;
+      readonly isAtEnd: boolean;
+    }
   /** The last row is on screen. Whether the window has the focus the page cannot know: that is the host's to ask. */
   | { readonly type: "read"; readonly conversation: ConversationId; readonly row: string }
   | { readonly type: "draftChanged"; readonly conversation: ConversationId; readonly text: string }

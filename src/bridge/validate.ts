@@ -21,6 +21,7 @@ const MESSAGES: { readonly [T in ToHost["type"]]: Fields<Extract<ToHost, { type:
   openConversation: { conversation: name },
   openDirectMessage: { nick: name },
   closeConversation: { conversation: name },
+  placed: { conversation: name, row: name, isAtEnd: isBoolean },
   read: { conversation: name, row: name },
   draftChanged: { conversation: name, text },
   retry: { conversation: name, row: name },
@@ -76,6 +77,10 @@ function isGapSide(value: unknown): value is "before" | "after" {
 
 function isTrueOrMissing(value: unknown): value is true | undefined {
   return value === true || value === undefined;
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
 }
 
 function stringUpTo(max: number): Guard<string> {

@@ -1,8 +1,5 @@
 // The chat panel: an editor tab whose page is a function of the view state.
-          loadGap: async ({ conversation, row, side }) => {
-            await this.chat.loadGap(conversation, row, side);
-            await feed.flushed();
-            return {};
+import * as vscode from "./vscode.js";
 import {
   Messenger,
   type HostToPage,
@@ -122,6 +119,7 @@ export class ChatPanel extends Disposable {
           submit: this.actions.submit,
           loadGap: async ({ conversation, row, side }) => {
             await this.chat.loadGap(conversation, row, side);
+            feed.changed();
             await feed.flushed();
             return {};
           },
@@ -146,12 +144,15 @@ export class ChatPanel extends Disposable {
     panel.onDidDispose(() => {
       messenger.dispose();
       feed.stop();
+      this.chat.lookAway();
       if (this.live === live) this.live = undefined;
     });
     panel.onDidChangeViewState(() => {
       // A hidden page is gone; the next one says "ready" and gets a snapshot.
-      if (!panel.visible) feed.stop();
-      else if (panel.active) this.chat.refreshDivider();
+      if (!panel.visible) {
+        feed.stop();
+        this.chat.lookAway();
+      } else if (panel.active) this.chat.refreshDivider();
     });
     panel.webview.html = webviewHtml(panel.webview, this.extensionUri);
   }
@@ -176,7 +177,8 @@ export class ChatPanel extends Disposable {
       settings: panelSettings(),
       commands: this.commands,
       current: chat.current,
-      firstRow: chat.firstRow,
+      rows: (buffer) => chat.rows(buffer),
+      unread: (conversation) => chat.unread(conversation),
       unreadFrom: chat.unreadFrom,
       draft: chat.current === undefined ? "" : chat.draft(chat.current),
     });

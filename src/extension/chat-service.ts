@@ -9,7 +9,10 @@ import { fold } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
 import { Disposable } from "./disposable.js";
 import type { Beginning, NetworkMemory } from "./network-memory.js";
+import { ReadingPlace } from "./reading-place.js";
+import type { RowSelection } from "./row-window.js";
 import { isWindowFocused, onDidChangeWindowFocus } from "./ui/window.js";
+import { unreadOf, type Unread } from "./unread.js";
 
 /** Where a session leads, for people and for memory. */
 export interface Network {
@@ -35,16 +38,12 @@ interface ActiveSession {
 /** The conversation on screen. */
 interface Shown {
   readonly id: ConversationId;
-  /** The first row to show; undefined: all. */
-  readonly firstRow: string | undefined;
   /** The row the unread divider stands before. */
   readonly unreadFrom: string | undefined;
   /** The last row that was on screen while the window did not have the focus. */
   readonly glimpsed: string | undefined;
 }
 
-/** How many rows a conversation opens with, and how many more each look back brings. */
-const PAGE_ROWS = 200;
 /** How long what is remembered may be unwritten: after a crash, what came since then is found in the history. */
 const SAVE_DELAY_MS = 1000;
 
@@ -52,6 +51,7 @@ const SAVE_DELAY_MS = 1000;
 export class ChatService extends Disposable {
   private active: ActiveSession | undefined;
   private shown: Shown | undefined;
+  private readonly place = new ReadingPlace();
   private drafts = new Map<ConversationId, string>();
   private awaited: string | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
@@ -67,9 +67,11 @@ export class ChatService extends Disposable {
     this.register(
       onDidChangeWindowFocus((isFocused) => {
         const { shown } = this;
-        if (shown?.glimpsed === undefined) return;
+        if (shown === undefined) return;
         this.shown = { ...shown, glimpsed: undefined };
-        if (isFocused) this.markRead(shown.id, shown.glimpsed);
+        if (isFocused && shown.glimpsed !== undefined) this.markRead(shown.id, shown.glimpsed);
+        // What is being read does not count as unread.
+        this.changed.fire();
       }),
     );
   }
@@ -103,14 +105,24 @@ export class ChatService extends Disposable {
     return this.shown === undefined ? undefined : this.state?.buffers.get(this.shown.id);
   }
 
-  /** The first row to show of the current conversation; undefined: all. */
-  get firstRow(): string | undefined {
-    return this.shown?.firstRow;
-  }
-
   /** The row the unread divider stands before. */
   get unreadFrom(): string | undefined {
     return this.shown?.unreadFrom;
+  }
+
+  /** Of the current conversation's rows those that the page holds: a window around what is on screen. */
+  rows(current: ChatBuffer): RowSelection {
+    return this.place.rows(current);
+  }
+
+  /** What is unread in a conversation, for the badge of each place that shows one. */
+  unread(conversation: ConversationId): Unread {
+    const id = this.idOf(conversation);
+    return unreadOf(this.state?.buffers.get(id), this.isBeingRead(id));
+  }
+
+  private isBeingRead(id: ConversationId): boolean {
+    return this.current === id && this.place.isAtEnd && isWindowFocused();
   }
 
   draft(conversation: ConversationId): string {
@@ -164,6 +176,7 @@ export class ChatService extends Disposable {
     const saved = this.save();
     this.active = undefined;
     this.shown = undefined;
+    this.place.clear();
     this.awaited = undefined;
     this.drafts = new Map();
     active.subscription.dispose();
@@ -178,9 +191,9 @@ export class ChatService extends Disposable {
     if (buffer === undefined) return;
     const id = this.idOf(conversation);
     if (!hasMessages(buffer)) this.openEmpty(buffer);
+    if (id !== this.shown?.id) this.place.open(id, buffer);
     this.shown = {
       id,
-      firstRow: buffer.entries.at(-PAGE_ROWS)?.id,
       unreadFrom: buffer.unreadFrom,
       glimpsed: this.shown?.id === id ? this.shown.glimpsed : undefined,
     };
@@ -250,27 +263,30 @@ export class ChatService extends Disposable {
     this.saveSoon();
   }
 
-  /** Shows rows of the current conversation where a gap is, asking the server where it must. @throws SessionError */
-  async loadGap(conversation: ConversationId, row: string, side: GapSide): Promise<void> {
-    const before = this.state?.buffers.get(conversation);
-    if (this.session === undefined || before === undefined) return;
-    const first = Math.max(
-      0,
-      before.entries.findIndex(({ id }) => id === this.firstRow),
-    );
-    const anchor = before.entries[first]?.id;
-    if (before.entries.some(({ kind, id }) => kind === "gap" && id === row))
-      await this.session.loadGap(before.name, row, side);
-    const after = this.state?.buffers.get(conversation);
-    const { shown } = this;
-    if (after === undefined || shown?.id !== this.idOf(conversation)) return;
-    const anchored = Math.max(
-      0,
-      after.entries.findIndex(({ id }) => id === anchor),
-    );
-    const start = Math.max(0, anchored - PAGE_ROWS);
-    this.shown = { ...shown, firstRow: after.entries[start]?.id };
+  /** The page says which row is at the top of the screen; undefined: the end is on screen. */
+  setPlace(conversation: ConversationId, row: string | undefined): void {
+    const id = this.idOf(conversation);
+    const buffer = this.state?.buffers.get(id);
+    if (buffer === undefined) return;
+    this.place.moved(id, row);
+    this.session?.setFocus(buffer.name, row);
+    if (id !== this.current) return;
+    if (this.place.movedOnScreen(buffer, row)) this.changed.fire();
+  }
+
+  /** The page is out of sight: nothing is being read. */
+  lookAway(): void {
+    this.place.close();
     this.changed.fire();
+  }
+
+  /** Shows rows where the page has a gap, asking the server where it must. @throws SessionError */
+  async loadGap(conversation: ConversationId, gap: string, side: GapSide): Promise<void> {
+    const buffer = this.state?.buffers.get(conversation);
+    if (buffer === undefined) return;
+    const isCurrent = this.idOf(conversation) === this.current;
+    if (isCurrent && this.place.crossEdge(buffer, gap)) this.changed.fire();
+    else await this.session?.loadGap(buffer.name, gap, side);
   }
 
   /** The id of the conversation with a channel or nick, in any spelling. */
@@ -321,6 +337,7 @@ export class ChatService extends Disposable {
     const texts = [this.draft(after), this.draft(before)].filter((text) => text !== "");
     this.setDraft(before, "");
     this.setDraft(after, texts.join("\n"));
+    this.place.renamed(before, after);
     if (this.shown?.id === before) this.shown = { ...this.shown, id: after };
   }
 

@@ -26,6 +26,9 @@ export function panelActions(chat: ChatService): PanelActions {
       closeConversation: ({ conversation }) => {
         chat.closeConversation(conversation);
       },
+      placed: ({ conversation, row, isAtEnd }) => {
+        chat.setPlace(conversation, isAtEnd ? undefined : row);
+      },
       read: ({ conversation, row }) => {
         chat.markRead(conversation, row);
       },
@@ -130,6 +133,8 @@ function say(
   const count = mayCutCode ? undefined : chat.session.messagesOfCutCode(buffer.name, text);
   if (count !== undefined) return codeCut(count);
   chat.session.say(buffer.name, text);
+  // Who sends wants to see it.
+  chat.setPlace(conversation, undefined);
   return ACCEPTED;
 }
 
@@ -150,6 +155,7 @@ async function command(
     const buffer = chat.state?.buffers.get(conversation)?.name ?? "";
     const outcome = await runCommand({ session, buffer, mayCutCode }, name, args);
     if (outcome !== undefined) session.note(buffer, outcome.info);
+    if (name === "me") chat.setPlace(conversation, undefined);
     follow(chat, name, args);
     return ACCEPTED;
   } catch (error) {

@@ -58,7 +58,7 @@ export class StatusBar extends Disposable {
   }
 
   private onlineContent(label: string): StatusContent {
-    const unread = unreadTotal(this.chat.state);
+    const unread = unreadTotal(this.chat);
     const icon = this.server.state.phase === "running" ? "broadcast" : "comment-discussion";
     const where =
       this.server.state.phase === "running"

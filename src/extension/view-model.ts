@@ -18,6 +18,8 @@ import type { ChatBuffer, ChatState, Entry, EventEntry, Member, User } from "../
 import { fold } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
 import { compareConversations, compareNames } from "./order.js";
+import type { RowSelection } from "./row-window.js";
+import type { Unread } from "./unread.js";
 import { eventText } from "./words.js";
 
 /** What toView() needs beside the client's state. */
@@ -28,8 +30,9 @@ export interface ViewContext {
   readonly settings: PanelSettings;
   readonly commands: readonly CommandHelp[];
   readonly current: ConversationId | undefined;
-  /** The id of the first row to show; undefined or unknown: all. */
-  readonly firstRow: string | undefined;
+  /** Which rows of it the page holds. */
+  readonly rows: (buffer: ChatBuffer) => RowSelection;
+  readonly unread: (conversation: ConversationId) => Unread;
   readonly unreadFrom: string | undefined;
   readonly draft: string;
 }
@@ -59,7 +62,7 @@ export class ViewModel {
     const view: ViewState = {
       connection: context.connection,
       self: state && selfView(state, context),
-      conversations: this.conversations(state),
+      conversations: conversations(state, context),
       current: this.current(state, context),
       settings: context.settings,
       commands: context.commands,
@@ -67,13 +70,6 @@ export class ViewModel {
     this.view = view;
     this.state = state;
     return view;
-  }
-
-  private conversations(state: ChatState | undefined): ConversationSummary[] {
-    if (state === undefined) return [];
-    return [...state.buffers]
-      .map(([id, { name, kind, unread, mentions }]) => ({ id, name, kind, unread, mentions }))
-      .sort(compareConversations);
   }
 
   private current(
@@ -90,7 +86,8 @@ export class ViewModel {
       this.state?.buffers.get(id)?.members === buffer.members &&
       this.state.users === state.users &&
       this.state.nick === state.nick;
-    const rows = this.visibleRows(buffer, context.firstRow);
+    const { entries, hasFirst } = context.rows(buffer);
+    const rows = entries.map((entry) => this.row(entry, buffer));
     const members = isSameCrowd ? before.members : this.members(state, buffer);
     return {
       id,
@@ -103,20 +100,10 @@ export class ViewModel {
       members,
       people: this.peopleOf(state, members, rows),
       rows,
-      startsAtBeginning: buffer.startsAtBeginning && rows[0]?.kind !== "gap",
+      startsAtBeginning: buffer.startsAtBeginning && hasFirst,
       unreadFrom: context.unreadFrom,
       draft: context.draft,
     };
-  }
-
-  private visibleRows(buffer: ChatBuffer, firstRow: string | undefined): RowView[] {
-    const from = firstRow === undefined ? 0 : buffer.entries.findIndex(({ id }) => id === firstRow);
-    const rows = buffer.entries.slice(Math.max(0, from)).map((entry) => this.row(entry, buffer));
-    const [first] = rows;
-    // What is known but not shown yet is a gap to the page as well.
-    if (from > 0 && first !== undefined && first.kind !== "gap")
-      rows.unshift({ kind: "gap", id: `before ${first.id}`, time: first.time });
-    return rows;
   }
 
   private row(entry: Entry, buffer: ChatBuffer): RowView {
@@ -186,6 +173,15 @@ export function personView(user: User, key: string): PersonView {
     color: colorValue(user.metadata.get("color")),
     avatar: avatarName(user.metadata.get("avatar")),
   };
+}
+
+function conversations(
+  state: ChatState | undefined,
+  { unread }: ViewContext,
+): ConversationSummary[] {
+  return [...(state?.buffers ?? [])]
+    .map(([id, { name, kind }]) => ({ id, name, kind, ...unread(id) }))
+    .sort(compareConversations);
 }
 
 function selfView(state: ChatState, { isHosting }: ViewContext): SelfView {

@@ -7,14 +7,17 @@ import { parseMarkdown, plainText } from "./markdown.js";
 /** More than this at once (after a reconnect, say) are counted, not read out. */
 const MAX_READ_OUT = 3;
 
-/** Rows of `next` that came after the last one of `previous`. The first filling of an empty list is no news. */
+/**
+ * Rows of `next` that came after the last one of `previous`. No news is the first filling of an empty list, and what was
+ * there already but had not been sent here: then a gap was the last row.
+ */
 export function arrivals(
   previous: readonly RowView[],
   next: readonly RowView[],
 ): readonly RowView[] {
   const last = previous.at(-1);
   if (last === undefined) return next.length === 1 ? next : [];
-  if (last === next.at(-1)) return [];
+  if (last === next.at(-1) || last.kind === "gap") return [];
   const index = next.findLastIndex(({ id }) => id === last.id);
   // The last row known was taken away: then what is new is what was not there.
   const known = index === -1 ? new Set(previous.map(({ id }) => id)) : undefined;

@@ -6,31 +6,35 @@ export interface ItemRange {
   readonly end: number;
 }
 
-/** By how much the part grows at a time; more than a tall screen shows. */
-const PAGE = 150;
-const MAX_SIZE = 3 * PAGE;
+/** Items drawn beyond the screen on each side, in both of which scrolling finds something. */
+const MARGIN = 60;
+/** With fewer than these left beyond the screen the part moves on. */
+const SLACK = 25;
+/** More than this is drawn only for a moment, when rows came between those that were. */
+const MAX_SIZE = 300;
+/** What a screen may show before that is known. */
+const SCREEN = 40;
 
-/** The last items of `count`. */
-export function lastItems(count: number): ItemRange {
-  return { start: Math.max(0, count - PAGE), end: count };
+/** The last items of `count`, where `screen` of them are on screen. */
+export function lastItems(count: number, screen = SCREEN): ItemRange {
+  return { start: Math.max(0, count - Math.max(screen, SCREEN) - MARGIN), end: count };
 }
 
-/** A page around the item at `index`. */
+/** The item at `index` with what is around it. */
 export function itemsAround(index: number, count: number): ItemRange {
-  const start = Math.max(0, Math.min(index - PAGE / 2, count - PAGE));
-  return { start, end: Math.min(count, start + PAGE) };
+  return itemsBeyond({ start: index, end: index + 1 }, count);
 }
 
-/** One page more at the top; what becomes too much goes at the bottom. */
-export function earlierItems({ start, end }: ItemRange): ItemRange {
-  const earlier = Math.max(0, start - PAGE);
-  return { start: earlier, end: Math.min(end, earlier + MAX_SIZE) };
+/** The part to draw while `visible` is on screen: `range`, unless little of it is left on one side, or too much. */
+export function rangeFor(visible: ItemRange, range: ItemRange, count: number): ItemRange {
+  const isNearStart = range.start > 0 && visible.start - range.start < SLACK;
+  const isNearEnd = range.end < count && range.end - visible.end < SLACK;
+  const isTooLong = range.end - range.start > Math.max(MAX_SIZE, 2 * (visible.end - visible.start));
+  return isNearStart || isNearEnd || isTooLong ? itemsBeyond(visible, count) : range;
 }
 
-/** One page more at the bottom; what becomes too much goes at the top. */
-export function laterItems({ start, end }: ItemRange, count: number): ItemRange {
-  const later = Math.min(count, end + PAGE);
-  return { start: Math.max(start, later - MAX_SIZE), end: later };
+function itemsBeyond({ start, end }: ItemRange, count: number): ItemRange {
+  return { start: Math.max(0, start - MARGIN), end: Math.min(count, end + MARGIN) };
 }
 
 interface Keyed {
@@ -42,13 +46,12 @@ export function sameItems(
   range: ItemRange,
   previous: readonly Keyed[],
   next: readonly Keyed[],
-): ItemRange {
+): ItemRange | undefined {
   const places = new Map(next.map(({ key }, index) => [key, index]));
-  for (let index = range.start; index < range.end; index++) {
-    const place = places.get(previous[index]?.key ?? "");
-    if (place === undefined) continue;
-    const start = Math.max(0, place - (index - range.start));
-    return { start, end: Math.min(next.length, start + range.end - range.start) };
-  }
-  return lastItems(next.length);
+  const place = (index: number): number | undefined => places.get(previous[index]?.key ?? "");
+  let first: number | undefined;
+  let last: number | undefined;
+  for (let index = range.start; index < range.end; index++) first ??= place(index);
+  for (let index = range.end - 1; index >= range.start; index--) last ??= place(index);
+  return first === undefined || last === undefined ? undefined : { start: first, end: last + 1 };
 }

@@ -5,6 +5,8 @@ import { dayNumber } from "./times.js";
 export type TimelineItem =
   | { readonly kind: "day"; readonly key: string; readonly time: number }
   | { readonly kind: "unread"; readonly key: string }
+  /** Rows that are missing; the key is the gap's id. */
+  | { readonly kind: "gap"; readonly key: string }
   /** `head`: the first of its group, with picture and nick. */
   | {
       readonly kind: "message";
@@ -16,16 +18,23 @@ export type TimelineItem =
   | { readonly kind: "condensed"; readonly key: string; readonly rows: readonly EventRow[] };
 
 /** An item the keyboard can go to. */
-export type RowItem = Exclude<TimelineItem, { kind: "day" | "unread" }>;
+export type RowItem = Exclude<TimelineItem, { kind: "day" | "unread" | "gap" }>;
 
 export function isRowItem(item: TimelineItem): item is RowItem {
-  return item.kind !== "day" && item.kind !== "unread";
+  return item.kind !== "day" && item.kind !== "unread" && item.kind !== "gap";
 }
 
 /** The id of the row an item shows, the first of several. */
 export function rowIdOf(item: TimelineItem): string | undefined {
   if (!isRowItem(item)) return undefined;
   return item.kind === "condensed" ? item.rows[0]?.id : item.row.id;
+}
+
+/** When what an item shows was said; undefined where it shows nothing of a time. */
+export function timeOf(item: TimelineItem): number | undefined {
+  if (item.kind === "day") return item.time;
+  if (!isRowItem(item)) return undefined;
+  return item.kind === "condensed" ? item.rows[0]?.time : item.row.time;
 }
 
 /** Who came and who left in a run of events; who did both is in neither list. */
@@ -71,7 +80,9 @@ export function timeline(
   for (const row of rows) {
     if (row.kind === "gap") {
       endRun();
+      items.push({ kind: "gap", key: row.id });
       head = undefined;
+      day = undefined;
       continue;
     }
     // The mark waits for a row that is shown, else hidden joins would leave it hanging at the end.
@@ -80,7 +91,7 @@ export function timeline(
     const rowDay = dayNumber(row.time);
     if (rowDay !== day) {
       endRun();
-      items.push({ kind: "day", key: `day ${rowDay}`, time: row.time });
+      items.push({ kind: "day", key: `day ${row.id}`, time: row.time });
       day = rowDay;
       head = undefined;
     }
@@ -104,7 +115,7 @@ export function timeline(
     }
   }
   endRun();
-  return uniqueDays(items);
+  return items;
 }
 
 /** Joins and leaves of a run, by nick in the order of their last move. */
@@ -137,15 +148,4 @@ function belongsTo(head: MessageRow, row: MessageRow): boolean {
     head.own === row.own &&
     Math.abs(row.time - head.time) < GROUP_MS
   );
-}
-
-/** Rows out of order can cross midnight twice; keys must still differ. */
-function uniqueDays(items: readonly TimelineItem[]): TimelineItem[] {
-  const seen = new Map<string, number>();
-  return items.map((item) => {
-    if (item.kind !== "day") return item;
-    const count = seen.get(item.key) ?? 0;
-    seen.set(item.key, count + 1);
-    return count === 0 ? item : { ...item, key: `${item.key} ${count}` };
-  });
 }

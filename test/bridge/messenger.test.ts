@@ -203,6 +203,7 @@ function hostHandlers(log: (message: ToHost) => void): MessageHandlers<PageToHos
     openConversation: log,
     openDirectMessage: log,
     closeConversation: log,
+    placed: log,
     read: log,
     draftChanged: log,
     retry: log,

@@ -10,6 +10,7 @@ const GOOD: { readonly [T in ToHost["type"]]: Extract<ToHost, { type: T }> } = {
   openConversation: { type: "openConversation", conversation },
   openDirectMessage: { type: "openDirectMessage", nick: "ann" },
   closeConversation: { type: "closeConversation", conversation: "" },
+  placed: { type: "placed", conversation: "#a", row: "m1", isAtEnd: false },
   read: { type: "read", conversation, row: "r1" },
   draftChanged: { type: "draftChanged", conversation, text: "" },
   retry: { type: "retry", conversation, row: "r1" },

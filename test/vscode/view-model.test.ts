@@ -79,7 +79,8 @@ const context: ViewContext = {
   settings: { sendKey: "enter", showJoinLeave: "all", timeFormat: "24h" },
   commands: [],
   current: "#general",
-  firstRow: undefined,
+  rows: ({ entries }) => ({ entries, hasFirst: true }),
+  unread: () => ({ unread: 0, mentions: 0 }),
   unreadFrom: undefined,
   draft: "half a thou",
 };
@@ -159,17 +160,24 @@ describe("view model", () => {
     );
   });
 
-  it("rows begin where the conversation was opened, and say that there are older ones", () => {
-    const buffer = channel(
-      [said("1", "bob", "a"), said("2", "bob", "b"), said("3", "bob", "c")],
-      [],
-    );
-
-    const { current } = new ViewModel().next(state(buffer, []), { ...context, firstRow: "2" });
+  it("rows are those the page holds, and begin at the beginning only with the first of all", () => {
+    const buffer = {
+      ...channel([said("1", "bob", "a"), said("2", "bob", "b")], []),
+      startsAtBeginning: true,
+    };
+    const shown = (hasFirst: boolean) =>
+      new ViewModel().next(state(buffer, []), {
+        ...context,
+        rows: ({ entries }) => ({ entries: entries.slice(1), hasFirst }),
+      }).current;
 
     assert.deepEqual(
-      current?.rows.map(({ id, kind }) => (kind === "gap" ? kind : id)),
-      ["gap", "2", "3"],
+      shown(false)?.rows.map(({ id }) => id),
+      ["2"],
+    );
+    assert.deepEqual(
+      [shown(false)?.startsAtBeginning, shown(true)?.startsAtBeginning],
+      [false, true],
     );
   });
 

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { MemberView } from "../../src/bridge/view.js";
+import type { MemberView, RowView } from "../../src/bridge/view.js";
 import { arrivals, announcement, fromOthers } from "../../src/webview/arrivals.js";
 import { complete, completionAt } from "../../src/webview/completion.js";
 import { audienceWords, obstacle } from "../../src/webview/composer-words.js";
 import { InputHistory } from "../../src/webview/input-history.js";
 import {
-  earlierItems,
   itemsAround,
-  laterItems,
   lastItems,
+  rangeFor,
   sameItems,
+  type ItemRange,
 } from "../../src/webview/item-range.js";
 import { setStrings, t } from "../../src/webview/l10n.js";
 import { readSaved, reduceView, rememberScroll, startingDraft } from "../../src/webview/store.js";
@@ -81,39 +81,50 @@ describe("the rows drawn of a long list", () => {
   const items = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => ({ key: String(from + n) }));
 
-  it("are at most some hundreds, wherever one goes", () => {
+  it("are at most some hundreds, and go on from where one is in both directions", () => {
     fc.assert(
-      fc.property(fc.nat(20_000), fc.array(fc.boolean(), { maxLength: 30 }), (count, steps) => {
+      fc.property(fc.integer({ min: 1, max: 20_000 }), fc.array(fc.boolean()), (count, steps) => {
         let range = lastItems(count);
+        let visible: ItemRange = { start: Math.max(0, count - 20), end: count };
         for (const up of steps) {
-          range = up ? earlierItems(range) : laterItems(range, count);
-          assert.ok(range.start >= 0 && range.start <= range.end && range.end <= count);
-          assert.ok(range.end - range.start <= 450);
+          const start = up
+            ? Math.max(range.start, visible.start - 30)
+            : Math.max(0, Math.min(range.end, visible.end + 30) - 20);
+          visible = { start, end: Math.min(count, start + 20) };
+          range = rangeFor(visible, range, count);
+          assert.ok(range.start >= 0 && range.end <= count && range.end - range.start <= 300);
+          assert.ok(range.start <= visible.start && visible.end <= range.end);
+          assert.ok(range.start === 0 || visible.start - range.start >= 25);
+          assert.ok(range.end === count || range.end - visible.end >= 25);
         }
       }),
     );
   });
 
-  it("reach both ends by going on", () => {
-    let range = lastItems(1000);
-    while (range.start > 0) range = earlierItems(range);
-    assert.deepEqual(range, { start: 0, end: 450 });
-    while (range.end < 1000) range = laterItems(range, 1000);
-    assert.deepEqual(range, { start: 550, end: 1000 });
+  it("stay the same objects while there is enough of them on both sides", () => {
+    const range = { start: 100, end: 220 };
+    assert.equal(rangeFor({ start: 150, end: 170 }, range, 1000), range);
+    assert.deepEqual(rangeFor({ start: 110, end: 130 }, range, 1000), { start: 50, end: 190 });
+    assert.deepEqual(rangeFor({ start: 500, end: 520 }, { start: 0, end: 900 }, 900), {
+      start: 440,
+      end: 580,
+    });
   });
 
   it("are around the one that is wanted", () => {
-    assert.deepEqual(itemsAround(500, 1000), { start: 425, end: 575 });
-    assert.deepEqual(itemsAround(0, 1000), { start: 0, end: 150 });
+    assert.deepEqual(itemsAround(500, 1000), { start: 440, end: 561 });
+    assert.deepEqual(itemsAround(0, 1000), { start: 0, end: 61 });
     assert.deepEqual(itemsAround(5, 10), { start: 0, end: 10 });
   });
 
-  it("stay the same when others come before or after them, or go", () => {
+  it("stay the same when others come before, after or between them, or go", () => {
     const range = { start: 10, end: 20 };
     assert.deepEqual(sameItems(range, items(0, 50), items(-5, 60)), { start: 15, end: 25 });
     assert.deepEqual(sameItems(range, items(0, 50), items(5, 60)), { start: 5, end: 15 });
-    assert.deepEqual(sameItems(range, items(0, 50), items(12, 60)), { start: 0, end: 10 });
-    assert.deepEqual(sameItems(range, items(0, 50), items(100, 300)), { start: 50, end: 200 });
+    assert.deepEqual(sameItems(range, items(0, 50), items(12, 60)), { start: 0, end: 8 });
+    const between = [...items(0, 15), ...items(100, 130), ...items(15, 50)];
+    assert.deepEqual(sameItems(range, items(0, 50), between), { start: 10, end: 50 });
+    assert.deepEqual(sameItems(range, items(0, 50), items(100, 300)), undefined);
   });
 });
 
@@ -127,6 +138,11 @@ describe("news", () => {
   it("is not what came before: older rows are not read out", () => {
     assert.deepEqual(arrivals([c!], [a!, b!, c!]), []);
     assert.deepEqual(arrivals([], [a!, b!]), []);
+  });
+
+  it("is not what was there before and is only sent now", () => {
+    const gap: RowView = { kind: "gap", id: "g", time: 0 };
+    assert.deepEqual(arrivals([a!, gap], [a!, b!, c!]), []);
   });
 
   it("is not a row that only changed, or the row before one that went", () => {
@@ -199,10 +215,15 @@ describe("what was sent before", () => {
 describe("the words around the composer", () => {
   it("tell whom a message reaches", () => {
     const words = (audience: number) =>
-      audienceWords({ kind: "channel", name: "#general", audience, members: [] });
+      audienceWords({ kind: "channel", name: "#general", audience, members: [], canSend: true });
     assert.equal(words(4), "to #general – 4 people");
     assert.equal(words(1), "to #general – 1 person");
     assert.equal(words(0), "to #general – nobody else is here");
+  });
+
+  it("do not tell who is there while we are not", () => {
+    const offline = { ...general, audience: 0, members: [], canSend: false };
+    assert.equal(audienceWords(offline), "to #general");
   });
 
   it("tell when the one it reaches is away", () => {
@@ -211,6 +232,7 @@ describe("the words around the composer", () => {
         kind: "direct",
         name: "bob",
         audience: 1,
+        canSend: true,
         members: [member("ann", { isSelf: true }), member("bob", other)],
       });
     assert.equal(words({}), "to bob");

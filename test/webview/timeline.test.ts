@@ -19,6 +19,7 @@ function words(items: readonly TimelineItem[]): string[] {
         return `(${item.rows.length} moves)`;
       case "day":
       case "unread":
+      case "gap":
         return item.kind;
     }
   });

@@ -28,7 +28,7 @@ export class ConversationsView extends Disposable {
 
   private update(): void {
     this.tree.refresh();
-    const unread = unreadTotal(this.chat.state);
+    const unread = unreadTotal(this.chat);
     this.tree.setBadge(unread, l10n.t("{0} unread messages", unread));
   }
 
@@ -40,7 +40,8 @@ export class ConversationsView extends Disposable {
 
   private node(id: ConversationId, buffer: ChatBuffer): ConversationNode {
     const name = buffer.kind === "server" ? l10n.t("Server messages") : buffer.name;
-    const unread = buffer.unread === 0 ? undefined : l10n.t("{0} unread", buffer.unread);
+    const count = this.chat.unread(id).unread;
+    const unread = count === 0 ? undefined : l10n.t("{0} unread", count);
     const isLeft = buffer.kind === "channel" && !buffer.joined && this.chat.isOnline;
     const notes = [unread, isLeft ? l10n.t("not joined") : undefined].filter(
       (note) => note !== undefined,

@@ -156,6 +156,8 @@ export class ChatPanel extends LitElement {
           .conversation=${current}
           .settings=${view.settings}
           .palette=${this.palette}
+          .unread=${view.conversations.find(({ id }) => id === current.id)?.unread ?? 0}
+          ?online=${view.connection.phase === "online"}
           .scrollMark=${this.saved.scroll[current.id]}
           .requests=${this.requests}
           .media=${this.media}

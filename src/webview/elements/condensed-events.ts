@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property } from "lit/decorators.js";
 import type { EventRow, PanelSettings } from "../../bridge/view.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
@@ -16,8 +16,9 @@ export class CondensedEventsElement extends LitElement {
   @property({ attribute: false }) timeFormat: PanelSettings["timeFormat"] = "auto";
   /** The row the keyboard is in. */
   @property({ type: Boolean }) active = false;
+  /** Whether each event is shown. The list keeps that: this element goes when it is far from the screen. */
+  @property({ type: Boolean }) open = false;
   locale = "";
-  @state() private isOpen = false;
 
   /** Draws into the list's own tree, as `message-row` does. */
   protected override createRenderRoot(): this {
@@ -30,22 +31,22 @@ export class CondensedEventsElement extends LitElement {
   }
 
   protected override updated(_changed: PropertyValues<this>): void {
-    this.classList.toggle("open", this.isOpen);
+    this.classList.toggle("open", this.open);
   }
 
   protected override render(): TemplateResult {
-    const { rows, isOpen, timeFormat, locale } = this;
+    const { rows, open, timeFormat, locale } = this;
     return html`<button
         class="line"
         tabindex=${this.active ? 0 : -1}
-        aria-expanded=${isOpen}
+        aria-expanded=${open}
         @click=${this.toggle}
       >
-        <span class="gutter">${icon(isOpen ? "chevron-down" : "chevron-right")}</span>
+        <span class="gutter">${icon(open ? "chevron-down" : "chevron-right")}</span>
         <span class="sentence" dir="auto">${summary(rows)}</span>
       </button>
       ${
-        isOpen
+        open
           ? rows.map(
               (row) =>
                 html`<event-row
@@ -60,7 +61,7 @@ export class CondensedEventsElement extends LitElement {
   }
 
   private readonly toggle = (): void => {
-    this.isOpen = !this.isOpen;
+    this.dispatchEvent(new Event("toggle-run"));
   };
 }
 

@@ -15,6 +15,8 @@ export const messageListStyles = css`
     min-width: 0;
     overflow: hidden auto;
     overscroll-behavior: contain;
+    /* The list keeps its place itself (scroll-keeper). */
+    overflow-anchor: none;
   }
   /* A short conversation stands above the composer. */
   .content {
@@ -23,10 +25,46 @@ export const messageListStyles = css`
     padding: 8px 0 12px;
   }
   .beginning {
-    display: grid;
-    place-items: center;
-    min-height: 32px;
+    padding: 16px 16px 4px;
     font-size: 12px;
+    text-align: center;
+    overflow-wrap: anywhere;
+  }
+  /* Of one height in each of its states: nothing moves when it changes. */
+  .gap {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
+    height: 32px;
+    padding: 0 16px;
+    overflow: hidden;
+    font-size: 12px;
+    white-space: nowrap;
+  }
+  .link {
+    color: var(--vscode-textLink-foreground);
+    text-decoration: underline;
+  }
+  .floating {
+    position: absolute;
+    top: 8px;
+    left: 0;
+    right: 0;
+    display: flex;
+    justify-content: center;
+    pointer-events: none;
+  }
+  .floating span {
+    padding: 2px 10px;
+    border: 1px solid var(--vscode-contrastBorder, var(--vscode-panel-border, transparent));
+    border-radius: 11px;
+    background: var(--vscode-editorWidget-background);
+    color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
+    box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+    font-size: 11px;
+    font-weight: 600;
+    line-height: 16px;
   }
   .ring {
     width: 16px;

@@ -4,15 +4,9 @@ import { repeat } from "lit/directives/repeat.js";
 import type { ConversationView, EventRow, PanelSettings, PersonView } from "../../bridge/view.js";
 import { announcement, arrivals, fromOthers } from "../arrivals.js";
 import { avatarStyles, baseStyles } from "../styles.js";
+import { GapLoader } from "../gap-loader.js";
 import { icon } from "../icons.js";
-import {
-  earlierItems,
-  itemsAround,
-  laterItems,
-  lastItems,
-  sameItems,
-  type ItemRange,
-} from "../item-range.js";
+import { itemsAround, lastItems, rangeFor, sameItems, type ItemRange } from "../item-range.js";
 import { t } from "../l10n.js";
 import { markdownStyles } from "../markdown-view.js";
 import { keepPerson, personFromNick } from "../person.js";
@@ -21,25 +15,24 @@ import { ScrollKeeper } from "../scroll-keeper.js";
 import { rememberScroll, type ScrollMark } from "../store.js";
 import { cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
-import { isRowItem, rowIdOf, timeline, type TimelineItem } from "../timeline.js";
+import { isRowItem, rowIdOf, timeline, timeOf, type TimelineItem } from "../timeline.js";
 import { dayName } from "../times.js";
-import { emit, type PanelRequests } from "../wishes.js";
-import { condensedEventsStyles } from "./condensed-events.js";
+import { emit, wish, type PanelRequests } from "../wishes.js";
+import { CondensedEventsElement, condensedEventsStyles } from "./condensed-events.js";
 import { eventRowStyles } from "./event-row.js";
 import { messageListStyles } from "./message-list-styles.js";
 import { messageRowStyles } from "./message-row.js";
-import "./condensed-events.js";
 import "./event-row.js";
 import "./message-row.js";
 
-/** Nearer than this to an edge, more rows are drawn or asked for. */
-const NEAR_PX = 400;
 /** How far below the upper edge the unread mark comes to stand. */
 const UNREAD_OFFSET_PX = 48;
-const SAVE_SCROLL_MS = 200;
+/** So long after the last movement scrolling has ended. */
+const SCROLL_END_MS = 200;
+const FLOATING_DAY_MS = 1500;
 
 function movesRows(changed: PropertyValues): boolean {
-  return ["conversation", "settings", "range"].some((name) => changed.has(name));
+  return ["conversation", "settings", "range", "openRuns"].some((name) => changed.has(name));
 }
 
 /** The rows of one conversation, oldest first. */
@@ -58,6 +51,10 @@ export class MessageList extends LitElement {
   @property({ attribute: false }) conversation!: ConversationView;
   @property({ attribute: false }) settings!: PanelSettings;
   @property({ attribute: false }) palette!: Palette;
+  /** How many messages of the conversation are unread. */
+  @property({ type: Number }) unread = 0;
+  /** Whether missing rows can be asked for. */
+  @property({ type: Boolean }) online = false;
   /** Where this conversation was left; read when it comes on screen. */
   @property({ attribute: false }) scrollMark: ScrollMark | undefined;
   requests!: PanelRequests;
@@ -65,35 +62,41 @@ export class MessageList extends LitElement {
   locale = "";
 
   @state() private isAtEnd = true;
-  /** Messages of others that came while the end was out of sight. */
-  @state() private missed = 0;
   @state() private spoken = "";
-  @state() private isLoading = false;
   /** The items that are drawn. */
   @state() private range: ItemRange = { start: 0, end: 0 };
   /** The key of the row the keyboard is in; undefined: the last. */
   @state() private activeKey: string | undefined;
+  /** The ids of the events that stand in an open fold. */
+  @state() private openRuns: ReadonlySet<string> = new Set();
+  /** The day of the first row on screen, while somebody scrolls. */
+  @state() private floatingDay: string | undefined;
 
   @query(".scroller") private readonly scroller!: HTMLElement;
-  @query(".content") private readonly content!: HTMLElement;
+  @query(".items") private readonly list!: HTMLElement;
 
   private keeper: ScrollKeeper | undefined;
   private items: readonly TimelineItem[] = [];
   private people: ReadonlyMap<string, PersonView> = new Map();
   private roles: ReadonlyMap<string, ConversationView["members"][number]["role"]> = new Map();
   private isSwitch = false;
+  /** The keyboard goes to the last row as soon as it is there. */
+  private wantsLastRow = false;
+  private placed = "";
+  private readonly gaps = new GapLoader(this, () => this.items);
   private readonly reads = new ReadReporter(this, () => {
     const row = this.conversation.rows.at(-1)?.id;
     return row === undefined || !this.isAtEnd
       ? undefined
       : { conversation: this.conversation.id, row };
   });
-  private askedBefore: string | undefined;
-  private saveTimer: ReturnType<typeof setTimeout> | undefined;
+  private scrollTimer: ReturnType<typeof setTimeout> | undefined;
+  private dayTimer: ReturnType<typeof setTimeout> | undefined;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.saveTimer);
+    clearTimeout(this.scrollTimer);
+    clearTimeout(this.dayTimer);
     this.keeper?.dispose();
   }
 
@@ -106,13 +109,15 @@ export class MessageList extends LitElement {
       if (!this.isSwitch && before !== undefined) this.takeArrivals(before);
     }
     if (changed.has("conversation") || changed.has("settings")) this.readItems();
-    if (!this.isSwitch && movesRows(changed)) this.keeper?.hold();
+    if (changed.has("online") && this.online) this.gaps.forget();
+    this.keepKeyboard();
   }
 
   protected override updated(changed: PropertyValues): void {
-    this.keeper ??= new ScrollKeeper(this.scroller, this.content);
-    this.keeper.hasEnd = this.range.end === this.items.length;
-    if (movesRows(changed)) void this.settle(this.isSwitch);
+    this.keeper ??= new ScrollKeeper(this.scroller, this.list, this.afterMove);
+    this.keeper.hasEnd = this.range.end === this.items.length && this.items.at(-1)?.kind !== "gap";
+    if (movesRows(changed)) void this.settle(this.isSwitch, changed.has("openRuns"));
+    else if (changed.has("online")) this.afterMove();
   }
 
   private readItems(): void {
@@ -121,40 +126,56 @@ export class MessageList extends LitElement {
       unreadFrom: this.conversation.unreadFrom,
     });
     if (this.isSwitch) this.range = this.startRange(items);
-    else if (this.keeper?.isAtEnd === true) this.range = lastItems(items.length);
-    else this.range = sameItems(this.range, this.items, items);
+    else if (this.keeper?.isAtEnd === true) this.range = this.endRange(items);
+    else this.range = sameItems(this.range, this.items, items) ?? this.endRange(items);
     this.items = items;
+  }
+
+  private endRange(items: readonly TimelineItem[]): ItemRange {
+    const { start = 0, end = 0 } = this.keeper?.visible ?? {};
+    return lastItems(items.length, end - start);
   }
 
   /** Where the conversation was left, else what is unread, else the end. */
   private startRange(items: readonly TimelineItem[]): ItemRange {
     const { scrollMark } = this;
-    const index =
-      scrollMark === undefined
-        ? items.findIndex(({ kind }) => kind === "unread")
-        : items.findIndex((item) => rowIdOf(item) === scrollMark.row);
+    const left =
+      scrollMark === undefined ? -1 : items.findIndex((item) => rowIdOf(item) === scrollMark.row);
+    const index = left === -1 ? items.findIndex(({ kind }) => kind === "unread") : left;
     const last = lastItems(items.length);
     return index === -1 || index >= last.start ? last : itemsAround(index, items.length);
   }
 
   /** Rows draw themselves after the list has; where they stand is known only then, still before it is painted. */
-  private async settle(isSwitch: boolean): Promise<void> {
-    const rows = this.content.querySelectorAll<LitElement>("[data-row]");
-    await rows[rows.length - 1]?.updateComplete;
+  private async settle(isSwitch: boolean, isFolding: boolean): Promise<void> {
+    // Events stand in folds: they are there when those are drawn.
+    for (const rows of ["[data-row]", "event-row"]) {
+      const pending = [...this.list.querySelectorAll<LitElement>(rows)].filter(
+        (row) => row.isUpdatePending,
+      );
+      await Promise.all(pending.map((row) => row.updateComplete));
+    }
     if (isSwitch) this.showStart();
-    else this.keeper?.release();
-    this.afterScroll();
-    this.reads.report();
+    else if (isFolding && this.keeper?.isAtEnd === false) this.keeper.stay();
+    else this.keeper?.keep();
+    this.afterMove();
+    if (this.wantsLastRow && this.isAtEnd) {
+      this.wantsLastRow = false;
+      const last = this.items.findLast(isRowItem);
+      if (last !== undefined) void this.moveTo(last.key);
+    }
   }
 
   private reset(previousId: string | undefined): void {
     if (previousId !== undefined) this.saveScroll(previousId);
-    this.missed = 0;
     this.spoken = "";
     this.activeKey = undefined;
+    this.openRuns = new Set();
+    this.floatingDay = undefined;
+    this.wantsLastRow = false;
+    this.placed = "";
     this.reads.forget();
-    this.askedBefore = undefined;
-    this.isLoading = false;
+    this.gaps.forget();
   }
 
   /** Keeps the objects of people who did not change: a new one draws all their rows again. */
@@ -173,11 +194,9 @@ export class MessageList extends LitElement {
     const came = arrivals(before.rows, this.conversation.rows);
     const last = came.at(-1);
     // Who sends wants to see it.
-    if (last?.kind === "message" && last.own) this.keeper?.toEnd();
+    if (last?.kind === "message" && last.own && this.keeper) this.keeper.isAtEnd = true;
     const news = fromOthers(came);
-    if (news.length === 0) return;
-    this.spoken = announcement(news);
-    if (!this.isAtEnd) this.missed += news.length;
+    if (news.length > 0) this.spoken = announcement(news);
   }
 
   /** A conversation comes on screen: where it was left, else at what is unread, else at the end. */
@@ -186,37 +205,53 @@ export class MessageList extends LitElement {
     if (keeper === undefined) return;
     if (this.scrollMark !== undefined && keeper.restore(this.scrollMark)) return;
     keeper.toEnd();
-    const mark = this.content.querySelector<HTMLElement>(".unread");
+    const mark = this.list.querySelector<HTMLElement>(".unread");
     if (mark !== null && (mark.offsetTop < this.scroller.scrollTop || !keeper.hasEnd)) {
       keeper.showAt(mark, UNREAD_OFFSET_PX);
     }
   }
 
   private readonly onScroll = (): void => {
-    this.keeper?.scrolled();
-    this.afterScroll();
-    this.reads.report();
-    clearTimeout(this.saveTimer);
-    this.saveTimer = setTimeout(() => {
+    const isPersons = this.keeper?.scrolled() === true;
+    this.afterMove();
+    if (isPersons) this.floatDay();
+    clearTimeout(this.scrollTimer);
+    this.scrollTimer = setTimeout(() => {
       this.saveScroll(this.conversation.id);
-    }, SAVE_SCROLL_MS);
+      this.report();
+    }, SCROLL_END_MS);
   };
 
-  private afterScroll(): void {
-    this.isAtEnd = this.keeper?.isAtEnd ?? true;
-    if (this.isAtEnd) this.missed = 0;
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+  /** The list stands somewhere else, or other rows are on screen. */
+  private readonly afterMove = (): void => {
+    const { keeper, range, items } = this;
     // A page that is not laid out (hidden) would ask for everything.
-    if (clientHeight === 0) return;
-    if (scrollTop < NEAR_PX) {
-      if (this.range.start > 0) this.range = earlierItems(this.range);
-      else void this.loadOlder();
-    } else if (
-      scrollHeight - scrollTop - clientHeight < NEAR_PX &&
-      this.range.end < this.items.length
-    ) {
-      this.range = laterItems(this.range, this.items.length);
+    if (keeper === undefined || this.scroller.clientHeight === 0) return;
+    this.isAtEnd = keeper.isAtEnd && keeper.hasEnd;
+    const visible = this.visibleItems();
+    const next = rangeFor(visible, range, items.length);
+    if (next !== range) {
+      this.range = next;
+      this.report();
     }
+    if (this.isAtEnd) this.report();
+    if (this.online) this.gaps.loadNear(visible, this.conversation, this.requests);
+    this.reads.report();
+  };
+
+  private visibleItems(): ItemRange {
+    const { start = 0, end = 0 } = this.keeper?.visible ?? {};
+    return { start: this.range.start + start, end: this.range.start + end };
+  }
+
+  /** Tells the host where the list stands. */
+  private report(): void {
+    const { isAtEnd, conversation } = this;
+    const row = this.keeper?.mark()?.row ?? "";
+    const placed = isAtEnd ? "end" : row;
+    if (placed === this.placed || (row === "" && !isAtEnd)) return;
+    this.placed = placed;
+    wish(this, { type: "placed", conversation: conversation.id, row, isAtEnd });
   }
 
   private saveScroll(id: string): void {
@@ -224,67 +259,96 @@ export class MessageList extends LitElement {
     emit(this, "panel-save", (saved) => rememberScroll(saved, id, mark));
   }
 
-  /** Asks once for each first row: a host that has none after all is not asked for ever. */
-  private async loadOlder(): Promise<void> {
-    const { id, rows } = this.conversation;
-    const [gap, first] = rows;
-    if (gap?.kind !== "gap" || this.isLoading || this.askedBefore === (first?.id ?? "")) return;
-    this.askedBefore = first?.id ?? "";
-    this.isLoading = true;
-    try {
-      await this.requests.loadGap({ conversation: id, row: gap.id, side: "after" });
-    } catch {
-      // The button under the finger is the way to try again; the host has said why in its log.
-    } finally {
-      this.isLoading = false;
-    }
+  /** Somebody scrolls: the day they are at floats above the list. */
+  private floatDay(): void {
+    clearTimeout(this.dayTimer);
+    this.dayTimer = setTimeout(() => (this.floatingDay = undefined), FLOATING_DAY_MS);
+    const { start } = this.visibleItems();
+    const [first] = this.items.slice(start);
+    const shown = this.items.slice(start).find((item) => timeOf(item) !== undefined);
+    const time = shown === undefined ? undefined : timeOf(shown);
+    // A day line at the top says it already.
+    this.floatingDay =
+      time === undefined || first?.kind === "day"
+        ? undefined
+        : dayName(time, Date.now(), this.locale);
   }
 
-  private readonly loadOlderNow = (): void => {
-    this.askedBefore = undefined;
-    void this.loadOlder();
+  private readonly goToEnd = (): void => {
+    if (this.keeper) this.keeper.isAtEnd = true;
+    // Followed when they are drawn; the host may have to send them first.
+    this.range = this.endRange(this.items);
+    this.placed = "end";
+    wish(this, { type: "placed", conversation: this.conversation.id, row: "", isAtEnd: true });
+    this.requestUpdate("range");
   };
 
-  private readonly goToEnd = (): void => {
-    this.range = lastItems(this.items.length);
-    // Followed when they are drawn.
-    if (this.keeper) this.keeper.isAtEnd = true;
-    this.requestUpdate("range");
+  private readonly onPill = (): void => {
+    this.goToEnd();
     emit(this, "panel-focus-composer", undefined);
   };
 
   private readonly onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const keys = this.items.filter(isRowItem);
-    const current = keys.findIndex(({ key }) => key === this.currentKey());
-    const targets: Readonly<Record<string, number>> = {
-      ArrowUp: Math.max(current - 1, 0),
-      ArrowDown: Math.min(current + 1, keys.length - 1),
-      Home: 0,
-      End: keys.length - 1,
-    };
     if (event.key === "Escape") {
       emit(this, "panel-focus-composer", undefined);
       return;
     }
-    const target = keys[targets[event.key] ?? -1];
+    if (event.key === "End" && this.items.at(-1)?.kind === "gap") {
+      event.preventDefault();
+      this.wantsLastRow = true;
+      this.goToEnd();
+      return;
+    }
+    const target = this.keyTarget(event.key);
     if (target === undefined) return;
     event.preventDefault();
-    void this.moveTo(target.key);
+    void this.moveTo(target);
   };
+
+  /** The row a key leads to from the current one. */
+  private keyTarget(key: string): string | undefined {
+    const rows = this.items.filter(isRowItem);
+    const current = rows.findIndex((item) => item.key === this.currentKey());
+    const { start, end } = this.visibleItems();
+    const page = Math.max(1, this.items.slice(start, end).filter(isRowItem).length - 1);
+    const last = rows.length - 1;
+    const targets: Readonly<Record<string, number>> = {
+      ArrowUp: Math.max(current - 1, 0),
+      ArrowDown: Math.min(current + 1, last),
+      PageUp: Math.max(current - page, 0),
+      PageDown: Math.min(current + page, last),
+      Home: 0,
+      End: last,
+    };
+    return rows[targets[key] ?? -1]?.key;
+  }
 
   private async moveTo(key: string): Promise<void> {
     this.activeKey = key;
     const index = this.items.findIndex((item) => item.key === key);
+    if (this.keeper && index < this.items.length - 1) this.keeper.isAtEnd = false;
     if (index < this.range.start || index >= this.range.end) {
       this.range = itemsAround(index, this.items.length);
-      if (this.keeper) this.keeper.isAtEnd = false;
     }
     await this.updateComplete;
-    const element = this.content.querySelector<LitElement>(`[data-key="${CSS.escape(key)}"]`);
+    const element = this.list.querySelector<LitElement>(`[data-key="${CSS.escape(key)}"]`);
     await element?.updateComplete;
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: "nearest" });
+    this.keeper?.scrolled();
+    this.afterMove();
+  }
+
+  /** The keyboard does not go with a row that leaves the page: from the list itself it goes on. */
+  private keepKeyboard(): void {
+    const focused = this.shadowRoot?.activeElement?.closest<HTMLElement>("[data-key]");
+    const key = focused?.dataset.key;
+    if (key === undefined) return;
+    const { start, end } = this.range;
+    if (!this.items.slice(start, end).some((item) => item.key === key)) {
+      this.scroller.focus({ preventScroll: true });
+    }
   }
 
   /** A click, or Tab into a row, makes it the one the arrow keys start from. */
@@ -295,8 +359,10 @@ export class MessageList extends LitElement {
 
   private currentKey(): string | undefined {
     const shown = this.items.slice(this.range.start, this.range.end).filter(isRowItem);
-    const active = shown.find(({ key }) => key === this.activeKey) ?? shown.at(-1);
-    return active?.key;
+    const active = shown.find(({ key }) => key === this.activeKey);
+    if (active !== undefined) return active.key;
+    const { start, end } = this.visibleItems();
+    return (this.items.slice(start, end).findLast(isRowItem) ?? shown.at(-1))?.key;
   }
 
   protected override render(): TemplateResult {
@@ -308,37 +374,62 @@ export class MessageList extends LitElement {
         role="log"
         aria-label=${cleanLine(conversation.name)}
         aria-live="off"
+        tabindex="-1"
         @scroll=${this.onScroll}
         @keydown=${this.onKeyDown}
         @focusin=${this.onFocusIn}
       >
         <div class="content">
           ${this.beginning()}
-          ${repeat(
-            items.slice(range.start, range.end),
-            ({ key }) => key,
-            (item) => this.itemView(item, item.key === current),
-          )}
+          <div class="items">
+            ${repeat(
+              items.slice(range.start, range.end),
+              ({ key }) => key,
+              (item) => this.itemView(item, item.key === current),
+            )}
+          </div>
         </div>
       </div>
+      ${
+        this.floatingDay === undefined
+          ? nothing
+          : html`<div class="floating" aria-hidden="true"><span>${this.floatingDay}</span></div>`
+      }
       ${this.isAtEnd ? nothing : this.pill()}
       <div class="unseen" aria-live="polite">${this.spoken}</div>`;
   }
 
   private beginning(): TemplateResult | typeof nothing {
-    const { rows } = this.conversation;
-    if (this.isLoading) {
-      return html`<div class="beginning">
-        <vscode-progress-ring
-          class="ring"
-          aria-label=${t("Loading older messages")}
-        ></vscode-progress-ring>
+    const { startsAtBeginning, kind, name } = this.conversation;
+    if (!startsAtBeginning || this.range.start > 0) return nothing;
+    const words =
+      kind === "direct"
+        ? t("This is the beginning of your conversation with {0}.", cleanLine(name))
+        : t("This is the beginning of {0}.", cleanLine(name));
+    return html`<div class="beginning muted">${words}</div>`;
+  }
+
+  private gapView(gap: string): TemplateResult {
+    if (this.gaps.hasFailed(gap)) {
+      return html`<div class="gap" role="note">
+        <span class="muted">${t("Some messages could not be loaded.")}</span>
+        <button
+          class="flat link"
+          @click=${() => {
+            this.gaps.retry(gap, this.conversation, this.requests);
+          }}
+        >
+          ${t("Try Again")}
+        </button>
       </div>`;
     }
-    if (rows[0]?.kind !== "gap" || this.range.start > 0) return nothing;
-    return html`<div class="beginning">
-      <button class="flat muted" @click=${this.loadOlderNow}>${t("Load older messages")}</button>
-    </div>`;
+    return this.online
+      ? html`<div class="gap" role="note" aria-label=${t("Loading messages")}>
+          <vscode-progress-ring class="ring" aria-hidden="true"></vscode-progress-ring>
+        </div>`
+      : html`<div class="gap muted" role="note">
+          ${t("More messages load when you are connected.")}
+        </div>`;
   }
 
   private itemView(item: TimelineItem, active: boolean): TemplateResult {
@@ -355,6 +446,8 @@ export class MessageList extends LitElement {
         return html`<div class="unread" role="separator" aria-label=${t("New messages")}>
           <span>${t("New")}</span>
         </div>`;
+      case "gap":
+        return this.gapView(item.key);
       case "message":
         return html`<message-row
           data-row=${item.row.id}
@@ -386,25 +479,38 @@ export class MessageList extends LitElement {
           data-key=${item.key}
           .locale=${locale}
           .rows=${item.rows}
+          ?open=${item.rows.some(({ id }) => this.openRuns.has(id))}
           .colorOf=${this.eventColor}
           .timeFormat=${timeFormat}
           ?active=${active}
+          @toggle-run=${this.onToggleRun}
         ></condensed-events>`;
     }
   }
 
   private pill(): TemplateResult {
-    const { missed } = this;
-    const words = missed === 1 ? t("1 new message") : t("{0} new messages", missed);
+    const { unread } = this;
+    const words = unread === 1 ? t("1 new message") : t("{0} new messages", unread);
     return html`<button
-      class="pill ${missed > 0 ? "news" : ""}"
+      class="pill ${unread > 0 ? "news" : ""}"
       title=${t("Go to the newest message")}
-      aria-label=${missed > 0 ? words : t("Go to the newest message")}
-      @click=${this.goToEnd}
+      aria-label=${unread > 0 ? words : t("Go to the newest message")}
+      @click=${this.onPill}
     >
-      ${icon("arrow-down")}${missed > 0 ? html`<span>${words}</span>` : nothing}
+      ${icon("arrow-down")}${unread > 0 ? html`<span>${words}</span>` : nothing}
     </button>`;
   }
+
+  private readonly onToggleRun = ({ target }: Event): void => {
+    if (!(target instanceof CondensedEventsElement)) return;
+    const { rows, open } = target;
+    const runs = new Set(this.openRuns);
+    for (const { id } of rows) {
+      if (open) runs.delete(id);
+      else runs.add(id);
+    }
+    this.openRuns = runs;
+  };
 
   private personOf({ from, nick }: { from: string; nick: string }): PersonView {
     return this.people.get(from) ?? personFromNick(from, nick);

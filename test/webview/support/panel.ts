@@ -52,11 +52,13 @@ export class FakeHost {
   answer: (params: Requests["submit"]["params"]) => SubmitResult | Promise<SubmitResult> = () => ({
     accepted: true,
   });
-  /** How often older rows were asked for. */
-  olderAsked = 0;
+  /** The gaps that were asked for. */
+  readonly gapsAsked: Requests["loadGap"]["params"][] = [];
   /** Whether a handler of a request is meant to fail. */
   failsQuietly = false;
-  older: (host: FakeHost) => void = () => undefined;
+  /** Shows what belongs into a gap. */
+  fill: (host: FakeHost, gap: Requests["loadGap"]["params"]) => void | Promise<void> = () =>
+    undefined;
   private readonly waiting: { type: string; resolve: (message: ToHost) => void }[] = [];
   private receive: (message: unknown) => void = () => undefined;
   private readonly messenger: Messenger<HostToPage, PageToHost>;
@@ -95,6 +97,7 @@ export class FakeHost {
           openConversation: take,
           openDirectMessage: take,
           closeConversation: take,
+          placed: take,
           read: take,
           draftChanged: take,
           retry: take,
@@ -108,9 +111,9 @@ export class FakeHost {
             this.submitted.push(params);
             return this.answer(params);
           },
-          loadGap: async () => {
-            this.olderAsked++;
-            this.older(this);
+          loadGap: async (gap) => {
+            this.gapsAsked.push(gap);
+            await this.fill(this, gap);
             await this.feed.flushed();
             return {};
           },
