@@ -42,10 +42,12 @@ export function audienceWords({
   name,
   audience,
   members,
-}: Pick<ConversationView, "kind" | "name" | "audience" | "members">): string {
+  canSend,
+}: Pick<ConversationView, "kind" | "name" | "audience" | "members" | "canSend">): string {
   const shown = cleanLine(name);
+  // Who is there is not known while we are not.
+  if (kind === "server" || !canSend) return t("to {0}", shown);
   if (kind === "direct") return directWords(shown, members);
-  if (kind === "server") return t("to {0}", shown);
   if (audience === 0) return t("to {0} – nobody else is here", shown);
   if (audience === 1) return t("to {0} – 1 person", shown);
   return t("to {0} – {1} people", shown, audience);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ViewState } from "../../src/bridge/view.js";
+import type { ConversationSummary, ViewState } from "../../src/bridge/view.js";
 import { panels } from "./support/panel.js";
 import { event, member, message, nothing, person, showing, spaced, view } from "./support/views.js";
 
@@ -216,7 +216,33 @@ describe("the panel", () => {
         ["#general", "#dev, 120 unread, 2 for you", "bob, 3 unread, 3 for you"],
       );
       assert.equal(await tabs.nth(0).getAttribute("aria-selected"), "true");
-      assert.match(await tabs.nth(1).innerText(), /@99\+/);
+      // Counted is what is for us: two of 120.
+      assert.match(await tabs.nth(1).innerText(), /#dev\s+2$/);
+      assert.equal(await tabs.nth(0).locator(".badge, .dot").count(), 0);
+    });
+
+    it("mark what is for nobody in particular with a dot, not with a number", async () => {
+      const { page } = await open({
+        view: showing({}, { conversations: [several.conversations[0]!, unreadFor("#dev", 7, 0)] }),
+      });
+      const tab = page.getByRole("tab", { name: "#dev, 7 unread" });
+      await tab.locator(".dot").waitFor();
+      assert.match(await tab.innerText(), /^#dev\s*$/);
+    });
+
+    it("are a list of nothing but tabs, within a landmark", async () => {
+      const { page } = await open({ view: several });
+      const list = page.getByRole("navigation", { name: "Conversations" }).getByRole("tablist");
+      assert.deepEqual(
+        await list.evaluate((tabs) =>
+          [...tabs.children].map((child) => child.getAttribute("role")),
+        ),
+        ["tab", "tab", "tab"],
+      );
+      const close = (await page.getByRole("button", { name: "Close bob" }).boundingBox())!;
+      const tab = (await page.getByRole("tab", { name: /^bob/ }).boundingBox())!;
+      assert.ok(close.x > tab.x && close.x + close.width <= tab.x + tab.width);
+      assert.ok(close.y >= tab.y && close.y + close.height <= tab.y + tab.height);
     });
 
     it("open by click, and by keyboard", async () => {
@@ -246,6 +272,25 @@ describe("the panel", () => {
       const { page } = await open();
       assert.equal(await page.getByRole("tablist").count(), 0);
     });
+  });
+
+  it("claims to know nobody while offline, and drops an error with its cause", async () => {
+    const { page, host, composer } = await open({ view: showing({}) });
+    const offline = { phase: "waiting", text: "lost", retryAt: 0 } as const;
+    host.show(
+      showing({ canSend: false, audience: 0, members: [], people: [] }, { connection: offline }),
+    );
+    const users = page.getByRole("button", { name: "Hide Users", exact: true });
+    await users.waitFor();
+    assert.equal((await users.innerText()).trim(), "");
+    assert.equal(await page.getByText(/ · 0|nobody else/).count(), 0);
+    await composer.fill("hello");
+    await composer.press("Enter");
+    await page.getByRole("alert").getByText("Not connected yet").waitFor();
+    assert.equal(await page.getByText(/nobody else/).count(), 0);
+    host.show(showing({}));
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    assert.equal(await composer.inputValue(), "hello");
   });
 
   it("speaks the editor's language", async () => {
@@ -382,4 +427,8 @@ function stickingOut(): string[] {
   const list = panel?.querySelector("message-list")?.shadowRoot?.querySelector(".content");
   if (list) visit(list, innerWidth);
   return found;
+}
+
+function unreadFor(name: string, unread: number, mentions: number): ConversationSummary {
+  return { id: name, name, kind: "channel", unread, mentions };
 }

@@ -77,6 +77,13 @@ export class ChatComposer extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("conversation");
+    // What stood in the way may be gone.
+    if (changed.has("connection") && changed.get("connection")?.phase !== this.connection.phase) {
+      this.error = undefined;
+    }
+    if (before !== undefined && before.canSend !== this.conversation.canSend) {
+      this.error = undefined;
+    }
     if (!changed.has("conversation") || before?.id === this.conversation.id) return;
     if (before !== undefined) {
       this.flushDraft();

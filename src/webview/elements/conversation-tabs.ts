@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ConversationSummary } from "../../bridge/view.js";
+import { cssProperties } from "../css-properties.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { baseStyles } from "../styles.js";
@@ -19,21 +20,25 @@ export class ConversationTabs extends LitElement {
       :host {
         border-bottom: 1px solid var(--vscode-panel-border, transparent);
       }
+      nav {
+        overflow: auto hidden;
+        scrollbar-width: thin;
+      }
+      /* What is placed at a tab scrolls with it. */
+      .strip {
+        position: relative;
+        width: max-content;
+        min-width: 100%;
+      }
       .tabs {
         display: flex;
         gap: 2px;
         padding: 0 8px;
-        overflow: auto hidden;
-        scrollbar-width: thin;
-      }
-      .item {
-        position: relative;
-        display: flex;
-        align-items: center;
-        flex: 0 0 auto;
-        max-width: 200px;
       }
       .tab {
+        anchor-name: var(--anchor);
+        flex: 0 0 auto;
+        max-width: 200px;
         display: flex;
         align-items: center;
         gap: 6px;
@@ -58,76 +63,111 @@ export class ConversationTabs extends LitElement {
         color: var(--vscode-foreground);
         font-weight: 600;
       }
+      .tab.direct {
+        padding-inline-end: 28px;
+      }
+      .dot {
+        flex: none;
+        width: 6px;
+        height: 6px;
+        border-radius: 50%;
+        background: var(--vscode-textLink-foreground);
+        outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+      }
+      /* A list of tabs holds tabs only: the buttons stand beside it and are placed over their tabs. */
       .close {
+        position: absolute;
+        position-anchor: var(--anchor);
+        top: anchor(center);
+        right: calc(anchor(right) + 6px);
         min-width: 18px;
         min-height: 18px;
         padding: 0;
-        margin-inline-start: -4px;
-      }
-      .item:not(:hover, :focus-within) .tab:not([aria-selected="true"]) + .close {
+        transform: translateY(-50%);
         opacity: 0;
+      }
+      .close:is(.current, :hover, :focus-visible),
+      .strip:has(.tab.direct:hover) .close.hovered {
+        opacity: 1;
       }
     `,
   ];
 
   @property({ attribute: false }) conversations: readonly ConversationSummary[] = [];
   @property({ attribute: false }) current: string | undefined;
+  @state() private hovered: string | undefined;
 
   protected override render(): TemplateResult {
-    return html`<div
-      class="tabs"
-      role="tablist"
-      aria-label=${t("Conversations")}
-      @keydown=${this.onKeyDown}
-    >
-      ${repeat(
-        this.conversations,
-        ({ id }) => id,
-        (conversation) => this.tab(conversation),
-      )}
-    </div>`;
+    const directs = this.conversations.filter(({ kind }) => kind === "direct");
+    return html`<nav aria-label=${t("Conversations")}>
+      <div class="strip">
+        <div
+          class="tabs"
+          role="tablist"
+          aria-label=${t("Conversations")}
+          @keydown=${this.onKeyDown}
+        >
+          ${repeat(
+            this.conversations,
+            ({ id }) => id,
+            (conversation) => this.tab(conversation),
+          )}
+        </div>
+        ${repeat(
+          directs,
+          ({ id }) => id,
+          (conversation) => this.closeButton(conversation),
+        )}
+      </div>
+    </nav>`;
+  }
+
+  private anchorOf({ id }: ConversationSummary): string {
+    return `--tab-${this.conversations.findIndex((conversation) => conversation.id === id)}`;
   }
 
   private tab(conversation: ConversationSummary): TemplateResult {
     const { id, kind, unread } = conversation;
     const isCurrent = id === this.current;
     const name = cleanLine(conversation.name) || t("Server");
-    return html`<div class="item" role="presentation">
-      <button
-        class="tab ${unread > 0 ? "unread" : ""}"
-        role="tab"
-        data-id=${id}
-        aria-selected=${isCurrent}
-        aria-label=${label(name, conversation)}
-        title=${name}
-        tabindex=${isCurrent || (this.current === undefined && this.conversations[0]?.id === id) ? 0 : -1}
-        @click=${() => {
-          this.open(id);
-        }}
-        @auxclick=${(event: MouseEvent) => {
-          if (event.button === 1) this.close(conversation);
-        }}
-      >
-        ${kind === "direct" ? icon("comment") : kind === "server" ? icon("server") : nothing}
-        <span class="cut">${name}</span>
-        ${badge(conversation)}
-      </button>
-      ${
-        kind === "direct"
-          ? html`<button
-              class="flat close"
-              tabindex="-1"
-              title=${t("Close")}
-              aria-label=${t("Close {0}", name)}
-              @click=${() => {
-                this.close(conversation);
-              }}
-            >
-              ${icon("close")}
-            </button>`
-          : nothing
-      }
-    </div>`;
+    return html`<button
+      class="tab ${kind} ${unread > 0 ? "unread" : ""}"
+      role="tab"
+      ${cssProperties({ "--anchor": this.anchorOf(conversation) })}
+      data-id=${id}
+      aria-selected=${isCurrent}
+      aria-label=${label(name, conversation)}
+      title=${name}
+      tabindex=${isCurrent || (this.current === undefined && this.conversations[0]?.id === id) ? 0 : -1}
+      @click=${() => {
+        this.open(id);
+      }}
+      @mouseenter=${() => (this.hovered = id)}
+      @auxclick=${(event: MouseEvent) => {
+        if (event.button === 1) this.close(conversation);
+      }}
+    >
+      ${kind === "direct" ? icon("comment") : kind === "server" ? icon("server") : nothing}
+      <span class="cut">${name}</span>
+      ${badge(conversation)}
+    </button>`;
+  }
+
+  private closeButton(conversation: ConversationSummary): TemplateResult {
+    const { id } = conversation;
+    const states = [id === this.current ? "current" : "", id === this.hovered ? "hovered" : ""];
+    return html`<button
+      class="flat close ${states.join(" ")}"
+      tabindex="-1"
+      title=${t("Close")}
+      aria-label=${t("Close {0}", cleanLine(conversation.name))}
+      ${cssProperties({ "--anchor": this.anchorOf(conversation) })}
+      @click=${() => {
+        this.close(conversation);
+      }}
+    >
+      ${icon("close")}
+    </button>`;
   }
 
   private open(conversation: string): void {
@@ -160,12 +200,12 @@ export class ConversationTabs extends LitElement {
   };
 }
 
-function badge({ unread, mentions, kind }: ConversationSummary): TemplateResult | typeof nothing {
+/** What is for us is counted; other news is a dot beside the bold name. */
+function badge({ unread, mentions }: ConversationSummary): TemplateResult | typeof nothing {
   if (unread === 0) return nothing;
-  const count = unread > MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
-  // A channel that names us says so by a sign, not by colour.
-  const sign = mentions > 0 && kind === "channel" ? "@" : "";
-  return html`<span class="badge" aria-hidden="true">${sign}${count}</span>`;
+  if (mentions === 0) return html`<span class="dot" aria-hidden="true"></span>`;
+  const count = mentions > MAX_COUNT ? `${MAX_COUNT}+` : String(mentions);
+  return html`<span class="badge" aria-hidden="true">${count}</span>`;
 }
 
 function label(name: string, { unread, mentions }: ConversationSummary): string {

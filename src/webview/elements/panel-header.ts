@@ -150,14 +150,16 @@ export class PanelHeader extends LitElement {
     const { usersOpen, conversation } = this;
     if (usersOpen === undefined || conversation === undefined) return nothing;
     const words = usersOpen ? t("Hide Users") : t("Show Users");
+    // Nobody, not even ourselves, means that nothing is known: offline, or not in the channel.
+    const count = conversation.members.length;
     return html`<button
       class="flat"
       title=${words}
-      aria-label=${t("{0} ({1})", words, conversation.members.length)}
+      aria-label=${count === 0 ? words : t("{0} ({1})", words, count)}
       aria-expanded=${usersOpen}
       @click=${() => this.dispatchEvent(new CustomEvent("toggle-users"))}
     >
-      ${icon("organization")}<span>${conversation.members.length}</span>
+      ${icon("organization")}${count === 0 ? nothing : html`<span>${count}</span>`}
     </button>`;
   }
 

@@ -93,7 +93,9 @@ export class UserList extends LitElement {
     const active = this.members.some(({ key }) => key === this.activeKey)
       ? this.activeKey
       : this.members[0]?.key;
-    return html`<h2 aria-hidden="true">${t("Online Users")} · ${this.members.length}</h2>
+    return html`<h2 aria-hidden="true">
+        ${t("Online Users")}${this.members.length === 0 ? "" : ` · ${this.members.length}`}
+      </h2>
       <ul role="list" aria-label=${t("Online Users")} @keydown=${this.onKeyDown}>
         ${repeat(
           this.members,
