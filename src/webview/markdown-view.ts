@@ -139,8 +139,8 @@ export const markdownStyles = css`
   .text :is(p, ul, ol, blockquote, .code, .table) {
     margin: 0;
   }
-  .text > * + * {
-    margin-top: 4px;
+  .text > :is(p, ul, ol, blockquote, .code, .table):not(:first-child) {
+    margin-top: 6px;
   }
   .text p {
     unicode-bidi: isolate;

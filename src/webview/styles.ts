@@ -11,6 +11,12 @@ export const baseStyles = css`
   }
   :host {
     display: block;
+    /* Light Modern's own has 3.3:1 on its background. */
+    --error-foreground: color-mix(
+      in srgb,
+      var(--vscode-errorForeground) 60%,
+      var(--vscode-foreground)
+    );
   }
   :host([hidden]),
   [hidden] {

@@ -33,7 +33,8 @@ export const composerStyles = css`
     outline: none;
   }
   textarea::placeholder {
-    color: var(--vscode-input-placeholderForeground);
+    /* Themes have placeholders of half the contrast that is needed to read them. */
+    color: color-mix(in srgb, var(--vscode-input-foreground) 75%, var(--vscode-input-background));
     opacity: 1;
   }
   .choice {
@@ -64,7 +65,7 @@ export const composerStyles = css`
     display: flex;
     gap: 6px;
     padding: 4px 2px;
-    color: var(--vscode-errorForeground);
+    color: var(--error-foreground);
     font-size: 12px;
     line-height: 16px;
     overflow-wrap: anywhere;

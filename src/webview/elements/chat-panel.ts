@@ -143,7 +143,9 @@ export class ChatPanel extends LitElement {
       }
       ${
         current === undefined
-          ? html`<div class="start"><empty-state .connection=${connection}></empty-state></div>`
+          ? html`<main class="start" aria-label=${t("Chat")}>
+              <empty-state .connection=${connection}></empty-state>
+            </main>`
           : this.conversationView(view, current)
       }`;
   }

@@ -89,7 +89,7 @@ export const messageListStyles = css`
   }
   .unread {
     margin: 6px 16px 2px;
-    color: var(--vscode-errorForeground);
+    color: var(--error-foreground);
     font-weight: 600;
   }
   .unread::before {

@@ -94,7 +94,9 @@ export class MessageRowElement extends LitElement {
       ${
         person.displayName === undefined
           ? nothing
-          : html`<bdi class="cut muted">${cleanLine(person.displayName)}</bdi>`
+          : html`<bdi class="cut muted" title=${cleanLine(person.displayName)}
+              >${cleanLine(person.displayName)}</bdi
+            >`
       }
       ${row.own ? html`<span class="role">${t("you")}</span>` : nothing}
       ${role === undefined ? nothing : html`<span class="role">${role}</span>`}
@@ -120,7 +122,8 @@ export class MessageRowElement extends LitElement {
   }
 
   private nickView(): TemplateResult {
-    return html`<bdi class="nick">${cleanLine(this.row.nick)}</bdi>`;
+    const nick = cleanLine(this.row.nick);
+    return html`<bdi class="nick" title=${nick}>${nick}</bdi>`;
   }
 
   private timeView(place: "beside" | "aside"): TemplateResult {
@@ -181,13 +184,18 @@ export const messageRowStyles = css`
     border-inline-start-color: var(--vscode-editorWarning-foreground);
     background: color-mix(in srgb, var(--vscode-editorWarning-foreground) 12%, transparent);
   }
+  /* Over the tint of a row, not in its place. */
   message-row:hover {
-    background: var(--vscode-list-hoverBackground);
+    background-image: linear-gradient(
+      var(--vscode-list-hoverBackground),
+      var(--vscode-list-hoverBackground)
+    );
   }
   message-row .head {
     display: flex;
+    flex-wrap: wrap;
     align-items: baseline;
-    gap: 6px;
+    gap: 0 6px;
     min-width: 0;
     line-height: 18px;
   }
@@ -197,9 +205,17 @@ export const messageRowStyles = css`
     font-weight: 600;
     overflow-wrap: anywhere;
   }
+  /* The nick is whole as long as the row is wide enough; what stands beside it gives way first. */
+  message-row .head > .nick {
+    flex: none;
+    max-width: 100%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
   message-row .head > .cut {
-    flex: 0 1 auto;
-    min-width: 2em;
+    flex: 1 1 4em;
+    max-width: max-content;
   }
   message-row time,
   message-row .address {
@@ -252,7 +268,7 @@ export const messageRowStyles = css`
     font-size: 12px;
   }
   message-row .failure {
-    color: var(--vscode-errorForeground);
+    color: var(--error-foreground);
     overflow-wrap: anywhere;
   }
   message-row .failure > span {

@@ -68,6 +68,10 @@ export class PanelHeader extends LitElement {
         font-size: 14px;
         line-height: 16px;
       }
+      /* Not text, which the name would have to begin with: the name says it already. */
+      .count::before {
+        content: attr(data-count);
+      }
       connection-details {
         position-anchor: --self;
         inset: auto;
@@ -159,7 +163,9 @@ export class PanelHeader extends LitElement {
       aria-expanded=${usersOpen}
       @click=${() => this.dispatchEvent(new CustomEvent("toggle-users"))}
     >
-      ${icon("organization")}${count === 0 ? nothing : html`<span>${count}</span>`}
+      ${icon("organization")}${
+        count === 0 ? nothing : html`<span class="count" data-count=${count}></span>`
+      }
     </button>`;
   }
 

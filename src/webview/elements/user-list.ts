@@ -62,14 +62,16 @@ export class UserList extends LitElement {
         flex: 0 1 auto;
         color: var(--nick-color);
       }
+      /* Gives way before the nick does. */
       .name {
-        flex: 0 9 auto;
+        flex: 0 9999 auto;
       }
       .away .avatar {
-        opacity: 0.55;
+        filter: grayscale(1);
       }
       .end {
         display: flex;
+        flex: none;
         align-items: center;
         gap: 4px;
         margin-inline-start: auto;
