@@ -3,6 +3,8 @@ import { parseMessage, type Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 
 const HIDDEN = "…";
+/** Longer lines are cut: only a hostile server has them. */
+const MAX_LOGGED_LENGTH = 10_000;
 
 /** Commands whose parameters are no secrets, apart from what is looked at below. All others may be those of services. */
 const SHOWN: ReadonlySet<string> = new Set(
@@ -19,19 +21,20 @@ const SERVICE = /^(?:.*serv(?:ices?)?|[qx]|root|\*.+|&bitlbee)(?:@.*)?$/i;
 const SECRET_TALK =
   /(?:^[\s/.!]*(?:msg\s+\S+\s+)?(?:(?:ns|cs|as|hs|nickserv|chanserv|authserv)\s+)?(?:s?identify|id|register|login|logout|auth|ghost|recover|regain|release|drop|group|verify|confirm|newpass|resetpass|sendpass|setpass|passwd|oper)\b)|\bpass(?:word|phrase|wd|code)?\b/i;
 
-/** `key=value` in links and the like, and the credentials in an address. Bounded, so that no line costs more than its length. */
+/** `key=value` in links and the like, and the credentials in an address. */
 const SECRET_VALUE =
   /((?:token|token64|pass|passwd|password|passphrase|pwd|secret|key|api[_-]?key|auth|code|sig|signature)(?:=|%3D)|\bbearer )[^\s&;,#]+/gi;
-const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@]{0,500}@/gi;
+const URL_CREDENTIALS = /:\/\/[^\s/?#@]+@/g;
 
-/** `line`, without what may be a secret: passwords and keys, what is said to and by services, tokens in links. */
-export function loggedLine(line: string): string {
+/** A line, without what may be a secret: passwords and keys, what is said to and by services, tokens in links. */
+export function loggedLine(whole: string): string {
+  const line = whole.slice(0, MAX_LOGGED_LENGTH);
   const message = parseMessage(line);
-  if (message === undefined) return `${HIDDEN} (not a message, ${line.length} characters)`;
+  if (message === undefined) return `${HIDDEN} (not a message, ${whole.length} characters)`;
   const { params } = message;
   const from = firstSecret(message);
   const shown = from < params.length ? withoutParams(line, message, params.slice(0, from)) : line;
-  return shown.replace(SECRET_VALUE, `$1${HIDDEN}`).replace(URL_CREDENTIALS, `$1${HIDDEN}@`);
+  return shown.replace(SECRET_VALUE, `$1${HIDDEN}`).replace(URL_CREDENTIALS, `://${HIDDEN}@`);
 }
 
 function withoutParams(line: string, message: Message, params: readonly string[]): string {
