@@ -36,10 +36,8 @@ export class Connector {
   /** A session for `target`, not yet started. */
   async create({ address, nick, password, oper, isReturn }: Target): Promise<NewSession> {
     const label = formatAddress(address);
-    const [host = ""] = address.hosts;
-    const fingerprint = address.fingerprint ?? this.known.fingerprint({ host, port: address.port });
     const clientCertificate = await this.certificateFor(address);
-    const key = fingerprint ?? label;
+    const key = this.networkKey(address);
     const { remembered, caughtUpTo } = await this.chat.beginning(key);
     const isKnown = remembered.some(({ kind }) => kind === "channel");
     // Whoever returns is where they were; whoever has left every channel is in none.
@@ -64,6 +62,22 @@ export class Connector {
     const opens = oper === undefined ? asked[0] : undefined;
     const network: Network = { key, label, opens };
     return { session, network };
+  }
+
+  /**
+   * What the network is known by in memory, where its channels and their keys are. So it must be proved whenever it is reached:
+   * the certificate where every host must have that one, otherwise the one address, or all of them together.
+   */
+  private networkKey(address: ServerAddress): string {
+    const { hosts, port, transport, fingerprint } = address;
+    const isEncrypted = transport === "tls" || transport === "wss";
+    const [proof, ...others] = new Set(
+      hosts.map((host) =>
+        isEncrypted ? (fingerprint ?? this.known.fingerprint({ host, port })) : undefined,
+      ),
+    );
+    if (proof !== undefined && others.length === 0) return proof;
+    return hosts.length === 1 ? formatAddress(address) : [...hosts, port].join(" ");
   }
 
   /**

@@ -41,7 +41,9 @@ export interface Shown {
 /** What a person does with an input box; undefined: Escape. */
 export type Typing = (box: {
   readonly title: string;
+  readonly prompt: string;
   readonly value: string;
+  readonly step: number | undefined;
 }) => string | undefined;
 
 /** These may have several lines. */
@@ -79,6 +81,8 @@ export class Surfaces {
   serializer: vscode.WebviewPanelSerializer | undefined;
   /** What the person types. */
   typing: Typing = () => undefined;
+  /** Which button of a message the person clicks. */
+  clicking: (text: string, buttons: readonly string[]) => string | undefined = () => undefined;
   /** Cancels what takes a while. */
   isImpatient = false;
   /** Which row the person picks. */
@@ -239,9 +243,9 @@ export class Surfaces {
     const options = rest.find((part) => typeof part !== "string");
     this.record(options?.modal === true ? "modal" : "notification", text);
     this.record("modal detail", options?.detail);
-    for (const action of rest.filter((part) => typeof part === "string"))
-      this.record("button", action);
-    return Promise.resolve(undefined);
+    const actions = rest.filter((part) => typeof part === "string");
+    for (const action of actions) this.record("button", action);
+    return Promise.resolve(this.clicking(text, actions));
   };
 
   private inputBox(): object {
@@ -253,7 +257,9 @@ export class Surfaces {
     };
     const box = {
       title: "",
+      prompt: "",
       value: "",
+      step: undefined,
       onDidChangeValue: changed.event,
       onDidAccept: accepted.event,
       onDidHide: hidden.event,
@@ -262,8 +268,7 @@ export class Surfaces {
         hidden.fire();
       },
       show: () => {
-        const { title } = box;
-        const typed = this.typing({ title, value: box.value });
+        const typed = this.typing(box);
         setImmediate(() => {
           if (typed !== undefined) {
             box.value = typed;

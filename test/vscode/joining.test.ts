@@ -1,0 +1,331 @@
+// Chat: Join, from the first question to the chat, with a person who answers and servers that are not always what they seem.
+import { strict as assert } from "node:assert";
+import * as vscode from "vscode";
+import { formatInvite, parseAddress, type ServerAddress } from "../../src/client/address.js";
+import { ChatService } from "../../src/extension/chat-service.js";
+import type { CommandContext } from "../../src/extension/commands/context.js";
+import { joinChannel } from "../../src/extension/commands/conversations.js";
+import { join } from "../../src/extension/commands/join.js";
+import { Connector } from "../../src/extension/connector.js";
+import { Joins } from "../../src/extension/joins.js";
+import { KnownServers } from "../../src/extension/known-servers.js";
+import { NetworkMemory } from "../../src/extension/network-memory.js";
+import { Resume } from "../../src/extension/resume.js";
+import { Secrets } from "../../src/extension/secrets.js";
+import {
+  addressOf,
+  newCertificate,
+  startScripted,
+  type ScriptedServer,
+  type ServerPeer,
+} from "../client/scripted-peer.js";
+import { onCleanup } from "../support/cleanup.js";
+import { freePort } from "../support/ports.js";
+import "../support/hooks.js";
+import { setSetting } from "./support/extension.js";
+import { FakeMemento } from "./support/fake-memento.js";
+import { Surfaces } from "./support/surfaces.js";
+
+const channel = "#general";
+
+class Person {
+  readonly surfaces = new Surfaces();
+  readonly memento = new FakeMemento();
+  readonly known: KnownServers;
+  readonly cx: CommandContext;
+  readonly chat: ChatService;
+
+  private constructor() {
+    const storage = new Map<string, string>();
+    const ring = {
+      get: (key: string) => Promise.resolve(storage.get(key)),
+      store: (key: string, value: string) => Promise.resolve(void storage.set(key, value)),
+      delete: (key: string) => Promise.resolve(void storage.delete(key)),
+    } as unknown as vscode.SecretStorage;
+    const secrets = new Secrets(ring, () => undefined);
+    this.known = new KnownServers(this.memento, secrets);
+    this.chat = new ChatService(new NetworkMemory(this.memento, secrets));
+    const none = () => undefined;
+    const log = { debug: none, info: none, warn: none, error: none, show: none, dispose: none };
+    const guest = { get: () => Promise.resolve(undefined) };
+    this.cx = {
+      chat: this.chat,
+      server: { isActive: false },
+      connector: new Connector(this.chat, this.known, guest, log),
+      joins: new Joins(),
+      known: this.known,
+      panel: { show: none },
+      resume: new Resume(this.memento),
+      log,
+    } as unknown as CommandContext;
+    onCleanup(async () => {
+      this.cx.joins.end();
+      await this.chat.leave();
+      this.chat.dispose();
+    });
+  }
+
+  static async create(): Promise<Person> {
+    await setSetting("nick", "ann");
+    onCleanup(() => setSetting("nick", undefined));
+    await vscode.env.clipboard.writeText("");
+    return new Person();
+  }
+}
+
+/** Lets a session in, at the server's end. Returns what it said before it joined. */
+async function welcome(server: ScriptedServer): Promise<ServerPeer> {
+  const peer = await server.accept();
+  const nick = await peer.welcome();
+  await peer.letIn(nick, channel);
+  return peer;
+}
+
+function clear({ port }: ScriptedServer): string {
+  return `irc://127.0.0.1:${port}`;
+}
+
+/** An invite of others, as they like it. */
+function invite(port: number, parts: Partial<ServerAddress>): string {
+  return formatInvite(addressOf(port, { transport: "tls", ...parts }));
+}
+
+describe("a join", () => {
+  it("that was abandoned does not come back once its server is up", async () => {
+    const { cx, chat, surfaces } = await Person.create();
+    const port = await freePort();
+    const abandoned = join(cx, `irc://127.0.0.1:${port}`);
+    const other = await startScripted();
+    const joined = join(cx, clear(other));
+    await welcome(other);
+    await Promise.all([joined, abandoned]);
+
+    const late = await startScripted({ port });
+    assert.equal(chat.network?.label, clear(other));
+    assert.equal(chat.status.phase, "online");
+    assert.deepEqual(await late.received(), []);
+    assert.deepEqual([...surfaces.texts("modal"), ...surfaces.texts("notification")], []);
+  });
+
+  it("is ended by Escape in the next one", async () => {
+    const { cx, chat } = await Person.create();
+    const abandoned = join(cx, `irc://127.0.0.1:${await freePort()}`);
+    await join(cx);
+    await abandoned;
+    assert.equal(chat.session, undefined);
+  });
+
+  it("drops no chat that began meanwhile, unless it is told to", async () => {
+    const { cx, chat, surfaces } = await Person.create();
+    const server = await startScripted();
+    const joining = join(cx, clear(server));
+    const peer = await server.accept();
+    const other = await startScripted();
+    const parsed = parseAddress(clear(other));
+    assert.ok("address" in parsed);
+    const { address } = parsed;
+    const { session, network } = await cx.connector.create({
+      address,
+      nick: "ann",
+      password: undefined,
+    });
+    await chat.adopt(session, network);
+    session.start();
+    await welcome(other);
+    await peer.letIn(await peer.welcome(), channel);
+    await joining;
+
+    assert.equal(chat.session, session);
+    assert.match(surfaces.texts("notification").join(), /You are in the chat on/);
+  });
+
+  it("keeps the password that was typed for its server to itself", async () => {
+    const { cx, surfaces } = await Person.create();
+    const strict = await startScripted();
+    const prompts: string[] = [];
+    surfaces.typing = ({ prompt, value }) => {
+      prompts.push(prompt);
+      return value === "" ? "hunter2" : undefined;
+    };
+    const refused = join(cx, clear(strict));
+    for (const isAsked of [false, true]) {
+      const peer = await strict.accept();
+      if (isAsked) assert.deepEqual((await peer.command("PASS")).params, ["hunter2"]);
+      else await peer.command("USER");
+      peer.send(":irc.test 464 * :Password incorrect");
+    }
+    await refused;
+    assert.equal(prompts.length, 2);
+    for (const prompt of prompts) assert.match(prompt, /password.*127\.0\.0\.1/);
+
+    const other = await startScripted();
+    const joined = join(cx, clear(other));
+    const peer = await other.accept();
+    const lines = await peer.until(/^USER /);
+    assert.ok(!lines.some((line) => line.startsWith("PASS")), lines.join("\n"));
+    peer.sayWelcome("ann");
+    await peer.letIn("ann", channel);
+    await joined;
+  });
+
+  it("numbers its questions only where there are two", async () => {
+    const { cx, surfaces } = await Person.create();
+    const steps: unknown[] = [];
+    surfaces.typing = ({ step, value }) => {
+      steps.push(step);
+      return steps.length === 2 ? undefined : value;
+    };
+    await join(cx);
+    assert.deepEqual([...steps], [1, 2]);
+
+    steps.splice(0);
+    await setSetting("nick", "");
+    surfaces.typing = ({ step }) => {
+      steps.push(step);
+      return undefined;
+    };
+    await join(cx, "irc://127.0.0.1:1");
+    assert.deepEqual([...steps], [undefined]);
+  });
+
+  it("offers the invite that was just copied rather than an address that failed", async () => {
+    const { cx, surfaces } = await Person.create();
+    const values: string[] = [];
+    surfaces.typing = ({ value }) => {
+      values.push(value);
+      return values.length === 1 ? "host.invalid" : undefined;
+    };
+    await join(cx);
+    const link = invite(9898, { token: "abc" });
+    await vscode.env.clipboard.writeText(link);
+    values.length = 1;
+    await join(cx);
+    assert.equal(values[1], link);
+  });
+
+  it("to a person opens the conversation with them, and no channel", async () => {
+    const { cx, chat } = await Person.create();
+    const server = await startScripted();
+    const joined = join(cx, `${clear(server)}/bob,isnick`);
+    const peer = await server.accept();
+    await peer.welcome();
+    await joined;
+    assert.equal(chat.current, "bob");
+    assert.ok(!(await peer.settle()).some((line) => line.startsWith("JOIN")));
+  });
+});
+
+describe("an invite", () => {
+  it("makes only the host trusted that answered", async () => {
+    const { cx, known } = await Person.create();
+    const tls = await newCertificate();
+    const server = await startScripted({ tls });
+    const { fingerprint } = tls;
+    const hosts = ["127.0.0.9", "127.0.0.1"];
+    const joined = join(cx, invite(server.port, { hosts, fingerprint, channels: [channel] }));
+    await welcome(server);
+    await joined;
+    assert.deepEqual([...known.pinned()], [[`127.0.0.1 ${server.port}`, fingerprint]]);
+  });
+
+  it("that contradicts what is known is told as a changed certificate, and nothing is sent", async () => {
+    const { cx, chat, known, surfaces } = await Person.create();
+    const tls = await newCertificate();
+    const server = await startScripted({ tls });
+    const { port } = server;
+    await known.pin({ host: "127.0.0.2", port }, "ab".repeat(32));
+    const { fingerprint } = tls;
+    await join(cx, invite(port, { hosts: ["127.0.0.1", "127.0.0.2"], fingerprint, token: "t" }));
+
+    assert.equal(chat.session, undefined);
+    assert.deepEqual(surfaces.texts("modal"), ["The certificate has changed"]);
+    const [detail = ""] = surfaces.texts("modal detail");
+    assert.match(
+      detail,
+      /^Expected: AB:AB:.*\nFound: (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\nServer: 127\.0\.0\.2/,
+    );
+    assert.deepEqual(await server.received(), []);
+    assert.equal(known.fingerprint({ host: "127.0.0.2", port }), "ab".repeat(32));
+  });
+
+  it("without a token gets no remembered password for a certificate that it brought itself", async () => {
+    const { cx, known } = await Person.create();
+    const tls = await newCertificate();
+    const server = await startScripted({ tls });
+    const { port } = server;
+    const { fingerprint } = tls;
+    const details = {
+      host: "127.0.0.1",
+      port,
+      localAddress: "",
+      remoteAddress: "",
+      transport: "tls",
+      tlsVersion: "TLSv1.3",
+      cipher: undefined,
+      fingerprint: "ab".repeat(32),
+    } as const;
+    // An authority has vouched for the server when it got this.
+    await known.remember(addressOf(port, { transport: "tls" }), details, "stored");
+    const joined = join(cx, invite(port, { fingerprint, channels: [channel] }));
+    const peer = await server.accept();
+    const lines = await peer.until(/^USER /);
+    assert.ok(!lines.some((line) => line.includes("stored")), lines.join("\n"));
+    peer.sayWelcome("ann");
+    await peer.letIn("ann", channel);
+    await joined;
+  });
+
+  it("without one asks, once the certificate is trusted by hand, on a screen with its fingerprint", async () => {
+    const { cx, known, surfaces } = await Person.create();
+    const tls = await newCertificate();
+    const server = await startScripted({ tls });
+    const { port } = server;
+    surfaces.clicking = (_text, [button]) => button;
+    const joined = join(cx, invite(port, { channels: [channel] }));
+    await welcomeAfterFailures(server);
+    await joined;
+    assert.deepEqual(surfaces.texts("modal"), ["Trust this server?"]);
+    assert.match(
+      surfaces.texts("modal detail")[0] ?? "",
+      /^Certificate \(SHA-256\): [0-9A-F:]{95}\n/,
+    );
+    assert.equal(known.fingerprint({ host: "127.0.0.1", port }), tls.fingerprint);
+  });
+});
+
+/** Of two connections the first is dropped by the other side before it says anything. */
+async function welcomeAfterFailures(server: ScriptedServer): Promise<void> {
+  for (;;) {
+    const peer = await server.accept();
+    const first = await peer.until(/^CAP /).catch(() => undefined);
+    if (first === undefined) continue;
+    await peer.command("USER");
+    peer.send(":irc.test 421 * CAP :Unknown command");
+    peer.sayWelcome("ann");
+    await peer.letIn("ann", channel);
+    return;
+  }
+}
+
+describe("Join Channel", () => {
+  for (const [typed, wanted] of [
+    ["design", "#design"],
+    ["#design", "#design"],
+    [" c++ ", "#c++"],
+    ["&local", "&local"],
+  ] as const)
+    it(`takes ${JSON.stringify(typed)} for ${wanted}`, async () => {
+      const surfaces = new Surfaces();
+      const joined: string[] = [];
+      surfaces.typing = ({ value }) => (value === "" ? typed : undefined);
+      await joinChannel({
+        chat: {
+          state: { isupport: new Map([["CHANTYPES", "#&"]]) },
+          session: { join: (name: string) => joined.push(name) },
+          openWhenJoined: () => undefined,
+        },
+        panel: { show: () => undefined },
+      } as unknown as CommandContext);
+      assert.deepEqual(joined, [wanted]);
+    });
+});
