@@ -78,11 +78,14 @@ export function parseAddress(text: string): ParsedAddress {
   return parsedBy(() => parse(text.trim()));
 }
 
-/** The address of an invite link that VS Code has taken apart, and decoded. `query` is all that follows the `?`. */
+/** Nothing but what an encoded query can have: this one was not decoded on its way, or was encoded twice. */
+const ENCODED_QUERY = /^(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*$/i;
+
+/** The address of an invite link that VS Code has taken apart, and as a rule decoded. `query` is all that follows the `?`. */
 export function parseClickedInvite(query: string): ParsedAddress {
   return parsedBy(() => {
     checkLength(query);
-    return parseInvite(query, true);
+    return parseInvite(query, !ENCODED_QUERY.test(query));
   });
 }
 

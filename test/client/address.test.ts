@@ -177,6 +177,15 @@ describe("an invite link", () => {
     );
   });
 
+  it("that others wrote is read as well where nobody has decoded it", () => {
+    for (const channel of ["#c++", "#a&b", "#100%", "#%41"]) {
+      const query = `host=a&channel=${encodeURIComponent(channel)}&token=%2541`;
+      const result = parseClickedInvite(query);
+      assert.ok("address" in result);
+      assert.deepEqual([result.address.channels, result.address.token], [[channel], "%41"]);
+    }
+  });
+
   it("that others wrote is read as VS Code hands it over: decoded, and not to be decoded again", () => {
     for (const channel of ["#c++", "#a&b", "#100%", "#%41"]) {
       const result = parseClickedInvite(`host=a&channel=${channel}&token=%41+b`);
