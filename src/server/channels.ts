@@ -30,6 +30,17 @@ export class Channels {
     return this.byName.values();
   }
 
+  /** How many there are, those that are kept and nobody is in included. */
+  get sizeWithKept(): number {
+    return this.byName.size + this.memory.countChannels();
+  }
+
+  /** Channels that are kept and nobody is in; at most `limit` kept ones are looked at. */
+  *kept(limit: number): Generator<Channel, void> {
+    for (const channel of this.memory.recallAll(limit))
+      if (!this.byName.has(channel.name)) yield channel;
+  }
+
   find(name: string): Channel | undefined {
     return this.byName.get(name);
   }

@@ -18,6 +18,13 @@ interface ChannelState {
   readonly metadata: readonly (readonly [string, string])[];
 }
 
+interface ChannelRow {
+  readonly name: string;
+  readonly founder: string | null;
+  /** A ChannelState as JSON. */
+  readonly state: string;
+}
+
 /** Somebody who stays where he is, as he is stored. */
 export interface Presence {
   readonly nick: string;
@@ -41,6 +48,8 @@ export class Memory {
   private readonly getChannel: StatementSync;
   private readonly dropChannel: StatementSync;
   private readonly founded: StatementSync;
+  private readonly channels: StatementSync;
+  private readonly channelCount: StatementSync;
   private readonly putMetadata: StatementSync;
   private readonly dropMetadata: StatementSync;
   private readonly allMetadata: StatementSync;
@@ -59,6 +68,8 @@ export class Memory {
     this.getChannel = database.prepare("SELECT * FROM channels WHERE folded = ?");
     this.dropChannel = database.prepare("DELETE FROM channels WHERE folded = ?");
     this.founded = database.prepare("SELECT count(*) AS n FROM channels WHERE founder = ?");
+    this.channels = database.prepare("SELECT * FROM channels ORDER BY folded LIMIT ?");
+    this.channelCount = database.prepare("SELECT count(*) AS n FROM channels");
     this.putMetadata = database.prepare("INSERT OR REPLACE INTO metadata VALUES (?, ?, ?)");
     this.dropMetadata = database.prepare("DELETE FROM metadata WHERE account = ? AND key = ?");
     this.allMetadata = database.prepare("SELECT key, value FROM metadata WHERE account = ?");
@@ -102,22 +113,18 @@ export class Memory {
 
   /** The channel as it was when it was kept, without members; undefined when it was not. */
   recall(name: string): Channel | undefined {
-    const row = this.getChannel.get(fold(name, "ascii")) as
-      | { readonly name: string; readonly founder: string | null; readonly state: string }
-      | undefined;
-    if (row === undefined) return undefined;
-    const state = JSON.parse(row.state) as ChannelState;
-    const channel = new Channel(row.name, state.createdAt);
-    channel.founder = row.founder ?? undefined;
-    channel.isKept = true;
-    channel.topic = state.topic;
-    channel.key = state.key;
-    channel.limit = state.limit;
-    channel.flags.clear();
-    for (const flag of state.flags) channel.flags.add(flag);
-    for (const list of ["b", "e", "I"] as const) channel.lists[list].push(...state.lists[list]);
-    for (const [key, value] of state.metadata) channel.metadata.set(key, value);
-    return channel;
+    const row = this.getChannel.get(fold(name, "ascii")) as ChannelRow | undefined;
+    return row === undefined ? undefined : channelOf(row);
+  }
+
+  /** The first `limit` kept channels, without members, in the order of their names. */
+  *recallAll(limit: number): Generator<Channel, void> {
+    for (const row of this.channels.iterate(limit)) yield channelOf(row as unknown as ChannelRow);
+  }
+
+  /** How many channels are kept. */
+  countChannels(): number {
+    return (this.channelCount.get() as { n: number }).n;
   }
 
   forget(name: string): void {
@@ -191,6 +198,21 @@ export class Memory {
       for (const [key, action] of actions) this.unkept.set(key, action);
     }
   }
+}
+
+function channelOf(row: ChannelRow): Channel {
+  const state = JSON.parse(row.state) as ChannelState;
+  const channel = new Channel(row.name, state.createdAt);
+  channel.founder = row.founder ?? undefined;
+  channel.isKept = true;
+  channel.topic = state.topic;
+  channel.key = state.key;
+  channel.limit = state.limit;
+  channel.flags.clear();
+  for (const flag of state.flags) channel.flags.add(flag);
+  for (const list of ["b", "e", "I"] as const) channel.lists[list].push(...state.lists[list]);
+  for (const [key, value] of state.metadata) channel.metadata.set(key, value);
+  return channel;
 }
 
 function keyOfChannel(name: string): string {

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import type { Peer } from "../support/peer.js";
 import { startServer } from "../support/server.js";
 
 describe("channels", () => {
@@ -175,6 +176,63 @@ describe("channels", () => {
     assert.deepEqual(await list(Array(10).fill("*").join(",")), ["#big", "#small"]);
     carol.send(`LIST ${Array(11).fill("*").join(",")}`);
     await carol.expect(":parley.chat 407 carol LIST :Too many conditions: at most 10");
+  });
+
+  it("lists kept channels nobody is in, to those who may come in", async () => {
+    const server = await startServer({ accounts: ["ann:sesame"] });
+    const ann = await server.client("first", "sasl");
+    const plain = Buffer.from("\0ann\0sesame").toString("base64");
+    ann.send("AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+    await ann.until(/ 903 /);
+    const modes = {
+      "#open": "-t",
+      "#full": "+l 1",
+      "#hidden": "+s",
+      "#invited": "+i",
+      "#invex": "+iI bob!*@*",
+      "#locked": "+k sesame",
+      "#banned": "+b bob!*@*",
+      "#excepted": "+be bob!*@* bob!*@*",
+      "#busy": "+k sesame",
+    };
+    for (const [name, mode] of Object.entries(modes))
+      ann.send(`JOIN ${name}`, `MODE ${name} ${mode}`);
+    ann.send("TOPIC #open :tea and cake");
+    for (const name of Object.keys(modes)) if (name !== "#busy") ann.send(`PART ${name}`);
+    await ann.roundtrip();
+    const list = async (peer: Peer, conditions: string) => {
+      peer.send(`LIST ${conditions}`);
+      const lines = await peer.until(/ 323 /);
+      return lines.filter((l) => l.includes(" 322 ")).map((l) => l.split(" ").slice(3).join(" "));
+    };
+    const bob = await server.client("bob");
+
+    assert.deepEqual(await list(bob, ""), [
+      "#busy 1 :",
+      "#excepted 0 :",
+      "#full 0 :",
+      "#invex 0 :",
+      "#open 0 :tea and cake",
+    ]);
+    assert.deepEqual(await list(bob, "#OPEN,#hidden,#invited,#locked,#banned,#none"), [
+      "#open 0 :tea and cake",
+    ]);
+    assert.deepEqual(await list(bob, "<1,#o*"), ["#open 0 :tea and cake"]);
+    assert.deepEqual(await list(bob, ">0"), ["#busy 1 :"]);
+    // Its founder may always come in, and knows what is secret.
+    assert.equal((await list(ann, "")).length, Object.keys(modes).length);
+    bob.send("JOIN #open", "PART #open");
+    await bob.roundtrip();
+    assert.deepEqual(await list(bob, "#open"), ["#open 0 :tea and cake"]);
+  });
+
+  it("lists no channel that guests have left: nothing of it is kept", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#gone");
+    ann.send("TOPIC #gone :tea", "PART #gone", "LIST");
+
+    const lines = await ann.until(/ 323 /);
+    assert.ok(!lines.some((line) => line.includes(" 322 ")));
   });
 
   it("lists channels by when they were made and when their topic was set", async () => {

@@ -3,11 +3,7 @@ import { CAP } from "../../irc/caps.js";
 import { NO_TAGS } from "../../irc/tags.js";
 import { channelNameProblem } from "../../irc/names.js";
 import {
-  ERR_BADCHANNELKEY,
-  ERR_BANNEDFROMCHAN,
-  ERR_CHANNELISFULL,
   ERR_CHANOPRIVSNEEDED,
-  ERR_INVITEONLYCHAN,
   ERR_NEEDMOREPARAMS,
   ERR_NOSUCHCHANNEL,
   ERR_TOOMANYCHANNELS,
@@ -35,6 +31,7 @@ import {
   payForTargets,
   requireChannel,
   requireClient,
+  requireEntry,
   requireMember,
   requireMembership,
   requireRank,
@@ -89,7 +86,7 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
       name,
       `You have joined too many channels: leave one of your ${most} first`,
     );
-  if (existing !== undefined) requireEntry(cx, existing, key);
+  if (existing !== undefined) requireEntry(client, existing, key);
   const channel = server.channels.open(existing ?? name);
   // The host is seen as such everywhere; whoever opens a channel runs that, for good if he has an account.
   const isRunning = channel.size === 0 && channel.founder === undefined;
@@ -124,21 +121,6 @@ export function sendArrival(cx: CommandContext, channel: Channel): void {
   const more = client.has(CAP.extendedJoin) ? [client.account ?? "*", client.realname] : [];
   reply.send(client.outgoing("JOIN", [channel.name, ...more], server.now()));
   sendState(cx, channel);
-}
-
-function requireEntry({ client }: CommandContext, channel: Channel, key: string): void {
-  if (client.isOperator || client.invitations.has(channel)) return;
-  if (channel.isFoundedBy(client)) return;
-  const refuse = (numeric: string, mode: string) =>
-    new CommandError(numeric, channel.name, `Cannot join channel (+${mode})`);
-  if (channel.isBanned(client)) throw refuse(ERR_BANNEDFROMCHAN, "b");
-  // Nobody is left of those who could let others in.
-  const isAbandoned = channel.size === 0 && channel.founder === undefined;
-  if (channel.flags.has("i") && !isAbandoned && !channel.matchesList("I", client))
-    throw refuse(ERR_INVITEONLYCHAN, "i");
-  if (channel.key !== undefined && channel.key !== key) throw refuse(ERR_BADCHANNELKEY, "k");
-  if (channel.limit !== undefined && channel.size >= channel.limit)
-    throw refuse(ERR_CHANNELISFULL, "l");
 }
 
 function announceJoin({ server, client, reply }: CommandContext, channel: Channel): void {

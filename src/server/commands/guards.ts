@@ -1,6 +1,10 @@
 // What must hold before a handler goes on; otherwise the sender hears why.
 import {
+  ERR_BADCHANNELKEY,
+  ERR_BANNEDFROMCHAN,
   ERR_CANNOTSENDTOCHAN,
+  ERR_CHANNELISFULL,
+  ERR_INVITEONLYCHAN,
   ERR_CHANOPRIVSNEEDED,
   ERR_NOSUCHCHANNEL,
   ERR_NOSUCHNICK,
@@ -29,6 +33,39 @@ export function requireMembership(cx: CommandContext, name: string): Channel {
   if (!channel.has(cx.client))
     throw new CommandError(ERR_NOTONCHANNEL, channel.name, "You're not on that channel");
   return channel;
+}
+
+/** The client may come into the channel with this key. */
+export function requireEntry(client: Client, channel: Channel, key: string): void {
+  const refusal = entryRefusal(client, channel, key);
+  if (refusal === undefined) return;
+  const { numeric, mode } = refusal;
+  throw new CommandError(numeric, channel.name, `Cannot join channel (+${mode})`);
+}
+
+/** Whether the client may come into the channel without a key. */
+export function mayEnter(client: Client, channel: Channel): boolean {
+  return entryRefusal(client, channel, undefined) === undefined;
+}
+
+/** Which mode keeps the client out of the channel; undefined: none. */
+function entryRefusal(
+  client: Client,
+  channel: Channel,
+  key: string | undefined,
+): { readonly numeric: string; readonly mode: string } | undefined {
+  if (client.isOperator || client.invitations.has(channel)) return undefined;
+  if (channel.isFoundedBy(client)) return undefined;
+  if (channel.isBanned(client)) return { numeric: ERR_BANNEDFROMCHAN, mode: "b" };
+  // Nobody is left of those who could let others in.
+  const isAbandoned = channel.size === 0 && channel.founder === undefined;
+  if (channel.flags.has("i") && !isAbandoned && !channel.matchesList("I", client))
+    return { numeric: ERR_INVITEONLYCHAN, mode: "i" };
+  if (channel.key !== undefined && channel.key !== key)
+    return { numeric: ERR_BADCHANNELKEY, mode: "k" };
+  if (channel.limit !== undefined && channel.size >= channel.limit)
+    return { numeric: ERR_CHANNELISFULL, mode: "l" };
+  return undefined;
 }
 
 /** The sender has the role in the channel, or is an operator of the server. */

@@ -1,9 +1,11 @@
 // LIST with its conditions. https://modern.ircdocs.horse/#list-message
 import { ERR_TOOMANYTARGETS, RPL_LIST, RPL_LISTEND, RPL_LISTSTART } from "../../irc/numerics.js";
 import type { Channel } from "../channel.js";
+import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { maskMatcher } from "../masks.js";
+import { mayEnter } from "./guards.js";
 
 export const listCommands: CommandTable = {
   LIST: { run: list, inTurns: true },
@@ -11,6 +13,9 @@ export const listCommands: CommandTable = {
 
 /** SAFELIST: "the server will not disconnect" whoever asks. This many fit his send queue whatever their topics. */
 const MAX_LISTED = 5000;
+
+/** So many channels that are kept and nobody is in are looked at; one that is named is always found. */
+const MAX_KEPT = 10_000;
 
 /** Each is asked of every channel. */
 const MAX_CONDITIONS = 10;
@@ -31,16 +36,16 @@ function list({ server, client, params, reply }: CommandContext): void {
     );
   if (names.length === 0)
     client.connection.costs(
-      1 + Math.floor((server.channels.size * (1 + tests.length)) / CHANNELS_PER_LINE),
+      1 + Math.floor((server.channels.sizeWithKept * (1 + tests.length)) / CHANNELS_PER_LINE),
     );
   const now = server.now();
   reply.numeric(RPL_LISTSTART, "Channel", "Users Name");
   const found =
     names.length > 0
-      ? names.flatMap((name) => server.channels.find(name) ?? [])
-      : [...server.channels.values()];
+      ? names.flatMap((name) => server.channels.recall(name) ?? [])
+      : [...server.channels.values(), ...server.channels.kept(MAX_KEPT)];
   const fitting = found.filter(
-    (channel) => channel.isVisibleTo(client) && tests.every((test) => test(channel, now)),
+    (channel) => isListedFor(client, channel) && tests.every((test) => test(channel, now)),
   );
   const areTooMany = fitting.length > MAX_LISTED;
   if (areTooMany) fitting.sort((a, b) => b.size - a.size);
@@ -48,6 +53,12 @@ function list({ server, client, params, reply }: CommandContext): void {
     reply.numeric(RPL_LIST, channel.name, String(channel.size), channel.topic?.text ?? "");
   const end = areTooMany ? `: the largest ${MAX_LISTED} of ${fitting.length}` : "";
   reply.numeric(RPL_LISTEND, `End of /LIST${end}`);
+}
+
+/** A channel that nobody is in is of use to those who may come in; a secret one is known to its founder and to operators. */
+function isListedFor(client: Client, channel: Channel): boolean {
+  if (channel.size > 0) return channel.isVisibleTo(client);
+  return (channel.isVisibleTo(client) || channel.isFoundedBy(client)) && mayEnter(client, channel);
 }
 
 /** ELIST: U users, C created and T topic set so many minutes ago, M mask, N not mask. */
