@@ -55,7 +55,7 @@ export class Arrival {
 
   /** We are in `channel` and know its members: now for what was said, and who is away. */
   afterJoin(channel: string): void {
-    const { draft, send, history, onFault } = this.port;
+    const { draft, send } = this.port;
     const size = draft.buffer(channel)?.members.size ?? 0;
     if (size <= MAX_WHO_MEMBERS) {
       if (draft.get().isupport.has("WHOX")) send("WHO", channel, WHOX_FIELDS);
@@ -63,33 +63,51 @@ export class Arrival {
     }
     // In a channel we come back to, all since we left was missed; in a new one nothing was.
     const since = this.isSyncing(channel) ? this.missedSince : undefined;
-    history
-      .catchUp(channel, since)
-      .catch((error: unknown) => {
-        onFault("could not catch up", error);
-      })
-      .finally(() => {
-        this.synced(channel);
-      });
+    void this.catchUp(channel, since).finally(() => {
+      this.synced(channel);
+    });
   }
 
-  /** Looks for direct messages we missed, of people we know and of others. */
-  async catchUpDirects(): Promise<void> {
-    const { history, speech } = this.port;
+  /** Looks for direct messages we missed, of people we know and of others. Returns whether all of them are known now. */
+  async catchUpDirects(): Promise<boolean> {
+    const { draft, history, speech } = this.port;
     const since = this.missedSince;
     const known = this.directs();
     this.monitor(known);
+    const active =
+      since === undefined ? new Map<string, number>() : await history.directTargets(since);
+    for (const name of known) if (this.isToBeRead(name)) this.askMarker(name);
+    for (const [name, time] of active ?? []) {
+      // What was read to its end and then closed stays closed.
+      if (draft.buffer(name) !== undefined || !this.isRead(name, time))
+        await this.catchUp(name, since);
+      this.synced(name);
+    }
+    for (const name of known) {
+      // Where the server does not tell with whom something was said, everybody is asked for.
+      const isDue = active === undefined || draft.timeline(name)?.hasMissedGap === true;
+      if (isDue || this.isToBeRead(name) || speech.isWaitingFor(name))
+        await this.catchUp(name, since);
+      else if (since !== undefined)
+        draft.change(name, (timeline) => {
+          timeline.confirmEnd();
+        });
+      this.synced(name);
+    }
+    return active !== undefined;
+  }
+
+  private isRead(name: string, time: number): boolean {
+    const { draft } = this.port;
+    return (draft.context.lastSeen.get(draft.fold(name)) ?? -Infinity) >= time;
+  }
+
+  /** One conversation that cannot be caught up with keeps no other from it. */
+  private async catchUp(name: string, since: number | undefined): Promise<void> {
     try {
-      const active = since === undefined ? [] : await history.directTargets(since);
-      const unsent = known.filter((name) => speech.isWaitingFor(name));
-      const unread = known.filter((name) => this.isToBeRead(name));
-      for (const name of unread) this.askMarker(name);
-      for (const name of new Set([...active, ...unread, ...unsent])) {
-        await history.catchUp(name, since);
-        this.synced(name);
-      }
-    } finally {
-      for (const name of known) this.synced(name);
+      await this.port.history.catchUp(name, since);
+    } catch (error) {
+      this.port.onFault("could not catch up", error);
     }
   }
 
@@ -118,20 +136,9 @@ export class Arrival {
     if (draft.get().caps.has(CAP.readMarker)) send("MARKREAD", name);
   }
 
-  /** The newest of a conversation that has just been opened. */
+  /** The newest of a conversation that has just been opened, or what was said before the message that began it. */
   loadDirect(nick: string): void {
-    const { history, onFault } = this.port;
     this.monitor([nick]);
-    history.catchUp(nick, undefined).catch((error: unknown) => {
-      onFault("could not catch up", error);
-    });
-  }
-
-  /** What was said before the message somebody began a conversation with. */
-  loadBefore(nick: string): void {
-    const { history } = this.port;
-    this.monitor([nick]);
-    // Only a convenience: whoever scrolls back asks again.
-    if (history.isAvailable) history.loadOlder(nick).catch(() => undefined);
+    void this.catchUp(nick, undefined);
   }
 }

@@ -9,6 +9,10 @@ export interface Batch {
   readonly type: string;
   readonly params: readonly string[];
   readonly messages: readonly Message[];
+  /** How many lines they came on. */
+  readonly lines: number;
+  /** Of all texts, in UTF-16 units. */
+  readonly length: number;
 }
 
 /** What became of a line: a message is to be handled now, it waits in a batch, or it ended one. */
@@ -18,7 +22,13 @@ export type BatchOutcome =
   | { readonly kind: "ended"; readonly batch: Batch };
 
 /** Only these are kept until they end; what is in others is handled as it comes. */
-const COLLECTED = new Set(["chathistory", "draft/chathistory", "draft/chathistory-targets"]);
+const COLLECTED = new Set([
+  "chathistory",
+  "draft/chathistory",
+  "draft/chathistory-targets",
+  // What a bouncer plays. https://wiki.znc.in/Playback
+  "znc.in/playback",
+]);
 const MAX_OPEN = 64;
 const MAX_MESSAGES = 5_000;
 /** Of all texts in one batch, in UTF-16 units. */
@@ -29,7 +39,8 @@ const KEPT: BatchOutcome = { kind: "kept" };
 /** Messages that are handled together. */
 class CollectedBatch implements Batch {
   readonly messages: Message[] = [];
-  private length = 0;
+  lines = 0;
+  length = 0;
 
   constructor(
     readonly type: string,
@@ -72,6 +83,7 @@ export class Batches {
     if (line.command === "BATCH") return this.takeFrame(line);
     const batch = this.batchOf(line);
     if (batch?.kind === "ignored") return KEPT;
+    if (batch?.into !== undefined) batch.into.lines++;
     if (batch?.kind !== "multiline") return deliver(line, batch);
     batch.collector.add(line);
     return KEPT;

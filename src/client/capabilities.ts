@@ -16,6 +16,7 @@ const WANTED: readonly Capability[] = [
   CAP.extendedJoin,
   CAP.inviteNotify,
   CAP.labeledResponse,
+  CAP.messageRedaction,
   CAP.messageTags,
   CAP.metadata,
   CAP.multiPrefix,

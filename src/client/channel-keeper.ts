@@ -6,7 +6,8 @@ import type { StateDraft } from "./state-draft.js";
 
 export interface ChannelPort {
   readonly draft: StateDraft;
-  readonly send: (command: string, ...params: string[]) => void;
+  /** Returns false when it cannot stand on a line, or there is no connection. */
+  readonly send: (command: string, ...params: string[]) => boolean;
   readonly replyTimeoutMs: number;
   /** The wait before the JOIN number `tries` (1 is the first repeated one) of a channel. */
   readonly retryDelayMs: (tries: number) => number;
@@ -116,7 +117,8 @@ export class ChannelKeeper {
         },
       });
       const key = this.keys.get(folded);
-      this.port.send("JOIN", name, ...(key === undefined ? [] : [key]));
+      if (!this.port.send("JOIN", name, ...(key === undefined ? [] : [key])))
+        this.pending.get(folded)?.settle(false);
     });
   }
 

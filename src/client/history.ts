@@ -1,60 +1,76 @@
 // Catching up and scrolling back. https://ircv3.net/specs/extensions/chathistory
 import { isupportNumber } from "../irc/isupport.js";
+import type { Message } from "../irc/message.js";
+import { parseSource } from "../irc/source.js";
+import { TAG } from "../irc/tags.js";
+import { parseServerTime } from "../irc/time.js";
 import type { Batch } from "./batches.js";
-import type { Entry, MessageEntry } from "./model.js";
+import { isPending, type Row } from "./entry-identity.js";
+import { HistoryQueue, type Answer, type Question } from "./history-queue.js";
+import type { Entry } from "./model.js";
 import { SessionError } from "./session-error.js";
-import { historyEvent } from "./state.js";
+import { insertHistory } from "./state-history.js";
+import { conversationOf, isChannelName, isOwn } from "./state-messages.js";
 import type { StateDraft } from "./state-draft.js";
-import { insertHistory, isChannelName } from "./state-messages.js";
+import type { Place } from "./timeline-merge.js";
 
 export interface HistoryPort {
   readonly draft: StateDraft;
-  readonly send: (command: string, ...params: string[]) => void;
+  /** Returns false when it cannot stand on a line, or there is no connection. */
+  readonly send: (command: string, ...params: string[]) => boolean;
   readonly replyTimeoutMs: number;
+  /** About when the server last said anything, by its own clock. */
+  readonly lastServerTime: () => number | undefined;
   /** Entries have come in or have been confirmed. */
   readonly onInserted: () => void;
 }
 
-interface Page {
-  /** How many lines the server sent: fewer than asked for means that there are no more. */
-  readonly received: number;
-  readonly fresh: readonly Entry[];
-  readonly batch: Batch;
-}
-
-interface Request {
-  readonly target: string | undefined;
-  readonly unreadSince: number | undefined;
-  readonly isOlder: boolean;
-  readonly settle: (page: Page | undefined) => void;
-}
-
-interface AskOptions {
-  readonly unreadSince?: number | undefined;
-  readonly isOlder?: boolean;
-}
-
-/** What we were away for is unread, all of it. */
-const MISSED: AskOptions = { unreadSince: -Infinity };
+/** From which of its neighbors a gap is filled. */
+export type GapSide = "before" | "after";
 
 const PAGE_LENGTH = 100;
-/** So many conversations are caught up with, the latest ones. */
-const MAX_TARGETS = 50;
+/** A page of so much text may have been cut short for its size. */
+const LARGE_PAGE = 32_000;
 const MAX_TARGET_PAGES = 20;
 /** Clocks of linked servers differ: we ask for a little more than we need, and know again what we have. */
 const FUZZ_MS = 1_000;
+/** Conversations are few, so we ask for those of a longer time: the last line we heard may have come from a wrong clock. */
+const TARGETS_FUZZ_MS = 10 * 60_000;
+const RECENT = 20;
+/** Of fewer messages than this all may be from the same wrong clock. */
+const FEW = 5;
 const DAY_MS = 86_400_000;
+/** How much older than our connection a line must be to be playback: nothing but the server's own clock, or ours. */
+const OWN_CLOCK_FUZZ_MS = 60_000;
 
 export class History {
-  private current: Request | undefined;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly queue: HistoryQueue;
   private isConnected = false;
+  /** When this connection began, by the server's clock where it tells. Lines from before are played back by a bouncer. */
+  startedAt: number | undefined;
+  /** The time of the newest entry of each buffer (folded name) when the last connection ended. */
+  private leftAt = new Map<string, number>();
+  /** What lines of the playback of this connection have been recognized as, by folded name of the buffer. */
+  private readonly recognized = new Map<string, Set<string>>();
+  private readonly loads = new Map<string, Promise<void>>();
 
-  constructor(private readonly port: HistoryPort) {}
+  constructor(private readonly port: HistoryPort) {
+    this.queue = new HistoryQueue({
+      send: port.send,
+      replyTimeoutMs: port.replyTimeoutMs,
+      isSame: (a, b) => port.draft.isSame(a, b),
+    });
+  }
 
   get isAvailable(): boolean {
     const { caps } = this.port.draft.get();
     return this.isConnected && caps.has("draft/chathistory") && caps.has("batch");
+  }
+
+  /** The server says welcome. */
+  welcomed(message: Message): void {
+    const time = parseServerTime(message.tags.get(TAG.time));
+    this.startedAt = time ?? this.port.draft.context.now() - OWN_CLOCK_FUZZ_MS;
   }
 
   connected(): void {
@@ -62,159 +78,360 @@ export class History {
   }
 
   disconnected(): void {
+    const { draft } = this.port;
     this.isConnected = false;
-    this.current?.settle(undefined);
+    this.queue.clear();
+    this.recognized.clear();
+    this.leftAt = new Map();
+    for (const name of draft.bufferNames()) {
+      const newest = draft.buffer(name)?.entries.findLast(isConfirmed);
+      if (newest !== undefined) this.leftAt.set(draft.fold(name), newest.time);
+    }
   }
+
+  // ---- what comes in
 
   /** Takes in a batch that has ended: the answer to a question, or what a bouncer plays by itself. */
   takeBatch(batch: Batch): void {
-    const { draft } = this.port;
     if (batch.type.endsWith("chathistory-targets")) {
-      if (this.current?.target === undefined)
-        this.current?.settle({ received: batch.messages.length, fresh: [], batch });
+      this.queue.takeTargets()?.settle({ messages: batch.messages, fresh: [], isFull: false });
       return;
     }
     const target = batch.params[0] ?? "";
     if (target === "") return;
-    const asked = this.current?.target;
-    const request = asked !== undefined && draft.isSame(asked, target) ? this.current : undefined;
-    const unreadSince =
-      request === undefined ? draft.context.lastSeen.get(draft.fold(target)) : request.unreadSince;
-    const isOlder = request?.isOlder === true;
-    const { messages } = batch;
-    const fresh = insertHistory(draft, { target, messages, unreadSince, isOlder }, historyEvent);
+    const request = batch.type.endsWith("chathistory") ? this.queue.takeAnswer(target) : undefined;
+    const isFull = this.isFull(batch);
+    let fresh: readonly Row[] = [];
+    try {
+      fresh = insertHistory(this.port.draft, {
+        target,
+        messages: batch.messages,
+        unreadSince: request === undefined ? this.leftSince(target) : request.unreadSince,
+        place: request?.place ?? { next: "nothing" },
+        isLast: !isFull && showsEnd(request, batch.messages.length),
+      });
+      this.port.onInserted();
+    } finally {
+      request?.settle({ messages: batch.messages, fresh, isFull });
+    }
+  }
+
+  /** Servers count messages, or lines, or bytes: a page that is full by none of them is the last one. */
+  private isFull({ messages, lines, length }: Batch): boolean {
+    return Math.max(messages.length, lines) >= this.pageLength || length >= LARGE_PAGE;
+  }
+
+  /**
+   * Takes in a line from before this connection: a bouncer without chathistory plays what was missed as if it were said now.
+   * Returns whether it was one.
+   */
+  takePlayback(message: Message): boolean {
+    const { draft } = this.port;
+    const time = parseServerTime(message.tags.get(TAG.time));
+    const isText = message.command === "PRIVMSG" || message.command === "NOTICE";
+    if (!isText || time === undefined || this.isAvailable) return false;
+    if (time >= (this.startedAt ?? -Infinity)) return false;
+    // What has an id is known by it, and what has a label answers us.
+    if (message.tags.has(TAG.msgid) || message.tags.has(TAG.label)) return false;
+    const source = parseSource(message.source ?? "");
+    const own = isOwn(draft, message, source);
+    const conversation = conversationOf(draft, message, source, own);
+    if (conversation === undefined || conversation.kind === "server") return false;
+    const target = conversation.buffer;
+    if (own && hasPending(draft, target)) return false;
+    const recognized = this.recognized.get(draft.fold(target)) ?? new Set();
+    this.recognized.set(draft.fold(target), recognized);
+    insertHistory(draft, {
+      target,
+      messages: [message],
+      unreadSince: this.leftSince(target),
+      place: { next: "nothing" },
+      isLast: false,
+      recognized,
+    });
     this.port.onInserted();
-    request?.settle({ received: batch.messages.length, fresh, batch });
+    return true;
+  }
+
+  /** What is played unasked is unread where it is later than what we had, or had read. */
+  private leftSince(target: string): number | undefined {
+    const { draft } = this.port;
+    const name = draft.fold(target);
+    return this.leftAt.get(name) ?? draft.context.lastSeen.get(name);
   }
 
   /** The server refuses the question that is open, if one is. */
   takeFailure(): boolean {
-    if (this.current === undefined) return false;
-    this.current.settle(undefined);
-    return true;
+    return this.queue.takeFailure();
   }
 
-  /** Brings the buffer up to date: the newest page when we know nothing yet, otherwise all that came after what we know. */
+  // ---- catching up
+
+  /** Asks for what may have been missed. What could not be had stays a gap, and is asked for again the next time. */
   async catchUp(buffer: string, missedSince: number | undefined): Promise<void> {
     if (!this.isAvailable) return;
-    const newest = newestConfirmed(this.port.draft.buffer(buffer)?.entries ?? []);
-    if (newest === undefined) await this.loadLatest(buffer, missedSince);
-    else await this.loadAfter(buffer, newest.time);
-  }
-
-  private async loadLatest(buffer: string, missedSince: number | undefined): Promise<void> {
     const { draft } = this.port;
-    const since = draft.context.lastSeen.get(draft.fold(buffer)) ?? missedSince;
-    const page = await this.ask(buffer, ["LATEST", buffer, "*"], { unreadSince: since });
-    if (page !== undefined) draft.setOlder(buffer, page.received >= this.pageLength);
-  }
-
-  private async loadAfter(buffer: string, time: number): Promise<void> {
-    const { draft } = this.port;
-    // By time first: after a restart a server may not know the id any more, and would have nothing "after" it.
-    let selector = timestamp(time - FUZZ_MS);
-    const maxPages = Math.ceil(draft.context.limits.maxEntries / this.pageLength);
-    for (let pages = 0; pages < maxPages; pages++) {
-      const page = await this.ask(buffer, ["AFTER", buffer, selector], MISSED);
-      if (page === undefined || page.received < this.pageLength) return;
-      const next = this.selectorOf(page);
-      if (next === undefined || next === selector) return;
-      selector = next;
+    if (draft.buffer(buffer) === undefined) {
+      await this.askLatest(buffer, this.seenSince(buffer, missedSince));
+      return;
     }
-    // More than we keep: begin anew at the end. What lies between is there by scrolling back.
-    draft.dropEntries(buffer);
-    await this.ask(buffer, ["LATEST", buffer, "*"], MISSED);
+    let pages = Math.max(1, Math.ceil(draft.context.limits.maxEntries / this.pageLength));
+    for (;;) {
+      const gap = draft.timeline(buffer)?.firstMissed;
+      if (gap === undefined) return;
+      const isTop = draft.timeline(buffer)?.around(gap).before.length === 0;
+      const used = isTop
+        ? await this.fillTop(buffer, gap, missedSince)
+        : await this.fill(buffer, gap, pages);
+      if (used === undefined) return;
+      pages -= used;
+      if (pages > 0 || draft.timeline(buffer)?.firstMissed === undefined) continue;
+      // More than is kept: begin anew at the end. What lies between is there by scrolling back.
+      draft.change(buffer, (timeline) => {
+        timeline.beginAnew();
+      });
+      await this.askLatest(buffer, -Infinity, true);
+      return;
+    }
   }
 
-  private selectorOf({ batch }: Page): string | undefined {
-    const last = batch.messages.at(-1);
-    const msgid = last?.tags.get("msgid");
-    const time = last?.tags.get("time");
-    if (msgid !== undefined && this.knowsMsgids) return `msgid=${msgid}`;
-    return time === undefined ? undefined : `timestamp=${time}`;
-  }
-
-  private get knowsMsgids(): boolean {
-    const types = this.port.draft.get().isupport.get("MSGREFTYPES");
-    return types === undefined || types.split(",").includes("msgid");
-  }
-
-  /** The page before what the buffer has. @throws SessionError */
-  async loadOlder(buffer: string): Promise<void> {
+  /** The newest of what was said before all that is here. Returns how many pages that took; undefined: it did not work. */
+  private async fillTop(
+    buffer: string,
+    gap: string,
+    missedSince: number | undefined,
+  ): Promise<number | undefined> {
+    const since = this.seenSince(buffer, missedSince);
     const { draft } = this.port;
-    if (!this.isConnected) throw new SessionError("not-connected", "Not connected.");
-    if (!this.isAvailable) return;
-    const selector = this.oldestSelector(buffer);
-    const page = await this.ask(buffer, ["BEFORE", buffer, selector], { isOlder: true });
+    const hasMessages = draft
+      .timeline(buffer)
+      ?.around(gap)
+      .after.some(({ kind }) => kind === "message");
+    const page =
+      hasMessages === true
+        ? await this.askBefore(buffer, gap, { unreadSince: since })
+        : await this.askLatest(buffer, since);
     if (page === undefined)
-      throw new SessionError("refused", "Older messages could not be loaded.");
-    const hasOlder = page.fresh.length > 0 && page.received >= this.pageLength;
-    draft.setOlder(buffer, hasOlder && draft.hasRoom(buffer));
+      draft.change(buffer, (timeline) => {
+        timeline.revealTop();
+      });
+    else this.giveUp(buffer, gap);
+    return page === undefined ? undefined : 1;
   }
 
-  private oldestSelector(buffer: string): string {
-    const entries = this.port.draft.buffer(buffer)?.entries ?? [];
-    const oldest = entries.find((entry) => entry.kind === "message" && entry.status === "sent");
-    if (oldest?.kind !== "message") return timestamp(this.port.draft.context.now() + DAY_MS);
-    return oldest.msgid !== undefined && this.knowsMsgids
-      ? `msgid=${oldest.msgid}`
-      : timestamp(oldest.time);
-  }
-
-  /** The people with whom something was said since `since`. */
-  async directTargets(since: number): Promise<string[]> {
-    if (!this.isAvailable) return [];
+  private seenSince(buffer: string, missedSince: number | undefined): number | undefined {
     const { draft } = this.port;
-    const until = timestamp(draft.context.now() + DAY_MS);
-    const names = new Set<string>();
-    let from = timestamp(since - FUZZ_MS);
-    // From the oldest on: that all servers can. Those spoken in last are wanted most, and come last.
-    for (let pages = 0; pages < MAX_TARGET_PAGES; pages++) {
-      const page = await this.ask(undefined, ["TARGETS", from, until]);
-      const targets = page?.batch.messages ?? [];
-      for (const { params } of targets) names.add(params[1] ?? "");
-      const next = `timestamp=${targets.at(-1)?.params[2] ?? ""}`;
-      if (targets.length < this.pageLength || next === from) break;
-      from = next;
+    return draft.context.lastSeen.get(draft.fold(buffer)) ?? missedSince;
+  }
+
+  /** Fills a gap from its older side, with at most so many pages. */
+  private async fill(buffer: string, gap: string, most: number): Promise<number | undefined> {
+    const { draft } = this.port;
+    const missed = { unreadSince: -Infinity };
+    let page = await this.askAfter(buffer, gap, missed);
+    let pages = 1;
+    for (; page !== undefined && draft.timeline(buffer)?.hasGap(gap) === true; pages++) {
+      if (pages >= most) return pages;
+      const next = this.selectorAfter(page);
+      // A server that says the same again has no more to say.
+      if (next === undefined || next === page.selector) break;
+      const options = { ...missed, isUrgent: true };
+      page = await this.ask(buffer, "AFTER", next, { next: "after", gap }, options);
     }
-    return [...names]
-      .filter((name) => name !== "" && !isChannelName(draft, name))
-      .slice(-MAX_TARGETS);
+    if (page === undefined) return undefined;
+    this.giveUp(buffer, gap);
+    return pages;
+  }
+
+  private giveUp(buffer: string, gap: string): void {
+    this.port.draft.change(buffer, (timeline) => {
+      timeline.giveUp(gap);
+    });
+  }
+
+  private selectorAfter({ messages, selector }: Answer): string | undefined {
+    const last = messages.at(-1);
+    const msgid = last?.tags.get(TAG.msgid);
+    if (this.isMsgid(msgid)) return `msgid=${msgid}`;
+    const time = parseServerTime(last?.tags.get(TAG.time));
+    if (time === undefined) return undefined;
+    // Others of the same time may stand beyond the end of the page, unless it has no other time at all.
+    const next = timestamp(time - 1);
+    return next === selector ? timestamp(time) : next;
+  }
+
+  private isMsgid(msgid: string | undefined): msgid is string {
+    const types = this.port.draft.get().isupport.get("MSGREFTYPES");
+    const isAllowed = types === undefined || types.split(",").includes("msgid");
+    return isAllowed && msgid !== undefined && msgid !== "";
+  }
+
+  // ---- scrolling
+
+  /** Loads a page of what a gap stands for, next to one of its neighbors. @throws SessionError */
+  loadGap(buffer: string, gap: string, side: GapSide): Promise<void> {
+    const { draft } = this.port;
+    if (draft.timeline(buffer)?.hasGap(gap) !== true) return Promise.resolve();
+    if (!this.isConnected)
+      return Promise.reject(new SessionError("not-connected", "Not connected."));
+    const key = JSON.stringify([draft.fold(buffer), gap, side]);
+    const running = this.loads.get(key);
+    if (running !== undefined) return running;
+    const load = this.loadSide(buffer, gap, side).finally(() => this.loads.delete(key));
+    this.loads.set(key, load);
+    return load;
+  }
+
+  private async loadSide(buffer: string, gap: string, side: GapSide): Promise<void> {
+    const { draft } = this.port;
+    const neighbors = draft.timeline(buffer)?.around(gap);
+    const edge = side === "after" ? neighbors?.after[0] : neighbors?.before.at(-1);
+    // Who loads a page looks at it: it must not be what is let go to make room for it.
+    if (edge !== undefined) draft.setFocus(buffer, edge.id);
+    const options = { isUrgent: true };
+    const page =
+      side === "after"
+        ? await this.askBefore(buffer, gap, options)
+        : await this.askAfter(buffer, gap, options);
+    if (page === undefined) throw new SessionError("refused", "The messages could not be loaded.");
+  }
+
+  // ---- questions
+
+  private askLatest(
+    buffer: string,
+    unreadSince: number | undefined,
+    isUrgent = false,
+  ): Promise<Answer | undefined> {
+    return this.ask(buffer, "LATEST", "*", { next: "end" }, { unreadSince, isUrgent });
+  }
+
+  /** The lines just before the entry that follows a gap. */
+  private async askBefore(
+    buffer: string,
+    gap: string,
+    options: AskOptions,
+  ): Promise<Answer | undefined> {
+    const after = this.port.draft.timeline(buffer)?.around(gap).after ?? [];
+    const [first] = after;
+    if (first === undefined) return this.askLatest(buffer, options.unreadSince, options.isUrgent);
+    const place: Place = { next: "before", gap };
+    const msgid = after.map(msgidOf).find((id) => this.isMsgid(id));
+    if (msgid !== undefined) {
+      const page = await this.ask(buffer, "BEFORE", `msgid=${msgid}`, place, options);
+      if (page !== undefined && page.messages.length > 0) return page;
+    }
+    // An id the server does not know any more has nothing before it; a time always has.
+    const page = await this.ask(buffer, "BEFORE", timestamp(first.time + 1), place, options);
+    if (page === undefined || page.fresh.length > 0 || !page.isFull) return page;
+    return this.ask(buffer, "BEFORE", timestamp(first.time), place, options);
+  }
+
+  /** The lines just after the entry that precedes a gap. */
+  private async askAfter(
+    buffer: string,
+    gap: string,
+    options: AskOptions,
+  ): Promise<Answer | undefined> {
+    const before = this.port.draft.timeline(buffer)?.around(gap).before ?? [];
+    const last = before.at(-1);
+    if (last === undefined) return this.askLatest(buffer, options.unreadSince, options.isUrgent);
+    const place: Place = { next: "after", gap };
+    const msgids = before.map(msgidOf).filter((id) => this.isMsgid(id));
+    const newest = msgids.at(-1);
+    if (newest !== undefined && areClocksApart(before)) {
+      // The last but one: if the server knows it, it has the last one after it, and if it does not, nothing.
+      const known = `msgid=${msgids.at(-2) ?? newest}`;
+      const page = await this.ask(buffer, "AFTER", known, place, options);
+      if (page !== undefined && page.messages.length > 0) return page;
+    }
+    // By time first: after a restart a server may not know the id any more, and would have nothing "after" it.
+    const isSure = newest === undefined || msgids.length >= FEW;
+    const shows = isSure ? "end" : "nothing";
+    const from = Math.min(reliableTime(before), this.port.lastServerTime() ?? Infinity) - FUZZ_MS;
+    const page = await this.ask(buffer, "AFTER", timestamp(from), place, { ...options, shows });
+    if (page === undefined) return undefined;
+    if (page.isFull && page.fresh.length === 0)
+      return this.ask(buffer, "AFTER", timestamp(last.time - 1), place, options);
+    if (isSure || page.isFull) return page;
+    // Nothing new by time; but the few messages we know may all be from a clock that is ahead of the others.
+    if (page.fresh.length === 0 && page.messages.some(hasMsgid(newest))) {
+      const known = `msgid=${newest}`;
+      return this.ask(buffer, "AFTER", known, place, { ...options, shows: "end" });
+    }
+    this.port.draft.change(buffer, (timeline) => {
+      timeline.closeAfter(gap);
+    });
+    return page;
+  }
+
+  /** The people with whom something was said since `since`, with the time of the last of it. Undefined: not to be had. */
+  async directTargets(since: number): Promise<ReadonlyMap<string, number> | undefined> {
+    if (!this.isAvailable) return undefined;
+    const { draft } = this.port;
+    const until = timestamp(Math.max(draft.context.now(), since) + DAY_MS);
+    const targets = new Map<string, number>();
+    let from = since - TARGETS_FUZZ_MS;
+    // From the oldest on: that all servers can.
+    for (let pages = 0; pages < MAX_TARGET_PAGES; pages++) {
+      const page = await this.queue.ask({
+        params: ["TARGETS", timestamp(from), until, String(this.pageLength)],
+        target: undefined,
+      });
+      if (page === undefined) return pages === 0 ? undefined : targets;
+      let last = from;
+      for (const { params } of page.messages) {
+        const [, name = "", text = ""] = params;
+        const time = parseServerTime(text) ?? last;
+        last = Math.max(last, time);
+        if (name !== "" && !isChannelName(draft, name)) targets.set(name, time);
+      }
+      if (page.messages.length < this.pageLength) break;
+      // Others of the same time may stand beyond the end of the page.
+      const next = Math.max(last - 1, from);
+      from = next === from ? last : next;
+    }
+    return targets;
   }
 
   private get pageLength(): number {
     const { isupport } = this.port.draft.get();
-    return Math.min(PAGE_LENGTH, isupportNumber(isupport, "CHATHISTORY", PAGE_LENGTH));
+    // "If 0, the client SHOULD assume that there is no maximum number of messages."
+    const most = isupportNumber(isupport, "CHATHISTORY", PAGE_LENGTH);
+    return most < 1 ? PAGE_LENGTH : Math.min(PAGE_LENGTH, most);
   }
 
-  /** One question at a time: a refusal does not say which of several it means. Undefined: refused, late or disconnected. */
-  private ask(
-    target: string | undefined,
-    params: readonly string[],
-    { unreadSince, isOlder = false }: AskOptions = {},
-  ): Promise<Page | undefined> {
-    const asked = this.queue.then(
-      () =>
-        new Promise<Page | undefined>((resolve) => {
-          if (!this.isAvailable) {
-            resolve(undefined);
-            return;
-          }
-          const settle = (page: Page | undefined) => {
-            clearTimeout(timer);
-            this.current = undefined;
-            resolve(page);
-          };
-          const timer = setTimeout(() => {
-            settle(undefined);
-          }, this.port.replyTimeoutMs);
-          this.current = { target, unreadSince, isOlder, settle };
-          this.port.send("CHATHISTORY", ...params, String(this.pageLength));
-        }),
-    );
-    this.queue = asked;
-    return asked;
+  private async ask(
+    target: string,
+    subcommand: string,
+    selector: string,
+    place: Place,
+    { unreadSince, isUrgent, shows }: AskOptions,
+  ): Promise<Answer | undefined> {
+    if (!this.isAvailable) return undefined;
+    return this.queue.ask({
+      params: [subcommand, target, selector, String(this.pageLength)],
+      target,
+      selector,
+      place,
+      unreadSince,
+      // Nothing "after" an id can also mean that the server no longer knows that id.
+      shows: shows ?? (selector.startsWith("msgid=") ? "end unless empty" : "end"),
+      isUrgent,
+    });
   }
+}
+
+interface AskOptions {
+  /** Messages later than this are unread; undefined: none. */
+  readonly unreadSince?: number | undefined;
+  /** Somebody waits for it: before what we ask for unasked. */
+  readonly isUrgent?: boolean | undefined;
+  readonly shows?: Question["shows"];
+}
+
+function showsEnd(question: Question | undefined, length: number): boolean {
+  return question?.shows === "end" || (question?.shows === "end unless empty" && length > 0);
 }
 
 function timestamp(time: number): string {
@@ -222,7 +439,34 @@ function timestamp(time: number): string {
   return `timestamp=${new Date(Math.min(Math.max(time, 0), 253_402_300_799_999)).toISOString()}`;
 }
 
-function newestConfirmed(entries: readonly Entry[]): MessageEntry | undefined {
-  const newest = entries.findLast((entry) => entry.kind === "message" && entry.status === "sent");
-  return newest?.kind === "message" ? newest : undefined;
+function hasPending(draft: StateDraft, buffer: string): boolean {
+  return draft.buffer(buffer)?.entries.some(isPending) === true;
+}
+
+function isConfirmed(entry: Entry): boolean {
+  return entry.kind === "message" && entry.status === "sent";
+}
+
+function msgidOf(entry: Entry): string | undefined {
+  return entry.kind === "message" ? entry.msgid : undefined;
+}
+
+function hasMsgid(msgid: string): (message: Message) => boolean {
+  return ({ tags }) => tags.get(TAG.msgid) === msgid;
+}
+
+/** Whether the last few messages came in another order than that of their times. */
+function areClocksApart(entries: readonly Entry[]): boolean {
+  let latest = -Infinity;
+  for (const { kind, time } of entries.slice(-RECENT)) {
+    if (kind !== "message") continue;
+    if (time < latest - FUZZ_MS) return true;
+    latest = Math.max(latest, time);
+  }
+  return false;
+}
+
+/** The earliest time of the last few entries: the very last may come from a clock that is ahead. */
+function reliableTime(entries: readonly Entry[]): number {
+  return Math.min(...entries.slice(-RECENT).map(({ time }) => time));
 }

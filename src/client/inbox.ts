@@ -3,6 +3,7 @@ import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
+import { parseServerTime } from "../irc/time.js";
 import { Batches } from "./batches.js";
 import type { ChannelKeeper } from "./channel-keeper.js";
 import type { History } from "./history.js";
@@ -27,18 +28,28 @@ export interface InboxPort {
   readonly onNewConversation: (buffer: string) => void;
 }
 
+/** So many times of messages are remembered. */
+const MAX_TIMES = 5;
 const MAX_SYNC_DELAY_S = 60;
 
 export class Inbox {
   /** Questions that are open on this connection. */
   roundtrips = new Roundtrips();
-  /** The server's time of the last live message: what comes later we have missed. */
-  lastServerTime: number | undefined;
+  /** The server's times of the last live messages. */
+  private lastTimes: number[] = [];
   private batches: Batches;
   private readonly syncTimers = new Set<NodeJS.Timeout>();
 
   constructor(private readonly port: InboxPort) {
     this.batches = this.newBatches();
+  }
+
+  /**
+   * About when the server last said anything: what comes later we have missed. The earliest of the last few, for the last may
+   * come from a clock that is ahead.
+   */
+  get lastServerTime(): number | undefined {
+    return this.lastTimes.length === 0 ? undefined : Math.min(...this.lastTimes);
   }
 
   private newBatches(): Batches {
@@ -57,8 +68,9 @@ export class Inbox {
     const outcome = this.batches.take(line);
     if (outcome.kind === "ended") this.port.history.takeBatch(outcome.batch);
     if (outcome.kind !== "handle") return;
-    const time = Date.parse(outcome.message.tags.get(TAG.time) ?? "");
-    if (!Number.isNaN(time)) this.lastServerTime = time;
+    if (this.port.history.takePlayback(outcome.message)) return;
+    const time = parseServerTime(outcome.message.tags.get(TAG.time));
+    if (time !== undefined) this.lastTimes = [...this.lastTimes.slice(1 - MAX_TIMES), time];
     this.handle(outcome.message);
   }
 
@@ -90,13 +102,15 @@ export class Inbox {
     return isNews === undefined ? nicks.takeRefusal(line) : !isNews;
   }
 
-  private follow({ command, params }: Message, isOwn: boolean): void {
+  private follow(line: Message, isOwn: boolean): void {
+    const { command, params } = line;
     switch (command) {
       case "PRIVMSG":
       case "NOTICE":
         if (isOwn) this.port.speech.settle();
         return;
       case n.RPL_WELCOME:
+        this.port.history.welcomed(line);
         this.port.onWelcome();
         return;
       case "MARKREAD":
@@ -112,8 +126,8 @@ export class Inbox {
 
   /** https://ircv3.net/specs/extensions/read-marker */
   private readElsewhere(buffer: string, marker: string): void {
-    const time = Date.parse(marker.replace(/^timestamp=/, ""));
-    if (!Number.isNaN(time)) this.port.onReadElsewhere(buffer, time);
+    const time = parseServerTime(marker.replace(/^timestamp=/, ""));
+    if (time !== undefined) this.port.onReadElsewhere(buffer, time);
   }
 
   private syncLater(target: string, retryAfter: string | undefined): void {

@@ -73,9 +73,7 @@ export class SessionCore {
     const onChange = () => {
       this.news.changed();
     };
-    const send = (command: string, ...params: string[]) => {
-      this.send(command, ...params);
-    };
+    const send = (command: string, ...params: string[]) => this.trySend(command, ...params);
     this.news = new News((error) => {
       onFault("a listener failed", error);
     });
@@ -110,6 +108,7 @@ export class SessionCore {
       draft,
       send,
       replyTimeoutMs,
+      lastServerTime: () => this.inbox.lastServerTime,
       onInserted: () => {
         this.speech.settle();
       },
@@ -125,7 +124,14 @@ export class SessionCore {
       },
     });
     const { nicks, channels, history, speech } = this;
-    this.arrival = new Arrival({ draft, history, channels, speech, send, onFault });
+    this.arrival = new Arrival({
+      draft,
+      history,
+      channels,
+      speech,
+      send,
+      onFault,
+    });
     this.inbox = new Inbox({
       draft,
       history,
@@ -143,7 +149,7 @@ export class SessionCore {
         this.speech.renamed(nick, newNick);
       },
       onNewConversation: (buffer) => {
-        this.arrival.loadBefore(buffer);
+        this.arrival.loadDirect(buffer);
       },
     });
     this.connector = this.newConnector(onFault);
@@ -277,13 +283,13 @@ export class SessionCore {
     this.news.status = { phase: "connecting", step: "joining", attempt };
     const missedSince = this.missedSince();
     // Where nothing was known before, nothing was missed before now.
-    this.caughtUpTo = missedSince ?? this.inbox.lastServerTime;
+    this.caughtUpTo = missedSince ?? this.inbox.lastServerTime ?? this.history.startedAt;
     await arrival.joinAll(missedSince);
     // It may have ended meanwhile; then another one is on its way, or none.
     if (!link.isOpen || link.details === undefined) return;
     this.news.status = { phase: "online", details: link.details };
-    await arrival.catchUpDirects();
-    this.hasCaughtUp = link.isOpen;
+    const isComplete = await arrival.catchUpDirects();
+    this.hasCaughtUp = isComplete && link.isOpen;
   }
 
   /** What the next session should begin with. */
@@ -332,6 +338,21 @@ export class SessionCore {
     const reason = cause.type === "failed" ? `${cause.failure.code}: ${cause.failure.detail}` : "";
     this.options.logger.info(`session ended: ${cause.type} ${reason}`.trimEnd());
     this.news.status = { phase: "closed", cause };
+  }
+
+  /**
+   * Sends a line of the session's own. Names in it come from the network, and one that cannot stand on a line must not end
+   * what goes on behind the person's back: it is left out, and false returned.
+   */
+  private trySend(command: string, ...params: string[]): boolean {
+    try {
+      this.send(command, ...params);
+      return this.connector.link !== undefined;
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      this.options.logger.warn(`not sent: ${error.message}`);
+      return false;
+    }
   }
 
   /** Sends a line when connected; otherwise it is dropped. @throws SessionError when it cannot stand on a line */

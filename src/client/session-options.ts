@@ -121,9 +121,12 @@ export const DEFAULT_TIMING: SessionTiming = {
   regainNickMs: 15_000,
 };
 
-/** How much of what a server sends is kept. What is beyond is dropped, oldest first. */
+/** How much of what a server sends is kept. What is beyond is let go. */
 export interface SessionLimits {
+  /** Of one buffer. Events go before messages do. */
   readonly maxEntries: number;
+  /** About how much memory the entries of one buffer may take. */
+  readonly maxBufferBytes: number;
   readonly maxBuffers: number;
   readonly maxUsers: number;
   readonly maxMembers: number;
@@ -131,6 +134,7 @@ export interface SessionLimits {
 
 export const DEFAULT_LIMITS: SessionLimits = {
   maxEntries: 2_000,
+  maxBufferBytes: 8_000_000,
   maxBuffers: 500,
   maxUsers: 50_000,
   maxMembers: 20_000,

@@ -10,6 +10,7 @@ import {
   type ListedChannel,
   type Whois,
 } from "./queries.js";
+import type { GapSide } from "./history.js";
 import { recipientsIn } from "./recipients.js";
 import { hasMessages, type RememberedConversation } from "./remembered.js";
 import { SessionCore } from "./session-core.js";
@@ -21,9 +22,7 @@ import type { ConnectionStatus } from "./status.js";
 import { checkName } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
-/** From which of its neighbors a gap is filled. */
-export type GapSide = "before" | "after";
-
+export type { GapSide } from "./history.js";
 export type { ReceivedMessage, RenamedBuffer } from "./news.js";
 export type { ListedChannel, Whois } from "./queries.js";
 
@@ -195,10 +194,10 @@ export class Session {
   /** Empties the view of a conversation. What is still to be sent stays; the rest can be loaded again where there is history. */
   clear(name: string): void {
     const { draft } = this.core;
-    const older = this.core.history.isAvailable && draft.buffer(name)?.kind !== "server";
-    draft.dropEntries(name);
-    draft.setOlder(name, older);
-    draft.patchBuffer(name, { unread: 0, mentions: 0 });
+    draft.change(name, (timeline) => {
+      timeline.clear();
+    });
+    draft.patchBuffer(name, { unread: 0, mentions: 0, unreadFrom: undefined });
     this.changed();
   }
 
@@ -312,17 +311,15 @@ export class Session {
    * those just after the one that precedes it. The gap goes when the page reaches its other side or there is no more.
    * Does nothing when there is no such gap any more. @throws SessionError when it could not be loaded; the gap stays
    */
-  async loadGap(buffer: string, gapId: string, _side: GapSide): Promise<void> {
-    const [first] = this.state.buffers.get(buffer)?.entries ?? [];
-    if (first?.kind !== "gap" || first.id !== gapId) return;
-    await this.core.history.loadOlder(buffer);
+  async loadGap(buffer: string, gapId: string, side: GapSide): Promise<void> {
+    await this.core.history.loadGap(buffer, gapId, side);
     this.changed();
   }
 
   /**
    * Tells where the person looks: what is far from there, and from the end, is what a full buffer lets go. undefined: at the end.
    */
-  setFocus(_buffer: string, _entryId: string | undefined): void {
-    // Nothing is let go yet but the oldest.
+  setFocus(buffer: string, entryId: string | undefined): void {
+    this.core.draft.setFocus(buffer, entryId);
   }
 }

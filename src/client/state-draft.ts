@@ -5,18 +5,12 @@
 // publish(): one copy for each touched map and each published snapshot, not for each line. A chunk of input is one snapshot.
 import { FoldedMap, fold, type CaseMapping } from "../irc/casemapping.js";
 import { caseMapping } from "../irc/isupport.js";
-import { EntryList } from "./entry-list.js";
-import type {
-  ChatBuffer,
-  ChatState,
-  Entry,
-  GapEntry,
-  Member,
-  MessageEntry,
-  User,
-} from "./model.js";
+import { CAP } from "../irc/caps.js";
+import type { Row } from "./entry-identity.js";
+import type { ChatBuffer, ChatState, Entry, Member, MessageEntry, User } from "./model.js";
 import type { RememberedConversation } from "./remembered.js";
 import type { SessionLimits } from "./session-options.js";
+import { Timeline } from "./timeline.js";
 
 /** What the state needs to know of the world. */
 export interface StateContext {
@@ -39,12 +33,10 @@ export interface StateContext {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A buffer at work: `members` is ours to change once `ownsMembers` says so, the entries are the list's. */
+/** A buffer at work: `members` is ours to change once `ownsMembers` says so, the entries are the timeline's. */
 interface WorkBuffer {
   readonly data: Mutable<ChatBuffer>;
-  readonly list: EntryList;
-  /** Stands before the first entry where the server has older ones. */
-  gap: GapEntry | undefined;
+  readonly timeline: Timeline;
   ownsMembers: boolean;
   isDirty: boolean;
 }
@@ -64,6 +56,8 @@ export class StateDraft {
   private published: ChatState;
   private isChanged = false;
   private hasOtherBuffers = false;
+  /** Whether the server keeps a history. Also known while we are away from it. */
+  private hasHistory: boolean;
 
   constructor(
     state: ChatState,
@@ -73,8 +67,8 @@ export class StateDraft {
     this.published = state;
     this.scalars = scalars;
     this.users = users;
-    for (const [key, buffer] of buffers)
-      this.buffers.set(key, workOn(buffer, context.limits.maxEntries));
+    this.hasHistory = keepsHistory(state.caps);
+    for (const [key, buffer] of buffers) this.buffers.set(key, this.workOn(buffer));
     for (const user of users.values()) if (!user.online) this.offlineUsers++;
   }
 
@@ -123,6 +117,9 @@ export class StateDraft {
   set(patch: Partial<ScalarState>): void {
     this.scalars = { ...this.scalars, ...patch };
     this.isChanged = true;
+    // A new server, or new capabilities of this one; that a connection has none at its end means nothing.
+    if (patch.serverName !== undefined || (patch.caps?.size ?? 0) > 0)
+      this.hasHistory = keepsHistory(this.scalars.caps);
     const mapping = caseMapping(this.scalars.isupport);
     if (patch.isupport !== undefined && mapping !== this.mapping) this.refold(mapping);
   }
@@ -226,8 +223,10 @@ export class StateDraft {
     const existing = this.buffer(name);
     if (existing !== undefined) return existing;
     if (this.buffers.size >= this.context.limits.maxBuffers) return undefined;
-    const work = workOn(emptyBuffer(name, kind, this.mapping), this.context.limits.maxEntries);
+    const work = this.workOn(emptyBuffer(name, kind, this.mapping));
     work.isDirty = true;
+    // What was said here before we came is not known.
+    if (kind !== "server") work.timeline.beginAbsence();
     this.buffers.set(this.fold(name), work);
     this.isChanged = true;
     this.hasOtherBuffers = true;
@@ -251,7 +250,9 @@ export class StateDraft {
       const unread = existing.data.unread + work.data.unread;
       const mentions = existing.data.mentions + work.data.mentions;
       const unreadFrom = work.data.unreadFrom ?? existing.data.unreadFrom;
-      this.insertEntries(newName, work.data.entries);
+      this.change(newName, (timeline) => {
+        timeline.absorb(work.timeline);
+      });
       Object.assign(existing.data, { unread, mentions, unreadFrom });
       touch(existing);
     } else {
@@ -265,7 +266,7 @@ export class StateDraft {
 
   patchBuffer(
     name: string,
-    patch: Partial<Omit<ChatBuffer, "name" | "kind" | "members" | "entries">>,
+    patch: Partial<Omit<ChatBuffer, "name" | "kind" | "members" | "entries" | "startsAtBeginning">>,
   ): void {
     const work = this.work(name);
     if (work !== undefined) Object.assign(work.data, patch);
@@ -309,9 +310,14 @@ export class StateDraft {
 
   // ---- entries
 
+  /** What is known of a buffer's history. Read only: changes go through this draft. */
+  timeline(buffer: string): Omit<Timeline, "add" | "insert" | "change" | "remove"> | undefined {
+    return this.buffers.get(this.fold(buffer))?.timeline;
+  }
+
   /** Whether the buffer has an entry of this id or msgid. */
   knows(buffer: string, id: string): boolean {
-    return this.buffers.get(this.fold(buffer))?.list.knows(id) === true;
+    return this.buffers.get(this.fold(buffer))?.timeline.knows(id) === true;
   }
 
   entry(buffer: string, id: string): Entry | undefined {
@@ -319,77 +325,70 @@ export class StateDraft {
   }
 
   /** Adds `entry` at the end, but before what we are still sending: the server's order is everybody's order. */
-  addEntry(buffer: string, entry: Entry): void {
-    this.changeEntries(buffer, (list) => {
-      list.add(entry);
+  addEntry(buffer: string, entry: Row): void {
+    this.change(buffer, (timeline) => {
+      timeline.add(entry);
     });
-  }
-
-  /** Puts `added`, all of it older than what is there, before it, and lets the buffer grow. Returns those that were new. */
-  prependEntries(buffer: string, added: readonly Entry[]): readonly Entry[] {
-    return this.changeEntries(buffer, (list) => list.prepend(added)) ?? [];
-  }
-
-  /** Merges a piece of history into the buffer. Returns the entries that were new. */
-  insertEntries(buffer: string, added: readonly Entry[]): readonly Entry[] {
-    return this.changeEntries(buffer, (list) => list.insert(added)) ?? [];
-  }
-
-  /** Says whether the server has older entries, which a gap stands for, or these are the first. */
-  setOlder(buffer: string, hasOlder: boolean): void {
-    const work = this.work(buffer);
-    if (work === undefined) return;
-    const time = work.data.entries[0]?.time ?? 0;
-    if (!hasOlder) work.gap = undefined;
-    else work.gap ??= { kind: "gap", id: this.context.newId(), time };
-    work.data.startsAtBeginning = !hasOlder;
-  }
-
-  hasOlder(buffer: string): boolean {
-    return this.buffers.get(this.fold(buffer))?.gap !== undefined;
-  }
-
-  /** Whether older entries would still be kept. */
-  hasRoom(buffer: string): boolean {
-    return this.buffers.get(this.fold(buffer))?.list.hasRoom === true;
   }
 
   /** Changes a message where it stands; one that is no longer pending goes before those that are. */
   changeMessage(buffer: string, id: string, change: Partial<MessageEntry>): void {
-    this.changeEntries(buffer, (list) => {
-      list.change(id, change);
+    this.change(buffer, (timeline) => {
+      timeline.change(id, change);
     });
   }
 
   /** Puts `entries`, which are new but perhaps for the first, in the place of one. */
-  replaceEntry(buffer: string, id: string, entries: readonly Entry[]): void {
-    this.changeEntries(buffer, (list) => {
-      list.replaceWith(id, entries);
+  replaceEntry(buffer: string, id: string, entries: readonly Row[]): void {
+    this.change(buffer, (timeline) => {
+      timeline.replaceWith(id, entries);
     });
   }
 
   removeEntry(buffer: string, id: string): void {
-    this.changeEntries(buffer, (list) => {
-      list.remove(id);
-    });
+    this.change(buffer, (timeline) => timeline.remove(id));
   }
 
-  /** Forgets the entries but those still to be sent: there is a gap after them that nobody should overlook. */
-  dropEntries(buffer: string): void {
-    this.changeEntries(buffer, (list) => {
-      list.dropSent();
-    });
-    this.patchBuffer(buffer, { unreadFrom: undefined });
-    this.setOlder(buffer, true);
-  }
-
-  private changeEntries<T>(buffer: string, change: (list: EntryList) => T): T | undefined {
+  /** Changes a buffer's timeline, if there is such a buffer. */
+  change<T>(buffer: string, change: (timeline: Timeline) => T): T | undefined {
     const work = this.work(buffer);
     if (work === undefined) return undefined;
-    const result = change(work.list);
-    work.data.entries = work.list.entries;
+    const { timeline, data } = work;
+    timeline.unreadFrom = data.unreadFrom;
+    const result = change(timeline);
+    data.entries = timeline.entries;
+    data.startsAtBeginning = timeline.startsAtBeginning;
+    data.unreadFrom = timeline.unreadFrom;
     return result;
   }
+
+  /** From here on lines of a conversation may be missed. */
+  beginAbsence(buffer: string): void {
+    if (this.buffer(buffer)?.kind === "server") return;
+    this.change(buffer, (timeline) => {
+      timeline.beginAbsence();
+    });
+  }
+
+  /** Where the person looks. Changes nothing that is shown. */
+  setFocus(buffer: string, entryId: string | undefined): void {
+    const timeline = this.buffers.get(this.fold(buffer))?.timeline;
+    if (timeline !== undefined) timeline.focus = entryId;
+  }
+
+  private workOn(buffer: ChatBuffer): WorkBuffer {
+    const { limits, newId } = this.context;
+    const timeline = new Timeline(buffer.entries, buffer.startsAtBeginning, {
+      limits: { maxEntries: limits.maxEntries, maxBytes: limits.maxBufferBytes },
+      newId,
+      hasHistory: () => this.hasHistory && buffer.kind !== "server",
+    });
+    return { data: { ...buffer }, timeline, ownsMembers: false, isDirty: false };
+  }
+}
+
+function keepsHistory(caps: ReadonlySet<string>): boolean {
+  return caps.has(CAP.chathistory) && caps.has(CAP.batch);
 }
 
 function emptyBuffer(name: string, kind: ChatBuffer["kind"], mapping: CaseMapping): ChatBuffer {
@@ -427,24 +426,16 @@ function sameFields(a: User, b: User): boolean {
   return (Object.keys(b) as (keyof User)[]).every((key) => a[key] === b[key]);
 }
 
-function workOn(buffer: ChatBuffer, maxEntries: number): WorkBuffer {
-  const gap = buffer.entries.find((entry) => entry.kind === "gap");
-  const entries = buffer.entries.filter((entry) => entry.kind !== "gap");
-  const list = new EntryList(entries, maxEntries);
-  return { data: { ...buffer, entries }, list, gap, ownsMembers: false, isDirty: false };
-}
-
 function touch(work: WorkBuffer): void {
   work.isDirty = true;
 }
 
 /** The buffer as a value; from here on its parts are no longer ours to change. */
 function handOut(work: WorkBuffer): ChatBuffer {
-  work.list.handOut();
+  work.timeline.handOut();
   work.ownsMembers = false;
   work.isDirty = false;
-  const { data, gap } = work;
-  return { ...data, entries: gap === undefined ? data.entries : [gap, ...data.entries] };
+  return { ...work.data };
 }
 
 function nicksOf(entry: Entry): string[] {

@@ -2,6 +2,7 @@
 import type { Message } from "../irc/message.js";
 import type { Source } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
+import { parseServerTime } from "../irc/time.js";
 import type { EventData, EventEntry, User } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 
@@ -10,8 +11,7 @@ const MAX_TEXT_LENGTH = 4_096;
 
 /** When a message was sent: the server's time where it says so. */
 export function entryTime(draft: StateDraft, message: Message): number {
-  const time = Date.parse(message.tags.get(TAG.time) ?? "");
-  return Number.isNaN(time) ? draft.context.now() : time;
+  return parseServerTime(message.tags.get(TAG.time)) ?? draft.context.now();
 }
 
 export function entryId(draft: StateDraft, message: Message): string {

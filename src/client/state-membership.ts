@@ -48,6 +48,8 @@ export function leaveChannel(draft: StateDraft, channel: string): void {
   const members = [...(draft.buffer(channel)?.members.values() ?? [])];
   draft.clearMembers(channel);
   draft.patchBuffer(channel, { joined: false });
+  // What is said there from now on does not reach us.
+  draft.beginAbsence(channel);
   for (const { nick } of members) forgetIfGone(draft, nick);
 }
 

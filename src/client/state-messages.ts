@@ -39,7 +39,7 @@ function isFromServer(draft: StateDraft, message: Message, source: Source): bool
   return source.user === undefined && source.host === undefined && source.nick.includes(".");
 }
 
-function conversationOf(
+export function conversationOf(
   draft: StateDraft,
   message: Message,
   source: Source,
@@ -49,6 +49,8 @@ function conversationOf(
   if (target === "") return undefined;
   if (isChannelName(draft, target)) return { buffer: target, kind: "channel" };
   const peer = own ? target : source.nick;
+  // Nobody can be answered by such a name.
+  if (/^:|\s/.test(peer)) return { buffer: "", kind: "server" };
   // A notice is an answer, not the beginning of a conversation: it opens none.
   if (message.command === "NOTICE" && draft.buffer(peer) === undefined)
     return { buffer: "", kind: "server" };
@@ -136,14 +138,6 @@ function receiveOwn(draft: StateDraft, buffer: string, entry: MessageEntry): voi
     draft.addEntry(buffer, entry);
 }
 
-/** The entry that waits for `stored`, which has our id. */
-function waitingEntry(draft: StateDraft, buffer: string, stored: MessageEntry): string | undefined {
-  const entries = draft.buffer(buffer)?.entries ?? [];
-  const isWaiting = (entry: Entry) =>
-    entry.kind === "message" && entry.own && entry.status !== "sent";
-  return entries.findLast((entry) => entry.id === stored.id && isWaiting(entry))?.id;
-}
-
 /** The server's word for what we said takes the place of ours. */
 export function confirmEntry(
   draft: StateDraft,
@@ -163,72 +157,9 @@ export function confirmEntry(
   });
 }
 
-/** A piece of history, in order. */
-export interface HistoryPiece {
-  readonly target: string;
-  readonly messages: readonly Message[];
-  /** Messages later than this are unread; undefined: none. */
-  readonly unreadSince: number | undefined;
-  /** Whether all of it was before what the buffer has. */
-  readonly isOlder: boolean;
-}
-
-/**
- * Puts a piece of history into its buffer. Nothing in it changes who is where: it is over. `events` makes an entry of
- * what is no PRIVMSG or NOTICE. Returns the entries that were new.
- */
-export function insertHistory(
-  draft: StateDraft,
-  { target, messages, unreadSince, isOlder }: HistoryPiece,
-  events: (draft: StateDraft, message: Message, source: Source) => Entry | undefined,
-): readonly Entry[] {
-  const kind = isChannelName(draft, target) ? "channel" : "direct";
-  if (messages.length === 0 && draft.buffer(target) === undefined) return [];
-  if (draft.openBuffer(target, kind) === undefined) return [];
-  const entries: Entry[] = [];
-  for (const message of messages) {
-    const source = parseSource(message.source ?? "");
-    const isText = message.command === "PRIVMSG" || message.command === "NOTICE";
-    if (!isText) {
-      const entry = events(draft, message, source);
-      if (entry !== undefined) entries.push(entry);
-      continue;
-    }
-    const own = isOwnHistory(draft, message, source);
-    const entry = messageEntry(draft, message, source, own);
-    if (entry === undefined) continue;
-    // Without our id it may be an old message of the same words: only the id proves that it arrived.
-    const isMarked = own && message.tags.has(TAG.id);
-    const sent = isMarked ? waitingEntry(draft, target, entry) : undefined;
-    if (sent !== undefined) confirmEntry(draft, target, sent, entry);
-    entries.push(entry);
-  }
-  const fresh = isOlder
-    ? draft.prependEntries(target, entries)
-    : draft.insertEntries(target, entries);
-  countHistory(draft, target, fresh, unreadSince);
-  return fresh;
-}
-
 /** Said by us, or by who is logged in to our account under another nick: that is us as well. */
-function isOwn(draft: StateDraft, message: Message, source: Source): boolean {
+export function isOwn(draft: StateDraft, message: Message, source: Source): boolean {
   const { account } = draft.get();
   if (draft.isSelf(source.nick)) return true;
   return account !== undefined && message.tags.get(TAG.account) === account;
-}
-
-function isOwnHistory(draft: StateDraft, message: Message, source: Source): boolean {
-  if (isOwn(draft, message, source)) return true;
-  return (
-    draft.context.formerNicks?.has(draft.fold(source.nick)) === true && isOurId(draft, message)
-  );
-}
-
-/** An id nobody but us can know of before we have said it is ours: so is a message we are still waiting for. */
-function isOurId(draft: StateDraft, message: Message): boolean {
-  const id = message.tags.get(TAG.id);
-  if (id === undefined) return false;
-  const target = message.params[0] ?? "";
-  const entry = draft.entry(target, id);
-  return entry?.kind === "message" && entry.own;
 }

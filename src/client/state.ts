@@ -1,15 +1,13 @@
 // From one state to the next: what each line of the server means for what we know.
-import { TAG } from "../irc/tags.js";
 import { FoldedMap } from "../irc/casemapping.js";
 import type { Message } from "../irc/message.js";
 import { parseSource, type Source } from "../irc/source.js";
-import type { ChatState, Entry, EventData } from "./model.js";
+import type { ChatState } from "./model.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
-import { eventEntry } from "./state-entries.js";
+import { redact } from "./state-history.js";
 import { membershipHandlers } from "./state-membership.js";
 import { receiveMessage } from "./state-messages.js";
 import { otherReply, replyHandlers } from "./state-replies.js";
-import { displayText } from "./text.js";
 
 type Handle = (draft: StateDraft, message: Message, source: Source) => void;
 
@@ -18,6 +16,7 @@ const handlers: ReadonlyMap<string, Handle> = new Map([
   ...Object.entries(replyHandlers),
   ["PRIVMSG", receiveMessage],
   ["NOTICE", receiveMessage],
+  ["REDACT", redact],
 ]);
 
 /** What is known before anything has been said: ourselves, and an empty buffer for the server's own words. */
@@ -68,6 +67,7 @@ export function understands(command: string): boolean {
  */
 export function applyDisconnect(draft: StateDraft, reason: string | undefined): void {
   for (const name of draft.bufferNames()) {
+    draft.beginAbsence(name);
     if (draft.buffer(name)?.joined !== true) continue;
     draft.clearMembers(name);
     draft.patchBuffer(name, { joined: false });
@@ -85,39 +85,6 @@ export function applyDisconnect(draft: StateDraft, reason: string | undefined): 
 export function forgetIsupport(draft: StateDraft): void {
   const mapping = draft.get().isupport.get("CASEMAPPING") ?? "ascii";
   draft.set({ isupport: new Map([["CASEMAPPING", mapping]]) });
-}
-
-/** The row for something other than a message in a history; undefined for what shows no row. */
-export function historyEvent(
-  draft: StateDraft,
-  message: Message,
-  source: Source,
-): Entry | undefined {
-  const event = eventOf(draft, message, source);
-  return event === undefined ? undefined : eventEntry(draft, message, event);
-}
-
-function eventOf(draft: StateDraft, message: Message, source: Source): EventData | undefined {
-  const { nick } = source;
-  const [first = "", second = "", third = ""] = message.params.map(displayText);
-  switch (message.command) {
-    case "JOIN":
-      return { type: "join", nick, address: message.tags.get(TAG.address) };
-    case "PART":
-      return { type: "part", nick, reason: second };
-    case "QUIT":
-      return { type: "quit", nick, reason: first };
-    case "KICK":
-      return { type: "kick", nick: second, by: nick, reason: third };
-    case "NICK":
-      return { type: "nick", nick, newNick: first };
-    case "TOPIC":
-      return { type: "topic", nick, topic: second };
-    case "MODE":
-      return { type: "mode", nick, modes: message.params.slice(1).map(displayText).join(" ") };
-    default:
-      return undefined;
-  }
 }
 
 const NO_ISUPPORT: ChatState["isupport"] = new Map([["CASEMAPPING", "ascii"]]);

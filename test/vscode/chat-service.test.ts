@@ -15,7 +15,13 @@ const network = { key: "key", label: "example.org" };
 const context: StateContext = {
   now: () => 0,
   newId: () => "id",
-  limits: { maxEntries: 100, maxBuffers: 100, maxUsers: 100, maxMembers: 100 },
+  limits: {
+    maxEntries: 100,
+    maxBufferBytes: 8_000_000,
+    maxBuffers: 100,
+    maxUsers: 100,
+    maxMembers: 100,
+  },
   lastSeen: new Map(),
 };
 

@@ -1,0 +1,157 @@
+// Puts a page of history, which is in the server's order, into the entries that are there.
+import { isGap, isStored, type Row } from "./entry-identity.js";
+import type { Entry } from "./model.js";
+
+/** What a page is known to stand next to. A gap that is not among the entries (yet) is at their end. */
+export type Place =
+  /** It begins right after the entry that precedes this gap. */
+  | { readonly next: "after"; readonly gap: string }
+  /** It ends right before the entry that follows this gap. */
+  | { readonly next: "before"; readonly gap: string }
+  /** It ends with the newest there is. */
+  | { readonly next: "end" }
+  /** Nothing: times alone show where it belongs. */
+  | { readonly next: "nothing" };
+
+/** A line of a page, and where among the entries it is already. */
+export interface Placed {
+  readonly row: Row;
+  readonly index: number | undefined;
+}
+
+interface Region {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The entries with the page in them, and where the part begins that was put together anew. */
+export function mergePage(
+  entries: readonly Entry[],
+  page: readonly Placed[],
+  place: Place,
+): { readonly merged: Entry[]; readonly start: number } {
+  const region = regionOf(entries, page, place);
+  const merged = entries.slice(0, region.start);
+  // A page has all there is between its first and its last line: a gap within it is closed.
+  interleave(merged, entries, page, region, place.next === "nothing");
+  for (let at = region.end; at < entries.length; at++) merged.push(entries[at] as Entry);
+  return { merged, start: region.start };
+}
+
+/** The part of the entries that the page covers. */
+function regionOf(entries: readonly Entry[], page: readonly Placed[], place: Place): Region {
+  const whole = { start: 0, end: entries.length };
+  const known = page.flatMap(({ index }) => (index === undefined ? [] : [index]));
+  if (place.next === "nothing") return whole;
+  // The page reaches to here on both sides, whatever it has in common with the entries.
+  const seam = seamOf(entries, place);
+  if (known.length === 0) return seam;
+  const first = Math.min(...known);
+  const last = Math.max(...known);
+  const startsUnknown = page[0]?.index === undefined;
+  const endsUnknown = page.at(-1)?.index === undefined;
+  return {
+    start: Math.min(
+      startsUnknown && (place.next !== "after" || first < seam.start)
+        ? gapBefore(entries, first) + 1
+        : first,
+      place.next === "before" && first < seam.start ? first : seam.start,
+    ),
+    end: Math.max(
+      endsUnknown && (place.next !== "before" || last >= seam.end)
+        ? gapAfter(entries, last)
+        : last + 1,
+      seam.end,
+    ),
+  };
+}
+
+/** Where a page belongs that has nothing in common with the entries. */
+function seamOf(entries: readonly Entry[], place: Exclude<Place, { next: "nothing" }>): Region {
+  const end = entries.length;
+  if (place.next === "end") {
+    // Comings and goings alone tie it to nothing: not every server keeps them.
+    const piece = gapBefore(entries, end) + 1;
+    const isTie = entries.slice(piece).some((entry) => entry.kind === "message" && isStored(entry));
+    return { start: isTie ? storedBefore(entries, end) + 1 : piece, end };
+  }
+  const found = entries.findIndex((entry) => isGap(entry) && entry.id === place.gap);
+  const gap = found < 0 ? end : found;
+  if (place.next === "after") return { start: storedBefore(entries, gap) + 1, end: gap };
+  const start = Math.min(gap + 1, end);
+  return { start, end: storedAfter(entries, start) };
+}
+
+function gapBefore(entries: readonly Entry[], index: number): number {
+  let at = index - 1;
+  while (at >= 0 && !isGap(entries[at])) at--;
+  return at;
+}
+
+function gapAfter(entries: readonly Entry[], index: number): number {
+  let at = index + 1;
+  while (at < entries.length && !isGap(entries[at])) at++;
+  return at;
+}
+
+function storedBefore(entries: readonly Entry[], index: number): number {
+  let at = index - 1;
+  while (at >= 0 && !isGap(entries[at]) && !isStored(entries[at])) at--;
+  return at;
+}
+
+function storedAfter(entries: readonly Entry[], index: number): number {
+  let at = index;
+  while (at < entries.length && !isGap(entries[at]) && !isStored(entries[at])) at++;
+  return at;
+}
+
+/** Adds a region to `out`: the page in its own order, and between its lines what is not part of it. */
+function interleave(
+  out: Entry[],
+  entries: readonly Entry[],
+  page: readonly Placed[],
+  region: Region,
+  keepsGaps: boolean,
+): void {
+  const taken = new Set(page.map(({ index }) => index));
+  let at = region.start;
+  let unplaced: Row[] = [];
+  const addUpTo = (end: number) => {
+    const others: Entry[] = [];
+    for (; at < end; at++) {
+      const entry = entries[at] as Entry;
+      if (!taken.has(at) && (keepsGaps || !isGap(entry))) others.push(entry);
+    }
+    addByTime(out, others, unplaced);
+    unplaced = [];
+  };
+  for (const { row, index } of page) {
+    // Known, but in another order than the server's: the server's is everybody's.
+    if (index === undefined || index < at) {
+      unplaced.push(row);
+      continue;
+    }
+    addUpTo(index);
+    out.push(row);
+    at = index + 1;
+  }
+  addUpTo(region.end);
+}
+
+/** Both in one, by time, each in its own order though clocks may disagree with that. Of the same time, `others` come first. */
+function addByTime(out: Entry[], others: readonly Entry[], rows: readonly Row[]): void {
+  let next = 0;
+  let latestOther = others[0]?.time ?? 0;
+  let latest = -Infinity;
+  for (const row of rows) {
+    latest = Math.max(latest, row.time);
+    for (let other = others[next]; other !== undefined && latestOther <= latest;) {
+      out.push(other);
+      other = others[++next];
+      latestOther = Math.max(latestOther, other?.time ?? 0);
+    }
+    out.push(row);
+  }
+  for (; next < others.length; next++) out.push(others[next] as Entry);
+}

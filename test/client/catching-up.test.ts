@@ -1,0 +1,188 @@
+// What was said while nobody listened, and what a history makes of it.
+import { strict as assert } from "node:assert";
+import { joined, newSession, addressOf, startScripted, type ServerPeer } from "./scripted-peer.js";
+
+const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
+const HISTORY = [...ECHO, "draft/chathistory", "draft/event-playback"];
+
+const time = (n: number) => `2024-01-01T00:00:${String(n).padStart(2, "0")}.000Z`;
+const line = (n: number, text = String(n)) =>
+  `@msgid=m${n};time=${time(n)} :bob!u@h PRIVMSG #room :${text}`;
+const plain = (n: number, text = String(n)) => `@time=${time(n)} :bob!u@h PRIVMSG #room :${text}`;
+
+/** Answers one CHATHISTORY with these lines. */
+async function answer(peer: ServerPeer, ...lines: readonly string[]): Promise<readonly string[]> {
+  const { params } = await peer.command("CHATHISTORY");
+  const type = params[0] === "TARGETS" ? "draft/chathistory-targets" : `chathistory ${params[1]!}`;
+  peer.send(`:irc.test BATCH +h ${type}`, ...inBatch(lines), ":irc.test BATCH -h");
+  return params;
+}
+
+function inBatch(lines: readonly string[]): string[] {
+  return lines.map((text) =>
+    text.startsWith("@") ? `@batch=h;${text.slice(1)}` : `@batch=h ${text}`,
+  );
+}
+
+describe("catching up", () => {
+  it("is taken up again when the connection ends before the answer", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server, { caps: HISTORY });
+    await answer(peer, line(1));
+    await session.until((s) => s.said("#room").length === 1);
+    peer.drop();
+    const second = await server.accept();
+    await second.welcome({ caps: HISTORY });
+    await second.letIn("ann", "#room", "bob");
+    await second.command("CHATHISTORY");
+    second.send(line(7));
+    await session.until((s) => s.said("#room").length === 2);
+    assert.ok(session.rows("#room").includes("-- gap"));
+    second.drop();
+    const third = await server.accept();
+    await third.welcome({ caps: HISTORY });
+    await third.letIn("ann", "#room", "bob");
+    await answer(third, ...[1, 2, 3, 4, 5, 6, 7].map((n) => line(n)));
+    await session.until((s) => s.said("#room").length === 7);
+    assert.deepEqual(
+      session.said("#room"),
+      [1, 2, 3, 4, 5, 6, 7].map((n) => `<bob> ${n}`),
+    );
+  });
+
+  it("happens in a channel we are in from the beginning, without a JOIN", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { channels: ["#room"] });
+    session.start();
+    const peer = await server.accept();
+    await peer.command("USER");
+    peer.send(`:irc.test CAP * LS :${HISTORY.join(" ")}`);
+    peer.send(`:irc.test CAP * ACK :${(await peer.command("CAP")).params[1]!}`);
+    await peer.command("CAP");
+    peer.send(
+      [
+        ":irc.test 001 ann :Welcome",
+        ":irc.test 005 ann CASEMAPPING=ascii CHATHISTORY=100 :are supported",
+        ":irc.test 422 ann :No message of the day",
+        ":ann!u@h JOIN #room",
+        ":irc.test 353 ann = #room :ann bob",
+        ":irc.test 366 ann #room :End of names",
+      ].join("\r\n"),
+    );
+    await answer(peer, line(1), line(2));
+    await session.until(
+      (s) => s.state.buffers.get("#room") !== undefined && s.said("#room").length === 2,
+    );
+    await session.online();
+    assert.ok(session.buffer("#room").startsAtBeginning);
+  });
+
+  it("finds a direct message of somebody new, though the connection ended in between", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server, { caps: HISTORY });
+    await answer(peer, line(1));
+    peer.send(line(2));
+    await session.until((s) => s.said("#room").length === 2);
+    peer.drop();
+    const second = await server.accept();
+    await second.welcome({ caps: HISTORY });
+    await second.letIn("ann", "#room", "bob");
+    second.send(line(50));
+    await session.until((s) => s.said("#room").length === 3);
+    second.drop();
+    const third = await server.accept();
+    await third.welcome({ caps: HISTORY });
+    await third.letIn("ann", "#room", "bob");
+    for (
+      let asked = await third.command("CHATHISTORY");
+      ;
+      asked = await third.command("CHATHISTORY")
+    ) {
+      if (asked.params[0] === "TARGETS") {
+        assert.ok(Date.parse(asked.params[1]!.replace("timestamp=", "")) < Date.parse(time(20)));
+        third.send(
+          ":irc.test BATCH +h draft/chathistory-targets",
+          `@batch=h :irc.test CHATHISTORY TARGETS dora ${time(20)}`,
+          ":irc.test BATCH -h",
+        );
+        break;
+      }
+      third.send(":irc.test BATCH +h chathistory #room", ":irc.test BATCH -h");
+    }
+    await answer(third, `@msgid=d;time=${time(20)} :dora!u@h PRIVMSG ann :call me`);
+    await session.until((s) => s.state.buffers.get("dora")?.unread === 1);
+  });
+
+  it("goes on after a nick that cannot be asked for", async () => {
+    const { session, peer } = await joined(await startScripted(), { caps: HISTORY });
+    await answer(peer, line(1));
+    peer.send("::x!u@h PRIVMSG ann :hello", ":carl!u@h PRIVMSG ann :hello");
+    const asked = await answer(peer, `@msgid=c;time=${time(1)} :carl!u@h PRIVMSG ann :before`);
+    assert.equal(asked[1], "carl");
+    await session.until((s) => s.said("carl").length === 2);
+  });
+
+  it("takes a leap second for the one after it", async () => {
+    const { session, peer } = await joined(await startScripted(), { caps: ECHO });
+    peer.send("@msgid=l;time=2016-12-31T23:59:60.500Z :bob!u@h PRIVMSG #room :leap");
+    await session.until((s) => s.said("#room").length === 1);
+    assert.equal(session.buffer("#room").entries.at(-1)!.time, Date.UTC(2017, 0, 1, 0, 0, 0, 500));
+  });
+});
+
+describe("what a bouncer plays", () => {
+  const CAPS = ["batch", "server-time"];
+
+  for (const [name, frame] of [
+    ["in a batch", true],
+    ["as lines of old times", false],
+  ] as const)
+    it(`${name} is history: not told as news, and not doubled`, async () => {
+      const server = await startScripted();
+      const { session, peer } = await joined(server, { caps: CAPS });
+      const heard: string[] = [];
+      session.onDidReceiveMessage(({ entry }) => heard.push(entry.text));
+      const play = (to: ServerPeer, lines: readonly string[]) => {
+        if (frame) to.send(":z BATCH +h znc.in/playback #room", ...inBatch(lines), ":z BATCH -h");
+        else to.send(...lines);
+      };
+      play(peer, [plain(1, "ok"), plain(1, "ok"), plain(2)]);
+      await session.until((s) => s.said("#room").length === 3);
+      peer.drop();
+      const again = await server.accept();
+      await again.welcome({ caps: CAPS });
+      await again.letIn("ann", "#room", "bob");
+      play(again, [plain(1, "ok"), plain(1, "ok"), plain(2), plain(3)]);
+      await session.until((s) => s.said("#room").length === 4);
+      assert.deepEqual(session.said("#room"), ["<bob> ok", "<bob> ok", "<bob> 2", "<bob> 3"]);
+      assert.deepEqual(heard, []);
+    });
+});
+
+describe("a message that was deleted", () => {
+  it("goes from the screen at once, and from what is unread", async () => {
+    const caps = [...HISTORY, "draft/message-redaction"];
+    const { session, peer } = await joined(await startScripted(), { caps });
+    await answer(peer, line(1));
+    peer.send(line(2, "ann: secret"), line(3));
+    await session.until((s) => s.said("#room").length === 3);
+    assert.deepEqual([session.buffer("#room").unread, session.buffer("#room").mentions], [2, 1]);
+    peer.send(":bob!u@h REDACT #room m2 :oops");
+    await session.until((s) => s.said("#room").length === 2);
+    assert.deepEqual(session.said("#room"), ["<bob> 1", "<bob> 3"]);
+    assert.deepEqual([session.buffer("#room").unread, session.buffer("#room").mentions], [1, 0]);
+  });
+
+  it("does not come with a history that tells of its deletion", async () => {
+    const caps = [...HISTORY, "draft/message-redaction"];
+    const { session, peer } = await joined(await startScripted(), { caps });
+    await answer(
+      peer,
+      line(1, "secret"),
+      line(2),
+      `@msgid=r;time=${time(3)} :bob!u@h REDACT #room m1`,
+    );
+    await session.until((s) => s.said("#room").length > 0);
+    assert.deepEqual(session.said("#room"), ["<bob> 2"]);
+  });
+});
