@@ -10,7 +10,7 @@ const packages = {
   server: ["node:.+", "ws", "@peculiar/x509", "reflect-metadata"],
   client: ["node:.+", "ws"],
   extension: ["node:(?!module$).+"],
-  webview: ["lit(/.+)?", "@vscode/webview-ui-toolkit", "@vscode/codicons/.+"],
+  webview: ["lit(/.+)?", "@vscode/webview-ui-toolkit", "@vscode/codicons/.+", "@lezer/.+"],
 };
 
 // Everything VS Code shows goes through src/extension/ui, which makes others' text inert: there alone is "vscode" itself.

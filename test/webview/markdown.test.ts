@@ -235,7 +235,7 @@ describe("message text as Markdown", () => {
     ["numbers before brackets as typed", "1) a", "p(1) a)"],
     ["cells beyond the head", "|a|\n|-|\n|b|c|", "table(thead(tr(th(a)))tbody(tr(td(b)td(c))))"],
     ["how columns stand", "|a|b|\n|:-:|-:|", "table(thead(tr(th:center(a)th:right(b))))"],
-    ["a table of nothing as typed", "| |\n|-|", "p(| |br()|-|)"],
+    ["a table of nothing as typed", "| |\n|-|", "p(| |\n|-|)"],
     ["a product as typed", "2*3*4 and a*b and c*d", "p(2*3*4 and a*b and c*d)"],
     [
       "bold letters within words of scripts without spaces",
