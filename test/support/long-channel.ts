@@ -24,6 +24,11 @@ export class LongChannel {
       "long.test",
     ]);
     const speaker = new Peer(new SocketLink(connect({ host: "127.0.0.1", port: server.port })));
+    // Whoever scrolls for minutes meanwhile still has somebody to talk to.
+    speaker.link.onText((text) => {
+      for (const [, token = ""] of text.matchAll(/^(?::\S+ )?PING (.+?)\r$/gm))
+        speaker.send(`PONG ${token}`);
+    });
     const channel = new LongChannel(server, speaker);
     await speaker.register("carla");
     speaker.send(`JOIN ${channel.name}`);
