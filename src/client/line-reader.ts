@@ -1,9 +1,7 @@
 // Bytes from a server, as lines of text: UTF-8, and what can still be read of lines that are not.
 import { isUtf8 } from "node:buffer";
 import { LineFramer } from "../irc/framer.js";
-
-/** Far above what any specification allows, far below what would hurt. */
-export const MAX_RECEIVED_LINE_BYTES = 65_536;
+import { MAX_RECEIVED_LINE_BYTES } from "./limits.js";
 
 /** Only a line about as long as the protocol allows was cut by its length. */
 const CUT_LINE_BYTES = 400;

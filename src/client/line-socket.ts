@@ -1,50 +1,47 @@
 // IRC lines on a TCP or TLS stream.
 import type { Socket } from "node:net";
+import { MAX_UNREAD_BYTES } from "./limits.js";
+import { LineFeed } from "./line-feed.js";
 import { LineReader } from "./line-reader.js";
 import type { ConnectionDetails } from "./status.js";
-import type { Transport, TransportEvents } from "./transport.js";
+import { UNREAD_DETAIL, type Transport, type TransportEvents } from "./transport.js";
 
 export class LineSocket implements Transport {
   private readonly reader = new LineReader();
+  private readonly feed: LineFeed;
   private isEnded = false;
   private endDetail = "connection closed";
 
   constructor(
     private readonly socket: Socket,
     readonly details: ConnectionDetails,
-    private readonly events: TransportEvents,
+    events: TransportEvents,
   ) {
+    this.feed = new LineFeed(socket, events);
     socket.on("data", (chunk: Buffer) => {
-      this.receive(chunk);
+      this.feed.push(this.reader.push(chunk));
     });
     socket.on("error", (error) => {
       this.endDetail = error.message;
     });
     socket.on("close", () => {
-      this.end();
+      this.isEnded = true;
+      this.feed.end(this.endDetail);
     });
   }
 
-  private receive(chunk: Buffer): void {
-    for (const line of this.reader.push(chunk)) {
-      if (this.isEnded) return;
-      this.events.onLine(line);
-    }
-    if (!this.isEnded) this.events.onChunkEnd();
-  }
-
-  private end(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.events.onEnd(this.endDetail);
-  }
-
   send(line: string): void {
-    if (!this.isEnded) this.socket.write(`${line}\r\n`);
+    if (this.isEnded) return;
+    this.socket.write(`${line}\r\n`);
+    if (this.socket.writableLength <= MAX_UNREAD_BYTES) return;
+    this.isEnded = true;
+    this.endDetail = UNREAD_DETAIL;
+    this.socket.destroy();
   }
 
   async close(graceMs: number): Promise<void> {
     this.isEnded = true;
+    this.feed.stop();
     if (this.socket.closed) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.socket.destroy(), graceMs);
@@ -60,6 +57,7 @@ export class LineSocket implements Transport {
 
   destroy(): void {
     this.isEnded = true;
+    this.feed.stop();
     this.socket.destroy();
   }
 }

@@ -2,9 +2,12 @@
 import { CAP } from "../irc/caps.js";
 import { formatMessage, message, parseMessage, type Message } from "../irc/message.js";
 import { fold } from "../irc/casemapping.js";
+import { MAX_LINE_BYTES } from "../irc/limits.js";
 import { parseSource } from "../irc/source.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
+import { utf8Length } from "../irc/utf8.js";
 import { ConnectError, tellingFailure } from "./connect-error.js";
+import { boundedMessage } from "./intake.js";
 import { loggedLine } from "./log-line.js";
 import type { Logger } from "./logger.js";
 import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
@@ -244,7 +247,8 @@ export class Link {
     this.isAlive = true;
     this.options.logger.debug(`< ${loggedLine(line)}`);
     if (!this.isRegistered) this.registration.checkOpening(line);
-    const parsed = parseMessage(line);
+    const whole = parseMessage(line);
+    const parsed = whole && boundedMessage(whole);
     if (parsed === undefined) return;
     this.guard(() => {
       this.handle(parsed);
@@ -255,13 +259,19 @@ export class Link {
   }
 
   private handle(line: Message): void {
-    if (line.command === "PING") this.send(message("PONG", line.params.slice(-1)));
+    if (line.command === "PING") this.answerPing(line.params.at(-1) ?? "");
     else if (line.command === "ERROR") this.cause ??= closedByServer(line.params[0] ?? "");
     else if (line.command === "NOTE" && line.params[1] === SERVER_STOPPING)
       this.cause = { type: "host-stopped", reason: line.params.at(-1) ?? "" };
     else if (line.command === "KILL") this.killed(line);
     if (line.command === "CAP") this.handleCap(line);
     else if (!this.isRegistered) this.registration.handle(line);
+  }
+
+  private answerPing(token: string): void {
+    const pong = message("PONG", [token]);
+    // No server can ask for more than fits on a line.
+    if (utf8Length(formatMessage(pong)) <= MAX_LINE_BYTES - 2) this.send(pong);
   }
 
   private killed(line: Message): void {

@@ -10,6 +10,9 @@ import type { ClientCertificate, SessionTiming } from "./session-options.js";
 import type { ConnectionDetails, ConnectStep } from "./status.js";
 import { openWebSocket } from "./websocket.js";
 
+/** Why a connection is ended that takes nothing any more: what waits for it would pile up. */
+export const UNREAD_DETAIL = "the server does not read what is sent to it";
+
 /** One open connection. It ends once, and says so by `onEnd`. */
 export interface Transport {
   readonly details: ConnectionDetails;

@@ -4,14 +4,19 @@ import type { Socket } from "node:net";
 import WebSocket from "ws";
 import { ConnectError } from "./connect-error.js";
 import { urlAuthority } from "./host.js";
+import { MAX_UNREAD_BYTES, MAX_WEBSOCKET_MESSAGE_BYTES } from "./limits.js";
+import { LineFeed } from "./line-feed.js";
 import { LineReader } from "./line-reader.js";
 import type { ConnectFailure, ConnectionDetails } from "./status.js";
-import type { Transport, TransportEvents, TransportRequest } from "./transport.js";
+import {
+  UNREAD_DETAIL,
+  type Transport,
+  type TransportEvents,
+  type TransportRequest,
+} from "./transport.js";
 
 const TEXT = "text.ircv3.net";
 const BINARY = "binary.ircv3.net";
-/** One message is one line, but some servers put many into one. */
-const MAX_MESSAGE_BYTES = 1_048_576;
 const LINE_END = Buffer.from("\n");
 
 /** What gateways answer while the server behind them is not there. */
@@ -28,11 +33,13 @@ export function openWebSocket(
   // Always "ws:" here: encryption, where there is any, is the stream's.
   const socket = new WebSocket(`ws://${authority}${address.path}`, [TEXT, BINARY], {
     createConnection: () => stream,
-    maxPayload: MAX_MESSAGE_BYTES,
+    maxPayload: MAX_WEBSOCKET_MESSAGE_BYTES,
     // A letter cut in two costs that letter, not the connection.
     skipUTF8Validation: true,
     // A message of a chat gains nothing by it, and a bomb needs it.
     perMessageDeflate: false,
+    // Pings are answered below, for as long as somebody reads the answers.
+    autoPong: false,
   });
   // A server older than the specification chooses no subprotocol, and speaks text. The library would refuse it, so the choice
   // is made before it looks.
@@ -83,6 +90,7 @@ function refusal(status: number): ConnectFailure {
 
 class WebSocketLines implements Transport {
   private readonly reader = new LineReader();
+  private readonly feed: LineFeed;
   private readonly isBinary: boolean;
   private isEnded = false;
   private fault: string | undefined;
@@ -90,8 +98,9 @@ class WebSocketLines implements Transport {
   constructor(
     private readonly socket: WebSocket,
     readonly details: ConnectionDetails,
-    private readonly events: TransportEvents,
+    events: TransportEvents,
   ) {
+    this.feed = new LineFeed(socket, events);
     this.isBinary = socket.protocol === BINARY;
     socket.on("message", (data: Buffer) => {
       this.receive(data);
@@ -100,27 +109,37 @@ class WebSocketLines implements Transport {
       this.fault = error.message;
     });
     socket.on("close", (code, reason) => {
-      if (this.isEnded) return;
       this.isEnded = true;
-      this.events.onEnd(this.fault ?? closeDetail(code, reason.toString()));
+      this.feed.end(this.fault ?? closeDetail(code, reason.toString()));
+    });
+    socket.on("ping", (data: Buffer) => {
+      if (this.isEnded) return;
+      this.socket.pong(data);
+      this.checkUnread();
     });
   }
 
   private receive(data: Buffer): void {
     // The line's end is not part of the message, and does no harm where it is.
-    for (const line of [...this.reader.push(data), ...this.reader.push(LINE_END)]) {
-      if (this.isEnded) return;
-      this.events.onLine(line);
-    }
-    if (!this.isEnded) this.events.onChunkEnd();
+    this.feed.push([...this.reader.push(data), ...this.reader.push(LINE_END)]);
   }
 
   send(line: string): void {
-    if (!this.isEnded) this.socket.send(line, { binary: this.isBinary });
+    if (this.isEnded) return;
+    this.socket.send(line, { binary: this.isBinary });
+    this.checkUnread();
+  }
+
+  private checkUnread(): void {
+    if (this.socket.bufferedAmount <= MAX_UNREAD_BYTES) return;
+    this.isEnded = true;
+    this.fault = UNREAD_DETAIL;
+    this.socket.terminate();
   }
 
   async close(graceMs: number): Promise<void> {
     this.isEnded = true;
+    this.feed.stop();
     if (this.socket.readyState === WebSocket.CLOSED) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
@@ -136,6 +155,7 @@ class WebSocketLines implements Transport {
 
   destroy(): void {
     this.isEnded = true;
+    this.feed.stop();
     this.socket.terminate();
   }
 }

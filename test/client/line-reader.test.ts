@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { LineReader, MAX_RECEIVED_LINE_BYTES } from "../../src/client/line-reader.js";
+import { MAX_RECEIVED_LINE_BYTES } from "../../src/client/limits.js";
+import { LineReader } from "../../src/client/line-reader.js";
 import { joined, startScripted } from "./scripted-peer.js";
 
 /** The bytes of a line in which `<e9>` stands for a byte. */

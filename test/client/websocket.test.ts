@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
-import { MAX_RECEIVED_LINE_BYTES } from "../../src/client/line-reader.js";
+import { MAX_RECEIVED_LINE_BYTES } from "../../src/client/limits.js";
 import { onCleanup } from "../support/cleanup.js";
 import {
   addressOf,

@@ -1,0 +1,73 @@
+// How much of what a server sends is kept. A server may be broken or hostile: each number bounds what it can make us hold.
+// Lengths are in UTF-16 units, which take two bytes at most.
+
+// ---- one line
+
+/** Tags of 8191 bytes and a line of 512 are the most a specification allows; some servers allow longer lines. */
+export const MAX_RECEIVED_LINE_BYTES = 65_536;
+
+/**
+ * Of a source, and of each parameter but the last: names, numbers, modes. None has more room on a line of 512 bytes, and a name
+ * that is longer could not be answered.
+ */
+export const MAX_WORD_LENGTH = 512;
+
+/** RFC 1459 has fifteen; MODE and ISUPPORT lines of some servers have a few more. */
+export const MAX_RECEIVED_PARAMS = 50;
+
+/** A topic, reason, away message or notice of the server that is longer is cut, and ends with an ellipsis. */
+export const MAX_SHOWN_TEXT = 4_096;
+
+/** Of the value of a tag we use. Ids have some dozen characters; the longest are labels and accounts. */
+export const MAX_TAG_VALUE_LENGTH = 512;
+
+// ---- one connection
+
+/** Lines a server does not read. A long message of our own with all around it has 200 KB. */
+export const MAX_UNREAD_BYTES = 1_048_576;
+
+/** One WebSocket message is one line, but some servers put many into one. */
+export const MAX_WEBSOCKET_MESSAGE_BYTES = 262_144;
+
+/** How long lines are taken in before the rest of the program has its turn. */
+export const MAX_INTAKE_MS = 20;
+
+/** Servers in use announce up to eighty. */
+export const MAX_ISUPPORT_TOKENS = 300;
+
+/** Each change of the case mapping keys all names anew; a server has one, which it tells once. */
+export const MAX_CASE_MAPPINGS = 3;
+
+/** Batches that have not ended. More are open only where some never end; then the oldest goes. */
+export const MAX_OPEN_BATCHES = 64;
+
+/** Of all open batches together: a page of history has a hundred messages, and the longest message 100 KB. */
+export const MAX_BATCHED_LENGTH = 8_000_000;
+
+/** What a line that waits takes beside its text. */
+export const LINE_OVERHEAD = 200;
+
+/** METADATA SYNC that a server asks us to repeat later: one for each channel. */
+export const MAX_SYNC_TIMERS = 200;
+
+// ---- answers
+
+/** Channels of LIST: what a person can still look through. */
+export const MAX_LISTED = 5_000;
+
+/** A topic in such a list. */
+export const MAX_LISTED_TOPIC = 390;
+
+/** Channels of WHOIS. */
+export const MAX_WHOIS_CHANNELS = 500;
+
+// ---- people and conversations
+
+/** Of a user name, host, real name, account or away message of another: longer ones are cut. */
+export const MAX_PROFILE_LENGTH = 512;
+
+/** What a person takes beside their names. */
+export const USER_OVERHEAD = 200;
+
+/** Conversations whose read mark is kept though they are not open. */
+export const MAX_READ_MARKS = 1_000;
