@@ -367,14 +367,14 @@ const help: Run = (_cx, args) => {
 };
 
 const TABLE = {
-  me: { usage: "/me <text>", description: "Say what you do", run: me },
+  me: { usage: "/me <text>", description: "Send an action", run: me },
   msg: { usage: "/msg <nick|#channel> <text>", description: "Send a message", run: msg },
   query: { usage: "/query <nick> [text]", description: "Open a direct message", run: query },
   notice: { usage: "/notice <nick|#channel> <text>", description: "Send a notice", run: notice },
   nick: { usage: "/nick <new nick>", description: "Change your nick", run: nick },
   topic: { usage: "/topic [#channel] [text]", description: "Show or set the topic", run: topic },
-  away: { usage: "/away [message]", description: "Say that you are away", run: away },
-  back: { usage: "/back", description: "Say that you are back", run: back },
+  away: { usage: "/away [message]", description: "Mark yourself as away", run: away },
+  back: { usage: "/back", description: "Mark yourself as back", run: back },
   join: { usage: "/join <#channel> [key]", description: "Join a channel", run: join },
   part: {
     usage: "/part [#channel] [reason]",
@@ -383,37 +383,37 @@ const TABLE = {
   },
   close: { usage: "/close", description: "Close this conversation", run: close },
   quit: { usage: "/quit [message]", description: "Leave the server", run: quit },
-  whois: { usage: "/whois <nick>", description: "Show who somebody is", run: whois },
+  whois: { usage: "/whois <nick>", description: "Show information about someone", run: whois },
   names: { usage: "/names [#channel]", description: "Show who is in a channel", run: names },
   list: { usage: "/list", description: "Show the server's channels", run: list },
   invite: {
     usage: "/invite <nick> [#channel]",
-    description: "Invite somebody to a channel",
+    description: "Invite someone to a channel",
     run: invite,
   },
   kick: {
     usage: "/kick [#channel] <nick> [reason]",
-    description: "Remove somebody from a channel",
+    description: "Remove someone from a channel",
     run: kick,
   },
   op: {
     usage: "/op [#channel] <nick> …",
-    description: "Make somebody a channel operator",
+    description: "Make someone a channel operator",
     run: rank("op", "+", "o"),
   },
   deop: {
     usage: "/deop [#channel] <nick> …",
-    description: "Take a channel operator's rank back",
+    description: "Remove someone's operator status",
     run: rank("deop", "-", "o"),
   },
   voice: {
     usage: "/voice [#channel] <nick> …",
-    description: "Let somebody speak in a moderated channel",
+    description: "Let someone speak in a moderated channel",
     run: rank("voice", "+", "v"),
   },
   devoice: {
     usage: "/devoice [#channel] <nick> …",
-    description: "Take the right to speak back",
+    description: "Remove the right to speak",
     run: rank("devoice", "-", "v"),
   },
   mode: {
@@ -423,18 +423,18 @@ const TABLE = {
   },
   kill: {
     usage: "/kill <nick> [reason]",
-    description: "Throw somebody off the server (operators)",
+    description: "Disconnect someone (operators only)",
     run: kill,
   },
   release: {
     usage: "/release <nick>",
-    description: "Let a nick be anybody's again (operators)",
+    description: "Free a nick for anyone to take (operators only)",
     run: release,
   },
-  raw: { usage: "/raw <line>", description: "Send a line of IRC as it is", run: raw },
+  raw: { usage: "/raw <line>", description: "Send a raw line of IRC", run: raw },
   clear: {
     usage: "/clear",
-    description: "Empty this view; history stays on the server",
+    description: "Clear this view; history stays on the server",
     run: clear,
   },
   help: { usage: "/help [command]", description: "Show the commands", run: help },

@@ -67,7 +67,7 @@ function readPem(option: "cert" | "key", file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new ConfigError(option, `${file} cannot be read: ${errorText(error)}`);
+    throw new ConfigError(option, `could not read ${file}: ${errorText(error)}`);
   }
 }
 
@@ -77,7 +77,7 @@ function given(cert: string, key: string): Certificate {
   } catch (error) {
     throw new ConfigError(
       "cert",
-      `the certificate and its key do not make a pair of PEM files: ${errorText(error)}`,
+      `the certificate and key are not a matching pair of PEM files: ${errorText(error)}`,
     );
   }
 }
@@ -89,7 +89,7 @@ function kept(folder: DataFolder, cert: string): Certificate {
     const [certFile, keyFile] = [join(folder.path, CERT_FILE), join(folder.path, KEY_FILE)];
     throw new StartError(
       "data-unusable",
-      `${certFile} and ${keyFile} do not make a pair (${errorText(error)}): put them back from a copy, or remove both for a new certificate, which everybody has to trust anew`,
+      `${certFile} and ${keyFile} do not match (${errorText(error)}): restore them from a backup, or delete both to get a new certificate, which everyone must then trust again`,
       { cause: error },
     );
   }
@@ -98,7 +98,7 @@ function kept(folder: DataFolder, cert: string): Certificate {
 function checked(cert: string, key: string): Certificate {
   // OpenSSL takes two of different kinds for a pair, and fails once somebody connects.
   if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
-    throw new Error("the key is that of another certificate");
+    throw new Error("the key belongs to another certificate");
   createSecureContext({ cert, key });
   return { cert, key, fingerprint: fingerprintOf(cert) };
 }

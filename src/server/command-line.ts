@@ -12,31 +12,31 @@ import { Server } from "./server.js";
 
 const USAGE = `Usage: parley-server [options]
 
-  --config FILE                  options in a file: a JSON object; what stands on the command line wins
-  --listen HOST:PORT             where to listen; repeatable; port 0 picks a free one (default 127.0.0.1:9898)
-  --plaintext WHEN               never, loopback or always: where unencrypted connections may come from (default loopback)
+  --config FILE                  read options from a JSON file; the command line takes precedence
+  --listen HOST:PORT             address to listen on; repeatable; port 0 picks a free port (default 127.0.0.1:9898)
+  --plaintext WHEN               who may connect without encryption: never, loopback or always (default loopback)
   --cert FILE --key FILE         certificate and key, PEM (default: self-signed, kept in --data)
-  --password PASSWORD            needed to connect; better given in the environment as PARLEY_PASSWORD
-  --data DIR                     folder for history, accounts and the certificate (default: kept in memory only)
+  --password PASSWORD            password to connect; safer in the environment variable PARLEY_PASSWORD
+  --data DIR                     folder for history, accounts and certificate (default: in memory only)
   --name NAME                    the server's name, with a dot (default parley.chat)
   --network NAME                 the network's name (default Parley)
-  --description TEXT             what WHOIS says of the server
-  --motd FILE                    message of the day
+  --description TEXT             the server's description, shown by WHOIS
+  --motd FILE                    file with the message of the day
   --oper NAME:PASSWORD           an operator; repeatable
-  --account NAME:PASSWORD        an account made at start; repeatable
-  --register-before-connect      accounts may be registered before the connection is
-  --register-requires-email      registering an account asks for an e-mail address; it is kept, not verified: no mail is sent
-  --always-on                    who is logged in stays in his channels while he is not connected, also over a restart
-  --sts-days N                   clients that came encrypted come so only, for N days; needs --cert (default 0: off)
-  --max-clients N                most connections at once (default 10000)
-  --no-flood-control             let clients send as fast as they can
-  --history-limit N              messages kept for each conversation (default 0: all)
-  --retention DAYS               days messages are kept (default 0: for ever)
-  --replay N                     lines of what they missed for clients that cannot ask for it (default 50; 0: none)
-  --show-addresses WHO           host or everyone: who sees where people connect from (default host)
+  --account NAME:PASSWORD        an account to create at start; repeatable
+  --register-before-connect      allow REGISTER before the connection is registered
+  --register-requires-email      require an email address for accounts; it is stored, but not verified
+  --always-on                    people with an account stay in their channels while they are not connected
+  --sts-days N                   tell clients to connect only with TLS for N days; needs --cert (default 0: off)
+  --max-clients N                maximum number of connections (default 10000)
+  --no-flood-control             do not limit how fast clients send
+  --history-limit N              messages to keep for each conversation (default 0: all)
+  --retention DAYS               days to keep messages (default 0: forever)
+  --replay N                     missed lines sent to clients that cannot ask for history (default 50; 0: none)
+  --show-addresses WHO           who sees IP addresses: host or everyone (default host)
   --log-level LEVEL              error, warn, info or debug (default info)
-  --log-json                     log lines as JSON
-  --help                         this text
+  --log-json                     write the log as JSON
+  --help                         show this help
 `;
 
 const OPTIONS = {
@@ -133,7 +133,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
   } catch (error) {
-    throw new ConfigError("command line", `${errorText(error)}; --help lists what is allowed`);
+    throw new ConfigError("command line", `${errorText(error)}; --help lists the options`);
   }
 }
 
@@ -175,10 +175,10 @@ async function serve(
 function adviceFor({ listen, data }: ServerConfig): readonly string[] {
   const advice: string[] = [];
   if (listen.every(({ host }) => host === "localhost" || isLoopback(host)))
-    advice.push("only this machine can connect; with --listen 0.0.0.0:PORT others can as well");
+    advice.push("only this computer can connect; use --listen 0.0.0.0:PORT to let others connect");
   if (data === undefined)
     advice.push(
-      "nothing is kept when the server stops; --data DIR keeps history, accounts and certificate",
+      "nothing is kept when the server stops; use --data DIR to keep history, accounts and certificate",
     );
   return advice;
 }
@@ -187,7 +187,7 @@ async function readAgain(server: Server, logger: Logger): Promise<void> {
   try {
     await server.rehash();
   } catch (error) {
-    logger.error(`the configuration stays as it was: ${errorText(error)}`);
+    logger.error(`could not reload the configuration, nothing was changed: ${errorText(error)}`);
   }
 }
 

@@ -34,10 +34,10 @@ const KINDS: Readonly<Record<keyof ServerOptions, Kind>> = {
 };
 
 const WANTED: Readonly<Record<Kind, string>> = {
-  text: "a text in quotes",
+  text: "a string in quotes",
   number: "a number",
   flag: "true or false",
-  list: 'a list of texts, such as ["one", "two"]',
+  list: 'a list of strings, such as ["one", "two"]',
 };
 
 /** The options in `file`. @throws ConfigError naming the key that is wrong. */
@@ -49,7 +49,7 @@ export function readConfigFile(file: string): ServerOptions {
     if (!Object.hasOwn(KINDS, key))
       throw new ConfigError(
         "config",
-        `${file}: "${key}" is not an option; there are ${Object.keys(KINDS).join(", ")}`,
+        `${file}: "${key}" is not an option; valid ones are ${Object.keys(KINDS).join(", ")}`,
       );
     const kind = KINDS[key as keyof ServerOptions];
     if (!isOfKind(value, kind))
@@ -63,7 +63,7 @@ function parse(file: string): unknown {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new ConfigError("config", `${file} cannot be read: ${errorText(error)}`);
+    throw new ConfigError("config", `could not read ${file}: ${errorText(error)}`);
   }
   try {
     return JSON.parse(text);
@@ -79,10 +79,10 @@ function jsonProblem(text: string, error: unknown): string {
   const [, problem, token = "", before, excerpt = ""] =
     /^(Unexpected token '(.+?)'), (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message) ??
     [];
-  if (problem === undefined) return "its first character begins no value";
+  if (problem === undefined) return "a JSON value cannot begin with its first character";
   const within = before === undefined ? excerpt.indexOf(token) : SHOWN_BEFORE;
   const line = text.slice(0, text.indexOf(excerpt) + within).split("\n").length;
-  return `${problem} in line ${line}`;
+  return `${problem} on line ${line}`;
 }
 
 /** How much is shown before what is wrong, if there is more than that. */

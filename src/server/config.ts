@@ -176,7 +176,7 @@ export function parseServerConfig(
   if ((options.cert === undefined) !== (options.key === undefined))
     throw new ConfigError(
       options.cert === undefined ? "cert" : "key",
-      "certificate and key are given together, as two PEM files, or not at all",
+      "give both the certificate and the key, as two PEM files, or neither",
     );
   return {
     listen: (options.listen ?? [`127.0.0.1:${DEFAULT_PORT}`]).map(parseListenAddress),
@@ -223,12 +223,12 @@ function parsePort(text: string): number {
   if (!/^[0-9]+$/.test(text))
     throw new ConfigError(
       "listen",
-      `the port "${text}" is not a number; allowed are 1 to 65535, and 0 for any free one`,
+      `the port "${text}" is not a number; it must be between 1 and 65535, or 0 for any free port`,
     );
   if (Number(text) > 65535)
     throw new ConfigError(
       "listen",
-      `the port ${text} is out of range; allowed are 1 to 65535, and 0 for any free one`,
+      `the port ${text} is out of range; it must be between 1 and 65535, or 0 for any free port`,
     );
   return Number(text);
 }
@@ -246,7 +246,7 @@ function parseCredentials(key: string, value: string): Credentials {
   const name = value.slice(0, Math.max(colon, 0));
   const password = value.slice(colon + 1);
   if (colon < 0 || !/^[^\s:]+$/.test(name) || password === "" || /[\r\n\0]/.test(password))
-    throw new ConfigError(key, "is given as NAME:PASSWORD, the name without spaces");
+    throw new ConfigError(key, "must be NAME:PASSWORD, without spaces in the name");
   return { name, password };
 }
 
@@ -262,7 +262,7 @@ function parseStsDays({ stsDays = 0, cert }: ServerOptions): number {
   wholeNumber("sts-days", stsDays, 0);
   // Clients that obey it refuse a certificate they cannot check, and with it the server.
   if (stsDays > 0 && cert === undefined)
-    throw new ConfigError("sts-days", "needs --cert with a certificate that clients can check");
+    throw new ConfigError("sts-days", "needs --cert with a certificate that clients can verify");
   return stsDays;
 }
 
@@ -271,8 +271,8 @@ function parseName(key: string, value: string, pattern: RegExp): string {
     throw new ConfigError(
       key,
       key === "name"
-        ? `"${value}" is not a server name: letters, digits, hyphens and at least one dot, ${MAX_NAME_LENGTH} at most`
-        : `"${value}" is not a network name: no spaces or colons, ${MAX_NAME_LENGTH} characters at most`,
+        ? `"${value}" is not a server name: use letters, digits, hyphens and at least one dot, at most ${MAX_NAME_LENGTH} characters`
+        : `"${value}" is not a network name: use at most ${MAX_NAME_LENGTH} characters, without spaces or colons`,
     );
   return value;
 }

@@ -36,7 +36,7 @@ export class DataFolder {
     if (this.unlock === undefined)
       throw new StartError(
         "data-in-use",
-        `${this.path} is in use by another Parley server: stop that one, or choose another data folder`,
+        `${this.path} is in use by another Parley server: stop that server, or choose another data folder`,
       );
   }
 
@@ -88,7 +88,7 @@ export function loadKey(folder: DataFolder | undefined, name: string): Buffer {
   if (folder !== undefined && kept !== undefined)
     throw new StartError(
       "data-unusable",
-      `${join(folder.path, name)} is damaged: put it back from a copy, or remove it and the disguised hosts of all guests change`,
+      `${join(folder.path, name)} is damaged: restore it from a backup, or delete it, which changes the disguised host names of all guests`,
     );
   const key = randomBytes(32);
   folder?.write(name, `${key.toString("hex")}\n`);

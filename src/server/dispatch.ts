@@ -134,7 +134,7 @@ function guarded(cx: CommandContext, command: Command | undefined): void | Promi
   const name = cx.message.command;
   // A web page can have a browser send its visitors' commands here, under a request's own first line.
   if (!cx.client.isRegistered && HTTP_METHODS.has(name)) {
-    cx.client.connection.close("This is a chat server, and no web server");
+    cx.client.connection.close("This is a chat server, not a web server");
     return;
   }
   if (!cx.client.isRegistered && command?.beforeRegistration !== true)
@@ -151,7 +151,11 @@ function answerError({ server, client, message, reply }: CommandContext, error: 
   if (answerRefusal(reply, message.command, error)) return;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   server.logger.error(`${message.command} from ${client.nick} (${client.id}) failed: ${text}`);
-  reply.numeric(ERR_UNKNOWNERROR, message.command, "The server failed at this; its log says more");
+  reply.numeric(
+    ERR_UNKNOWNERROR,
+    message.command,
+    "The command failed on the server; see the server's log",
+  );
 }
 
 function refuse(

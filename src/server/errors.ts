@@ -81,5 +81,7 @@ export function sqliteCode(error: unknown): number {
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isDamage = sqliteCode(error) === SQLITE_CORRUPT;
-  return isDamage ? `${error.message}: a restart takes over what can be read of it` : error.message;
+  return isDamage
+    ? `${error.message}: restart the server to recover what can be read`
+    : error.message;
 }

@@ -11,7 +11,7 @@ export function explainNick(problem: NameProblem): string {
     case "bad-start":
       return "Erroneous nickname: it must begin with a letter";
     case "bad-character":
-      return "Erroneous nickname: letters, digits and - _ [ ] \\ ` ^ { } | are allowed";
+      return "Erroneous nickname: it can contain only letters, digits and - _ [ ] \\ ` ^ { } |";
     case "reserved":
       return "Erroneous nickname: this name is reserved";
   }
@@ -21,12 +21,12 @@ export function explainNick(problem: NameProblem): string {
 export function explainChannelName(problem: NameProblem): string {
   switch (problem) {
     case "too-long":
-      return `a channel's name has at most ${CHANNEL_MAX_BYTES} bytes`;
+      return `a channel name can have at most ${CHANNEL_MAX_BYTES} bytes`;
     case "empty":
     case "bad-start":
-      return "a channel's name begins with # and goes on";
+      return "a channel name must begin with # and have at least one more character";
     case "bad-character":
     case "reserved":
-      return "a channel's name has no spaces, commas, colons, * ? ! and nothing invisible";
+      return "a channel name cannot contain spaces, commas, colons, * ? ! or invisible characters";
   }
 }

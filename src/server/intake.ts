@@ -113,8 +113,10 @@ export class Intake {
       readAgain(socket, chunk);
       this.shakeHands(socket);
     } else if (!isSecure && !this.isPlaintextAllowed(socket)) {
-      this.logger.info(`${socket.remoteAddress ?? "a peer"} came without TLS and was refused`);
-      socket.end("ERROR :Closing link: This server takes encrypted connections only (TLS).\r\n");
+      this.logger.info(
+        `${socket.remoteAddress ?? "a peer"} tried to connect without TLS and was refused`,
+      );
+      socket.end("ERROR :Closing link: This server accepts only encrypted connections (TLS).\r\n");
     } else if (first === HTTP_GET) {
       readAgain(socket, chunk);
       this.http.emit("connection", socket);

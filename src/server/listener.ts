@@ -50,7 +50,7 @@ function explain(cause: Error, address: ListenAddress): StartError {
     case "EADDRINUSE":
       return new StartError(
         "port-in-use",
-        `cannot listen on ${at}: another program uses this port; choose another one, or 0 for any free one`,
+        `cannot listen on ${at}: another program uses this port; choose another port, or 0 for any free port`,
         { cause },
       );
     case "EADDRNOTAVAIL":
@@ -58,7 +58,7 @@ function explain(cause: Error, address: ListenAddress): StartError {
     case "EAI_AGAIN":
       return new StartError(
         "address-not-local",
-        `cannot listen on ${at}: this is not an address of this machine; 0.0.0.0 listens on all of them`,
+        `cannot listen on ${at}: this is not an address of this computer; 0.0.0.0 listens on all of them`,
         { cause },
       );
     case "EACCES":

@@ -152,7 +152,7 @@ export class Memory {
       value === undefined
         ? this.dropMetadata.run(owner, key)
         : this.putMetadata.run(owner, key, value);
-    this.attempt(`metadata of ${account}`, new Map([[`metadata ${owner} ${key}`, put]]));
+    this.attempt(`the metadata of ${account}`, new Map([[`metadata ${owner} ${key}`, put]]));
   }
 
   /** Keeps where those of these accounts are, or that they are nowhere: all of it or nothing. */
@@ -166,14 +166,15 @@ export class Memory {
           : this.putPresence.run(folded, JSON.stringify(presence)),
       );
     }
-    this.attempt("who stays where", actions);
+    this.attempt("the channels of people who are not connected", actions);
   }
 
   /** Called about once a second: what could not be kept may be kept now. */
   retry(): void {
     if (this.unkept.size === 0) return;
-    this.attempt("something", new Map(this.unkept));
-    if (this.unkept.size === 0) this.logger.info("what could not be kept is kept now");
+    this.attempt("earlier changes", new Map(this.unkept));
+    if (this.unkept.size === 0)
+      this.logger.info("everything that could not be stored is stored now");
   }
 
   /** Where those are who stay, by folded account. */
@@ -194,7 +195,7 @@ export class Memory {
       for (const key of actions.keys()) this.unkept.delete(key);
     } catch (error) {
       if (this.unkept.size === 0)
-        this.logger.warn(`${what} cannot be kept beyond a restart for now: ${errorText(error)}`);
+        this.logger.warn(`could not store ${what}; a restart would lose it: ${errorText(error)}`);
       for (const [key, action] of actions) this.unkept.set(key, action);
     }
   }

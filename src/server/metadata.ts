@@ -16,7 +16,7 @@ const COLOR = /^(?:#[0-9a-f]{6}|[a-z]{1,24})$/i;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** What a key that is none hears. */
-export const INVALID_KEY_TEXT = `Invalid key: 1 to ${KEY_MAX_BYTES} of a-z 0-9 _ . / - are allowed`;
+export const INVALID_KEY_TEXT = `Invalid key: use 1 to ${KEY_MAX_BYTES} of a-z 0-9 _ . / -`;
 
 export function isMetadataKey(key: string): boolean {
   return KEY.test(key) && key.length <= KEY_MAX_BYTES;
@@ -25,20 +25,20 @@ export function isMetadataKey(key: string): boolean {
 /** What is wrong with a value, in words for people; undefined when it may be set. */
 export function metadataProblem(key: string, value: string): string | undefined {
   if (utf8Length(value) > METADATA_VALUE_MAX_BYTES)
-    return `value is too long: at most ${METADATA_VALUE_MAX_BYTES} bytes`;
+    return `the value is too long: it can have at most ${METADATA_VALUE_MAX_BYTES} bytes`;
   switch (key) {
     case "avatar":
       return AVATAR.test(value)
         ? undefined
-        : "an avatar is parley:NAME with a built-in picture's name, or an https address";
+        : "an avatar must be parley:NAME, with the name of a built-in picture, or an https address";
     case "color":
-      return COLOR.test(value) ? undefined : "a color is #rrggbb or a color's name";
+      return COLOR.test(value) ? undefined : "a color must be #rrggbb or the name of a color";
     case "display-name":
       return utf8Length(value) <= DISPLAY_NAME_MAX_BYTES &&
         value.trim() !== "" &&
         !INVISIBLE.test(value)
         ? undefined
-        : `a display name has 1 to ${DISPLAY_NAME_MAX_BYTES} bytes of visible text`;
+        : `a display name must have 1 to ${DISPLAY_NAME_MAX_BYTES} bytes of visible text`;
     default:
       return undefined;
   }

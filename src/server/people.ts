@@ -120,7 +120,7 @@ export class People {
     try {
       ownedNicks.keep(nick, account, origin.now());
     } catch (error) {
-      logger.warn(`that ${nick} is ${account}'s cannot be stored: ${errorText(error)}`);
+      logger.warn(`could not store that ${account} owns ${nick}: ${errorText(error)}`);
     }
   }
 
@@ -175,7 +175,9 @@ export class People {
   /** Who is logged in stays in his channels, marked as away. */
   private stay(client: Client, reason: string): void {
     const { alwaysOn, audience, origin, logger } = this.its;
-    logger.info(`${client.nick} is away and stays: ${reason} (${client.address})`);
+    logger.info(
+      `${client.nick} disconnected and stays in their channels: ${reason} (${client.address})`,
+    );
     client.absentSince = lastHeard(this.its, reason, origin.now());
     alwaysOn.stays(client);
     if (client.away !== undefined) return;

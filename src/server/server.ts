@@ -237,8 +237,8 @@ export class Server implements ConnectionOwner {
     this.greeting = greeting;
     this.entrance?.useCertificate(certificate);
     for (const client of this.alwaysOn.turn(this.config.alwaysOn, this.sessions.accounts()))
-      this.people.quit(client, "Nobody stays any more");
-    this.logger.info("the configuration was read again");
+      this.people.quit(client, "Always-on was turned off");
+    this.logger.info("the configuration was reloaded");
   }
 
   private async certificate(): Promise<Certificate> {
@@ -329,7 +329,10 @@ export class Server implements ConnectionOwner {
       const client = this.clientOf(Connection.ofThePast(info, this, this.connectionEnvironment));
       this.people.bringBack(client, account, presence);
     }
-    if (this.alwaysOn.size > 0) this.logger.info(`${this.alwaysOn.size} stay who were here before`);
+    if (this.alwaysOn.size > 0)
+      this.logger.info(
+        `people who are not connected but stay in their channels: ${this.alwaysOn.size}`,
+      );
   }
 
   private clientOf(connection: Connection): Client {
@@ -356,7 +359,7 @@ export class Server implements ConnectionOwner {
     const isBehind = behindMs >= CLOCK_TOLERANCE_MS;
     if (isBehind && !this.isClockBehind)
       this.logger.warn(
-        `the clock is ${Math.round(behindMs / 1000)} s behind what it was: what is said gets the time ${formatTime(this.latestTime)} until it is later`,
+        `the clock went back ${Math.round(behindMs / 1000)} s: messages get the time ${formatTime(this.latestTime)} until the clock has caught up`,
       );
     this.isClockBehind = isBehind;
   }
@@ -388,7 +391,7 @@ export class Server implements ConnectionOwner {
   private sayStopping(client: Client, reason: string): void {
     const [command, params] = client.has(CAP.standardReplies)
       ? (["NOTE", ["*", SERVER_STOPPING, reason]] as const)
-      : (["NOTICE", [client.nick, `The server stops: ${reason}`]] as const);
+      : (["NOTICE", [client.nick, `The server is stopping: ${reason}`]] as const);
     client.deliver(new Outgoing({ source: this.name, command, params, time: this.now() }));
   }
 }

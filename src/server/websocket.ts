@@ -18,7 +18,7 @@ const MAX_FRAGMENTS = 16;
 
 const FOREIGN_PAGE =
   "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n" +
-  "Pages of other sites are let in from this machine only where the server has a password.\n";
+  "Pages of other sites can connect from this computer only if the server has a password.\n";
 
 type Open = (transport: Transport, socket: Socket, kind: ConnectionInfo["kind"]) => Connection;
 

@@ -69,7 +69,7 @@ function readMotd(file: string | undefined): readonly string[] | undefined {
   try {
     return readFileSync(file, "utf8").trimEnd().split(/\r?\n/);
   } catch (error) {
-    throw new ConfigError("motd", `${file} cannot be read: ${errorText(error)}`);
+    throw new ConfigError("motd", `could not read ${file}: ${errorText(error)}`);
   }
 }
 

@@ -172,7 +172,7 @@ describe("slash commands", () => {
     const help = await type(session, "#room", "/help");
     for (const command of slashCommands.values()) assert.ok(help?.info.includes(command.usage));
     assert.deepEqual(await type(session, "#room", "/help /me"), {
-      info: "/me <text>: Say what you do",
+      info: "/me <text>: Send an action",
     });
   });
 

@@ -110,7 +110,7 @@ describe("a host and a nick whose owner has lost the key", () => {
     await ann.window.runCommand("Chat: Release a Nick…");
     await ann.window.answer(/The nick of somebody who is refused it/, "rob");
 
-    const box = await ann.window.inputBox(/This nick belongs to nobody/);
+    const box = await ann.window.inputBox(/This nick is not registered/);
     assert.equal(await box.inputValue(), "rob");
     await box.fill("bob");
     await box.press("Enter");

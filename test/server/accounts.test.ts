@@ -87,7 +87,7 @@ describe("logging in", () => {
     const server = await startServer(ANN);
     const peer = await server.connect();
     peer.send("AUTHENTICATE PLAIN");
-    await peer.expect(/ 904 \* :SASL authentication failed: ask for the capability sasl first$/);
+    await peer.expect(/ 904 \* :SASL authentication failed: request the sasl capability first$/);
   });
 
   it("may be done again, to another account", async () => {
@@ -280,7 +280,7 @@ describe("EXTERNAL", () => {
     peer.send("NICK ann", "USER ann 0 * :Ann");
     await peer.until(/ 422 /);
     peer.send("AUTHENTICATE EXTERNAL", "CAP REQ sasl", "AUTHENTICATE EXTERNAL", "AUTHENTICATE +");
-    await peer.expect(/ 904 ann :SASL authentication failed: ask for the capability sasl first$/);
+    await peer.expect(/ 904 ann :SASL authentication failed: request the sasl capability first$/);
     await peer.expect(/ ACK sasl$/);
     await peer.expect(":parley.chat AUTHENTICATE +");
     await peer.expect(":parley.chat 900 ann ann!~ann@host ann :You are now logged in as ann");
@@ -394,7 +394,7 @@ describe("registering an account", () => {
     const server = await startServer({ registerBeforeConnect: true, password: "secret" });
     const peer = await server.connect();
     peer.send("NICK ann", "REGISTER * * sesame");
-    await peer.expect(/ FAIL REGISTER TEMPORARILY_UNAVAILABLE \* :The server's password/);
+    await peer.expect(/ FAIL REGISTER TEMPORARILY_UNAVAILABLE \* :Send the server's password/);
     peer.send("PASS secret", "REGISTER * * sesame");
     await peer.expect(/ REGISTER SUCCESS ann :/);
   });
@@ -406,7 +406,7 @@ describe("registering an account", () => {
     await ann.expect(/ draft\/account-registration=email-required /);
     await ann.expect(/ LS (?!\*)/);
     ann.send("REGISTER * * sesame", "REGISTER * nonsense sesame", "REGISTER * a@b.example sesame");
-    await ann.expect(/ FAIL REGISTER INVALID_EMAIL ann :This server wants/);
+    await ann.expect(/ FAIL REGISTER INVALID_EMAIL ann :This server requires/);
     await ann.expect(/ FAIL REGISTER INVALID_EMAIL ann :This is not/);
     await ann.expect(/ REGISTER SUCCESS ann :Account created; you are now logged in$/);
     await ann.expect(/ 900 /);
@@ -418,11 +418,15 @@ describe("registering an account", () => {
     const server = await startServer({ accounts: ["bob:sesame"] });
     const ann = await server.client("ann");
     ann.send("REGISTER carl * sesame", "REGISTER * * ab", `REGISTER * * ${"x".repeat(601)}`);
-    await ann.expect(/ FAIL REGISTER ACCOUNT_NAME_MUST_BE_NICK carl :Your account's name is/);
-    await ann.expect(/ FAIL REGISTER WEAK_PASSWORD ann :The password is too short: 3 bytes/);
-    await ann.expect(/ FAIL REGISTER UNACCEPTABLE_PASSWORD ann :The password is too long: 600/);
+    await ann.expect(/ FAIL REGISTER ACCOUNT_NAME_MUST_BE_NICK carl :Your account name must be/);
+    await ann.expect(
+      / FAIL REGISTER WEAK_PASSWORD ann :The password is too short: use at least 3 bytes/,
+    );
+    await ann.expect(
+      / FAIL REGISTER UNACCEPTABLE_PASSWORD ann :The password is too long: use at most 600/,
+    );
     ann.send("VERIFY ann 1234");
-    await ann.expect(/ FAIL VERIFY INVALID_CODE ann :No account waits for a code/);
+    await ann.expect(/ FAIL VERIFY INVALID_CODE ann :There is nothing to verify/);
     ann.send("REGISTER * * sesame");
     await ann.until(/ 900 /);
     ann.send("REGISTER * * sesame", "VERIFY ann 1234");

@@ -162,7 +162,7 @@ describe("always on", () => {
     assert.deepEqual(await bob.roundtrip(), [
       ":first!~first@host JOIN #room",
       ":parley.chat MODE #room +v first",
-      ":ann!~ann@host QUIT :Came back",
+      ":ann!~ann@host QUIT Reconnected",
       ":first!~first@host NICK ann",
     ]);
   });
@@ -179,7 +179,7 @@ describe("always on", () => {
     await bob.roundtrip();
     alwaysOn = false;
     bob.send("OPER host pw", "REHASH");
-    await bob.until(/^:ann!~ann@host QUIT :Nobody stays any more$/);
+    await bob.until(/^:ann!~ann@host QUIT :Always-on was turned off$/);
   });
 });
 
@@ -207,7 +207,9 @@ describe("always on, after a restart", () => {
     await carl.rest();
     await server.close();
     server = await startServer({ ...ON, data });
-    assert.ok(server.log.includes("info 2 stay who were here before"));
+    assert.ok(
+      server.log.includes("info people who are not connected but stay in their channels: 2"),
+    );
     const seen = await look(server);
     for (const line of [
       ":parley.chat 353 guest = #room :@ann %+karl guest",

@@ -42,7 +42,7 @@ describe("a certificate that is given", () => {
     for (const key of [(await make()).key, rsa])
       await assert.rejects(
         startServer(pemFiles({ cert, key })),
-        /^ConfigError: cert: .*do not make a pair of PEM files: the key is that of another/,
+        /^ConfigError: cert: .*are not a matching pair of PEM files: the key belongs to another/,
       );
   });
 
@@ -57,11 +57,11 @@ describe("a certificate that is given", () => {
     await boss.until(/ 381 /);
     pemFiles({ cert: second.cert, key: "half of it" }, folder);
     boss.send("REHASH");
-    await boss.until(/ 400 boss REHASH :cert: .* do not make a pair of PEM files/);
+    await boss.until(/ 400 boss REHASH :cert: .* are not a matching pair of PEM files/);
     assert.equal(await shownBy(server), first.fingerprint);
     pemFiles(second, folder);
     boss.send("REHASH");
-    await boss.until(/ NOTICE boss :The configuration was read again/);
+    await boss.until(/ NOTICE boss :The configuration was reloaded/);
     assert.equal(await shownBy(server), second.fingerprint);
   });
 
@@ -85,7 +85,7 @@ describe("the certificate and the keys of the data folder", () => {
       writeFileSync(join(data, name), "");
       await assert.rejects(startServer({ data }), (error: Error) => {
         assert.match(error.message, new RegExp(name.replace(".", "\\.")));
-        assert.match(error.message, /back from a copy, or remove/);
+        assert.match(error.message, /from a backup, or delete/);
         return true;
       });
     });
@@ -94,7 +94,7 @@ describe("the certificate and the keys of the data folder", () => {
     const data = temporaryFolder();
     await (await startServer({ data })).close();
     rmSync(join(data, "certificate-key.pem"));
-    await assert.rejects(startServer({ data }), /certificate-key\.pem do not make a pair/);
+    await assert.rejects(startServer({ data }), /certificate-key\.pem do not match/);
     assert.ok(!existsSync(join(data, "certificate-key.pem")));
   });
 

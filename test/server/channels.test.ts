@@ -175,7 +175,7 @@ describe("channels", () => {
     assert.deepEqual(await list("#small"), ["#small"]);
     assert.deepEqual(await list(Array(10).fill("*").join(",")), ["#big", "#small"]);
     carol.send(`LIST ${Array(11).fill("*").join(",")}`);
-    await carol.expect(":parley.chat 407 carol LIST :Too many conditions: at most 10");
+    await carol.expect(":parley.chat 407 carol LIST :Too many conditions: at most 10 are allowed");
   });
 
   it("lists kept channels nobody is in, to those who may come in", async () => {
@@ -259,13 +259,15 @@ describe("channels", () => {
     const server = await startServer({ limits: { maxChannelsPerClient: 1 } });
     const alice = await server.join("alice", "#room");
     alice.send("JOIN room", "JOIN #a:b", `JOIN #${"x".repeat(64)}`, "JOIN #other");
-    await alice.expect(/ 403 alice room :No such channel: a channel's name begins with #/);
-    await alice.expect(/ 403 alice #a:b :No such channel: a channel's name has no spaces, commas/);
+    await alice.expect(/ 403 alice room :No such channel: a channel name must begin with #/);
     await alice.expect(
-      / 403 alice #x{63} :No such channel: a channel's name has at most 64 bytes$/,
+      / 403 alice #a:b :No such channel: a channel name cannot contain spaces, commas/,
     );
     await alice.expect(
-      / 405 alice #other :You have joined too many .*: leave one of your 1 first$/,
+      / 403 alice #x{63} :No such channel: a channel name can have at most 64 bytes$/,
+    );
+    await alice.expect(
+      / 405 alice #other :You have joined too many .*: the limit is 1; leave one first$/,
     );
   });
 

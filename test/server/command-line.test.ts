@@ -43,11 +43,11 @@ describe("parley-server", () => {
     [["stray"], /stray/],
     [
       ["--listen", "127.0.0.1:http"],
-      /listen: the port "http" is not a number; allowed are 1 to 65535/,
+      /listen: the port "http" is not a number; it must be between 1 and 65535/,
     ],
     [
       ["--listen", "127.0.0.1:65536"],
-      /listen: the port 65536 is out of range; allowed are 1 to 65535/,
+      /listen: the port 65536 is out of range; it must be between 1 and 65535/,
     ],
     [["--listen", "[::1:9898"], /listen: .* is not HOST:PORT/],
     [["--plaintext", "maybe"], /plaintext: "maybe" is not one of loopback, never, always/],
@@ -55,12 +55,12 @@ describe("parley-server", () => {
     [["--replay", "501"], /replay: must be a whole number, 0 to 500/],
     [["--max-clients", "many"], /max-clients: "many" is not a whole number/],
     [["--max-clients", "-1"], /command line: .*'--max-clients=-XYZ'/],
-    [["--oper", "host"], /oper: is given as NAME:PASSWORD/],
+    [["--oper", "host"], /oper: must be NAME:PASSWORD/],
     [["--account", "#ann:pw"], /account: "#ann" cannot be a nick: bad-character/],
-    [["--cert", "x.pem"], /key: certificate and key are given together/],
-    [["--cert", "/none.pem", "--key", "/none.pem"], /cert: \/none\.pem cannot be read/],
+    [["--cert", "x.pem"], /key: give both the certificate and the key/],
+    [["--cert", "/none.pem", "--key", "/none.pem"], /cert: could not read \/none\.pem/],
     [["--name", "nodots"], /name: "nodots" is not a server name/],
-    [["--motd", "/none"], /motd: \/none cannot be read/],
+    [["--motd", "/none"], /motd: could not read \/none/],
     [["--password", ""], /password: must not be empty/],
   ] as const)
     it(`refuses ${args.join(" ")} in one line, with exit code 2`, async () => {
@@ -99,9 +99,9 @@ describe("parley-server", () => {
     const closed = await run(["--listen", "127.0.0.1:0", "--listen", "localhost:0"]);
     await open.port();
     await closed.port();
-    assert.match(closed.stderr, / only this machine can connect; with --listen 0\.0\.0\.0:PORT /);
-    assert.match(closed.stderr, / nothing is kept when the server stops; --data DIR keeps /);
-    assert.doesNotMatch(open.stderr, /only this machine|nothing is kept/);
+    assert.match(closed.stderr, / only this computer can connect; use --listen 0\.0\.0\.0:PORT /);
+    assert.match(closed.stderr, / nothing is kept when the server stops; use --data DIR to keep /);
+    assert.doesNotMatch(open.stderr, /only this computer|nothing is kept/);
   });
 
   it("goes on when nobody reads what it says any more", async () => {
@@ -122,10 +122,12 @@ describe("parley-server", () => {
     await ann.register("ann");
     writeFileSync(file, JSON.stringify({ opers: ["new:pw"] }));
     program.child.kill("SIGHUP");
-    await program.logged(/the configuration was read again/);
+    await program.logged(/the configuration was reloaded/);
     writeFileSync(file, "{");
     program.child.kill("SIGHUP");
-    await program.logged(/error the configuration stays as it was: config: .* is not JSON/);
+    await program.logged(
+      /error could not reload the configuration, nothing was changed: config: .* is not JSON/,
+    );
     ann.send("OPER old pw", "OPER new pw");
     await ann.expect(/ 464 ann /);
     await ann.expect(/ 381 ann /);

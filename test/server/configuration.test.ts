@@ -35,12 +35,16 @@ describe("the configuration file", () => {
   for (const [name, content, message] of [
     ["no JSON", "{ network: ", /config: .*parley.json is not JSON: /],
     ["no object", [1], /must hold a JSON object/],
-    ["an unknown key", { lissten: [] }, /"lissten" is not an option; there are listen, plaintext/],
+    [
+      "an unknown key",
+      { lissten: [] },
+      /"lissten" is not an option; valid ones are listen, plaintext/,
+    ],
     ["a text for a number", { maxClients: "7" }, /"maxClients" must be a number/],
-    ["a text for a list", { listen: "x" }, /"listen" must be a list of texts/],
-    ["a number in a list", { opers: [1] }, /"opers" must be a list of texts/],
+    ["a text for a list", { listen: "x" }, /"listen" must be a list of strings/],
+    ["a number in a list", { opers: [1] }, /"opers" must be a list of strings/],
     ["a text for a flag", { alwaysOn: "yes" }, /"alwaysOn" must be true or false/],
-    ["a number for a text", { name: 1 }, /"name" must be a text in quotes/],
+    ["a number for a text", { name: 1 }, /"name" must be a string in quotes/],
   ] as const)
     it(`with ${name} is refused, naming what is wrong`, () => {
       assert.throws(() => parseCommandLine(["--config", configFile(content)], {}), message);
@@ -48,10 +52,10 @@ describe("the configuration file", () => {
 
   it("tells nothing of a password in a file that is no JSON, and in which line that is", () => {
     for (const [content, message] of [
-      ['{\n  "network": "x",\n  "password": sesame-1234\n}', "Unexpected token 's' in line 3"],
+      ['{\n  "network": "x",\n  "password": sesame-1234\n}', "Unexpected token 's' on line 3"],
       ["{\n sesame-1234}", "Expected property name or '}' in JSON at position 3 (line 2 column 2)"],
-      ["sesame-1234", "Unexpected token 's' in line 1"],
-      ["undefined", "its first character begins no value"],
+      ["sesame-1234", "Unexpected token 's' on line 1"],
+      ["undefined", "a JSON value cannot begin with its first character"],
     ] as const) {
       const file = configFile(content);
       assert.throws(() => parseCommandLine(["--config", file], {}), {
@@ -63,7 +67,7 @@ describe("the configuration file", () => {
   it("that is not there is refused", () => {
     assert.throws(
       () => parseCommandLine(["--config", "/nowhere/parley.json"], {}),
-      /^ConfigError: config: \/nowhere\/parley.json cannot be read/,
+      /^ConfigError: config: could not read \/nowhere\/parley.json/,
     );
   });
 });
@@ -119,7 +123,7 @@ describe("REHASH", () => {
     );
     boss.send("OPER boss pw", "REHASH", "MOTD");
     await boss.until(/ 382 boss parley.chat Rehashing$/);
-    await boss.expect(/ NOTICE boss :The configuration was read again/);
+    await boss.expect(/ NOTICE boss :The configuration was reloaded/);
     await boss.until(/ 372 boss :- hello there$/);
     await knows.expect(":parley.chat CAP knows NEW draft/account-registration=email-required");
     assert.deepEqual(await lacks.roundtrip(), []);

@@ -74,14 +74,14 @@ describe("a full disk", () => {
       ":ann!~ann@host PRIVMSG #room :there is room again",
     ]);
     assert.equal(server.log.filter((line) => line.includes("new messages are refused")).length, 1);
-    assert.ok(server.log.includes("info the history can be written again"));
+    assert.ok(server.log.includes("info the history can be written to again"));
   });
 
   it("is told once where channels cannot be kept, not for each of them", async () => {
     const server = await startServer({ data: temporaryFolder(), mayLogErrors: true });
     const ann = await server.client("ann");
     limitPages(server, 1);
-    const warnings = () => server.log.filter((line) => line.includes("cannot be kept"));
+    const warnings = () => server.log.filter((line) => line.includes("could not store"));
     const topic = "x".repeat(300);
     for (let i = 0; i < 90 && warnings().length === 0; i++) {
       ann.send(`JOIN #${i}`, `TOPIC #${i} :${topic}`);
@@ -102,7 +102,7 @@ describe("a full disk", () => {
     ann.send("TOPIC #room :tea", "MODE #room +k sesame", "METADATA * SET color #00ff00");
     await ann.until(/ 761 ann ann color /);
     block(first, false);
-    await untilLogged(first, ann, "info what could not be kept is kept now");
+    await untilLogged(first, ann, "info everything that could not be stored is stored now");
     await first.close();
     const second = await startServer(options);
     const guest = await second.join("guest", "#room");
@@ -199,7 +199,7 @@ describe("a history that cannot be read", () => {
     assert.deepEqual(await ann.roundtrip(), [
       ":parley.chat FAIL CHATHISTORY MESSAGE_ERROR LATEST #room :Messages could not be retrieved; try again later",
       ":parley.chat FAIL CHATHISTORY MESSAGE_ERROR TARGETS :Messages could not be retrieved; try again later",
-      ":parley.chat FAIL SEARCH INTERNAL_ERROR :The search could not be run",
+      ":parley.chat FAIL SEARCH INTERNAL_ERROR :The search failed; try again later",
       ":parley.chat 331 ann #room :No topic is set",
     ]);
     database.exec("ALTER TABLE lost RENAME TO messages");

@@ -71,7 +71,7 @@ describe("the history's file", () => {
       "this is no database, whatever its name says\n".repeat(100),
     );
     const server = await startServer({ data, mayLogErrors: true });
-    assert.ok(server.log.some((line) => /^error .*is damaged and was set aside as /.test(line)));
+    assert.ok(server.log.some((line) => /^error .*is damaged and was renamed to /.test(line)));
     const aside = readdirSync(data).filter((name) => name.includes("damaged"));
     assert.equal(aside.length, 1);
     assert.match(readFileSync(join(data, aside[0] ?? ""), "utf8"), /^this is no database/);

@@ -183,7 +183,7 @@ describe("hostile input", () => {
       const peer = await server.connect();
       peer.sendRaw(`${method} / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${COME_AND_SAY}`);
       assert.deepEqual(await peer.rest(), [
-        "ERROR :Closing link: This is a chat server, and no web server",
+        "ERROR :Closing link: This is a chat server, not a web server",
       ]);
       assert.equal(server.server.clients.size, 0);
     });

@@ -100,11 +100,14 @@ describe("an answer that is longer than a line", () => {
     for (const [line, text] of [
       [`WHOIS ${long}`, "No such nick/channel"],
       [`TOPIC #${long}`, "No such channel"],
-      [`MODE #room +b ~x:${long}`, "is no nick!user@host, ~a:account or ~m:mask"],
-      [`CAP ${long}`, "Invalid CAP command: there are LS, LIST, REQ and END"],
-      [`METADATA * SET ${long} x`, "Invalid key: 1 to 48 of a-z 0-9 _ . / - are allowed"],
-      [`METADATA * SUB ${long}`, "Invalid key: 1 to 48 of a-z 0-9 _ . / - are allowed"],
-      [`REGISTER ${long} * sesame`, `Your account's name is your nick, ${NICK}`],
+      [
+        `MODE #room +b ~x:${long}`,
+        "is not a valid mask; use nick!user@host, ~a:account or ~m:mask",
+      ],
+      [`CAP ${long}`, "Invalid CAP command; valid ones are LS, LIST, REQ and END"],
+      [`METADATA * SET ${long} x`, "Invalid key: use 1 to 48 of a-z 0-9 _ . / -"],
+      [`METADATA * SUB ${long}`, "Invalid key: use 1 to 48 of a-z 0-9 _ . / -"],
+      [`REGISTER ${long} * sesame`, `Your account name must be your nick, ${NICK}`],
       [
         `CHATHISTORY LATEST #${long} * 5`,
         "Messages could not be retrieved: you are not in that channel",

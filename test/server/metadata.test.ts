@@ -100,7 +100,7 @@ describe("metadata", () => {
         ":parley.chat FAIL METADATA TOO_MANY_SUBS b :Too many subscriptions: at most 1 keys",
         ":parley.chat 770 * a",
         ":parley.chat 761 * * a * x",
-        ":parley.chat FAIL METADATA LIMIT_REACHED * :Metadata limit reached: take one of the 1 keys away first",
+        ":parley.chat FAIL METADATA LIMIT_REACHED * :Metadata limit reached: remove one of your 1 keys first",
         ":parley.chat 772 * a",
       ],
     );
@@ -164,7 +164,7 @@ describe("metadata", () => {
     assert.deepEqual(await read("METADATA * GET url nope $bad"), [
       ":parley.chat 761 alice alice url * https://example.org/",
       ":parley.chat 766 alice alice nope :Key not set",
-      ":parley.chat FAIL METADATA INVALID_KEY $bad :Invalid key: 1 to 48 of a-z 0-9 _ . / - are allowed",
+      ":parley.chat FAIL METADATA INVALID_KEY $bad :Invalid key: use 1 to 48 of a-z 0-9 _ . / -",
     ]);
     assert.equal((await read("METADATA * CLEAR")).length, 2);
     assert.deepEqual(await read("METADATA * LIST"), []);
@@ -222,13 +222,13 @@ describe("metadata", () => {
     for (const subcommand of ["GET", "set", "SUB", "UNSUB"]) {
       alice.send(`METADATA * ${subcommand}`);
       await alice.expect(
-        `:parley.chat 461 alice METADATA :Say METADATA * ${subcommand.toUpperCase()} with a key`,
+        `:parley.chat 461 alice METADATA :Use METADATA * ${subcommand.toUpperCase()} <key>`,
       );
     }
     alice.send("METADATA *", "METADATA * FROB x", "METADATA * SET color", "METADATA * SET $ x");
     await alice.expect(":parley.chat 461 alice METADATA :Not enough parameters");
     await alice.expect(
-      ":parley.chat FAIL METADATA INVALID_PARAMS FROB :Invalid subcommand: there are GET, LIST, SET, CLEAR, SUB, UNSUB, SUBS, SYNC",
+      ":parley.chat FAIL METADATA INVALID_PARAMS FROB :Invalid subcommand; valid ones are GET, LIST, SET, CLEAR, SUB, UNSUB, SUBS, SYNC",
     );
     await alice.expect(":parley.chat FAIL METADATA KEY_NOT_SET alice color :Key not set");
     await alice.expect(/ FAIL METADATA INVALID_KEY \$ :/);
@@ -239,7 +239,7 @@ describe("metadata", () => {
     const alice = await person(server, "alice");
     alice.send("METADATA * SET color red", "METADATA * SET url x", "METADATA * SUB a b");
     assert.deepEqual((await alice.roundtrip()).slice(1), [
-      ":parley.chat FAIL METADATA LIMIT_REACHED alice :Metadata limit reached: take one of the 1 keys away first",
+      ":parley.chat FAIL METADATA LIMIT_REACHED alice :Metadata limit reached: remove one of your 1 keys first",
       ":parley.chat FAIL METADATA TOO_MANY_SUBS b :Too many subscriptions: at most 1 keys",
       ":parley.chat 770 alice a",
     ]);

@@ -76,7 +76,7 @@ describe("modes", () => {
     await alice.expect(":alice!~alice@host MODE #room +bbb ~m:bob!*@* ~a:bob *!~bob@192.0.2.1");
     for (const mask of ["~x:bob", "~bob", "~a:"])
       await alice.expect(
-        `:parley.chat 696 alice #room b ${mask} :"${mask}" is no nick!user@host, ~a:account or ~m:mask`,
+        `:parley.chat 696 alice #room b ${mask} :"${mask}" is not a valid mask; use nick!user@host, ~a:account or ~m:mask`,
       );
     const bob = await server.join("bob", "#room");
     bob.send("PRIVMSG #room :hello");
@@ -174,8 +174,8 @@ describe("modes", () => {
     assert.deepEqual(await alice.roundtrip(), [
       ":alice!~alice@host MODE alice +iB",
       ":parley.chat 221 alice +iB",
-      ":parley.chat 502 alice :Cant change mode for other users",
-      ":parley.chat 501 alice :Unknown MODE flag: there are B, i, o and w",
+      ":parley.chat 502 alice :Cannot change modes for other users",
+      ":parley.chat 501 alice :Unknown MODE flag; valid ones are B, i, o and w",
     ]);
   });
 });

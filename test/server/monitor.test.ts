@@ -37,11 +37,11 @@ describe("MONITOR", () => {
     const watcher = await server.client("watcher");
     watcher.send("MONITOR + *!*@host", "MONITOR + a,b,c,d", "MONITOR X", "MONITOR +");
     await watcher.expect(
-      ":parley.chat 432 watcher *!*@host :Erroneous nickname: letters, digits and - _ [ ] \\ ` ^ { } | are allowed",
+      ":parley.chat 432 watcher *!*@host :Erroneous nickname: it can contain only letters, digits and - _ [ ] \\ ` ^ { } |",
     );
     await watcher.expect(":parley.chat 734 watcher 2 c,d :Monitor list is full.");
     await watcher.expect(":parley.chat 731 watcher a,b");
-    await watcher.expect(/ 461 watcher MONITOR :Say MONITOR \+ nick/);
+    await watcher.expect(/ 461 watcher MONITOR :Use MONITOR \+ <nick>/);
     await watcher.expect(/ 461 watcher MONITOR :Not enough/);
   });
 

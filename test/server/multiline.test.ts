@@ -152,12 +152,12 @@ describe("multiline messages", () => {
     [
       "a second batch",
       ["BATCH +2 draft/multiline #room"],
-      "MULTILINE_INVALID :A batch was open already",
+      "MULTILINE_INVALID :A batch was already open",
     ],
     [
       "lines that are no messages",
       ["@batch=1 TAGMSG #room :hi", "BATCH -1"],
-      "MULTILINE_INVALID :All lines are PRIVMSG, or all are NOTICE",
+      "MULTILINE_INVALID :All lines must be PRIVMSG, or all must be NOTICE",
     ],
     ["another end", ["BATCH -2"], "MULTILINE_INVALID :There is no open batch"],
     [
@@ -188,11 +188,11 @@ describe("multiline messages", () => {
     ann.send("@batch=3 PRIVMSG #room a", "BATCH -3", "@label=z BATCH +4 draft/multiline #room");
     ann.send("@batch=4 PRIVMSG #room :heard", "BATCH -5", "BATCH -6");
     assert.deepEqual(await ann.roundtrip(), [
-      "@label=x :parley.chat FAIL BATCH MULTILINE_MAX_LINES 100 :A message has at most 100 lines",
-      "@label=y :parley.chat FAIL BATCH MULTILINE_INVALID :A batch was open already; both are given up",
-      ":parley.chat FAIL BATCH MULTILINE_INVALID :A batch was open already; both are given up",
-      "@label=z :parley.chat FAIL BATCH MULTILINE_INVALID :There is no open batch of this name",
-      ":parley.chat FAIL BATCH MULTILINE_INVALID :There is no open batch of this name",
+      "@label=x :parley.chat FAIL BATCH MULTILINE_MAX_LINES 100 :A message can have at most 100 lines",
+      "@label=y :parley.chat FAIL BATCH MULTILINE_INVALID :A batch was already open; both were discarded",
+      ":parley.chat FAIL BATCH MULTILINE_INVALID :A batch was already open; both were discarded",
+      "@label=z :parley.chat FAIL BATCH MULTILINE_INVALID :There is no open batch with this name",
+      ":parley.chat FAIL BATCH MULTILINE_INVALID :There is no open batch with this name",
     ]);
     assert.deepEqual(await bob.roundtrip(), []);
   });
@@ -204,19 +204,19 @@ describe("multiline messages", () => {
     ann.send("BATCH +a_b draft/multiline #room", `BATCH +${"x".repeat(65)} draft/multiline #room`);
     ann.send("BATCH + draft/multiline #room", "BATCH +2 draft/multiline", "BATCH 3", "BATCH");
     ann.send("@batch=9 PRIVMSG #room hi");
-    const tag = "The name of a batch has 1 to 64 letters, digits and hyphens";
+    const tag = "A batch name must have 1 to 64 letters, digits or hyphens";
     assert.deepEqual(
       (await ann.roundtrip()).map((line) => line.replace(":parley.chat ", "")),
       [
-        "FAIL BATCH UNKNOWN_TYPE 1 chathistory :The only batch you can send is draft/multiline",
-        "FAIL BATCH UNKNOWN_TYPE 1 * :The only batch you can send is draft/multiline",
+        "FAIL BATCH UNKNOWN_TYPE 1 chathistory :The only batch type you can send is draft/multiline",
+        "FAIL BATCH UNKNOWN_TYPE 1 * :The only batch type you can send is draft/multiline",
         `FAIL BATCH INVALID_REFTAG a_b :${tag}`,
         `FAIL BATCH INVALID_REFTAG ${"x".repeat(64)} :${tag}`,
         `FAIL BATCH INVALID_REFTAG * :${tag}`,
-        "FAIL BATCH MULTILINE_INVALID :A batch needs the target of its message",
-        "FAIL BATCH MULTILINE_INVALID :A batch begins with + and ends with -",
+        "FAIL BATCH MULTILINE_INVALID :A batch needs a target",
+        "FAIL BATCH MULTILINE_INVALID :Start a batch with + and end it with -",
         "461 ann BATCH :Not enough parameters",
-        "FAIL BATCH MULTILINE_INVALID :There is no open batch of this name",
+        "FAIL BATCH MULTILINE_INVALID :There is no open batch with this name",
       ],
     );
   });

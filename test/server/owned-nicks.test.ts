@@ -194,9 +194,9 @@ describe("a nick that another connection of its owner has", () => {
     await ghost.until(/ 366 /);
     const bob = await server.join("bob", "#room");
     await come(server, certificate, "ann");
-    assert.match((await ghost.rest()).at(-1) ?? "", /Came back by another connection$/);
+    assert.match((await ghost.rest()).at(-1) ?? "", /Reconnected from another connection$/);
     assert.deepEqual(await bob.roundtrip(), [
-      ":ann!~ann@host QUIT :Came back by another connection",
+      ":ann!~ann@host QUIT :Reconnected from another connection",
     ]);
   });
 
@@ -233,7 +233,7 @@ describe("RELEASE", () => {
     await leave(before);
     const oper = await host(server);
     oper.send("RELEASE ANN");
-    await oper.expect(/ NOTE RELEASE NICKNAME_RELEASED ANN :The nick is nobody's now/);
+    await oper.expect(/ NOTE RELEASE NICKNAME_RELEASED ANN :The nick is free/);
     const after = await come(server, found, "ann");
     after.send("CHATHISTORY LATEST bob * 9", "WHOIS ann");
     await after.until(/ BATCH \+\w+ chathistory bob$/);
@@ -251,16 +251,18 @@ describe("RELEASE", () => {
     oper.send("OPER host pw");
     await oper.roundtrip();
     oper.send("RELEASE ann");
-    await oper.expect(/ NOTICE hanna :ann: The nick is nobody's now/);
+    await oper.expect(/ NOTICE hanna :ann: The nick is free/);
   });
 
-  it("is refused for a nick that belongs to nobody, and for one whose owner is here", async () => {
+  it("is refused for a nick that is not registered, and for one whose owner is here", async () => {
     const server = await startServer(OPTIONS);
     const oper = await host(server);
     await come(server, await newCertificate(), "ann");
     oper.send("RELEASE nobody", "RELEASE ann");
     await oper.expect(/ FAIL RELEASE NICKNAME_NOT_OWNED nobody :/);
-    await oper.expect(/ FAIL RELEASE NICKNAME_IN_USE ann :Its owner is here: disconnect him first/);
+    await oper.expect(
+      / FAIL RELEASE NICKNAME_IN_USE ann :The owner is connected; disconnect them first/,
+    );
   });
 
   it("is for operators", async () => {

@@ -275,7 +275,7 @@ describe("questions", () => {
       ":parley.chat 372 alice :- Be kind.",
       ":parley.chat 372 alice :- Ship it.",
       ":parley.chat 376 alice :End of /MOTD command.",
-      ":parley.chat 371 alice :Parley, a chat that lives in VS Code",
+      ":parley.chat 371 alice :Parley, chat in VS Code",
       ":parley.chat 374 alice :End of /INFO list.",
       ":parley.chat 391 alice parley.chat :Tue, 14 Nov 2023 22:13:20 GMT",
       ":parley.chat 365 alice * :End of /LINKS list.",

@@ -70,15 +70,15 @@ describe("MARKREAD", () => {
     const ann = await server.client("ann");
     ann.send("MARKREAD", "MARKREAD #room *", "MARKREAD #room timestamp=soon", "MARKREAD ?");
     await ann.expect(
-      ":parley.chat FAIL MARKREAD NEED_MORE_PARAMS :Missing parameters: say MARKREAD with a channel or a nick",
+      ":parley.chat FAIL MARKREAD NEED_MORE_PARAMS :Missing parameters: use MARKREAD <channel or nick>",
     );
     await ann.expect(
-      ":parley.chat FAIL MARKREAD INVALID_PARAMS * :Invalid timestamp: timestamp=YYYY-MM-DDThh:mm:ss.sssZ is allowed",
+      ":parley.chat FAIL MARKREAD INVALID_PARAMS * :Invalid timestamp: use timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
     await ann.expect(
-      ":parley.chat FAIL MARKREAD INVALID_PARAMS timestamp=soon :Invalid timestamp: timestamp=YYYY-MM-DDThh:mm:ss.sssZ is allowed",
+      ":parley.chat FAIL MARKREAD INVALID_PARAMS timestamp=soon :Invalid timestamp: use timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
-    await ann.expect(/ FAIL MARKREAD INVALID_PARAMS \? :This is no channel and no nick/);
+    await ann.expect(/ FAIL MARKREAD INVALID_PARAMS \? :This is not a channel or a nick/);
   });
 
   it("keeps so many for one person and no more", async () => {

@@ -108,7 +108,7 @@ describe("a damaged history's file", () => {
       const server = await restart(data);
       assert.match(
         told(server),
-        /is damaged and was set aside as .*: 2 accounts, 0 certificates, 2 nicks, 1 channels, 1 metadata, /,
+        /is damaged and was renamed to .*: 2 accounts, 0 certificates, 2 nicks, 1 channels, 1 metadata, /,
       );
       const left = await readAsAnn(server, "#room");
       assert.ok(left.length > COUNT - 20 && left.length < COUNT, `${left.length} are left`);
@@ -166,7 +166,7 @@ describe("a damaged history's file", () => {
     const server = await restart(data);
     assert.match(
       told(server),
-      /only the names are left of the accounts ann, bob: nobody can log in/,
+      /only the names of these accounts were recovered: ann, bob\. No one can log in/,
     );
     assert.ok(await isRefused(server, "ann"));
     await server.close();
@@ -213,7 +213,7 @@ describe("a damaged history's file", () => {
     });
     damage(data);
     const server = await restart(data);
-    assert.match(told(server), /accounts bob: nobody can log in/);
+    assert.match(told(server), /accounts were recovered: bob\. No one can log in/);
     assert.deepEqual(await readAsAnn(server, "#room"), everything.slice(3, -1));
     const ann = await server.loggedIn("ann", ...CAPS, "soju.im/search");
     ann.send(
@@ -244,7 +244,10 @@ describe("a damaged history's file", () => {
     const data = await lived();
     overwrite(data, 1);
     const server = await restart(data);
-    assert.match(told(server), /nothing of it can be read and a new one was begun: all accounts/);
+    assert.match(
+      told(server),
+      /nothing could be recovered and a new file was created: all accounts/,
+    );
   });
 
   it("is replaced though the server ended in the midst of that", async () => {

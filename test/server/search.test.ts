@@ -101,8 +101,10 @@ describe("SEARCH", () => {
     const server = await startServer();
     const ann = await server.client("ann", ...CAPS);
     ann.send("SEARCH what=x", "SEARCH limit=0", "SEARCH after=soon", "SEARCH text");
-    await ann.expect(/ FAIL SEARCH INVALID_PARAMS what :what is not known; there are in, from/);
-    await ann.expect(/ FAIL SEARCH INVALID_PARAMS limit :limit must be a number above 0/);
+    await ann.expect(
+      / FAIL SEARCH INVALID_PARAMS what :what is not a search key; valid ones are in, from/,
+    );
+    await ann.expect(/ FAIL SEARCH INVALID_PARAMS limit :limit must be a number greater than 0/);
     await ann.expect(/ FAIL SEARCH INVALID_PARAMS after :after must be a time/);
     await ann.expect(/ FAIL SEARCH INVALID_PARAMS text :text must have 1 to 200 bytes/);
     const lacks = await server.client("lacks");

@@ -12,7 +12,7 @@ describe("stopping", () => {
     const silent = await server.connect();
     await server.close("off home");
     assert.deepEqual(await plain.rest(), [
-      ":parley.chat NOTICE plain :The server stops: off home",
+      ":parley.chat NOTICE plain :The server is stopping: off home",
       "ERROR :Closing link: off home",
     ]);
     assert.deepEqual(await modern.rest(), [

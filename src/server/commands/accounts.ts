@@ -48,7 +48,7 @@ function authenticate(cx: CommandContext): void | Promise<void> {
   const { client, params, reply } = cx;
   const [text = ""] = params;
   if (!client.has(CAP.sasl)) {
-    reply.numeric(ERR_SASLFAIL, "SASL authentication failed: ask for the capability sasl first");
+    reply.numeric(ERR_SASLFAIL, "SASL authentication failed: request the sasl capability first");
   } else if (text === "*") {
     client.login = undefined;
     reply.numeric(ERR_SASLABORTED, "SASL authentication aborted");
@@ -108,7 +108,7 @@ async function takeChunk(cx: CommandContext, text: string): Promise<void> {
   const response = login.received;
   login.received = "";
   if (!BASE64.test(response)) {
-    fails(cx, "this is not Base64");
+    fails(cx, "the response is not valid Base64");
     return;
   }
   const step = await login.mechanism.step(Buffer.from(response, "base64"));
@@ -178,16 +178,16 @@ function requireName({ server, client }: CommandContext, wanted: string): string
     new StandardError(code, [name], text);
   requireConnected(server, client);
   if (!client.isRegistered && !isServerPasswordRight(server, client))
-    throw refuse("TEMPORARILY_UNAVAILABLE", "*", "The server's password comes first (PASS)");
+    throw refuse("TEMPORARILY_UNAVAILABLE", "*", "Send the server's password first (PASS)");
   if (client.account !== undefined)
-    throw refuse("ALREADY_AUTHENTICATED", client.account, "You have an account already");
+    throw refuse("ALREADY_AUTHENTICATED", client.account, "You already have an account");
   const nick = client.isRegistered ? client.nick : client.registration.nick;
   if (nick === undefined && client.registration.refusedNick !== undefined)
     throw exists(client.registration.refusedNick);
   if (nick === undefined) throw refuse("NEED_NICK", "*", "Choose a nick first");
   const name = wanted === "*" ? nick : wanted;
   if (!isSameName(name, nick))
-    throw refuse("ACCOUNT_NAME_MUST_BE_NICK", name, `Your account's name is your nick, ${nick}`);
+    throw refuse("ACCOUNT_NAME_MUST_BE_NICK", name, `Your account name must be your nick, ${nick}`);
   const holder = server.clients.findAlike(name);
   const isOwned = server.accounts.has(name) || server.accounts.nicks.like(name) !== undefined;
   if (isOwned || (holder !== undefined && holder !== client)) throw exists(name);
@@ -207,7 +207,7 @@ function exists(name: string): StandardError {
   return new StandardError(
     "ACCOUNT_EXISTS",
     [name],
-    "This name, or one that looks like it, is somebody's already",
+    "This name, or one that looks like it, is already taken",
   );
 }
 
@@ -218,7 +218,7 @@ function requireEmail({ server }: CommandContext, name: string, given: string): 
     throw new StandardError(
       "INVALID_EMAIL",
       [name],
-      isGiven ? "This is not an e-mail address" : "This server wants an e-mail address",
+      isGiven ? "This is not an email address" : "This server requires an email address",
     );
   return given;
 }
@@ -229,13 +229,13 @@ function requirePassword(name: string, password: string): void {
     throw new StandardError(
       "WEAK_PASSWORD",
       [name],
-      `The password is too short: ${MIN_PASSWORD_BYTES} bytes at least`,
+      `The password is too short: use at least ${MIN_PASSWORD_BYTES} bytes`,
     );
   if (bytes > MAX_PASSWORD_BYTES)
     throw new StandardError(
       "UNACCEPTABLE_PASSWORD",
       [name],
-      `The password is too long: ${MAX_PASSWORD_BYTES} bytes at most`,
+      `The password is too long: use at most ${MAX_PASSWORD_BYTES} bytes`,
     );
 }
 
@@ -267,17 +267,17 @@ function requireAllowance({ server, client }: CommandContext, name: string): voi
     throw new StandardError(
       "TEMPORARILY_UNAVAILABLE",
       [name],
-      "Too many accounts were made from your address; try again later",
+      "Too many accounts were created from your address; try again later",
     );
 }
 
 function create({ server, client }: CommandContext, account: NewAccount): boolean {
   try {
     const isMade = server.accounts.create(account);
-    if (isMade) server.logger.info(`${client.address} made the account ${account.name}`);
+    if (isMade) server.logger.info(`${client.address} created the account ${account.name}`);
     return isMade;
   } catch (error) {
-    server.logger.error(`the account ${account.name} cannot be stored: ${errorText(error)}`);
+    server.logger.error(`could not store the account ${account.name}: ${errorText(error)}`);
     throw new StandardError(
       "TEMPORARILY_UNAVAILABLE",
       [account.name],
@@ -298,6 +298,6 @@ function verify({ server, client, params }: CommandContext): void {
   throw new StandardError(
     "INVALID_CODE",
     [params[0] ?? "*"],
-    "No account waits for a code: accounts are complete once they are registered",
+    "There is nothing to verify: accounts are ready as soon as they are registered",
   );
 }

@@ -89,7 +89,7 @@ function cap(cx: CommandContext): void | Promise<void> {
       throw new CommandError(
         ERR_INVALIDCAPCMD,
         subcommand,
-        "Invalid CAP command: there are LS, LIST, REQ and END",
+        "Invalid CAP command; valid ones are LS, LIST, REQ and END",
       );
   }
 }

@@ -84,7 +84,7 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
     throw new CommandError(
       ERR_TOOMANYCHANNELS,
       name,
-      `You have joined too many channels: leave one of your ${most} first`,
+      `You have joined too many channels: the limit is ${most}; leave one first`,
     );
   if (existing !== undefined) requireEntry(client, existing, key);
   const channel = server.channels.open(existing ?? name);
@@ -264,7 +264,7 @@ function rename(cx: CommandContext): void {
   try {
     server.channels.rename(channel, wanted);
   } catch (error) {
-    server.logger.error(`${old} cannot be renamed: ${errorText(error)}`);
+    server.logger.error(`could not rename ${old}: ${errorText(error)}`);
     throw refuse("CANNOT_RENAME", "The new name could not be stored; try again later");
   }
   server.logger.info(`${client.nick} renamed ${old} to ${wanted}`);
@@ -302,7 +302,7 @@ function kickOne(cx: CommandContext, name: string, nick: string, reason: string)
     throw new CommandError(
       ERR_CHANOPRIVSNEEDED,
       channel.name,
-      "You cannot kick somebody of a higher role",
+      "You cannot kick someone with a higher role",
     );
   const text = cutToBytes(reason === "" ? client.nick : reason, KICK_MAX_BYTES);
   const message = client.outgoing("KICK", [channel.name, target.nick, text], server.now(), {

@@ -133,7 +133,8 @@ export function requireVoice(client: Client, channel: Channel, text: string | un
     new CommandError(ERR_CANNOTSENDTOCHAN, channel.name, `Cannot send to channel: ${why}`);
   if (channel.flags.has("n") && !channel.has(client)) throw refuse("you are not in it (+n)");
   if (channel.isAtLeast(client, RANK.voice)) return;
-  if (channel.flags.has("m")) throw refuse("only those with a voice may speak (+m)");
+  if (channel.flags.has("m"))
+    throw refuse("the channel is moderated and you do not have voice (+m)");
   if (channel.isBanned(client) || channel.isMuted(client)) throw refuse("you are banned (+b)");
   if (channel.flags.has("C") && text?.startsWith("\x01") === true && !text.startsWith("\x01ACTION"))
     throw refuse("CTCP is not allowed (+C)");

@@ -11,67 +11,70 @@ export const helpCommands: CommandTable = {
 /** What each command is for: how it is written, then what it does. */
 export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpose: string]>> = {
   AUTHENTICATE: ["AUTHENTICATE <mechanism or data>", "Logs in to an account (SASL)."],
-  AWAY: ["AWAY [text]", "Says that you are away, or without a text that you are back."],
-  BATCH: ["BATCH +<id> draft/multiline <target>", "Begins or ends a message of several lines."],
+  AWAY: ["AWAY [text]", "Marks you as away, or as back without a text."],
+  BATCH: ["BATCH +<id> draft/multiline <target>", "Starts or ends a message of several lines."],
   CAP: ["CAP LS 302 | LIST | REQ :<names> | END", "Negotiates capabilities."],
   CHATHISTORY: [
     "CHATHISTORY LATEST|BEFORE|AFTER|AROUND <target> <msgid= or timestamp=> <limit>",
-    "Reads what was said. Also BETWEEN with two places, and TARGETS with two times.",
+    "Reads stored messages. Also BETWEEN with two positions, and TARGETS with two times.",
   ],
-  HELP: ["HELP [command]", "Says what a command is for."],
+  HELP: ["HELP [command]", "Explains a command."],
   HELPOP: ["HELPOP [command]", "The same as HELP."],
-  INFO: ["INFO", "Tells about the server."],
-  INVITE: ["INVITE [nick #channel]", "Invites somebody, or lists your invitations."],
-  ISON: ["ISON <nick>…", "Says which of these are here."],
+  INFO: ["INFO", "Shows information about the server."],
+  INVITE: ["INVITE [nick #channel]", "Invites someone, or lists your invitations."],
+  ISON: ["ISON <nick>…", "Shows which of these people are connected."],
   ISUPPORT: ["ISUPPORT", "Lists what the server supports."],
   JOIN: ["JOIN <#channel>[,…] [key][,…]", "Joins channels."],
-  KICK: ["KICK <#channel> <nick> [reason]", "Removes somebody from a channel."],
-  KILL: ["KILL <nick> [reason]", "Disconnects somebody. For operators."],
+  KICK: ["KICK <#channel> <nick> [reason]", "Removes someone from a channel."],
+  KILL: ["KILL <nick> [reason]", "Disconnects someone. For operators."],
   LINKS: ["LINKS", "Lists the servers of the network."],
   LIST: ["LIST [conditions]", "Lists channels, such as those with >10 members or like #a*."],
-  LUSERS: ["LUSERS", "Counts who is here."],
-  MARKREAD: ["MARKREAD <target> [timestamp=…]", "Asks or says up to where you have read."],
+  LUSERS: ["LUSERS", "Shows how many people are connected."],
+  MARKREAD: ["MARKREAD <target> [timestamp=…]", "Shows or sets how far you have read."],
   METADATA: [
     "METADATA <target> GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC …",
-    "Reads and sets names, colours and pictures.",
+    "Reads and sets names, colors and pictures.",
   ],
   MODE: ["MODE <target> [modes]", "Shows or changes modes."],
   MONITOR: ["MONITOR + | - <nick>[,…] | C | L | S", "Tells you when people come and go."],
   MOTD: ["MOTD", "Shows the message of the day."],
   NAMES: ["NAMES [#channel]", "Lists members."],
   NICK: ["NICK <nick>", "Changes your nick."],
-  NOTICE: ["NOTICE <target>[,…] <text>", "Says something that nobody answers by itself."],
+  NOTICE: [
+    "NOTICE <target>[,…] <text>",
+    "Sends a message that no program replies to automatically.",
+  ],
   OPER: ["OPER <name> <password>", "Makes you an operator of the server."],
   PART: ["PART <#channel>[,…] [reason]", "Leaves channels."],
-  PASS: ["PASS <password>", "Gives the server's password, before NICK and USER."],
-  PING: ["PING <text>", "Is answered by PONG."],
+  PASS: ["PASS <password>", "Sends the server's password, before NICK and USER."],
+  PING: ["PING <text>", "Asks for a PONG."],
   PONG: ["PONG <text>", "Answers PING."],
-  PRIVMSG: ["PRIVMSG <target>[,…] <text>", "Says something to a channel or to somebody."],
+  PRIVMSG: ["PRIVMSG <target>[,…] <text>", "Sends a message to a channel or a person."],
   QUIT: ["QUIT [reason]", "Ends the connection."],
   REDACT: ["REDACT <target> <msgid> [reason]", "Deletes a message."],
   REGISTER: [
     "REGISTER * <email or *> <password>",
-    "Makes an account for your nick. No mail is sent to the address.",
+    "Creates an account for your nick. No email is sent to the address.",
   ],
-  REHASH: ["REHASH", "Reads the configuration again. For operators."],
-  RELEASE: ["RELEASE <nick>", "Takes a nick from the account that owns it. For operators."],
-  RENAME: ["RENAME <#old> <#new> [reason]", "Gives a channel another name."],
-  SEARCH: ["SEARCH <in=#channel;from=nick;text=words;limit=20>", "Finds what was said."],
+  REHASH: ["REHASH", "Reloads the configuration. For operators."],
+  RELEASE: ["RELEASE <nick>", "Frees a nick from the account that owns it. For operators."],
+  RENAME: ["RENAME <#old> <#new> [reason]", "Renames a channel."],
+  SEARCH: ["SEARCH <in=#channel;from=nick;text=words;limit=20>", "Searches stored messages."],
   SETNAME: ["SETNAME <name>", "Changes your real name."],
   TAGMSG: ["TAGMSG <target>", "Sends tags without a text."],
-  TIME: ["TIME", "Tells the server's time."],
+  TIME: ["TIME", "Shows the server's time."],
   TOPIC: ["TOPIC <#channel> [topic]", "Shows or changes a channel's topic."],
-  USER: ["USER <user> 0 * <real name>", "Says who you are, once."],
-  USERHOST: ["USERHOST <nick>…", "Shows where people are."],
+  USER: ["USER <user> 0 * <real name>", "Sets your user name and real name when you connect."],
+  USERHOST: ["USERHOST <nick>…", "Shows the user names and hosts of people."],
   VERIFY: [
     "VERIFY <account> <code>",
-    "Has nothing to do here: accounts are complete once they are registered.",
+    "Not needed here: accounts are ready as soon as they are registered.",
   ],
-  VERSION: ["VERSION", "Tells what the server is."],
-  WALLOPS: ["WALLOPS <text>", "Tells all operators something. For operators."],
+  VERSION: ["VERSION", "Shows the server's software and version."],
+  WALLOPS: ["WALLOPS <text>", "Sends a message to all operators. For operators."],
   WHO: ["WHO <mask> [o] [%fields]", "Lists people."],
-  WHOIS: ["WHOIS <nick>", "Tells about somebody."],
-  WHOWAS: ["WHOWAS <nick> [count]", "Tells about somebody who has left."],
+  WHOIS: ["WHOIS <nick>", "Shows information about someone."],
+  WHOWAS: ["WHOWAS <nick> [count]", "Shows information about someone who has left."],
 };
 
 const INDEX = "index";
@@ -80,7 +83,7 @@ const NAMES_PER_LINE = 8;
 function help({ params, reply }: CommandContext): void {
   const subject = (params[0] ?? "").toUpperCase();
   if (subject === "") {
-    reply.numeric(RPL_HELPSTART, INDEX, "HELP <command> tells about one of these");
+    reply.numeric(RPL_HELPSTART, INDEX, "HELP <command> explains one of these");
     const names = Object.keys(HELP_TEXTS);
     while (names.length > 0)
       reply.numeric(RPL_HELPTXT, INDEX, names.splice(0, NAMES_PER_LINE).join(" "));
@@ -89,7 +92,7 @@ function help({ params, reply }: CommandContext): void {
   }
   const text = HELP_TEXTS[subject];
   if (text === undefined)
-    throw new CommandError(ERR_HELPNOTFOUND, subject, "There is no help on this");
+    throw new CommandError(ERR_HELPNOTFOUND, subject, "There is no help for this");
   reply.numeric(RPL_HELPSTART, subject, text[0]);
   reply.numeric(RPL_HELPTXT, subject, text[1]);
   reply.numeric(RPL_ENDOFHELP, subject, "End of /HELP");

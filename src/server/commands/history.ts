@@ -45,7 +45,7 @@ function chathistory(cx: CommandContext): void {
     throw new StandardError(
       "INVALID_PARAMS",
       [subcommand],
-      `Unknown command: there are ${[...REFERENCES.keys()].join(", ")}`,
+      `Unknown subcommand; valid ones are ${[...REFERENCES.keys()].join(", ")}`,
     );
   if (cx.params.length !== wanted + (name === "TARGETS" ? 2 : 3))
     throw new StandardError(
@@ -88,7 +88,7 @@ function read<T>({ server }: CommandContext, context: readonly string[], ask: ()
   try {
     return ask();
   } catch (error) {
-    server.logger.error(`the history cannot be read: ${errorText(error)}`);
+    server.logger.error(`could not read the history: ${errorText(error)}`);
     throw new StandardError(
       "MESSAGE_ERROR",
       context,
@@ -168,7 +168,7 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
   const [a = 0, b = 0] = texts.map((text) => {
     const reference = parseReference("TARGETS", text);
     if (reference.kind === "msgid")
-      throw new StandardError("INVALID_PARAMS", ["TARGETS", text], "TARGETS takes timestamps");
+      throw new StandardError("INVALID_PARAMS", ["TARGETS", text], "TARGETS requires timestamps");
     return reference.time;
   });
   const identity = identityOf(client);
@@ -226,7 +226,7 @@ function parseLimit(name: string, text: string | undefined): number {
     throw new StandardError(
       "INVALID_PARAMS",
       [name, text ?? "*"],
-      `Invalid limit: 1 to ${CHATHISTORY_MAX} messages are given at once`,
+      `Invalid limit: it must be between 1 and ${CHATHISTORY_MAX}`,
     );
   return Math.min(Number(text), CHATHISTORY_MAX);
 }
@@ -241,6 +241,6 @@ function parseReference(name: string, text: string): Reference {
   throw new StandardError(
     "INVALID_PARAMS",
     [name, text],
-    "Invalid timestamp or msgid: timestamp=YYYY-MM-DDThh:mm:ss.sssZ or msgid=… is allowed",
+    "Invalid timestamp or msgid: use timestamp=YYYY-MM-DDThh:mm:ss.sssZ or msgid=…",
   );
 }

@@ -32,7 +32,7 @@ function list({ server, client, params, reply }: CommandContext): void {
     throw new CommandError(
       ERR_TOOMANYTARGETS,
       "LIST",
-      `Too many conditions: at most ${MAX_CONDITIONS}`,
+      `Too many conditions: at most ${MAX_CONDITIONS} are allowed`,
     );
   if (names.length === 0)
     client.connection.costs(

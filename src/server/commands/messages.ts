@@ -55,7 +55,7 @@ function say(cx: CommandContext): void {
       throw new CommandError(
         ERR_TOOMANYTARGETS,
         names[MAX_TARGETS] ?? "*",
-        `Too many targets: nothing was sent, at most ${MAX_TARGETS} are allowed`,
+        `Too many targets: at most ${MAX_TARGETS} are allowed; nothing was sent`,
       );
     for (const name of names) sayTo(cx, name, isTagMessage ? undefined : text, tags, isSilent);
   } catch (error) {
@@ -151,10 +151,7 @@ function outgoing(
   );
   // Cut to fit, part of what somebody wrote would be lost without a word.
   if (!line.fits)
-    throw new CommandError(
-      ERR_INPUTTOOLONG,
-      "Input line was too long once your name stands before it",
-    );
+    throw new CommandError(ERR_INPUTTOOLONG, "Input line was too long with your name added");
   return line;
 }
 

@@ -61,10 +61,10 @@ function metadata(cx: CommandContext): void {
     throw new StandardError(
       "INVALID_PARAMS",
       [subcommand],
-      `Invalid subcommand: there are ${Object.keys(SUBCOMMANDS).join(", ")}`,
+      `Invalid subcommand; valid ones are ${Object.keys(SUBCOMMANDS).join(", ")}`,
     );
   if (params.length === 0 && KEYED.has(wanted))
-    throw new CommandError(ERR_NEEDMOREPARAMS, "METADATA", `Say METADATA * ${wanted} with a key`);
+    throw new CommandError(ERR_NEEDMOREPARAMS, "METADATA", `Use METADATA * ${wanted} <key>`);
   run(cx, findTarget(cx, name), params);
 }
 
@@ -133,7 +133,7 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
     throw new StandardError(
       "LIMIT_REACHED",
       [target.name],
-      `Metadata limit reached: take one of the ${most} keys away first`,
+      `Metadata limit reached: remove one of your ${most} keys first`,
     );
   target.values.set(kept(key), kept(value));
   keep(cx, target, key);

@@ -100,7 +100,7 @@ function changesIn(
     "MODE",
     "TOO_MANY_MODES",
     channel.name,
-    `Only the first ${end} changes are made: at most ${MAX_MODES} with a parameter, and ${MAX_CHANGES} in all, go into one MODE`,
+    `Only the first ${end} changes were made: one MODE can have at most ${MAX_MODES} changes with a parameter, and ${MAX_CHANGES} in total`,
   );
   return changes.slice(0, end);
 }
@@ -164,7 +164,7 @@ function changeRole(
     throw new CommandError(
       ERR_CHANOPRIVSNEEDED,
       channel.name,
-      "Only a server operator can make or unmake an owner",
+      "Only a server operator can add or remove a channel owner",
     );
   requireRank(cx, channel, neededRank(rank));
   const target = requireMember(cx, channel, param);
@@ -199,7 +199,12 @@ function changeList(
   const isListed = entries.some((entry) => entry.mask === param);
   const mask = isListed ? param : normalizeMask(param);
   if (mask === undefined)
-    throw invalid(channel, list, param, "is no nick!user@host, ~a:account or ~m:mask");
+    throw invalid(
+      channel,
+      list,
+      param,
+      "is not a valid mask; use nick!user@host, ~a:account or ~m:mask",
+    );
   const index = entries.findIndex((entry) => entry.mask === mask);
   if (!add) {
     if (index < 0) return undefined;
@@ -212,7 +217,7 @@ function changeList(
       ERR_BANLISTFULL,
       channel.name,
       mask,
-      `Channel list is full: take one of its ${server.config.limits.maxListModes} entries away first`,
+      `Channel list is full: remove one of its ${server.config.limits.maxListModes} entries first`,
     );
   entries.push({ mask, setBy: client.source, setAt: Math.floor(server.now() / 1000) });
   return { add, mode: list, param: mask };
@@ -234,7 +239,7 @@ function changeKey(
     throw new CommandError(
       ERR_INVALIDKEY,
       channel.name,
-      `Key is not well-formed: up to ${KEY_MAX_BYTES} bytes without spaces and commas`,
+      `Key is not well-formed: use up to ${KEY_MAX_BYTES} bytes without spaces or commas`,
     );
   channel.key = param;
   return { add, mode: "k", param };
@@ -253,7 +258,7 @@ function changeLimit(
   }
   if (param === undefined) throw missing(channel, "l", "a number");
   if (!/^[1-9][0-9]{0,8}$/.test(param))
-    throw invalid(channel, "l", param, "is not a number above 0");
+    throw invalid(channel, "l", param, "must be a number greater than 0");
   channel.limit = Number(param);
   return { add, mode: "l", param };
 }
@@ -291,7 +296,7 @@ function userMode(cx: CommandContext): void {
   const [nick = "", modeString] = cx.params;
   const target = requireClient(cx, nick);
   if (target !== client)
-    throw new CommandError(ERR_USERSDONTMATCH, "Cant change mode for other users");
+    throw new CommandError(ERR_USERSDONTMATCH, "Cannot change modes for other users");
   if (modeString === undefined) {
     reply.numeric(RPL_UMODEIS, `+${[...client.modes].join("")}`);
     return;
@@ -303,7 +308,8 @@ function userMode(cx: CommandContext): void {
     if (!/^[iowB]$/.test(change.mode)) isUnknown = true;
     else if (setOwnMode(cx, change.mode as UserMode, change.add)) done.push(change);
   }
-  if (isUnknown) reply.numeric(ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag: there are B, i, o and w");
+  if (isUnknown)
+    reply.numeric(ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag; valid ones are B, i, o and w");
   if (done.length > 0)
     reply.send(client.outgoing("MODE", [client.nick, ...formatModeChanges(done)], server.now()));
 }

@@ -45,7 +45,7 @@ function monitor(cx: CommandContext): void {
       throw new CommandError(
         ERR_NEEDMOREPARAMS,
         "MONITOR",
-        "Say MONITOR + nick, - nick, C, L or S",
+        "Use MONITOR + <nick>, - <nick>, C, L or S",
       );
   }
 }

@@ -35,7 +35,7 @@ function batch(cx: CommandContext): void {
   const [name = "", type = "", target = ""] = params;
   if (name.startsWith("+")) begin(cx, name.slice(1), type, target);
   else if (name.startsWith("-")) end(cx, name.slice(1));
-  else throw invalid("A batch begins with + and ends with -");
+  else throw invalid("Start a batch with + and end it with -");
 }
 
 function begin(cx: CommandContext, id: string, type: string, target: string): void {
@@ -54,7 +54,7 @@ function begin(cx: CommandContext, id: string, type: string, target: string): vo
   };
   client.openBatch = next;
   if (before?.isRefused === false) {
-    const error = invalid("A batch was open already; both are given up");
+    const error = invalid("A batch was already open; both were discarded");
     refuse(cx, before, error);
     throw error;
   }
@@ -62,11 +62,15 @@ function begin(cx: CommandContext, id: string, type: string, target: string): vo
     throw new StandardError(
       "INVALID_REFTAG",
       [id],
-      "The name of a batch has 1 to 64 letters, digits and hyphens",
+      "A batch name must have 1 to 64 letters, digits or hyphens",
     );
   if (type !== TYPE)
-    throw new StandardError("UNKNOWN_TYPE", [id, type], `The only batch you can send is ${TYPE}`);
-  if (target === "") throw invalid("A batch needs the target of its message");
+    throw new StandardError(
+      "UNKNOWN_TYPE",
+      [id, type],
+      `The only batch type you can send is ${TYPE}`,
+    );
+  if (target === "") throw invalid("A batch needs a target");
   next.isRefused = false;
   // labeled-response: the label comes with the echo of the whole.
   reply.postpone();
@@ -82,7 +86,7 @@ export function takeLine(cx: CommandContext, id: string): void {
   const { openBatch } = client;
   if (openBatch?.isRefused === true && openBatch.id === id) return;
   if (openBatch === undefined || openBatch.isRefused) {
-    answerError(cx.reply, invalid("There is no open batch of this name"));
+    answerError(cx.reply, invalid("There is no open batch with this name"));
     return;
   }
   try {
@@ -107,19 +111,19 @@ function answerError(reply: Reply, error: unknown): void {
 }
 
 function addLine({ message, params }: CommandContext, openBatch: OpenBatch, id: string): void {
-  if (openBatch.id !== id) throw invalid("There is no open batch of this name");
+  if (openBatch.id !== id) throw invalid("There is no open batch with this name");
   const [target = "", text = ""] = params;
   if (!isSameName(target, openBatch.target))
     throw new StandardError(
       "MULTILINE_INVALID_TARGET",
       [openBatch.target, target],
-      "All lines go to the target of the batch",
+      "All lines must have the same target as the batch",
     );
   openBatch.command ??= message.command;
   if (openBatch.command !== message.command || message.command === "TAGMSG")
-    throw invalid("All lines are PRIVMSG, or all are NOTICE");
+    throw invalid("All lines must be PRIVMSG, or all must be NOTICE");
   const isContinued = message.tags.has(TAG.multilineConcat);
-  if (isContinued && text === "") throw invalid("An empty line continues nothing");
+  if (isContinued && text === "") throw invalid("An empty line cannot continue the line before it");
   openBatch.bytes += utf8Length(text) + (isContinued || openBatch.lines.length === 0 ? 0 : 1);
   openBatch.lines.push({ text, isContinued });
   if (openBatch.bytes > MULTILINE_MAX_BYTES)
@@ -129,7 +133,7 @@ function addLine({ message, params }: CommandContext, openBatch: OpenBatch, id: 
 }
 
 function tooMuch(code: string, limit: number, what: string): StandardError {
-  return new StandardError(code, [String(limit)], `A message has at most ${limit} ${what}`);
+  return new StandardError(code, [String(limit)], `A message can have at most ${limit} ${what}`);
 }
 
 function invalid(text: string): StandardError {
@@ -141,7 +145,7 @@ function end(cx: CommandContext, id: string): void {
   const { openBatch } = client;
   client.openBatch = undefined;
   if (openBatch?.isRefused === true && openBatch.id === id) return;
-  const mismatch = invalid("There is no open batch of this name");
+  const mismatch = invalid("There is no open batch with this name");
   if (openBatch === undefined || openBatch.isRefused) throw mismatch;
   const reply = new Reply(server, client, openBatch.label);
   try {
@@ -175,7 +179,7 @@ function say(cx: CommandContext, openBatch: OpenBatch): void {
     clientTags: tags,
   }).parts;
   if (!lines.every(({ text }) => new Outgoing({ ...parts, params: [target, text] }).fits))
-    throw invalid("A line was too long once your name stands before it");
+    throw invalid("A line was too long with your name added");
   client.lastActive = server.now();
   const whole = wholeMessage(parts, command, target, lines);
   const echo = (message: Outgoing) => {

@@ -45,7 +45,7 @@ async function outlive(cx: CommandContext, wanted: string, then: () => void): Pr
   if (!client.connection.isOpen) return;
   if (rival !== undefined && rival === findRival(cx, wanted) && isAlive === false) {
     if (isSameInstallation(client, rival))
-      rival.connection.close("Came back by another connection");
+      rival.connection.close("Reconnected from another connection");
     else server.people.moveAside(rival);
   }
   requireNick(cx, wanted);

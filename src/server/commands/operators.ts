@@ -81,17 +81,17 @@ function release({ server, client, params, reply }: CommandContext): void {
   const { nicks } = server.accounts;
   const owner = nicks.ownerOf(nick);
   if (owner === undefined)
-    throw new StandardError("NICKNAME_NOT_OWNED", [nick], "This nick belongs to nobody");
+    throw new StandardError("NICKNAME_NOT_OWNED", [nick], "This nick is not registered");
   if (server.clients.find(nick) !== undefined)
     throw new StandardError(
       "NICKNAME_IN_USE",
       [nick],
-      "Its owner is here: disconnect him first (KILL) if it shall not be his",
+      "The owner is connected; disconnect them first (KILL)",
     );
   try {
     nicks.release(nick);
   } catch (error) {
-    server.logger.error(`${nick} cannot be released: ${errorText(error)}`);
+    server.logger.error(`could not release the nick ${nick}: ${errorText(error)}`);
     throw new StandardError(
       "TEMPORARILY_UNAVAILABLE",
       [nick],
@@ -99,7 +99,7 @@ function release({ server, client, params, reply }: CommandContext): void {
     );
   }
   server.logger.info(`${client.nick} released the nick ${nick} of the account ${owner}`);
-  const text = "The nick is nobody's now: whoever takes it next owns it";
+  const text = "The nick is free; the next person to take it will own it";
   if (client.has(CAP.standardReplies)) reply.note("RELEASE", NICKNAME_RELEASED, nick, text);
   else reply.message("NOTICE", [client.nick, `${nick}: ${text}`]);
 }
@@ -117,7 +117,7 @@ async function rehash({ server, client, reply }: CommandContext): Promise<void> 
   }
   reply.message("NOTICE", [
     client.nick,
-    "The configuration was read again. Addresses, data, names and the log need a restart.",
+    "The configuration was reloaded. Changes to addresses, data, names and the log need a restart.",
   ]);
 }
 

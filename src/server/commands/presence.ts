@@ -46,7 +46,7 @@ function setname({ server, client, params, reply }: CommandContext): void {
     throw new StandardError(
       "INVALID_REALNAME",
       [],
-      `Realname is not valid: 1 to ${REALNAME_MAX_BYTES} bytes are allowed`,
+      `Real name is not valid: it must have 1 to ${REALNAME_MAX_BYTES} bytes`,
     );
   client.realname = kept(realname);
   const message = client.outgoing("SETNAME", [realname], server.now());

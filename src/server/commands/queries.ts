@@ -51,7 +51,7 @@ function time({ server, reply }: CommandContext): void {
 
 function info({ server, reply }: CommandContext): void {
   const lines = [
-    "Parley, a chat that lives in VS Code",
+    "Parley, chat in VS Code",
     `Running since ${new Date(server.startedAt).toUTCString()}`,
   ];
   for (const line of lines) reply.numeric(RPL_INFO, line);

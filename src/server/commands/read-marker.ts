@@ -19,11 +19,11 @@ function markRead(cx: CommandContext): void {
     throw new StandardError(
       "NEED_MORE_PARAMS",
       [],
-      "Missing parameters: say MARKREAD with a channel or a nick",
+      "Missing parameters: use MARKREAD <channel or nick>",
     );
   const problem = target.startsWith("#") ? channelNameProblem(target) : nickProblem(target);
   if (problem !== undefined)
-    throw new StandardError("INVALID_PARAMS", [target], "This is no channel and no nick");
+    throw new StandardError("INVALID_PARAMS", [target], "This is not a channel or a nick");
   if (timestamp === undefined) {
     reply.send(marker(server, client, target));
     return;
@@ -33,7 +33,7 @@ function markRead(cx: CommandContext): void {
     throw new StandardError(
       "INVALID_PARAMS",
       [timestamp],
-      "Invalid timestamp: timestamp=YYYY-MM-DDThh:mm:ss.sssZ is allowed",
+      "Invalid timestamp: use timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
   const before = server.readMarkers.get(client, target);
   // What is yet to be said is not read.
@@ -49,7 +49,7 @@ function advance({ server, client }: CommandContext, target: string, time: numbe
   try {
     if (server.readMarkers.advance(client, target, time)) return;
   } catch (error) {
-    server.logger.error(`a read marker cannot be stored: ${errorText(error)}`);
+    server.logger.error(`could not store a read marker: ${errorText(error)}`);
     throw new StandardError("INTERNAL_ERROR", [target], "The read timestamp could not be set");
   }
   throw new StandardError("INTERNAL_ERROR", [target], "You have too many read markers");

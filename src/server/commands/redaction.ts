@@ -43,7 +43,7 @@ function redact(cx: CommandContext): void {
     throw new StandardError(
       "REDACT_FORBIDDEN",
       [name, msgid],
-      "You are not authorised to delete this message",
+      "You are not authorized to delete this message",
     );
   const text = reason === "" ? [] : [cutToBytes(reason, KICK_MAX_BYTES)];
   const message = client.outgoing("REDACT", [name, msgid, ...text], server.now(), {
@@ -53,7 +53,11 @@ function redact(cx: CommandContext): void {
     archive.store.remove(buffer, msgid);
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
-    throw new StandardError("INTERNAL_ERROR", [name, msgid], "The message cannot be deleted now");
+    throw new StandardError(
+      "INTERNAL_ERROR",
+      [name, msgid],
+      "The message could not be deleted; try again later",
+    );
   }
   // Those who have seen the message and come back later hear of it from the history.
   archive.speech(client, buffer, message, { send: undefined, label: undefined });

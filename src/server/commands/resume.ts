@@ -36,7 +36,7 @@ export function takeOver(cx: CommandContext, previous: Client): void {
   const channels = [...previous.channels].filter((channel) => !channel.has(cx.client));
   for (const channel of channels) enter(cx, channel, channel.ranksOf(previous));
   showAbsence(cx, previous.absentSince, channels);
-  cx.server.people.quit(previous, "Came back");
+  cx.server.people.quit(previous, "Reconnected");
 }
 
 /** chghost: those who do not know it see him go and come. https://ircv3.net/specs/extensions/chghost */

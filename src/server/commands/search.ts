@@ -33,7 +33,7 @@ async function search(cx: CommandContext): Promise<void> {
     found = await server.archive.store.search(query);
   } catch (error) {
     server.logger.error(`a search failed: ${errorText(error)}`);
-    throw new StandardError("INTERNAL_ERROR", [], "The search could not be run");
+    throw new StandardError("INTERNAL_ERROR", [], "The search failed; try again later");
   }
   // Meanwhile the client may have left the channel or been made to.
   const readable = new Set(readableBuffers(cx));
@@ -45,7 +45,8 @@ async function search(cx: CommandContext): Promise<void> {
 function parseQuery(cx: CommandContext, data: string): SearchQuery {
   const attributes = parseTags(data);
   for (const key of attributes.keys())
-    if (!KEYS.has(key)) throw invalid(key, `is not known; there are ${[...KEYS].join(", ")}`);
+    if (!KEYS.has(key))
+      throw invalid(key, `is not a search key; valid ones are ${[...KEYS].join(", ")}`);
   const text = attributes.get("text");
   if (text !== undefined && (text === "" || Buffer.byteLength(text) > MAX_TEXT_BYTES))
     throw invalid("text", `must have 1 to ${MAX_TEXT_BYTES} bytes`);
@@ -72,7 +73,7 @@ function timeOf(key: string, text: string | undefined): number | undefined {
 
 function limitOf(text: string | undefined): number {
   if (text === undefined) return SEARCH_MAX;
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw invalid("limit", "must be a number above 0");
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw invalid("limit", "must be a number greater than 0");
   return Math.min(Number(text), SEARCH_MAX);
 }
 

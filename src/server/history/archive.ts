@@ -19,7 +19,7 @@ import {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NOT_STORED = "MESSAGE_NOT_STORED";
-const NOT_STORED_TEXT = "The server's disk is full or cannot be written; your message was not sent";
+const NOT_STORED_TEXT = "The server's disk is full or not writable; your message was not sent";
 const SEND_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 type PruneLimits = Pick<ServerConfig, "retentionDays" | "historyLimit">;
@@ -116,7 +116,7 @@ export class Archive {
       this.fails(error);
       return new Set(said.flatMap((speech) => this.giveUp(speech)));
     }
-    if (this.isFailing) this.logger.info("the history can be written again");
+    if (this.isFailing) this.logger.info("the history can be written to again");
     this.isFailing = false;
     return undefined;
   }
@@ -129,7 +129,7 @@ export class Archive {
     try {
       await this.store.prune(olderThan, historyLimit);
     } catch (error) {
-      this.logger.warn(`old messages could not be removed: ${errorText(error)}`);
+      this.logger.warn(`could not delete old messages: ${errorText(error)}`);
     } finally {
       this.isPruning = false;
     }
@@ -140,7 +140,7 @@ export class Archive {
     try {
       this.store.rest();
     } catch (error) {
-      this.logger.warn(`the history could not be tidied up: ${errorText(error)}`);
+      this.logger.warn(`maintenance of the history failed: ${errorText(error)}`);
     }
   }
 
@@ -166,7 +166,7 @@ export class Archive {
     if (this.isFailing) return;
     this.isFailing = true;
     const cause = error.cause instanceof Error ? `: ${errorText(error.cause)}` : "";
-    this.logger.error(`the history cannot be written${cause}; new messages are refused`);
+    this.logger.error(`the history cannot be written to${cause}; new messages are refused`);
   }
 }
 

@@ -29,7 +29,7 @@ export function openDatabase(file: string, logger: Logger): Sqlite.DatabaseSync 
   } catch (error) {
     if (error instanceof StartError) throw error;
     if (!isDamage(error) || file === IN_MEMORY || !existsSync(file))
-      throw new StartError("data-unusable", `${file} cannot be opened: ${errorText(error)}`, {
+      throw new StartError("data-unusable", `could not open ${file}: ${errorText(error)}`, {
         cause: error,
       });
     replace(file, error instanceof Error ? error.message : "", logger);
@@ -45,7 +45,7 @@ export function openDatabase(file: string, logger: Logger): Sqlite.DatabaseSync 
 function replace(file: string, damage: string, logger: Logger): void {
   const next = nextOf(file);
   removeFiles(next);
-  logger.warn(`${file} is damaged (${damage}); what can be read of it is being taken over`);
+  logger.warn(`${file} is damaged (${damage}); recovering what can be read`);
   let taken: string;
   try {
     taken = takeOver(file, next);
@@ -54,13 +54,13 @@ function replace(file: string, damage: string, logger: Logger): void {
     if (error instanceof StartError) throw error;
     throw new StartError(
       "data-unusable",
-      `${file} is damaged, and what can be read of it cannot be stored: ${errorText(error)}: it needs as much room as the file itself`,
+      `${file} is damaged, and what can be read of it could not be stored: ${errorText(error)}; recovery needs as much disk space as the file itself`,
       { cause: error },
     );
   }
   const aside = setAside(file);
   renameSync(next, file);
-  logger.error(`${file} is damaged and was set aside as ${aside}; ${taken}`);
+  logger.error(`${file} is damaged and was renamed to ${aside}; ${taken}`);
 }
 
 /** Returns what there is to say about it. */
@@ -82,7 +82,7 @@ function takeOver(file: string, next: string): string {
 }
 
 const NOTHING_READABLE =
-  "nothing of it can be read and a new one was begun: all accounts, nicks and rooms are anybody's to take";
+  "nothing could be recovered and a new file was created: all accounts, nicks and channels are free to take";
 /** So many names are enough for a line of the log. */
 const MAX_NAMED = 20;
 
@@ -95,8 +95,8 @@ function describe({ counts, withoutPassword }: Salvaged): string {
   const locked =
     names === ""
       ? ""
-      : `; only the names are left of the accounts ${names}${more}: nobody can log in to one until "accounts" or --account gives it a password`;
-  return `a new one has what could be read of it: ${all}${locked}`;
+      : `; only the names of these accounts were recovered: ${names}${more}. No one can log in to them until "accounts" or --account sets a password`;
+  return `recovered into a new file: ${all}${locked}`;
 }
 
 /** Where a damaged file's successor is made. */

@@ -103,7 +103,7 @@ export const view: ViewState = {
   current: general,
   settings: { sendKey: "enter", showJoinLeave: "all", timeFormat: "24h" },
   commands: [
-    { name: "me", usage: "/me <text>", description: "Say what you do" },
+    { name: "me", usage: "/me <text>", description: "Send an action" },
     { name: "msg", usage: "/msg <nick> <text>", description: "Send a direct message" },
     { name: "nick", usage: "/nick <nick>", description: "Change your nick" },
     { name: "quit", usage: "/quit [reason]", description: "Leave the server" },
