@@ -120,9 +120,9 @@ export class Registration {
       this.fail({ code: "not-a-chat-server", detail: `it says "${line.slice(0, 80)}"` });
   }
 
-  /** The connection ended on its own. */
+  /** The connection ended without a word why: a server that restarts, or a bad network. */
   ended(detail: string): void {
-    this.fail({ code: this.hasAnswered ? "closed-by-server" : "lost", detail });
+    this.fail({ code: "lost", detail });
   }
 
   /** There was not enough of an answer in time. */

@@ -192,6 +192,18 @@ describe("being refused while coming in", () => {
       assert.equal((await session.failed()).code, code);
     });
 
+  it("is not what a connection that breaks halfway is: it is tried again", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { persistent: true });
+    session.start();
+    const peer = await server.accept();
+    await peer.command("USER");
+    peer.send(":irc.test NOTICE * :*** Looking up your hostname");
+    peer.drop();
+    await (await server.accept()).welcome();
+    await session.online();
+  });
+
   it("by a throttle is waited out, longer than other failures", async () => {
     const server = await startScripted();
     const timing = { backoffBaseMs: 10, backoffMaxMs: 1_000 };
