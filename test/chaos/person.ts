@@ -20,6 +20,9 @@ const TIMING = {
   regainNickMs: 500,
 };
 
+/** More than all that is ever said takes. */
+const MAX_PAGES = 300;
+
 export class Person {
   private constructor(
     readonly nick: string,
@@ -111,11 +114,12 @@ export class Person {
 
   /** Scrolls until nothing is missing. */
   async readAll(buffer: string): Promise<void> {
-    for (;;) {
+    for (let pages = 0; pages <= MAX_PAGES; pages++) {
       const gap = this.entries(buffer).find((entry) => entry.kind === "gap");
       if (gap === undefined) return;
       await this.session.loadGap(buffer, gap.id, "after");
     }
+    throw new Error(`${buffer} has a gap that ${MAX_PAGES} pages do not fill`);
   }
 
   async close(): Promise<void> {

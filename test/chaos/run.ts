@@ -165,6 +165,12 @@ async function compare(
     }
     reader.link.end();
   }
+  if (problems.length > 0)
+    for (const { nick, session } of people) {
+      const { nick: own, buffers } = session.state;
+      const names = [...buffers.values()].map(({ name, entries }) => `${name} (${entries.length})`);
+      problems.push(`${nick} is called ${own} and has ${names.join(", ")}`);
+    }
   return problems;
 }
 
