@@ -1,13 +1,13 @@
 // PRIVMSG and NOTICE: live, echoed and from history.
 import { channelTypes, prefixModes } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
-import { parseSource, type Source } from "../irc/source.js";
+import type { Source } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
-import type { ChatBuffer, Entry, MessageEntry } from "./model.js";
+import type { ChatBuffer, MessageEntry } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addInfo, entryId, entryTime, learnSource } from "./state-entries.js";
 import { displayText, formattedText, mentionsNick, parseCtcp } from "./text.js";
-import { countHistory, countUnread } from "./unread.js";
+import { countUnread } from "./unread.js";
 
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -108,7 +108,8 @@ function tailStart(entries: readonly Entry[], maxEntries: number, maxBytes: numb
   let bytes = maxBytes / TAIL_PARTS;
   let start = entries.length;
   while (start > 0 && count > 0) {
-    const entry = entries[start - 1] as Entry;
+    const entry = entries[start - 1];
+    if (entry === undefined) break;
     bytes -= sizeOf(entry);
     if (bytes < 0 && start < entries.length) break;
     count--;

@@ -34,8 +34,7 @@ export function mergePage(
   const merged = entries.slice(0, region.start);
   // A page has all there is between its first and its last line: a gap within it is closed.
   interleave(merged, entries, page, region, place.next === "nothing");
-  for (let at = region.end; at < entries.length; at++) merged.push(entries[at] as Entry);
-  return { merged, start: region.start };
+  return { merged: merged.concat(entries.slice(region.end)), start: region.start };
 }
 
 /** The part of the entries that the page covers. */
@@ -119,9 +118,9 @@ function interleave(
   let unplaced: Row[] = [];
   const addUpTo = (end: number) => {
     const others: Entry[] = [];
-    for (; at < end; at++) {
-      const entry = entries[at] as Entry;
+    for (const entry of entries.slice(at, end)) {
       if (!taken.has(at) && (keepsGaps || !isGap(entry))) others.push(entry);
+      at++;
     }
     addByTime(out, others, unplaced);
     unplaced = [];
@@ -153,5 +152,5 @@ function addByTime(out: Entry[], others: readonly Entry[], rows: readonly Row[])
     }
     out.push(row);
   }
-  for (; next < others.length; next++) out.push(others[next] as Entry);
+  for (const other of others.slice(next)) out.push(other);
 }

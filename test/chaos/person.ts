@@ -65,6 +65,8 @@ export class Person {
       persistent: true,
       random,
       timing: TIMING,
+      // All of it is compared at the end; what is let go to bound memory would come back only to be let go again.
+      limits: { maxEntries: 100_000, maxBufferBytes: 1e9 },
     });
     session.start();
     return new Person(nick, proxy, session, errors);
