@@ -22,6 +22,8 @@ const MAX_WHO_MEMBERS = 500;
 export class Arrival {
   /** Folded names whose missed messages are still being asked for: what we say there has to wait. */
   private readonly syncing = new Set<string>();
+  /** Gaps that were asked for on this connection as they came: once is enough. */
+  private readonly asked = new Set<string>();
   private missedSince: number | undefined;
 
   constructor(private readonly port: ArrivalPort) {}
@@ -33,6 +35,7 @@ export class Arrival {
 
   disconnected(): void {
     this.syncing.clear();
+    this.asked.clear();
   }
 
   /** Joins the channels we want to be in. Resolves when each has answered; catching up goes on after that. */
@@ -88,7 +91,8 @@ export class Arrival {
       const isDue = active === undefined || draft.timeline(name)?.hasMissedGap === true;
       if (isDue || this.isToBeRead(name) || speech.isWaitingFor(name))
         await this.catchUp(name, since);
-      else if (since !== undefined)
+      // Whoever is here under another nick now is listed by that one.
+      else if (since !== undefined && draft.user(name)?.online === true)
         draft.change(name, (timeline) => {
           timeline.confirmEnd();
         });
@@ -120,6 +124,14 @@ export class Arrival {
   private synced(name: string): void {
     this.syncing.delete(this.port.draft.fold(name));
     this.port.speech.pump();
+  }
+
+  /** What may be missing in a conversation we have caught up with already: whoever it is with was away in between. */
+  fillGap(name: string): void {
+    const gap = this.port.draft.timeline(name)?.firstMissed;
+    if (gap === undefined || this.isSyncing(name) || this.asked.has(gap)) return;
+    this.asked.add(gap);
+    void this.catchUp(name, undefined);
   }
 
   /** Lets the server tell us when these people come and go. https://ircv3.net/specs/extensions/monitor */

@@ -53,6 +53,8 @@ export class History {
   /** What lines of the playback of this connection have been recognized as, by folded name of the buffer. */
   private readonly recognized = new Map<string, Set<string>>();
   private readonly loads = new Map<string, Promise<void>>();
+  /** What is being caught up with, by folded name. */
+  private readonly catchUps = new Map<string, Promise<void>>();
 
   constructor(private readonly port: HistoryPort) {
     this.queue = new HistoryQueue({
@@ -167,8 +169,18 @@ export class History {
 
   // ---- catching up
 
-  /** Asks for what may have been missed. What could not be had stays a gap, and is asked for again the next time. */
-  async catchUp(buffer: string, missedSince: number | undefined): Promise<void> {
+  /** Asks for what may have been missed, if nobody does already. */
+  catchUp(buffer: string, missedSince: number | undefined): Promise<void> {
+    const name = this.port.draft.fold(buffer);
+    const running = this.catchUps.get(name);
+    if (running !== undefined) return running;
+    const catchUp = this.fillAll(buffer, missedSince).finally(() => this.catchUps.delete(name));
+    this.catchUps.set(name, catchUp);
+    return catchUp;
+  }
+
+  /** What could not be had stays a gap, and is asked for again the next time. */
+  private async fillAll(buffer: string, missedSince: number | undefined): Promise<void> {
     if (!this.isAvailable) return;
     const { draft } = this.port;
     if (draft.buffer(buffer) === undefined) {

@@ -24,6 +24,8 @@ export interface InboxPort {
   /** Another client of ours has read a conversation up to a time. */
   readonly onReadElsewhere: (buffer: string, time: number) => void;
   readonly onRenamed: (nick: string, newNick: string) => void;
+  /** Something in a direct conversation may be missing. */
+  readonly onGap: (buffer: string) => void;
   /** Somebody began a conversation with us. */
   readonly onNewConversation: (buffer: string) => void;
 }
@@ -72,6 +74,17 @@ export class Inbox {
     const time = parseServerTime(outcome.message.tags.get(TAG.time));
     if (time !== undefined) this.lastTimes = [...this.lastTimes.slice(1 - MAX_TIMES), time];
     this.handle(outcome.message);
+    this.lookForGap(outcome.message);
+  }
+
+  /** A direct message may show that something before it is missing. */
+  private lookForGap({ command, source, params }: Message): void {
+    if (command !== "PRIVMSG" && command !== "NOTICE") return;
+    const { draft } = this.port;
+    const { nick } = parseSource(source ?? "");
+    const name = draft.isSelf(nick) ? (params[0] ?? "") : nick;
+    if (draft.buffer(name)?.kind === "direct" && draft.timeline(name)?.hasMissedGap === true)
+      this.port.onGap(name);
   }
 
   private handle(line: Message): void {

@@ -151,6 +151,9 @@ export class SessionCore {
       onNewConversation: (buffer) => {
         this.arrival.loadDirect(buffer);
       },
+      onGap: (buffer) => {
+        this.arrival.fillGap(buffer);
+      },
     });
     this.connector = this.newConnector(onFault);
     for (const channel of [...options.address.channels, ...options.channels])

@@ -95,6 +95,8 @@ const quit: Handle = (draft, message, source) => {
     const isHere = buffer?.kind === "direct" && draft.isSame(name, source.nick);
     if (buffer?.members.has(source.nick) !== true && !isHere) continue;
     addEvent(draft, name, message, { type: "quit", nick: source.nick, reason });
+    // They may go on under another nick, and what they say there is part of this conversation.
+    if (isHere) draft.beginAbsence(name);
     draft.removeMember(name, source.nick);
   }
   if (draft.user(source.nick) !== undefined) draft.updateUser(source.nick, { online: false });
@@ -293,6 +295,7 @@ const monitored =
     for (const item of (message.params[1] ?? "").split(",")) {
       const { nick: name, user, host } = parseSource(item);
       if (name === "" || draft.buffer(name)?.kind !== "direct") continue;
+      if (!online && draft.user(name)?.online === true) draft.beginAbsence(name);
       draft.updateUser(name, {
         online,
         ...(user === undefined ? {} : { user }),
