@@ -25,6 +25,8 @@ export class Arrival {
   /** Gaps that were asked for on this connection as they came: once is enough. */
   private readonly asked = new Set<string>();
   private missedSince: number | undefined;
+  /** By folded name: it is caught up with once, however often we are put into it meanwhile. */
+  private readonly catching = new Map<string, Promise<void>>();
 
   constructor(private readonly port: ArrivalPort) {}
 
@@ -107,7 +109,16 @@ export class Arrival {
   }
 
   /** One conversation that cannot be caught up with keeps no other from it. */
-  private async catchUp(name: string, since: number | undefined): Promise<void> {
+  private catchUp(name: string, since: number | undefined): Promise<void> {
+    const folded = this.port.draft.fold(name);
+    const running = this.catching.get(folded);
+    if (running !== undefined) return running;
+    const catching = this.tryToCatchUp(name, since).finally(() => this.catching.delete(folded));
+    this.catching.set(folded, catching);
+    return catching;
+  }
+
+  private async tryToCatchUp(name: string, since: number | undefined): Promise<void> {
     try {
       await this.port.history.catchUp(name, since);
     } catch (error) {

@@ -2,6 +2,7 @@
 import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
+import { LINE_OVERHEAD, MAX_BATCHED_LENGTH, MAX_OPEN_BATCHES } from "./limits.js";
 import { MultilineCollector } from "./multiline.js";
 
 /** A batch that has ended. */
@@ -29,11 +30,6 @@ const COLLECTED = new Set([
   // What a bouncer plays. https://wiki.znc.in/Playback
   "znc.in/playback",
 ]);
-const MAX_OPEN = 64;
-const MAX_MESSAGES = 5_000;
-/** Of all texts in one batch, in UTF-16 units. */
-const MAX_LENGTH = 16_000_000;
-
 const KEPT: BatchOutcome = { kind: "kept" };
 
 /** Messages that are handled together. */
@@ -41,6 +37,8 @@ class CollectedBatch implements Batch {
   readonly messages: Message[] = [];
   lines = 0;
   length = 0;
+  /** What all of it takes. */
+  size = 0;
 
   constructor(
     readonly type: string,
@@ -49,9 +47,17 @@ class CollectedBatch implements Batch {
 
   add(message: Message): void {
     this.length += (message.params.at(-1) ?? "").length;
-    if (this.messages.length < MAX_MESSAGES && this.length <= MAX_LENGTH)
-      this.messages.push(message);
+    this.size += sizeOf(message);
+    this.messages.push(message);
   }
+}
+
+/** All of a message that is held, with its tags. */
+function sizeOf({ source = "", params, tags }: Message): number {
+  let size = LINE_OVERHEAD + source.length;
+  for (const param of params) size += param.length;
+  for (const [, value] of tags) size += value.length;
+  return size;
 }
 
 /** Where `into` is undefined, messages are handled at once; otherwise they are part of the history around. */
@@ -70,7 +76,7 @@ type OpenBatch =
       readonly collector: MultilineCollector;
       readonly label: string | undefined;
     }
-  /** It is where no batch may be. */
+  /** It is where no batch may be, or was more than can be held. */
   | { readonly kind: "ignored"; readonly into: undefined };
 
 export class Batches {
@@ -84,9 +90,24 @@ export class Batches {
     const batch = this.batchOf(line);
     if (batch?.kind === "ignored") return KEPT;
     if (batch?.into !== undefined) batch.into.lines++;
-    if (batch?.kind !== "multiline") return deliver(line, batch);
-    batch.collector.add(line);
-    return KEPT;
+    if (batch?.kind === "multiline") batch.collector.add(line);
+    const outcome = batch?.kind === "multiline" ? KEPT : deliver(line, batch);
+    if (batch !== undefined) this.checkSize(line.tags.get(TAG.batch) ?? "", batch);
+    return outcome;
+  }
+
+  /** What no batch of a server in use comes to is let go as a whole: half a page would hide that the rest is missing. */
+  private checkSize(reference: string, batch: OpenBatch): void {
+    if (batch.into === undefined && batch.kind !== "multiline") return;
+    let size = 0;
+    for (const open of this.open.values()) {
+      if (open.kind === "collected") size += open.into.size;
+      if (open.kind === "multiline") size += open.collector.size;
+    }
+    if (size <= MAX_BATCHED_LENGTH) return;
+    for (const [key, open] of this.open)
+      if (key === reference || (open.into !== undefined && open.into === batch.into))
+        this.open.set(key, { kind: "ignored", into: undefined });
   }
 
   private batchOf(line: Message): OpenBatch | undefined {
@@ -105,7 +126,7 @@ export class Batches {
   private begin(reference: string, batch: OpenBatch): void {
     // So many are open only where some are never closed, and the oldest has waited long enough.
     const [oldest] = this.open.keys();
-    if (this.open.size >= MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
+    if (this.open.size >= MAX_OPEN_BATCHES && oldest !== undefined) this.open.delete(oldest);
     this.open.set(reference, batch);
   }
 

@@ -166,7 +166,10 @@ export class Capabilities {
   private acknowledged(items: readonly CapItem[], isContinued: boolean): void {
     for (const { name, isDisabled } of items) if (isDisabled) this.inForce.delete(name);
     const granted = items.filter((item) => !item.isDisabled);
-    const unconfirmed = granted.filter(({ needsAck }) => needsAck).map(({ name }) => name);
+    const asked = new Set(this.requests.flat());
+    const unconfirmed = granted
+      .filter(({ name, needsAck }) => needsAck && asked.has(name))
+      .map(({ name }) => name);
     if (unconfirmed.length > 0) this.send("CAP", "ACK", unconfirmed.join(" "));
     if (isContinued || (granted.length === 0 && items.length > 0)) return;
     const request = this.takeAnswered(granted.map(({ name }) => name));

@@ -55,6 +55,9 @@ export class ChannelKeeper {
   /** Folded names of channels the server has put us into while we registered, as bouncers do. */
   private readonly early = new Set<string>();
 
+  /** Folded names of channels we have come into and do not know the members of yet. */
+  private readonly entering = new Set<string>();
+
   constructor(private readonly port: ChannelPort) {}
 
   /** Channels to be in after every connect. */
@@ -130,6 +133,7 @@ export class ChannelKeeper {
   disconnected(): void {
     this.isConnected = false;
     this.early.clear();
+    this.entering.clear();
     for (const pending of [...this.pending.values()]) pending.settle(false);
     for (const folded of [...this.retries.keys()]) this.stopRetrying(folded);
   }
@@ -151,6 +155,9 @@ export class ChannelKeeper {
   private entered(name: string): void {
     const folded = this.port.draft.fold(name);
     this.stopRetrying(folded);
+    // There may be too many for it.
+    if (this.port.draft.buffer(name)?.joined !== true) return;
+    this.entering.add(folded);
     // The server's spelling is the right one.
     this.want(name);
   }
@@ -160,7 +167,8 @@ export class ChannelKeeper {
     const pending = this.pending.get(draft.fold(name));
     const isIn = draft.buffer(name)?.joined === true;
     pending?.settle(isIn);
-    if (!isIn) return;
+    // A list of members that was asked for later is no news.
+    if (!this.entering.delete(draft.fold(name)) || !isIn) return;
     if (this.isConnected) this.port.onJoined(name);
     else this.early.add(draft.fold(name));
   }

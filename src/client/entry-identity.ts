@@ -56,8 +56,12 @@ export function contentKey(entry: Row): string {
 /** About how much memory it takes. */
 export function sizeOf(entry: Entry): number {
   if (entry.kind === "gap") return ENTRY_BYTES;
-  if (entry.kind === "message") return ENTRY_BYTES + 2 * (entry.text.length + entry.id.length);
-  let length = 0;
+  let length = entry.id.length;
+  if (entry.kind === "message") {
+    const { text, nick, formatted = "", msgid = "", address = "" } = entry;
+    length += text.length + formatted.length + nick.length + address.length;
+    return ENTRY_BYTES + 2 * (length + (msgid === entry.id ? 0 : msgid.length));
+  }
   for (const value of Object.values(entry.event) as readonly unknown[])
     if (typeof value === "string") length += value.length;
   return ENTRY_BYTES + 2 * length;

@@ -141,8 +141,11 @@ export class History {
     if (conversation === undefined || conversation.kind === "server") return false;
     const target = conversation.buffer;
     if (own && hasPending(draft, target)) return false;
+    if (draft.openBuffer(target, conversation.kind) === undefined) return true;
     const recognized = this.recognized.get(draft.fold(target)) ?? new Set();
     this.recognized.set(draft.fold(target), recognized);
+    // As many as there can be entries to be recognized.
+    if (recognized.size > 2 * draft.context.limits.maxEntries) recognized.clear();
     insertHistory(draft, {
       target,
       messages: [message],
@@ -396,7 +399,11 @@ export class History {
         const [, name = "", text = ""] = params;
         const time = parseServerTime(text) ?? last;
         last = Math.max(last, time);
-        if (name !== "" && !isChannelName(draft, name)) targets.set(name, time);
+        if (name === "" || isChannelName(draft, name)) continue;
+        // The latest are wanted most; more than can be shown are of no use.
+        const [oldest = name] = targets.keys();
+        if (targets.size >= draft.context.limits.maxBuffers) targets.delete(oldest);
+        targets.set(name, time);
       }
       if (page.messages.length < this.pageLength) break;
       // Others of the same time may stand beyond the end of the page.

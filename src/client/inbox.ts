@@ -8,6 +8,7 @@ import { Batches } from "./batches.js";
 import type { ChannelKeeper } from "./channel-keeper.js";
 import type { History } from "./history.js";
 import type { NickKeeper } from "./nick-keeper.js";
+import { MAX_SYNC_TIMERS } from "./limits.js";
 import { Roundtrips } from "./roundtrip.js";
 import type { Speech } from "./speech.js";
 import { applyMessage, understands } from "./state.js";
@@ -40,7 +41,8 @@ export class Inbox {
   /** The server's times of the last live messages. */
   private lastTimes: number[] = [];
   private batches: Batches;
-  private readonly syncTimers = new Set<NodeJS.Timeout>();
+  /** By folded name of the target. */
+  private readonly syncTimers = new Map<string, NodeJS.Timeout>();
 
   constructor(private readonly port: InboxPort) {
     this.batches = this.newBatches();
@@ -59,7 +61,7 @@ export class Inbox {
   }
 
   disconnected(): void {
-    for (const timer of this.syncTimers) clearTimeout(timer);
+    for (const timer of this.syncTimers.values()) clearTimeout(timer);
     this.syncTimers.clear();
     this.roundtrips.endAll();
     this.roundtrips = new Roundtrips();
@@ -144,11 +146,13 @@ export class Inbox {
   }
 
   private syncLater(target: string, retryAfter: string | undefined): void {
+    const name = this.port.draft.fold(target);
+    if (this.syncTimers.has(name) || this.syncTimers.size >= MAX_SYNC_TIMERS) return;
     const seconds = Math.min(Math.max(Number(retryAfter) || 1, 1), MAX_SYNC_DELAY_S);
     const timer = setTimeout(() => {
-      this.syncTimers.delete(timer);
+      this.syncTimers.delete(name);
       this.port.send("METADATA", target, "SYNC");
     }, seconds * 1000);
-    this.syncTimers.add(timer);
+    this.syncTimers.set(name, timer);
   }
 }

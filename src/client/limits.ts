@@ -69,5 +69,20 @@ export const MAX_PROFILE_LENGTH = 512;
 /** What a person takes beside their names. */
 export const USER_OVERHEAD = 200;
 
+/** About how much memory all we know of people may take: 50,000 of them with a host and a real name of usual length. */
+export const MAX_USER_BYTES = 24_000_000;
+
+/** Members of all channels together: a hundred channels of two thousand. */
+export const MAX_MEMBERSHIPS = 200_000;
+
+/**
+ * About how much memory the entries of all buffers may take. Sixty busy channels with two thousand messages each come to as
+ * much; beyond that the largest buffers let go first.
+ */
+export const MAX_ENTRY_BYTES = 64_000_000;
+
+/** What a buffer keeps of its entries however many others there are: some hundred messages. */
+export const LEAST_BUFFER_BYTES = 65_536;
+
 /** Conversations whose read mark is kept though they are not open. */
 export const MAX_READ_MARKS = 1_000;

@@ -4,6 +4,7 @@ import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
 import { splitToBytes, utf8Length } from "../irc/utf8.js";
 import { blocksOf, type Block } from "./fences.js";
+import { LINE_OVERHEAD } from "./limits.js";
 
 /** How much one message may be. */
 export interface MultilineLimits {
@@ -216,7 +217,8 @@ export interface MultilineText {
 
 /** Gathers the lines of one message. What does not belong to it is left out, and so is what is too much. */
 export class MultilineCollector {
-  private readonly lines: Message[] = [];
+  private first: Message | undefined;
+  private readonly texts: string[] = [];
   private length = 0;
   private isCut = false;
 
@@ -226,7 +228,7 @@ export class MultilineCollector {
   ) {}
 
   add(line: Message): void {
-    const [first] = this.lines;
+    const { first } = this;
     const [target = "", text = ""] = line.params;
     if (line.command !== "PRIVMSG" && line.command !== "NOTICE") return;
     // "These lines MUST all have a target which matches the batch target", and they are all of one command and sender.
@@ -234,24 +236,26 @@ export class MultilineCollector {
     if (first !== undefined && (line.command !== first.command || line.source !== first.source))
       return;
     const { maxBytes, maxLines } = MOST_MULTILINE;
-    this.isCut ||= this.lines.length >= maxLines || this.length + text.length > maxBytes;
+    this.isCut ||= this.texts.length >= maxLines || this.length + text.length > maxBytes;
     if (this.isCut) return;
-    this.lines.push(line);
+    this.first ??= line;
+    this.texts.push(first === undefined || line.tags.has(CONCAT) ? text : `\n${text}`);
     this.length += text.length + 1;
+  }
+
+  /** What it holds. */
+  get size(): number {
+    return this.length + LINE_OVERHEAD * (1 + this.texts.length);
   }
 
   /** All lines as one message, whose text has line feeds in it; undefined when there was none. */
   combine(): Message | undefined {
-    const [first] = this.lines;
+    const { first } = this;
     if (first === undefined) return undefined;
-    const parts = this.lines.map(({ params, tags }, i) => {
-      const text = params[1] ?? "";
-      return i === 0 || tags.has(CONCAT) ? text : `\n${text}`;
-    });
     const tags = new Map([...first.tags, ...this.opening.tags]);
     tags.delete(TAG.batch);
     tags.delete(CONCAT);
-    const text = parts.join("") + (this.isCut ? "\n…" : "");
+    const text = this.texts.join("") + (this.isCut ? "\n…" : "");
     return message(
       first.command,
       [first.params[0] ?? "", text],

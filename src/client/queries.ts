@@ -2,6 +2,8 @@
 import { fold, type CaseMapping } from "../irc/casemapping.js";
 import * as n from "../irc/numerics.js";
 import { NICKNAME_RELEASED } from "../irc/standard-replies.js";
+import { detached, shortened } from "./intake.js";
+import { MAX_LISTED, MAX_LISTED_TOPIC, MAX_WHOIS_CHANNELS, MAX_WORD_LENGTH } from "./limits.js";
 import type { Collector } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
 import { awayText, displayText } from "./text.js";
@@ -33,9 +35,6 @@ export interface ListedChannel {
   readonly members: number;
   readonly topic: string;
 }
-
-const MAX_LISTED = 5_000;
-const MAX_WHOIS_CHANNELS = 500;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -90,8 +89,9 @@ const WHOIS_LINES: Readonly<Record<string, ReadLine>> = {
     whois.signOnTime = seconds === undefined ? undefined : seconds * 1000;
   },
   [n.RPL_WHOISCHANNELS]: (whois, params) => {
-    const more = (params[2] ?? "").split(" ").filter((name) => name !== "");
-    whois.channels = [...whois.channels, ...more].slice(0, MAX_WHOIS_CHANNELS);
+    const room = MAX_WHOIS_CHANNELS - whois.channels.length;
+    const more = (params[2] ?? "").split(" ").filter(isListable).slice(0, room).map(detached);
+    whois.channels = [...whois.channels, ...more];
   },
   [n.RPL_AWAY]: (whois, [, , text = ""]) => {
     whois.away = awayText(text);
@@ -115,6 +115,10 @@ const WHOIS_LINES: Readonly<Record<string, ReadLine>> = {
   [n.RPL_WHOISSPECIAL]: () => undefined,
   [n.RPL_WHOISKEYVALUE]: () => undefined,
 };
+
+function isListable(name: string): boolean {
+  return name !== "" && name.length <= MAX_WORD_LENGTH;
+}
 
 function isSecure(whois: Mutable<Whois>): void {
   whois.isSecure = true;
@@ -153,7 +157,7 @@ export function listCollector(): Collector<readonly ListedChannel[]> {
             channels.push({
               name: displayText(name),
               members: wholeNumber(members) ?? 0,
-              topic: displayText(topic),
+              topic: shortened(displayText(topic), MAX_LISTED_TOPIC),
             });
           return "more";
         case n.RPL_LISTEND:

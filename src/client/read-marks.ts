@@ -1,6 +1,7 @@
 // Up to where each conversation has been read, here, in earlier sessions and in our other windows.
 // https://ircv3.net/specs/extensions/read-marker
 import { CAP } from "../irc/caps.js";
+import { MAX_READ_MARKS } from "./limits.js";
 import type { ChatBuffer, Entry } from "./model.js";
 import { newestPosition, type RememberedConversation } from "./remembered.js";
 import type { StateDraft } from "./state-draft.js";
@@ -110,8 +111,12 @@ export class ReadMarks {
 
   /** A conversation has another name; one that had that name already takes it in. */
   renamed(name: string, newName: string): void {
-    const time = this.times.get(this.port.draft.fold(name));
-    if (time !== undefined) this.remember(newName, time);
+    const folded = this.port.draft.fold(name);
+    const time = this.times.get(folded);
+    if (time !== undefined && !this.port.draft.isSame(name, newName)) {
+      this.times.delete(folded);
+      this.remember(newName, time);
+    }
     const earlier = this.take(name);
     const other = this.take(newName);
     if (earlier === undefined && other === undefined) return;
@@ -125,7 +130,10 @@ export class ReadMarks {
   /** Returns whether that is later than all before. */
   private remember(buffer: string, time: number): boolean {
     const folded = this.port.draft.fold(buffer);
-    if (time <= (this.times.get(folded) ?? -Infinity)) return false;
+    const before = this.times.get(folded);
+    if (time <= (before ?? -Infinity)) return false;
+    const isFull = before === undefined && this.times.size >= MAX_READ_MARKS;
+    if (isFull && this.port.draft.buffer(buffer) === undefined) return false;
     this.times.set(folded, time);
     return true;
   }

@@ -4,7 +4,18 @@
 // copies a map when it is first written to, changes its own copy for as long as nobody has looked, and hands it out at
 // publish(): one copy for each touched map and each published snapshot, not for each line. A chunk of input is one snapshot.
 import { FoldedMap, fold, type CaseMapping } from "../irc/casemapping.js";
-import { caseMapping } from "../irc/isupport.js";
+import { caseMapping, type Isupport } from "../irc/isupport.js";
+import { shortened } from "./intake.js";
+import {
+  LEAST_BUFFER_BYTES,
+  MAX_CASE_MAPPINGS,
+  MAX_ENTRY_BYTES,
+  MAX_MEMBERSHIPS,
+  MAX_PROFILE_LENGTH,
+  MAX_USER_BYTES,
+  MAX_WORD_LENGTH,
+  USER_OVERHEAD,
+} from "./limits.js";
 import { CAP } from "../irc/caps.js";
 import type { Row } from "./entry-identity.js";
 import type { ChatBuffer, ChatState, Entry, Member, MessageEntry, User } from "./model.js";
@@ -41,6 +52,10 @@ interface WorkBuffer {
   isDirty: boolean;
 }
 
+/** Of what is let go when all buffers together have become too large: doing it costs a walk through the largest. */
+const RELIEVED_PART = 0.9;
+const PROFILE_TEXTS = ["user", "host", "account", "realname", "away"] as const;
+
 /** Offline users kept before those no row names are forgotten. */
 const MAX_OFFLINE_USERS = 1_000;
 
@@ -53,6 +68,14 @@ export class StateDraft {
   private ownsUsers = false;
   private readonly buffers = new Map<string, WorkBuffer>();
   private offlineUsers = 0;
+  /** What the users, the memberships and the entries of all buffers come to. */
+  private userBytes = 0;
+  private memberships = 0;
+  private entryBytes = 0;
+  /** More than the limit only where what there is may not go. */
+  private mostEntryBytes = MAX_ENTRY_BYTES;
+  /** How often names have been keyed anew on this connection. */
+  private refolds = 0;
   private published: ChatState;
   private isChanged = false;
   private hasOtherBuffers = false;
@@ -68,8 +91,16 @@ export class StateDraft {
     this.scalars = scalars;
     this.users = users;
     this.hasHistory = keepsHistory(state.caps);
-    for (const [key, buffer] of buffers) this.buffers.set(key, this.workOn(buffer));
-    for (const user of users.values()) if (!user.online) this.offlineUsers++;
+    for (const [key, buffer] of buffers) {
+      const work = this.workOn(buffer);
+      this.buffers.set(key, work);
+      this.memberships += buffer.members.size;
+      this.entryBytes += work.timeline.bytes;
+    }
+    for (const user of users.values()) {
+      this.userBytes += bytesOf(user);
+      if (!user.online) this.offlineUsers++;
+    }
   }
 
   /** The state as it is now, immutable. The same object as before when nothing has changed. */
@@ -120,8 +151,25 @@ export class StateDraft {
     // A new server, or new capabilities of this one; that a connection has none at its end means nothing.
     if (patch.serverName !== undefined || (patch.caps?.size ?? 0) > 0)
       this.hasHistory = keepsHistory(this.scalars.caps);
-    const mapping = caseMapping(this.scalars.isupport);
-    if (patch.isupport !== undefined && mapping !== this.mapping) this.refold(mapping);
+  }
+
+  /** What the server says it supports. Once it has changed its case mapping often enough, the one there is stays. */
+  setIsupport(isupport: Isupport): void {
+    const mapping = caseMapping(isupport);
+    const isOther = mapping !== this.mapping;
+    const isRefused = isOther && this.refolds >= MAX_CASE_MAPPINGS;
+    this.set({
+      isupport: isRefused ? new Map([...isupport, ["CASEMAPPING", this.mapping]]) : isupport,
+    });
+    if (!isOther || isRefused) return;
+    this.refolds++;
+    this.refold(mapping);
+  }
+
+  /** Another server may answer this time. Only the case mapping stays, until it tells its own: names keep their keys. */
+  forgetIsupport(): void {
+    this.refolds = 0;
+    this.set({ isupport: new Map([["CASEMAPPING", this.mapping]]) });
   }
 
   /** Names that were the same may now differ and the other way round: every map is keyed anew. */
@@ -131,6 +179,8 @@ export class StateDraft {
       [...this.users.values()].map((user) => [user.nick, user] as const),
     );
     this.ownsUsers = true;
+    this.memberships = 0;
+    this.entryBytes = 0;
     const all = [...this.buffers.values()];
     this.buffers.clear();
     for (const work of all) {
@@ -142,6 +192,12 @@ export class StateDraft {
       work.isDirty = true;
       this.buffers.set(this.fold(work.data.name), work);
     }
+    for (const { data, timeline } of this.buffers.values()) {
+      this.memberships += data.members.size;
+      this.entryBytes += timeline.bytes;
+    }
+    this.userBytes = 0;
+    for (const user of this.users.values()) this.userBytes += bytesOf(user);
     this.hasOtherBuffers = true;
   }
 
@@ -155,22 +211,38 @@ export class StateDraft {
     return this.users.values();
   }
 
-  /** Changes what is known of `nick`, who is added when new. Does nothing when the list is full. */
+  /** Changes what is known of `nick`, who is added when new. Does nothing when there is no room for it. */
   updateUser(nick: string, patch: Partial<Omit<User, "nick">>): void {
     const before = this.users.get(nick);
     if (before === undefined && this.users.size >= this.context.limits.maxUsers) return;
-    const after: User = { ...(before ?? newUser(nick)), ...patch, nick };
+    const after: User = { ...(before ?? newUser(nick)), ...shortProfile(patch), nick };
     if (before !== undefined && sameFields(before, after)) return;
-    this.writableUsers().set(nick, after);
-    if (before?.online === false) this.offlineUsers--;
-    if (!after.online) this.offlineUsers++;
+    const more = bytesOf(after) - (before === undefined ? 0 : bytesOf(before));
+    const hasRoom = more <= 0 || this.userBytes + more <= MAX_USER_BYTES || this.isSelf(nick);
+    if (hasRoom && nick.length <= MAX_WORD_LENGTH) this.putUser(before, after);
   }
 
   renameUser(nick: string, newNick: string): void {
     const user = this.users.get(nick);
-    const users = this.writableUsers();
-    users.delete(nick);
-    users.set(newNick, { ...(user ?? newUser(newNick)), nick: newNick, online: true });
+    this.dropUser(user);
+    this.putUser(this.users.get(newNick), {
+      ...(user ?? newUser(newNick)),
+      nick: newNick,
+      online: true,
+    });
+  }
+
+  private putUser(before: User | undefined, after: User): void {
+    this.writableUsers().set(after.nick, after);
+    this.userBytes += bytesOf(after) - (before === undefined ? 0 : bytesOf(before));
+    if (before?.online === false) this.offlineUsers--;
+    if (!after.online) this.offlineUsers++;
+  }
+
+  private dropUser(user: User | undefined): void {
+    if (user === undefined || !this.writableUsers().delete(user.nick)) return;
+    this.userBytes -= bytesOf(user);
+    if (!user.online) this.offlineUsers--;
   }
 
   private writableUsers(): FoldedMap<User> {
@@ -180,11 +252,15 @@ export class StateDraft {
     return this.users;
   }
 
-  /** Whether a channel we are in has `nick` too. */
-  sharesChannel(nick: string): boolean {
-    for (const { data } of this.buffers.values())
-      if (data.kind === "channel" && data.members.has(nick)) return true;
-    return false;
+  /** Those of `nicks` who are in no channel we are in. */
+  withoutChannel(nicks: readonly string[]): Iterable<string> {
+    const left = new Map(nicks.map((nick) => [this.fold(nick), nick]));
+    for (const { data } of this.buffers.values()) {
+      // The shorter list is walked: somebody may be in hundreds of large channels.
+      if (data.members.size < left.size) for (const key of data.members.keys()) left.delete(key);
+      else for (const key of left.keys()) if (data.members.has(key)) left.delete(key);
+    }
+    return left.values();
   }
 
   /** Of the people who left, only those some row or conversation names are kept: others would pile up for ever. */
@@ -196,13 +272,8 @@ export class StateDraft {
       for (const entry of data.entries)
         for (const nick of nicksOf(entry)) named.add(this.fold(nick));
     }
-    const users = this.writableUsers();
-    this.offlineUsers = 0;
-    for (const [key, user] of [...users]) {
-      if (user.online) continue;
-      if (named.has(key)) this.offlineUsers++;
-      else users.delete(user.nick);
-    }
+    for (const [key, user] of [...this.users])
+      if (!user.online && !named.has(key)) this.dropUser(user);
     // All of them may be named; looking again at once would be as much work for nothing.
     this.offlineUsers = Math.min(this.offlineUsers, MAX_OFFLINE_USERS / 2);
   }
@@ -222,7 +293,8 @@ export class StateDraft {
   openBuffer(name: string, kind: ChatBuffer["kind"]): Readonly<ChatBuffer> | undefined {
     const existing = this.buffer(name);
     if (existing !== undefined) return existing;
-    if (this.buffers.size >= this.context.limits.maxBuffers) return undefined;
+    const isFull = this.buffers.size >= this.context.limits.maxBuffers;
+    if (isFull || name.length > MAX_WORD_LENGTH) return undefined;
     const work = this.workOn(emptyBuffer(name, kind, this.mapping));
     work.isDirty = true;
     // What was said here before we came is not known.
@@ -234,7 +306,11 @@ export class StateDraft {
   }
 
   removeBuffer(name: string): void {
-    if (!this.buffers.delete(this.fold(name))) return;
+    const work = this.buffers.get(this.fold(name));
+    if (work === undefined) return;
+    this.buffers.delete(this.fold(name));
+    this.memberships -= work.data.members.size;
+    this.entryBytes -= work.timeline.bytes;
     this.isChanged = true;
     this.hasOtherBuffers = true;
   }
@@ -247,6 +323,7 @@ export class StateDraft {
     this.buffers.delete(this.fold(name));
     this.hasOtherBuffers = true;
     if (existing !== undefined) {
+      this.entryBytes -= work.timeline.bytes;
       const unread = existing.data.unread + work.data.unread;
       const mentions = existing.data.mentions + work.data.mentions;
       const unreadFrom = work.data.unreadFrom ?? existing.data.unreadFrom;
@@ -284,18 +361,25 @@ export class StateDraft {
 
   setMember(channel: string, member: Member): void {
     const members = this.writableMembers(channel);
-    if (members === undefined) return;
-    if (members.size >= this.context.limits.maxMembers && !members.has(member.nick)) return;
-    members.set(member.nick, member);
+    // The nick as it is written there: one string for all channels.
+    const nick = this.users.get(member.nick)?.nick;
+    if (members === undefined || nick === undefined) return;
+    const isNew = !members.has(nick);
+    const isFull =
+      members.size >= this.context.limits.maxMembers || this.memberships >= MAX_MEMBERSHIPS;
+    if (isNew && isFull) return;
+    members.set(nick, { ...member, nick });
+    if (isNew) this.memberships++;
   }
 
   removeMember(channel: string, nick: string): void {
-    this.writableMembers(channel)?.delete(nick);
+    if (this.writableMembers(channel)?.delete(nick) === true) this.memberships--;
   }
 
   clearMembers(channel: string): void {
     const work = this.work(channel);
     if (work === undefined) return;
+    this.memberships -= work.data.members.size;
     work.data.members = new FoldedMap(this.mapping);
     work.ownsMembers = true;
   }
@@ -355,11 +439,31 @@ export class StateDraft {
     if (work === undefined) return undefined;
     const { timeline, data } = work;
     timeline.unreadFrom = data.unreadFrom;
+    const before = timeline.bytes;
     const result = change(timeline);
-    data.entries = timeline.entries;
-    data.startsAtBeginning = timeline.startsAtBeginning;
-    data.unreadFrom = timeline.unreadFrom;
+    this.entryBytes += timeline.bytes - before;
+    show(work);
+    if (this.entryBytes > this.mostEntryBytes) this.relieve();
     return result;
+  }
+
+  /** The largest buffers let go until all together are well within the limit. */
+  private relieve(): void {
+    const goal = MAX_ENTRY_BYTES * RELIEVED_PART;
+    const large = [...this.buffers.values()]
+      .filter(({ timeline }) => timeline.bytes > LEAST_BUFFER_BYTES)
+      .sort((a, b) => b.timeline.bytes - a.timeline.bytes);
+    for (const work of large) {
+      if (this.entryBytes <= goal) break;
+      const { timeline, data } = work;
+      const before = timeline.bytes;
+      timeline.unreadFrom = data.unreadFrom;
+      timeline.shrink(Math.max(before / 2, LEAST_BUFFER_BYTES));
+      this.entryBytes += timeline.bytes - before;
+      show(work);
+      touch(work);
+    }
+    this.mostEntryBytes = Math.max(MAX_ENTRY_BYTES, this.entryBytes / RELIEVED_PART);
   }
 
   /** From here on lines of a conversation may be missed. */
@@ -418,12 +522,40 @@ function newUser(nick: string): User {
     isOperator: false,
     isBot: false,
     online: true,
-    metadata: new Map(),
+    metadata: NO_METADATA,
   };
+}
+
+const NO_METADATA: User["metadata"] = new Map();
+
+/** About how much memory it takes. */
+function bytesOf(user: User): number {
+  let length = user.nick.length;
+  for (const key of PROFILE_TEXTS) length += user[key]?.length ?? 0;
+  for (const [key, value] of user.metadata) length += key.length + value.length;
+  return USER_OVERHEAD + 2 * length;
+}
+
+function shortProfile(patch: Partial<Omit<User, "nick">>): Partial<Omit<User, "nick">> {
+  const isLong = (key: (typeof PROFILE_TEXTS)[number]) =>
+    (patch[key]?.length ?? 0) > MAX_PROFILE_LENGTH;
+  if (!PROFILE_TEXTS.some(isLong)) return patch;
+  const short = PROFILE_TEXTS.filter(isLong).map((key) => [
+    key,
+    shortened(patch[key] ?? "", MAX_PROFILE_LENGTH),
+  ]);
+  return { ...patch, ...(Object.fromEntries(short) as Partial<User>) };
 }
 
 function sameFields(a: User, b: User): boolean {
   return (Object.keys(b) as (keyof User)[]).every((key) => a[key] === b[key]);
+}
+
+/** What the timeline has is what the buffer shows. */
+function show({ timeline, data }: WorkBuffer): void {
+  data.entries = timeline.entries;
+  data.startsAtBeginning = timeline.startsAtBeginning;
+  data.unreadFrom = timeline.unreadFrom;
 }
 
 function touch(work: WorkBuffer): void {

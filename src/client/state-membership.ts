@@ -4,6 +4,8 @@ import type { Message } from "../irc/message.js";
 import { parseChanmodes, parseModeChanges } from "../irc/modes.js";
 import { parseSource, type Source } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
+import { detached, shortened } from "./intake.js";
+import { MAX_WORD_LENGTH } from "./limits.js";
 import type { User } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, learnSource } from "./state-entries.js";
@@ -50,13 +52,15 @@ export function leaveChannel(draft: StateDraft, channel: string): void {
   draft.patchBuffer(channel, { joined: false });
   // What is said there from now on does not reach us.
   draft.beginAbsence(channel);
-  for (const { nick } of members) forgetIfGone(draft, nick);
+  const nicks = members.map(({ nick }) => nick);
+  forgetGone(draft, nicks);
 }
 
 /** Whoever shares no channel with us any more may quit without our hearing of it. */
-function forgetIfGone(draft: StateDraft, nick: string): void {
-  if (!draft.isSelf(nick) && draft.user(nick) !== undefined && !draft.sharesChannel(nick))
-    draft.updateUser(nick, { online: false });
+function forgetGone(draft: StateDraft, nicks: readonly string[]): void {
+  for (const nick of draft.withoutChannel(nicks))
+    if (!draft.isSelf(nick) && draft.user(nick) !== undefined)
+      draft.updateUser(nick, { online: false });
 }
 
 function removeFrom(draft: StateDraft, channel: string, nick: string): void {
@@ -65,7 +69,7 @@ function removeFrom(draft: StateDraft, channel: string, nick: string): void {
     return;
   }
   draft.removeMember(channel, nick);
-  forgetIfGone(draft, nick);
+  forgetGone(draft, [nick]);
 }
 
 const part: Handle = (draft, message, source) => {
@@ -104,9 +108,10 @@ const quit: Handle = (draft, message, source) => {
 
 const nick: Handle = (draft, message, source) => {
   const newNick = message.params[0] ?? "";
-  if (newNick === "" || source.nick === "") return;
+  if (newNick === "" || newNick.length > MAX_WORD_LENGTH || source.nick === "") return;
   const own = draft.isSelf(source.nick);
   if (!own && draft.user(source.nick) === undefined) return;
+  draft.renameUser(source.nick, newNick);
   for (const name of draft.bufferNames()) {
     const buffer = draft.buffer(name);
     const member = buffer?.members.get(source.nick);
@@ -118,7 +123,6 @@ const nick: Handle = (draft, message, source) => {
     if (member !== undefined || isTheirs)
       addEvent(draft, name, message, { type: "nick", nick: source.nick, newNick });
   }
-  draft.renameUser(source.nick, newNick);
   if (own) draft.set({ nick: newNick });
   // The person is the same, so the conversation is: who takes the old nick begins a new one.
   else draft.renameBuffer(source.nick, newNick);
@@ -170,17 +174,18 @@ const names: Handle = (draft, message) => {
   if (draft.buffer(channel)?.joined !== true) return;
   const prefixes = prefixModes(draft.get().isupport).map((rank) => rank.prefix);
   for (const item of (message.params[3] ?? "").split(" ")) {
+    if (item.length > MAX_WORD_LENGTH) continue;
     let start = 0;
     while (start < item.length && prefixes.includes(item.charAt(start))) start++;
-    const source = parseSource(item.slice(start));
+    const source = parseSource(detached(item.slice(start)));
     if (source.nick === "") continue;
-    draft.setMember(channel, { nick: source.nick, prefixes: item.slice(0, start) });
     const { user, host } = source;
     draft.updateUser(source.nick, {
       online: true,
       ...(user === undefined ? {} : { user }),
       ...(host === undefined ? {} : { host }),
     });
+    draft.setMember(channel, { nick: source.nick, prefixes: detached(item.slice(0, start)) });
   }
 };
 
@@ -284,7 +289,7 @@ function setMetadata(draft: StateDraft, target: string, key: string, value: stri
   if (value === undefined && !user.metadata.has(key)) return;
   const next = new Map(user.metadata);
   if (value === undefined) next.delete(key);
-  else next.set(key, displayText(value).slice(0, MAX_METADATA_LENGTH));
+  else next.set(key, shortened(displayText(value), MAX_METADATA_LENGTH));
   draft.updateUser(user.nick, { metadata: next });
 }
 

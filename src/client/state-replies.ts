@@ -3,6 +3,7 @@ import { applyIsupport } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { parseSource, type Source } from "../irc/source.js";
+import { MAX_ISUPPORT_TOKENS } from "./limits.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, addInfo } from "./state-entries.js";
 import { awayText, displayText } from "./text.js";
@@ -21,8 +22,9 @@ const welcome: Handle = (draft, message, source) => {
 
 const isupport: Handle = (draft, message) => {
   const tokens = message.params.slice(1, -1);
-  const next = applyIsupport(draft.get().isupport, tokens);
-  draft.set({ isupport: next, networkName: next.get("NETWORK") ?? draft.get().networkName });
+  const next = applyIsupport(draft.get().isupport, tokens, MAX_ISUPPORT_TOKENS);
+  draft.setIsupport(next);
+  draft.set({ networkName: next.get("NETWORK") ?? draft.get().networkName });
 };
 
 const topic: Handle = (draft, message, source) => {

@@ -83,8 +83,7 @@ export function applyDisconnect(draft: StateDraft, reason: string | undefined): 
 
 /** Another server may answer this time. Only the case mapping stays, until it tells its own: names keep their keys. */
 export function forgetIsupport(draft: StateDraft): void {
-  const mapping = draft.get().isupport.get("CASEMAPPING") ?? "ascii";
-  draft.set({ isupport: new Map([["CASEMAPPING", mapping]]) });
+  draft.forgetIsupport();
 }
 
 const NO_ISUPPORT: ChatState["isupport"] = new Map([["CASEMAPPING", "ascii"]]);

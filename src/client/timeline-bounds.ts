@@ -6,6 +6,8 @@ export interface TimelineLimits {
   /** Events go before messages do: they never push out what was said. */
   readonly maxEntries: number;
   readonly maxBytes: number;
+  /** Whether even the newest entry may go, where it alone is too large. */
+  readonly mayLetGoNewest?: boolean;
 }
 
 /** What the entries come to. Gaps count for nothing. */
@@ -16,6 +18,8 @@ export interface Load {
 
 /** Unread mentions that stay however far away they are. */
 const MAX_KEPT_MENTIONS = 100;
+/** They may take so much of the memory: a hundred of usual length take far less. */
+const MENTION_PARTS = 2;
 /** By which part of the limits a timeline may be over them: letting go costs a walk through all of it. */
 const SLACK = 0.05;
 /** The newest part of the messages, which always stays. */
@@ -64,18 +68,18 @@ export function excessEvents(
 export function farthest(
   entries: readonly Entry[],
   load: Load,
-  { maxEntries, maxBytes }: TimelineLimits,
+  { maxEntries, maxBytes, mayLetGoNewest = false }: TimelineLimits,
   { focus, unreadFrom }: Attention,
 ): ReadonlySet<number> {
   const gone = new Set<number>();
   let count = load.count - maxEntries;
   let bytes = load.bytes - maxBytes;
   if (count <= 0 && bytes <= 0) return gone;
-  const kept = unreadMentions(entries, unreadFrom);
+  const kept = unreadMentions(entries, unreadFrom, maxBytes / MENTION_PARTS);
   const looksAt = focus === undefined ? -1 : entries.findLastIndex(({ id }) => id === focus);
   const center = looksAt < 0 ? entries.length : looksAt;
   let oldest = 0;
-  let newest = tailStart(entries, maxEntries, maxBytes) - 1;
+  let newest = tailStart(entries, maxEntries, maxBytes, mayLetGoNewest) - 1;
   while ((count > 0 || bytes > 0) && oldest <= newest) {
     const at = center - oldest >= newest - center ? oldest++ : newest--;
     const entry = entries[at];
@@ -91,19 +95,29 @@ export function farthest(
 export function unreadMentions(
   entries: readonly Entry[],
   unreadFrom: string | undefined,
+  maxBytes: number,
 ): ReadonlySet<number> {
   const kept = new Set<number>();
+  let bytes = maxBytes;
   if (unreadFrom === undefined) return kept;
   for (let at = entries.length - 1; at >= 0 && kept.size < MAX_KEPT_MENTIONS; at--) {
     const entry = entries[at];
-    if (entry?.kind === "message" && entry.mention) kept.add(at);
+    if (entry?.kind === "message" && entry.mention && sizeOf(entry) <= bytes) {
+      kept.add(at);
+      bytes -= sizeOf(entry);
+    }
     if (entry?.id === unreadFrom) break;
   }
   return kept;
 }
 
-/** Where the newest part begins. One entry always belongs to it, however large. */
-function tailStart(entries: readonly Entry[], maxEntries: number, maxBytes: number): number {
+/** Where the newest part begins. One entry always belongs to it, however large, unless it `mayBeEmpty`. */
+function tailStart(
+  entries: readonly Entry[],
+  maxEntries: number,
+  maxBytes: number,
+  mayBeEmpty: boolean,
+): number {
   let count = Math.max(1, Math.ceil(maxEntries / TAIL_PARTS));
   let bytes = maxBytes / TAIL_PARTS;
   let start = entries.length;
@@ -111,7 +125,7 @@ function tailStart(entries: readonly Entry[], maxEntries: number, maxBytes: numb
     const entry = entries[start - 1];
     if (entry === undefined) break;
     bytes -= sizeOf(entry);
-    if (bytes < 0 && start < entries.length) break;
+    if (bytes < 0 && (mayBeEmpty || start < entries.length)) break;
     count--;
     start--;
   }

@@ -117,6 +117,11 @@ export class Timeline {
     return this.ids;
   }
 
+  /** About how much memory the entries take. */
+  get bytes(): number {
+    return this.weight().bytes;
+  }
+
   private weight(): Load {
     const none: Load = { count: 0, bytes: 0 };
     this.load ??= this.rows.reduce((load, entry) => addLoad(load, entry, 1), none);
@@ -472,7 +477,7 @@ export class Timeline {
   /** More was missed than is kept: lets go all but what was not sent, and unread mentions. */
   beginAnew(): void {
     this.prepare();
-    const kept = unreadMentions(this.rows, this.unreadFrom);
+    const kept = unreadMentions(this.rows, this.unreadFrom, this.options.limits.maxBytes / 2);
     const places = new Set<number>();
     for (const [at, entry] of this.rows.entries())
       if (!isGap(entry) && !isUnsent(entry) && !kept.has(at)) places.add(at);
@@ -483,8 +488,16 @@ export class Timeline {
   // ---- bounds
 
   private trim(): void {
-    const { limits } = this.options;
-    if (!isOver(this.weight(), limits)) return;
+    if (isOver(this.weight(), this.options.limits)) this.letGo(this.options.limits);
+  }
+
+  /** Lets go what is beyond so many bytes, however new it is: all buffers together have become too large. */
+  shrink(maxBytes: number): void {
+    this.prepare();
+    this.letGo({ ...this.options.limits, maxBytes, mayLetGoNewest: true });
+  }
+
+  private letGo(limits: TimelineLimits): void {
     // Comings and goings first: they leave no gap, for nothing that was said is missing.
     this.drop(excessEvents(this.rows, this.weight(), limits), false);
     const hasHistory = this.options.hasHistory();

@@ -10,14 +10,19 @@ export type Isupport = ReadonlyMap<string, string>;
  */
 export const FLOOD_TOKEN = "parley/FLOOD";
 
-/** `isupport` after the tokens of one RPL_ISUPPORT (without the nick and the closing text): `-NAME` takes one back. */
-export function applyIsupport(isupport: Isupport, tokens: readonly string[]): Isupport {
+/** `isupport` after the tokens of one RPL_ISUPPORT (without the nick and the closing text): `-NAME` takes one back. New ones beyond `maxTokens` are left out. */
+export function applyIsupport(
+  isupport: Isupport,
+  tokens: readonly string[],
+  maxTokens = Infinity,
+): Isupport {
   const next = new Map(isupport);
   for (const token of tokens) {
     const equals = token.indexOf("=");
     const name = equals < 0 ? token : token.slice(0, equals);
     if (name.startsWith("-")) next.delete(name.slice(1));
-    else if (name !== "") next.set(name, equals < 0 ? "" : unescapeValue(token.slice(equals + 1)));
+    else if (name !== "" && (next.has(name) || next.size < maxTokens))
+      next.set(name, equals < 0 ? "" : unescapeValue(token.slice(equals + 1)));
   }
   return next;
 }
