@@ -84,8 +84,8 @@ async function openWindow(
 /** A conversation that shows what the panel can show. */
 async function talk(maya: Person, jonas: Person, priya: Person): Promise<void> {
   await maya.window.runCommand("Chat: Host Server");
-  await maya.window.pick(/Who can join/, "This machine");
-  await maya.window.answer(/port to listen/, "0");
+  await maya.window.pick(/Who can join/, "Only this computer (for trying it out)");
+  await maya.window.answer(/Port to listen/, "0");
   await maya.panel.composer(room).waitFor();
   const invite = await maya.window.copyInviteLink();
   await join(jonas, invite);

@@ -201,7 +201,7 @@ export class Link {
       const isEncrypted = transport === "tls" || transport === "wss";
       const expected = isEncrypted ? known?.fingerprint({ host, port, transport }) : undefined;
       if (fingerprint !== undefined && expected !== undefined && fingerprint !== expected) {
-        const detail = `the address names the certificate ${fingerprint}, known is ${expected}`;
+        const detail = `the address has the certificate ${fingerprint}, but ${expected} is known`;
         const code = "certificate-changed";
         throw new ConnectError({ code, detail, host, port, fingerprint, expected });
       }
@@ -296,9 +296,9 @@ export class Link {
     if (this.isEncrypted) sts.renew(this.host, value);
     // The port is one of IRC over TLS, and of no use to whoever came by WebSocket.
     if (this.details?.transport !== "plaintext" || !sts.offer(this.host, value)) return;
-    logger.info(`${this.host} wants to be reached encrypted`);
+    logger.info(`${this.host} requires an encrypted connection`);
     if (this.isRegistered) {
-      this.lost("the server wants to be reached encrypted");
+      this.lost("the server requires an encrypted connection");
       return;
     }
     // At once: what else has come with it is not to be answered.

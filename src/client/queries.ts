@@ -62,7 +62,7 @@ export function whoisCollector(nick: string, mapping: CaseMapping): Collector<Wh
       if (fold(who, mapping) !== fold(nick, mapping)) return undefined;
       if (message.command === n.RPL_ENDOFWHOIS) return { value: whois };
       if (message.command === n.ERR_NOSUCHNICK || message.command === n.ERR_NOSUCHSERVER)
-        return new SessionError("no-such-nick", `There is no ${nick} here.`);
+        return new SessionError("no-such-nick", `No one with the nick ${nick} is connected.`);
       const read = WHOIS_LINES[message.command];
       if (read === undefined) return undefined;
       read(whois, message.params.map(displayText));

@@ -102,6 +102,6 @@ export class Sasl {
 
   /** We are registered: an account that was named must have been logged in to. */
   registered(): SaslOutcome {
-    return this.hasSucceeded ? "over" : this.unavailable("registered without the account");
+    return this.hasSucceeded ? "over" : this.unavailable("registered without logging in");
   }
 }

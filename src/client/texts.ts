@@ -7,13 +7,14 @@ export const SEND_ERRORS = {
   tooMany: "Too many messages are waiting to be sent.",
   noAnswer: "The server did not confirm the message.",
   unconfirmed: "The connection was lost before the server confirmed this. It may have arrived.",
-  flood: "The server closed the connection each time this was sent. Shorten it, or wait a while.",
+  flood:
+    "The server closed the connection each time this was sent. Shorten it, or try again later.",
 } as const;
 
 /** Rows in the server's buffer that no server wrote. */
 export const INFO_TEXTS = {
   invited: (nick: string, channel: string) =>
-    `${nick} invites you to ${channel}. /join ${channel} accepts.`,
+    `${nick} invited you to ${channel}. Enter /join ${channel} to accept.`,
   inviting: (nick: string, channel: string) => `${nick} has been invited to ${channel}.`,
 } as const;
 
@@ -21,13 +22,13 @@ export const INFO_TEXTS = {
 export const COMMAND_ERRORS = {
   "unknown-command": (name = "", nearest = "") =>
     nearest === ""
-      ? `There is no command ${name}. /help shows all; begin with // to send a text with a slash.`
-      : `There is no command ${name}. Did you mean ${nearest}? Begin with // to send a text with a slash.`,
+      ? `There is no command ${name}. Enter /help to list the commands, or begin with // to send text that starts with a slash.`
+      : `There is no command ${name}. Did you mean ${nearest}? Begin with // to send text that starts with a slash.`,
   usage: (usage = "") => `Usage: ${usage}`,
-  "no-conversation": () => "This works in a channel or a direct message.",
-  "no-channel": () => "This works in a channel; elsewhere name one, such as #general.",
-  "bad-nick": (nick = "") =>
-    `"${nick}" cannot be a nick: no spaces, and none of , ! @ * ? # are allowed.`,
+  "no-conversation": () => "This works only in a channel or a direct message.",
+  "no-channel": () =>
+    "This works only in a channel. Elsewhere, name the channel, such as #general.",
+  "bad-nick": (nick = "") => `"${nick}" is not a nick. A nick cannot contain spaces or , ! @ * ? #`,
   "not-connected": () => "Not connected.",
   "timed-out": () => "The server did not answer in time.",
   "code-cut": (count = "") =>
@@ -55,7 +56,7 @@ export const COMMAND_INFO = {
     const more = channels.length - shown.length;
     return shown.concat(more > 0 ? [`… and ${more} more`] : []).join("\n");
   },
-  released: (nick: string) => `${nick} belongs to nobody now: whoever takes it next owns it.`,
+  released: (nick: string) => `The nick ${nick} is free. The next person to take it will own it.`,
   whois: (whois: Whois) => {
     const { nick, user, host, realname, channels } = whois;
     const lines = [

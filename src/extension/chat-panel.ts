@@ -129,7 +129,7 @@ export class ChatPanel extends Disposable {
           this.log.warn(`The panel sent something unexpected: ${reason}`);
         },
         onError: (error) => {
-          this.log.error("A wish of the panel failed.", error);
+          this.log.error("A request of the panel failed.", error);
         },
       },
     );

@@ -43,10 +43,10 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const log = register(createLog("Parley"));
   const secrets = new Secrets(context.secrets, (error) => {
-    log.warn(`The key ring refuses: ${String(error)}`);
+    log.warn(`The key ring is not available: ${String(error)}`);
     void showWarningMessage(
       l10n.t(
-        "The system's key ring refuses. Invite links and passwords are kept for this session only.",
+        "The system's key ring is not available. Invite links and passwords are kept only for this session.",
       ),
     );
   });

@@ -42,7 +42,7 @@ export class Hosting extends Disposable {
   ) {
     super();
     const onFault = (error: unknown) => {
-      log.warn(`The server's announcement cannot be withdrawn: ${String(error)}`);
+      log.warn(`Could not withdraw the server's announcement: ${String(error)}`);
     };
     this.register(
       server.onDidChange(({ phase }) => {
@@ -81,7 +81,7 @@ export class Hosting extends Disposable {
       await this.localHosts.announce(own);
     } catch (error) {
       this.log.warn(
-        `Other windows of this computer cannot be told of the server: ${String(error)}`,
+        `Could not announce the server to other windows on this computer: ${String(error)}`,
       );
     }
     // It may have ended meanwhile, when there was nothing to withdraw yet.

@@ -43,7 +43,7 @@ export class Identity {
   get(): Promise<ClientCertificate | undefined> {
     this.loaded ??= this.load().catch((error: unknown) => {
       this.loaded = undefined;
-      this.port.logger.warn(`no identity of this installation: ${String(error)}`);
+      this.port.logger.warn(`could not load the identity of this installation: ${String(error)}`);
       return undefined;
     });
     return this.loaded;

@@ -117,18 +117,16 @@ function say(
 ): SubmitResult {
   const buffer = chat.state?.buffers.get(conversation);
   if (chat.session === undefined || buffer === undefined) {
-    return refused(l10n.t("You are not connected. Your text is kept."));
+    return refused(l10n.t("You are not connected. Your draft is saved."));
   }
   if (buffer.kind === "server") {
-    return refused(l10n.t("Messages go to rooms and people. Only /commands work here."));
+    return refused(l10n.t("You cannot send messages here. Enter a command, such as /help."));
   }
   if (!chat.isOnline) {
-    return refused(
-      l10n.t("Not connected right now. Your text is kept; send it when the connection is back."),
-    );
+    return refused(l10n.t("Offline. Your draft is saved. Send it when you are connected again."));
   }
   if (buffer.kind === "channel" && !buffer.joined) {
-    return refused(l10n.t("You are not in {0}. /join {0} brings you back.", buffer.name));
+    return refused(l10n.t("You are not in {0}. Enter /join {0} to join it again.", buffer.name));
   }
   const count = mayCutCode ? undefined : chat.session.messagesOfCutCode(buffer.name, text);
   if (count !== undefined) return codeCut(count);
@@ -145,7 +143,7 @@ async function command(
 ): Promise<SubmitResult> {
   const { session } = chat;
   if (session === undefined) {
-    return refused(l10n.t("You are not connected. Your text is kept."));
+    return refused(l10n.t("You are not connected. Your draft is saved."));
   }
   if (name === "quit") {
     await vscode.commands.executeCommand("parley.leave", args);

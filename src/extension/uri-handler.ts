@@ -12,9 +12,7 @@ export class InviteUriHandler implements vscode.UriHandler {
 
   async handleUri(uri: vscode.Uri): Promise<void> {
     if (!/^\/join\/?$/.test(uri.path)) {
-      void showErrorMessage(
-        l10n.t("Parley does not understand this link. It opens invite links only."),
-      );
+      void showErrorMessage(l10n.t("Parley cannot open this link. It opens only invite links."));
       return;
     }
     // What was decoded before it got here may have a # that was none of the link's own.

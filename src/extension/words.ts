@@ -16,7 +16,7 @@ export function stepText(step: ConnectStep, server: string): string {
     case "registering":
       return l10n.t("Registering your nick…");
     case "joining":
-      return l10n.t("Joining the room…");
+      return l10n.t("Joining the channel…");
   }
 }
 
@@ -25,12 +25,12 @@ export function failureText(failure: ConnectFailure, server: string): string {
   switch (failure.code) {
     case "refused":
       return l10n.t(
-        "Nothing answers at {0}: the connection was refused. Check the port, and that the host has started the server.",
+        "No server is listening at {0}: the connection was refused. Check the port, and whether the host has started the server.",
         server,
       );
     case "unreachable":
       return l10n.t(
-        "{0} cannot be reached from here. Check the address, your network or VPN, and the host's firewall.",
+        "{0} could not be reached. Check the address, your network or VPN, and the host's firewall.",
         server,
       );
     case "name-not-found":
@@ -46,41 +46,42 @@ export function failureText(failure: ConnectFailure, server: string): string {
     case "lost":
       return l10n.t("The connection to {0} was lost.", server);
     case "not-a-chat-server":
-      return l10n.t(
-        "Something answers at {0}, but it is not a chat server. Check the port.",
-        server,
-      );
+      return l10n.t("{0} is not a chat server. Check the address and the port.", server);
     case "silent":
       return l10n.t(
-        "{0} takes connections, but says nothing. The host's computer may be busy or asleep, or something else listens on this port.",
+        "{0} accepts connections but does not respond. The host's computer may be busy or asleep, or another program may be using this port.",
         server,
       );
     case "tls-not-supported":
       return l10n.t(
-        "{0} does not speak TLS, so nothing was sent. If you trust the network, join it unencrypted with irc://{0}",
+        "{0} does not support TLS, so nothing was sent. If you trust the network, join without encryption: irc://{0}",
         server,
       );
     case "password-needed":
-      return l10n.t("{0} needs a password. Ask the host for it, or for an invite link.", server);
+      return l10n.t("{0} requires a password. Ask the host for it, or for an invite link.", server);
     case "wrong-password":
       return l10n.t("{0} did not accept the password. Ask the host for a new invite link.", server);
     case "banned":
-      return l10n.t("{0} does not let you in: you are banned.", server);
+      return l10n.t("You are banned from {0}.", server);
     case "login-unavailable":
       return l10n.t("You cannot log in to {0} at the moment. Try again later.", server);
     case "throttled":
       return l10n.t("{0} is limiting new connections. Try again later.", server);
     case "server-full":
-      return l10n.t("{0} is full. Try again when somebody has left.", server);
+      return l10n.t("{0} is full. Try again later.", server);
     case "closed-by-server":
       return l10n.t("{0} closed the connection: {1}", server, failure.detail);
     case "cancelled":
-      return l10n.t("Cancelled.");
+      return l10n.t("Canceled.");
     case "nick-in-use":
-      return l10n.t("The nick {0} is in use. How about {1}?", failure.nick, failure.suggestion);
+      return l10n.t(
+        "The nick {0} is in use. Choose another one, such as {1}.",
+        failure.nick,
+        failure.suggestion,
+      );
     case "nick-owned":
       return l10n.t(
-        "The nick {0} belongs to somebody else here, who need not be online. Choose another one, such as {1}. If it was yours, on another computer perhaps, the host can release it.",
+        "The nick {0} belongs to someone else on this server, who may be offline. Choose another one, such as {1}. If it was yours, for example on another computer, ask the host to release it.",
         failure.nick,
         failure.suggestion,
       );
@@ -119,13 +120,13 @@ export function hostingFailureText({ code, message }: ServerFailure, address: st
       return l10n.t("{0} is not an address of this computer. Choose one from the list.", address);
     case "permission-denied":
       return l10n.t(
-        "This account may not listen on {0}. Ports below 1024 often need an administrator: choose a higher one.",
+        "Permission to listen on {0} was denied. Ports below 1024 often require administrator rights. Choose a higher port.",
         address,
       );
     case "data-in-use":
-      return l10n.t("Another window hosts on this port already. Choose another port.");
+      return l10n.t("Another window already hosts on this port. Choose another port.");
     case "data-unusable":
-      return l10n.t("The server's stored data cannot be used: {0}", message);
+      return l10n.t("The server's stored data could not be used: {0}", message);
     case "bad-option":
     case "unknown":
       return l10n.t("The server could not start on {0}: {1}", address, message);
@@ -137,41 +138,44 @@ export function addressProblemText({ code, value }: AddressProblem): string {
     case "empty":
       return l10n.t("Enter an invite link or an address, such as 192.168.1.20 or host:9898.");
     case "bad-host":
-      return l10n.t("“{0}” is no host name or IP address.", value);
+      return l10n.t("“{0}” is not a host name or IP address.", value);
     case "bad-port":
       return l10n.t("The port “{0}” is not a number.", value);
     case "port-out-of-range":
-      return l10n.t("The port {0} is out of range: 1 to 65535 are possible.", value);
+      return l10n.t("The port must be between 1 and 65535.");
     case "bad-scheme":
       return l10n.t(
-        "“{0}” is not understood. Use an invite link, host:port, irc://, ircs://, ws:// or wss://.",
+        "“{0}” is not a supported address. Use an invite link, host:port, irc://, ircs://, ws:// or wss://.",
         value,
       );
     case "bad-fingerprint":
       return l10n.t("The link's certificate fingerprint is damaged. Copy the whole link again.");
     case "bad-channel":
-      return l10n.t("“{0}” is no room name. One begins with # and has no spaces.", value);
+      return l10n.t(
+        "“{0}” is not a channel name. It must begin with # and cannot contain spaces.",
+        value,
+      );
     case "bad-nick":
       return l10n.t("“{0}” is not a nick.", value);
     case "bad-token":
       return l10n.t("The link's token is damaged. Copy the whole link again.");
     case "too-many-hosts":
-      return l10n.t("The link names too many addresses.");
+      return l10n.t("The link contains too many addresses.");
     case "too-long":
-      return l10n.t("This is too long for an address.");
+      return l10n.t("The address is too long.");
   }
 }
 
 export function nickProblemText(problem: NameProblem): string {
   switch (problem) {
     case "empty":
-      return l10n.t("Enter the name others shall know you by.");
+      return l10n.t("Enter a nick, the name that others see.");
     case "too-long":
-      return l10n.t("This is too long: 64 bytes are possible.");
+      return l10n.t("The nick is too long. It can have at most 64 bytes.");
     case "bad-start":
-      return l10n.t("A nick begins with a letter or one of _ [ ] \\ ` ^ { } |");
+      return l10n.t("A nick must begin with a letter or one of _ [ ] \\ ` ^ { } |");
     case "bad-character":
-      return l10n.t("A nick has letters, digits and - _ [ ] \\ ` ^ { } | but no spaces.");
+      return l10n.t("A nick can contain only letters, digits and - _ [ ] \\ ` ^ { } |");
     case "reserved":
       return l10n.t("This nick is reserved. Choose another one.");
   }

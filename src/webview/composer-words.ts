@@ -17,14 +17,14 @@ export function obstacle(
   switch (phase) {
     case "connecting":
     case "waiting":
-      return t("Not connected yet. What you type is kept.");
+      return t("Not connected yet. Your draft is saved.");
     case "offline":
     case "closed":
-      return t("Not connected. What you type is kept.");
+      return t("Offline. Your draft is saved.");
     case "online":
       if (kind === "server") return t("Only commands can be sent here, such as /help.");
-      if (kind === "direct") return t("{0} is not online. What you type is kept.", cleanLine(name));
-      return t("You are not in {0}. What you type is kept.", cleanLine(name));
+      if (kind === "direct") return t("{0} is not online. Your draft is saved.", cleanLine(name));
+      return t("You are not in {0}. Your draft is saved.", cleanLine(name));
   }
 }
 
@@ -48,7 +48,7 @@ export function audienceWords({
   // Who is there is not known while we are not.
   if (kind === "server" || !canSend) return t("to {0}", shown);
   if (kind === "direct") return directWords(shown, members);
-  if (audience === 0) return t("to {0} – nobody else is here", shown);
+  if (audience === 0) return t("to {0} – no one else is here", shown);
   if (audience === 1) return t("to {0} – 1 person", shown);
   return t("to {0} – {1} people", shown, audience);
 }

@@ -215,7 +215,7 @@ export const markdownStyles = css`
     font-size: 11px;
     opacity: 0;
   }
-  /* The language is what somebody typed: it is always to be seen. */
+  /* The language is what someone typed: it is always to be seen. */
   .code.named .code-tools {
     position: static;
     justify-content: space-between;

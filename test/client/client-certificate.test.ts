@@ -248,7 +248,7 @@ describe("a certificate of our own, on our server", () => {
     const host = come("bob", { oper: { name: "host", password: "pw" } });
     await host.online();
     await host.until((s) => s.state.users.get("bob")?.isOperator === true);
-    await assert.rejects(host.releaseNick("nobody"), /belongs to nobody/);
+    await assert.rejects(host.releaseNick("nobody"), /is not registered/);
     await host.releaseNick("ann");
     const again = come("eve", { nick: "ann" });
     await again.online();

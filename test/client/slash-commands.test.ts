@@ -86,7 +86,7 @@ describe("slash commands", () => {
 
   const refused: readonly [string, string, RegExp][] = [
     ["#room", "/tpoic hello", /^unknown-command: .*\/topic/],
-    ["#room", "/zzzzzzzz", /^unknown-command: There is no command \/zzzzzzzz\. \/help/],
+    ["#room", "/zzzzzzzz", /^unknown-command: There is no command \/zzzzzzzz\. Enter \/help/],
     ["#room", "/me", /^usage: Usage: \/me <text>/],
     ["", "/me waves", /^no-conversation/],
     ["", "/topic hello", /^no-channel/],
@@ -138,7 +138,7 @@ describe("slash commands", () => {
     const answer = refusal(session, "#room", "/whois carl");
     await peer.command("WHOIS");
     peer.send(":irc.test 401 ann carl :No such nick", ":irc.test 318 ann carl :End of WHOIS");
-    assert.equal(await answer, "no-such-nick: There is no carl here.");
+    assert.equal(await answer, "no-such-nick: No one with the nick carl is connected.");
   });
 
   it("/whois ends when the connection does, and in any case in time", async () => {

@@ -28,11 +28,11 @@ describe("hosting", () => {
 
   it("a port that is no number, and one out of range, are told apart before anything starts", async () => {
     await ann.window.runCommand("Chat: Host Server");
-    await ann.window.pick(/Who can join/, "This machine");
-    await ann.window.answer(/port to listen/, "nine");
-    await ann.window.answer(/A port is a number/, "70000");
+    await ann.window.pick(/Who can join/, "Only this computer (for trying it out)");
+    await ann.window.answer(/Port to listen/, "nine");
+    await ann.window.answer(/Enter a port number/, "70000");
 
-    const box = await ann.window.inputBox(/out of range: 0 to 65535/);
+    const box = await ann.window.inputBox(/must be between 0 and 65535/);
     assert.equal(await box.inputValue(), "70000");
   });
 
@@ -42,7 +42,7 @@ describe("hosting", () => {
     await once(other, "listening");
     onCleanup(() => void other.close());
     const taken = (other.address() as AddressInfo).port;
-    await ann.window.answer(/out of range/, String(taken));
+    await ann.window.answer(/must be between 0 and 65535/, String(taken));
     const complaint = /in use by another program\. Choose another port/;
     await answerNick(ann, "ann", ann.window.page.getByText(complaint).first());
     const box = await ann.window.inputBox(complaint);
@@ -68,7 +68,7 @@ describe("hosting", () => {
   it("somebody is disconnected from there, and reads why", async () => {
     await client("bob").hover();
     await client("bob").getByRole("button", { name: "Disconnect Someone…" }).click();
-    await ann.window.answer(/The reason they are told/, "lunch time");
+    await ann.window.answer(/Reason shown to them/, "lunch time");
 
     await bob.panel.alert
       .filter({ hasText: "You were disconnected by the host: lunch time" })
@@ -85,7 +85,7 @@ describe("hosting", () => {
 
   it("stopping asks first, because somebody is there", async () => {
     await ann.window.runCommand("Chat: Stop Server");
-    const question = ann.window.question(/Stop the server\? One person is connected/);
+    const question = ann.window.question(/Stop the server\? 1 person will be disconnected/);
     await question.getByRole("button", { name: "Cancel" }).click();
     await bob.panel.say("#general", "still here");
 
@@ -94,7 +94,7 @@ describe("hosting", () => {
 
   it("stopped, the others read that the host stopped, and the port is free", async () => {
     await ann.window.runCommand("Chat: Stop Server");
-    const question = ann.window.question(/Stop the server\? One person is connected/);
+    const question = ann.window.question(/Stop the server\? 1 person will be disconnected/);
     await question.getByRole("button", { name: "Stop Server" }).click();
 
     await bob.panel.alert.filter({ hasText: "The host stopped the server." }).waitFor();
@@ -111,8 +111,8 @@ describe("a host whose window reloads", () => {
   before(async () => {
     ({ ann, bob } = await people());
     await ann.window.runCommand("Chat: Host Server");
-    await ann.window.pick(/Who can join/, "This machine");
-    await ann.window.answer(/port to listen/, String(await freePort()));
+    await ann.window.pick(/Who can join/, "Only this computer (for trying it out)");
+    await ann.window.answer(/Port to listen/, String(await freePort()));
     await answerNick(ann, "ann", ann.panel.composer("#general"));
     await join(bob, await ann.window.copyInviteLink(), "bob");
     await bob.panel.say("#general", "before the reload");
@@ -142,8 +142,8 @@ describe("a host whose history is damaged", () => {
 
   const host = async () => {
     await ann.window.runCommand("Chat: Host Server");
-    await ann.window.pick(/Who can join/, "This machine");
-    await ann.window.answer(/port to listen/, String(port));
+    await ann.window.pick(/Who can join/, "Only this computer (for trying it out)");
+    await ann.window.answer(/Port to listen/, String(port));
     await answerNick(ann, "ann", ann.panel.composer("#general"));
   };
 

@@ -61,7 +61,7 @@ describe("a nick and its owner", () => {
     await leave(ann);
     await leave(bob);
     await enterAddress(bob, invite, "ann");
-    const box = await bob.window.inputBox(/The nick ann belongs to somebody else here/);
+    const box = await bob.window.inputBox(/The nick ann belongs to someone else on this server/);
     assert.equal(await box.inputValue(), "ann2");
     await box.press("Enter");
 
@@ -108,7 +108,7 @@ describe("a host and a nick whose owner has lost the key", () => {
 
   it("a nick that belongs to nobody is told as such, and can be corrected", async () => {
     await ann.window.runCommand("Chat: Release a Nick…");
-    await ann.window.answer(/The nick of somebody who is refused it/, "rob");
+    await ann.window.answer(/Nick of someone who has lost their key/, "rob");
 
     const box = await ann.window.inputBox(/This nick is not registered/);
     assert.equal(await box.inputValue(), "rob");
@@ -117,6 +117,6 @@ describe("a host and a nick whose owner has lost the key", () => {
   });
 
   it("released, it is told that whoever takes it next owns it", async () => {
-    await ann.window.notification(/bob belongs to nobody now/).waitFor();
+    await ann.window.notification(/The nick bob is free/).waitFor();
   });
 });

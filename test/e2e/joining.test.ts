@@ -40,7 +40,7 @@ describe("joining", () => {
     await bob.window.runCommand("Chat: Join");
     await bob.window.answer(addressPrompt, "host:99999");
 
-    const box = await bob.window.inputBox(/The port 99999 is out of range: 1 to 65535/);
+    const box = await bob.window.inputBox(/The port must be between 1 and 65535/);
     assert.equal(await box.inputValue(), "host:99999");
   });
 
@@ -52,7 +52,7 @@ describe("joining", () => {
     const address = `127.0.0.1:${(http.address() as AddressInfo).port}`;
     await enterAddress(bob, address, "bob");
 
-    const box = await bob.window.inputBox(/it is not a chat server\. Check the port/);
+    const box = await bob.window.inputBox(/is not a chat server\. Check the address/);
     assert.equal(await box.inputValue(), address);
   });
 
@@ -83,7 +83,7 @@ describe("joining", () => {
     const other = await connectPeer(port);
     await other.register("bob");
     await enterAddress(bob, `irc://127.0.0.1:${port}`, "bob");
-    const box = await bob.window.inputBox(/The nick bob is in use\. How about/);
+    const box = await bob.window.inputBox(/The nick bob is in use\. Choose another/);
     const suggested = await box.inputValue();
     await box.press("Enter");
 
@@ -95,7 +95,7 @@ describe("joining", () => {
   it("whoever is early waits, sees for how long, and is in as soon as the host is up", async () => {
     const port = await freePort();
     await enterAddress(bob, `irc://127.0.0.1:${port}`, "bob");
-    const progress = bob.window.notification(/Nothing answers at .*Trying again in \d+ s/);
+    const progress = bob.window.notification(/No server is listening at .*Trying again in \d+ s/);
     await progress.waitFor();
     await serve("--listen", `127.0.0.1:${port}`);
 
@@ -106,7 +106,7 @@ describe("joining", () => {
   it("waiting can be cancelled, and the form is as it was the next time", async () => {
     const address = `127.0.0.1:${await freePort()}`;
     await enterAddress(bob, address, "robert");
-    const progress = bob.window.notification(/Nothing answers at /);
+    const progress = bob.window.notification(/No server is listening at /);
     await progress.getByRole("button", { name: "Cancel" }).click();
     await bob.window.runCommand("Chat: Join");
     const box = await bob.window.inputBox(addressPrompt);

@@ -74,8 +74,8 @@ after(async () => {
 export async function host(person: Person, nick = "ann"): Promise<string> {
   const { window, panel } = person;
   await window.runCommand("Chat: Host Server");
-  await window.pick(/Who can join/, "This machine");
-  await window.answer(/port to listen/, "0");
+  await window.pick(/Who can join/, "Only this computer (for trying it out)");
+  await window.answer(/Port to listen/, "0");
   await answerNick(person, nick, panel.composer("#general"));
   return window.copyInviteLink();
 }

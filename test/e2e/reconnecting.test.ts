@@ -47,7 +47,7 @@ describe("reconnecting", () => {
 
   it("what is typed meanwhile is not sent, and not lost", async () => {
     await bob.panel.say(room, "typed without a network");
-    await bob.panel.alert.filter({ hasText: "What you type is kept." }).waitFor();
+    await bob.panel.alert.filter({ hasText: "Your draft is saved." }).waitFor();
     await ann.panel.say(room, "said meanwhile");
     await ann.panel.message("ann", "said meanwhile").waitFor();
 

@@ -17,8 +17,8 @@ describe("talking", () => {
 
   it("whoever hosts is asked where and on which port, and as whom if that is not known", async () => {
     await ann.window.runCommand("Chat: Host Server");
-    await ann.window.pick(/Who can join/, "This machine");
-    await ann.window.answer(/port to listen/, "0");
+    await ann.window.pick(/Who can join/, "Only this computer (for trying it out)");
+    await ann.window.answer(/Port to listen/, "0");
     await answerNick(ann, "ann", ann.panel.composer("#general"));
 
     await ann.window.notification(/You are hosting on 127\.0\.0\.1:\d+/).waitFor();
@@ -104,8 +104,8 @@ describe("talking", () => {
   it("a colour that is changed is seen by others at once", async () => {
     const before = await colour(ann, "bob");
     await bob.window.runCommand("Chat: Set Profile…");
-    await bob.window.pick(/What to change/, "Colour");
-    await bob.window.pick(/colour of your name/, "red");
+    await bob.window.pick(/Select what to change/, "Color");
+    await bob.window.pick(/color of your name/, "red");
     await bob.window.dismiss(/What to change/);
 
     await eventually("bob has another colour in ann's panel", async () => {
@@ -116,10 +116,10 @@ describe("talking", () => {
   it("a display name is shown beside the nick, and can be taken back", async () => {
     await bob.window.runCommand("Chat: Set Profile…");
     await bob.window.pick(/What to change/, "Display name");
-    await bob.window.answer(/A name shown beside your nick/, "Robert");
+    await bob.window.answer(/Name shown next to your nick/, "Robert");
     await ann.window.tree("Online Users").getByRole("treeitem", { name: "bob, Robert" }).waitFor();
     await bob.window.pick(/What to change/, "Display name");
-    await bob.window.answer(/A name shown beside your nick/, "");
+    await bob.window.answer(/Name shown next to your nick/, "");
     await bob.window.dismiss(/What to change/);
 
     await ann.window

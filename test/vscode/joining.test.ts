@@ -136,7 +136,7 @@ describe("a join", () => {
     await joining;
 
     assert.equal(chat.session, session);
-    assert.match(surfaces.texts("notification").join(), /You are in the chat on/);
+    assert.match(surfaces.texts("notification").join(), /You are connected to/);
   });
 
   it("keeps the password that was typed for its server to itself", async () => {

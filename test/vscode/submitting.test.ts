@@ -128,6 +128,6 @@ describe("submitting", () => {
     const result = await submit(nobody, room, "hello?");
     nobody.dispose();
 
-    assert.match(refusal(result), /text is kept/);
+    assert.match(refusal(result), /draft is saved/);
   });
 });

@@ -212,7 +212,7 @@ describe("the composer", () => {
     const { page, host, composer } = await open({
       view: showing({ canSend: false }, { connection: waiting }),
     });
-    await page.getByText("Not connected yet. What you type is kept.").waitFor();
+    await page.getByText("Not connected yet. Your draft is saved.").waitFor();
     await composer.fill("hello");
     await composer.press("Enter");
     await page.getByRole("alert").getByText("Not connected yet.").waitFor();

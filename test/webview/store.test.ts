@@ -218,7 +218,7 @@ describe("the words around the composer", () => {
       audienceWords({ kind: "channel", name: "#general", audience, members: [], canSend: true });
     assert.equal(words(4), "to #general – 4 people");
     assert.equal(words(1), "to #general – 1 person");
-    assert.equal(words(0), "to #general – nobody else is here");
+    assert.equal(words(0), "to #general – no one else is here");
   });
 
   it("do not tell who is there while we are not", () => {

@@ -18,7 +18,7 @@ export async function leave(cx: CommandContext, quitMessage?: string): Promise<v
     const stop = l10n.t("Stop Server");
     const keep = l10n.t("Leave It Running");
     const choice = await showWarningMessage(
-      l10n.t("You host this server. Stop it for everyone, or only leave the chat?"),
+      l10n.t("You are hosting this server. Stop it for everyone, or only leave the chat?"),
       { modal: true },
       stop,
       keep,
@@ -86,7 +86,7 @@ async function pickNick(cx: CommandContext): Promise<string | undefined> {
   const items = nicks.map((nick) => ({ label: nick }));
   const item = await showQuickPick(items, {
     title: l10n.t("Chat: Send Direct Message"),
-    placeHolder: l10n.t("To whom?"),
+    placeHolder: l10n.t("Select a person"),
   });
   return item?.label;
 }
@@ -142,8 +142,8 @@ function channelProblem(name: string): string | undefined {
     case "empty":
       return l10n.t("Enter the name of a channel, such as #design.");
     case "too-long":
-      return l10n.t("This name is too long.");
+      return l10n.t("The channel name is too long.");
     default:
-      return l10n.t("A channel name cannot have spaces, commas, colons, * or ?.");
+      return l10n.t("A channel name cannot contain spaces, commas, colons, * or ?.");
   }
 }

@@ -36,14 +36,14 @@ export async function hostServer(cx: CommandContext, given?: HostRequest): Promi
 /** One server and one chat at a time. */
 async function mayHost(cx: CommandContext): Promise<boolean> {
   if (cx.server.isActive) {
-    void showInformationMessage(l10n.t("This window already hosts a server."));
+    void showInformationMessage(l10n.t("This window is already hosting a server."));
     return false;
   }
   const { network, status } = cx.chat;
   if (network === undefined || status.phase === "closed") return true;
   const leave = l10n.t("Leave and Host");
   const choice = await showWarningMessage(
-    l10n.t("You are in the chat on {0}. Leave it to host your own?", network.label),
+    l10n.t("You are connected to {0}. Leave it to host your own server?", network.label),
     leave,
   );
   return choice === leave;
@@ -62,21 +62,21 @@ async function askScope(): Promise<HostRequest["scope"] | undefined> {
     label: address,
     icon: "plug",
     description: name,
-    detail: l10n.t("Only those who reach this computer at this address"),
+    detail: l10n.t("People who can reach this computer at this address"),
     scope: { address },
   }));
   const items: Item[] = [
     {
-      label: l10n.t("This machine"),
+      label: l10n.t("Only this computer (for trying it out)"),
       icon: "device-desktop",
       description: "127.0.0.1",
-      detail: l10n.t("Try it: other windows on this computer can join"),
+      detail: l10n.t("Other windows on this computer can join"),
       scope: "machine",
     },
     {
       label: l10n.t("This network"),
       icon: "radio-tower",
-      detail: l10n.t("Everyone who reaches this computer and has the invite link"),
+      detail: l10n.t("Everyone who can reach this computer and has the invite link"),
       scope: "network",
     },
     ...interfaces,
@@ -93,7 +93,7 @@ async function askScope(): Promise<HostRequest["scope"] | undefined> {
 async function askPort(port: number, problem: string | undefined): Promise<number | undefined> {
   const answer = await askText({
     title: title(),
-    prompt: l10n.t("The port to listen on; 0 picks a free one"),
+    prompt: l10n.t("Port to listen on (0 picks a free port)"),
     value: String(port),
     problem,
     validate: portProblem,
@@ -104,10 +104,8 @@ async function askPort(port: number, problem: string | undefined): Promise<numbe
 /** What is wrong with a port as typed. */
 export function portProblem(value: string): string | undefined {
   const text = value.trim();
-  if (!/^[0-9]+$/.test(text)) return l10n.t("A port is a number, such as 9898.");
-  return Number(text) > 65535
-    ? l10n.t("The port is out of range: 0 to 65535 are possible.")
-    : undefined;
+  if (!/^[0-9]+$/.test(text)) return l10n.t("Enter a port number, such as 9898.");
+  return Number(text) > 65535 ? l10n.t("The port must be between 0 and 65535.") : undefined;
 }
 
 /** The next request to try, or undefined when it is done or given up. */
@@ -227,8 +225,8 @@ export async function stopServer(cx: CommandContext, given?: { force: boolean })
     const stop = l10n.t("Stop Server");
     const choice = await showWarningMessage(
       others === 1
-        ? l10n.t("Stop the server? One person is connected and will be told.")
-        : l10n.t("Stop the server? {0} people are connected and will be told.", others),
+        ? l10n.t("Stop the server? 1 person will be disconnected.")
+        : l10n.t("Stop the server? {0} people will be disconnected.", others),
       { modal: true },
       stop,
     );

@@ -104,9 +104,7 @@ export async function reconnectNow(cx: CommandContext): Promise<void> {
 export async function joinLocal(cx: CommandContext): Promise<void> {
   const invites = await cx.hosting.localInvites();
   if (invites.length === 0) {
-    void showInformationMessage(
-      l10n.t("No other window of this computer hosts a server right now."),
-    );
+    void showInformationMessage(l10n.t("No other window on this computer is hosting a server."));
     return;
   }
   const items = invites.map((address) => ({ label: formatAddress(address), address }));
@@ -124,7 +122,7 @@ async function mayLeaveCurrent(cx: CommandContext): Promise<boolean> {
   if (cx.server.isActive) {
     const stop = l10n.t("Stop Server");
     const choice = await showWarningMessage(
-      l10n.t("This window hosts a server. To join another one, stop it first."),
+      l10n.t("This window is hosting a server. Stop it to join another one?"),
       stop,
     );
     if (choice !== stop) return false;
@@ -135,7 +133,7 @@ async function mayLeaveCurrent(cx: CommandContext): Promise<boolean> {
   if (network === undefined || status.phase === "closed") return true;
   const leave = l10n.t("Leave and Join");
   const choice = await showWarningMessage(
-    l10n.t("You are in the chat on {0}. Leave it to join another one?", network.label),
+    l10n.t("You are connected to {0}. Leave it to join another server?", network.label),
     leave,
   );
   return choice === leave;

@@ -19,7 +19,9 @@ export async function setProfile(cx: CommandContext): Promise<void> {
   for (;;) {
     const choice = await showQuickPick(choices(cx), {
       title: title(),
-      placeHolder: l10n.t("What to change? Others see it at once. Escape when done."),
+      placeHolder: l10n.t(
+        "Select what to change. Others see changes immediately. Press Escape when you are done.",
+      ),
       ignoreFocusOut: true,
     });
     if (choice === undefined) return;
@@ -44,7 +46,7 @@ function choices(cx: CommandContext): Choice[] {
       change: changeDisplayName,
     },
     {
-      label: l10n.t("Colour"),
+      label: l10n.t("Color"),
       icon: "symbol-color",
       description: color || unset,
       change: changeColor,
@@ -69,11 +71,11 @@ async function changeNick(cx: CommandContext): Promise<void> {
 async function changeDisplayName(): Promise<void> {
   const name = await askText({
     title: title(),
-    prompt: l10n.t("A name shown beside your nick; empty for none"),
+    prompt: l10n.t("Name shown next to your nick (optional)"),
     value: config.profile().displayName,
     validate: (value) =>
       value.trim().length > MAX_DISPLAY_NAME
-        ? l10n.t("At most {0} characters.", MAX_DISPLAY_NAME)
+        ? l10n.t("Enter at most {0} characters.", MAX_DISPLAY_NAME)
         : undefined,
   });
   if (name !== undefined) await config.rememberProfile("displayName", name.trim());
@@ -98,24 +100,24 @@ async function changeColor(cx: CommandContext): Promise<void> {
   ];
   const item = await showQuickPick(items, {
     title: title(),
-    placeHolder: l10n.t("The colour of your name"),
+    placeHolder: l10n.t("The color of your name"),
     ignoreFocusOut: true,
   });
   if (item === undefined) return;
   const chosen = item.color ?? (await askColor(color));
   if (chosen === undefined) return;
   await config.rememberProfile("color", chosen);
-  cx.log.debug(`profile colour: ${chosen}`);
+  cx.log.debug(`profile color: ${chosen}`);
 }
 
 function askColor(color: string): Promise<string | undefined> {
   return askText({
     title: title(),
-    prompt: l10n.t("A colour as #rrggbb"),
+    prompt: l10n.t("Enter a color as #rrggbb"),
     value: colorValue(color) ?? "#",
     validate: (value) =>
       colorValue(value.trim()) === undefined
-        ? l10n.t("Six hexadecimal digits after #, such as #2b6cb0.")
+        ? l10n.t("Enter # and six hexadecimal digits, such as #2b6cb0.")
         : undefined,
   });
 }
@@ -126,7 +128,7 @@ async function changeAvatar(cx: CommandContext): Promise<void> {
   const items: Item[] = [
     {
       label: l10n.t("Initials"),
-      description: l10n.t("made from your name"),
+      description: l10n.t("derived from your name"),
       avatar: "",
     },
     ...AVATARS.map((name): Item => ({

@@ -15,9 +15,7 @@ import type { UserNode } from "../views/online-users.js";
 
 export async function copyInviteLink(cx: CommandContext): Promise<void> {
   if (cx.server.state.phase !== "running") {
-    void showInformationMessage(
-      l10n.t("Only the host has the invite link. Ask whoever runs the server."),
-    );
+    void showInformationMessage(l10n.t("Only the host has the invite link. Ask the host for it."));
     return;
   }
   await vscode.env.clipboard.writeText(cx.hosting.invite());
@@ -37,7 +35,7 @@ export async function kickClient(cx: CommandContext, given?: ServerNode): Promis
   const reason = await askText({
     value: "",
     title: l10n.t("Disconnect {0}", client.nick),
-    prompt: l10n.t("The reason they are told; may be empty. Enter disconnects them."),
+    prompt: l10n.t("Reason shown to them (optional)"),
   });
   if (reason === undefined) return;
   cx.server.disconnectClient(client.id, reason);
@@ -59,7 +57,7 @@ async function pickClient(cx: CommandContext): Promise<ConnectedClient | undefin
     .filter(({ isOperator }) => !isOperator)
     .map((client): Item => ({ label: client.nick, description: client.address, client }));
   if (items.length === 0) {
-    void showInformationMessage(l10n.t("Nobody else is connected."));
+    void showInformationMessage(l10n.t("No one else is connected."));
     return undefined;
   }
   const item = await showQuickPick(items, {
@@ -76,7 +74,7 @@ export async function releaseNick(cx: CommandContext): Promise<void> {
     const answer = await askText({
       title: l10n.t("Chat: Release a Nick"),
       prompt: l10n.t(
-        "The nick of somebody who is refused it: after a new computer or a lost key ring, say. Whoever takes it next owns it, so be sure who asks you.",
+        "Nick of someone who has lost their key, for example with a new computer. The next person to take the nick will own it, so make sure you know who is asking.",
       ),
       value,
       problem,
@@ -90,7 +88,7 @@ export async function releaseNick(cx: CommandContext): Promise<void> {
     try {
       await cx.chat.session?.releaseNick(value);
       void showInformationMessage(
-        l10n.t("{0} belongs to nobody now: whoever takes it next owns it.", value),
+        l10n.t("The nick {0} is free. The next person to take it will own it.", value),
       );
       return;
     } catch (error) {
@@ -103,12 +101,12 @@ export async function releaseNick(cx: CommandContext): Promise<void> {
 export async function forgetCertificate(cx: CommandContext): Promise<void> {
   const items = [...cx.known.pinned().keys()].map((key) => ({ label: key.replace(" ", ":"), key }));
   if (items.length === 0) {
-    void showInformationMessage(l10n.t("No certificate is remembered."));
+    void showInformationMessage(l10n.t("No certificates are remembered."));
     return;
   }
   const item = await showQuickPick(items, {
     title: l10n.t("Chat: Forget a Server's Certificate"),
-    placeHolder: l10n.t("The next connection there asks again"),
+    placeHolder: l10n.t("Parley will ask again the next time you connect"),
   });
   if (item !== undefined) await cx.known.forget(item.key);
 }

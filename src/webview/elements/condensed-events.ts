@@ -71,7 +71,7 @@ function summary(rows: readonly EventRow[]): string {
   const parts = [
     joined.length > 0 ? t("{0} joined", names(joined)) : "",
     left.length > 0 ? t("{0} left", names(left)) : "",
-    passed.length > 0 ? t("{0} came and went", names(passed)) : "",
+    passed.length > 0 ? t("{0} joined and left", names(passed)) : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }

@@ -70,7 +70,7 @@ export class EmptyState extends LitElement {
       ${icon("comment-discussion")}
       ${
         phase === "online"
-          ? html`<p>${t("You are in no conversation yet. The command Chat: Join opens one.")}</p>`
+          ? html`<p>${t("You are not in a conversation. Run Chat: Join to join one.")}</p>`
           : nothing
       }
     </div>`;
@@ -98,13 +98,13 @@ export class EmptyState extends LitElement {
       <h2>${t("Waiting for others to join {0}", channel)}</h2>
       ${
         this.hosting
-          ? html`<p>${t("Send the invite link to the people you want here.")}</p>
+          ? html`<p>${t("Send the invite link to the people you want to invite.")}</p>
               <div class="buttons">
                 <vscode-button @click=${runs("parley.copyInviteLink")}
                   >${t("Copy Invite Link")}</vscode-button
                 >
               </div>`
-          : html`<p>${t("Nobody else is here right now.")}</p>`
+          : html`<p>${t("No one else is here right now.")}</p>`
       }
     </div>`;
   }
