@@ -210,7 +210,7 @@ function badge({ unread, mentions }: ConversationSummary): TemplateResult | type
 
 function label(name: string, { unread, mentions }: ConversationSummary): string {
   if (unread === 0) return name;
-  if (mentions > 0) return t("{0}, {1} unread, {2} for you", name, unread, mentions);
+  if (mentions > 0) return t("{0}, {1} for you, {2} unread", name, mentions, unread);
   return t("{0}, {1} unread", name, unread);
 }
 
