@@ -141,7 +141,7 @@ class Victim {
 
   async ask(order: Order): Promise<unknown> {
     this.order(order);
-    const [answer] = await once(this.process, "message");
+    const [answer] = (await once(this.process, "message")) as readonly unknown[];
     return answer;
   }
 
