@@ -47,9 +47,6 @@ export class VSCodeWindow {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     context.setDefaultTimeout(answerTimeoutMs);
-    // The server's half of the key under which a browser keeps secrets: the bare VS Code server has none, and without it
-    // nothing is kept over a reload.
-    await context.route("**/mint-key", (route) => route.fulfill({ body: Buffer.alloc(32, 1) }));
     const window = new VSCodeWindow(await context.newPage(), context, server, options.directory);
     try {
       await window.show(folder);

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { run, startProgram, type Program } from "../support/processes.js";
 import { installVSCodeServer } from "./install.js";
+import { startKeyRing } from "./key-ring.js";
 
 const startTimeoutMs = 60_000;
 const installTimeoutMs = 120_000;
@@ -44,7 +45,7 @@ export async function startVSCodeServer(options: ServerOptions): Promise<VSCodeS
   const args = [
     main,
     "--host=127.0.0.1",
-    `--port=${options.port ?? 0}`,
+    "--port=0",
     // Loopback only, and nothing of worth in it; without a token the address can be typed.
     "--without-connection-token",
     "--accept-server-license-terms",
@@ -55,15 +56,20 @@ export async function startVSCodeServer(options: ServerOptions): Promise<VSCodeS
     ...folderArguments(options),
   ];
   const program = startProgram(process.execPath, args, { env: serverEnvironment(options.env) });
-  const port = await listeningPort(program).catch(async (error: unknown) => {
-    await program.stop();
-    throw error;
-  });
+  const front = await listeningPort(program)
+    .then((serverPort) => startKeyRing(serverPort, options.dataDirectory, options.port ?? 0))
+    .catch(async (error: unknown) => {
+      await program.stop();
+      throw error;
+    });
   return {
-    port,
+    port: front.port,
     program,
-    windowAddress: (folder, development) => windowAddress(port, folder, development),
-    stop: () => program.stop(),
+    windowAddress: (folder, development) => windowAddress(front.port, folder, development),
+    stop: async () => {
+      await front.close();
+      await program.stop();
+    },
   };
 }
 
