@@ -24,6 +24,8 @@ export class Arrival {
   private readonly syncing = new Set<string>();
   /** Gaps that were asked for on this connection as they came: once is enough. */
   private readonly asked = new Set<string>();
+  /** Folded names of the people whose conversation the person has opened, perhaps while offline. */
+  private readonly opened = new Set<string>();
   private missedSince: number | undefined;
   /** By folded name: it is caught up with once, however often we are put into it meanwhile. */
   private readonly catching = new Map<string, Promise<void>>();
@@ -126,10 +128,12 @@ export class Arrival {
     }
   }
 
-  /** Whether an earlier session left something unread that this one does not have yet. */
+  /** Whether a conversation of an earlier session, whose messages are not here yet, is unread or on screen. */
   private isToBeRead(name: string): boolean {
-    const buffer = this.port.draft.buffer(name);
-    return buffer !== undefined && buffer.unread > 0 && !hasMessages(buffer);
+    const { draft } = this.port;
+    const buffer = draft.buffer(name);
+    if (buffer === undefined || hasMessages(buffer)) return false;
+    return buffer.unread > 0 || this.opened.has(draft.fold(name));
   }
 
   private synced(name: string): void {
@@ -157,6 +161,12 @@ export class Arrival {
   private askMarker(name: string): void {
     const { draft, send } = this.port;
     if (draft.get().caps.has(CAP.readMarker)) send("MARKREAD", name);
+  }
+
+  /** The person has opened this conversation: its messages are loaded now, or with the next connection. */
+  openDirect(nick: string, isConnected: boolean): void {
+    this.opened.add(this.port.draft.fold(nick));
+    if (isConnected) this.loadDirect(nick);
   }
 
   /** The newest of a conversation that has just been opened, or what was said before the message that began it. */

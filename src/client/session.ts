@@ -166,7 +166,7 @@ export class Session {
     if (existing !== undefined && hasMessages(existing)) return;
     if (this.core.draft.openBuffer(nick, "direct") === undefined)
       throw new SessionError("refused", "Too many conversations are open.");
-    if (this.core.connector.isOpen) this.core.arrival.loadDirect(nick);
+    this.core.arrival.openDirect(nick, this.core.connector.isOpen);
     this.changed();
   }
 

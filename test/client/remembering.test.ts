@@ -225,6 +225,29 @@ describe("a session that follows another", () => {
     assert.deepEqual(counts(again, "#room"), [1, 0]);
   });
 
+  it("loads a conversation that was opened before it was connected, read or not", async () => {
+    const server = await accounts();
+    const ann = await online(server, "ann");
+    const bob = await online(server, "bob");
+    await say(ann, "bob", "psst", "hey");
+    await bob.until((s) => s.state.buffers.get("ann")?.unread === 2);
+    read(bob, "ann");
+    const { remembered } = bob;
+    await bob.close();
+    const { port, fingerprint } = server;
+    const again = newSession(addressOf(port, { transport: "tls", fingerprint }), {
+      nick: "bob",
+      sasl: { account: "bob", password: "sesame" },
+      remembered,
+      // So much later that nothing of the conversation has been missed.
+      caughtUpTo: Date.now() + 3_600_000,
+    });
+    again.openDirect("ann");
+    again.start();
+    await again.until((s) => s.said("ann").length === 2);
+    assert.deepEqual(counts(again, "ann"), [0, 0]);
+  });
+
   it("that was cut off before it had caught up leaves that to the next", async () => {
     const server = await startScripted();
     const caps = ["message-tags", "server-time", "batch", "draft/chathistory"];
