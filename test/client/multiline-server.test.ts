@@ -10,7 +10,7 @@ import {
   type TestSessionOptions,
 } from "./scripted-peer.js";
 
-const CODE = "```ts\nif (ann) {\n\n  greet();\n}\n```";
+const CODE = "ann, like so:\n```ts\nif (isHere) {\n\n  greet();\n}\n```";
 
 /** An online session in #room. */
 async function online(

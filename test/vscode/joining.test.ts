@@ -2,9 +2,11 @@
 import { strict as assert } from "node:assert";
 import * as vscode from "vscode";
 import { formatInvite, parseAddress, type ServerAddress } from "../../src/client/address.js";
+import type { ListedChannel } from "../../src/client/queries.js";
+import { SessionError } from "../../src/client/session-error.js";
 import { ChatService } from "../../src/extension/chat-service.js";
 import type { CommandContext } from "../../src/extension/commands/context.js";
-import { joinChannel } from "../../src/extension/commands/conversations.js";
+import { joinChannel } from "../../src/extension/commands/join-channel.js";
 import { join } from "../../src/extension/commands/join.js";
 import { Connector } from "../../src/extension/connector.js";
 import { Joins } from "../../src/extension/joins.js";
@@ -308,24 +310,68 @@ async function welcomeAfterFailures(server: ScriptedServer): Promise<void> {
 }
 
 describe("Join Channel", () => {
+  type Listing = () => Promise<readonly ListedChannel[]>;
+  const silent: Listing = () => new Promise(() => undefined);
+
+  /** Runs the command where `kept` is remembered, and says which channels it joined. */
+  async function joinedBy(list: Listing, kept: readonly string[] = []): Promise<string[]> {
+    const joined: string[] = [];
+    const buffers = kept.map((name) => [
+      name,
+      { name, kind: "channel", topic: "", joined: false, members: new Map() },
+    ]);
+    await joinChannel({
+      chat: {
+        idOf: (name: string) => name.toLowerCase(),
+        state: { isupport: new Map([["CHANTYPES", "#&"]]), buffers: new Map(buffers as []) },
+        session: { list, join: (name: string) => joined.push(name), state: { buffers: new Map() } },
+        openWhenJoined: () => undefined,
+      },
+      panel: { show: () => undefined },
+    } as unknown as CommandContext);
+    return joined;
+  }
+
   for (const [typed, wanted] of [
     ["design", "#design"],
     ["#design", "#design"],
     [" c++ ", "#c++"],
     ["&local", "&local"],
+    ["OPS", "#ops"],
   ] as const)
     it(`takes ${JSON.stringify(typed)} for ${wanted}`, async () => {
       const surfaces = new Surfaces();
-      const joined: string[] = [];
-      surfaces.typing = ({ value }) => (value === "" ? typed : undefined);
-      await joinChannel({
-        chat: {
-          state: { isupport: new Map([["CHANTYPES", "#&"]]) },
-          session: { join: (name: string) => joined.push(name) },
-          openWhenJoined: () => undefined,
-        },
-        panel: { show: () => undefined },
-      } as unknown as CommandContext);
-      assert.deepEqual(joined, [wanted]);
+      surfaces.typing = () => typed;
+      assert.deepEqual(await joinedBy(silent, ["#devops", "#ops"]), [wanted]);
     });
+
+  it("joins nothing that is no name, and says why", async () => {
+    const surfaces = new Surfaces();
+    surfaces.typing = () => "a, b";
+    assert.deepEqual(await joinedBy(silent), []);
+    assert.ok(
+      surfaces.texts("pick description").some((text) => text.includes("cannot contain spaces")),
+    );
+  });
+
+  it("shows what the server lists, and how lively it is", async () => {
+    const surfaces = new Surfaces();
+    surfaces.picking = (labels) => labels.indexOf("#tea");
+    const listed = [
+      { name: "#kept", members: 0, topic: "" },
+      { name: "#tea", members: 3, topic: "at four" },
+    ];
+    assert.deepEqual(await joinedBy(() => Promise.resolve(listed)), ["#tea"]);
+    assert.deepEqual(surfaces.texts("pick label"), ["#tea", "#kept"]);
+    assert.deepEqual(surfaces.texts("pick detail"), ["at four"]);
+    assert.deepEqual(surfaces.texts("pick description"), ["3 members", "no one is there now"]);
+  });
+
+  it("offers remembered channels while offline", async () => {
+    const surfaces = new Surfaces();
+    surfaces.picking = () => 0;
+    const offline = () => Promise.reject(new SessionError("not-connected", "Not connected."));
+    assert.deepEqual(await joinedBy(offline, ["#ops"]), ["#ops"]);
+    assert.ok(surfaces.texts("pick placeholder").some((text) => text.includes("Not connected")));
+  });
 });

@@ -1,7 +1,4 @@
 // Leaving, and going from conversation to conversation.
-import { channelTypes } from "../../irc/isupport.js";
-import { channelNameProblem } from "../../irc/names.js";
-import { askText } from "../ui/input-box.js";
 import { compareConversations, compareNames } from "../order.js";
 import { stopServer } from "./host.js";
 import type { CommandContext } from "./context.js";
@@ -107,43 +104,4 @@ export function rejoin(cx: CommandContext, given?: unknown): void {
   cx.chat.session?.join(buffer.name);
   cx.chat.openWhenJoined(buffer.name);
   cx.panel.show();
-}
-
-/** Joins a channel, which is created where it does not exist. */
-export async function joinChannel(cx: CommandContext): Promise<void> {
-  const answer = await askText({
-    title: l10n.t("Chat: Join Channel"),
-    prompt: l10n.t("Channel name (created if it does not exist)"),
-    placeholder: "#design",
-    value: "",
-    validate: (value) => channelProblem(channelName(cx, value)),
-  });
-  const { session } = cx.chat;
-  if (answer === undefined || session === undefined) return;
-  const name = channelName(cx, answer);
-  // While offline this is a wish, which the next connection grants.
-  session.join(name);
-  cx.chat.openWhenJoined(name);
-  cx.panel.show();
-}
-
-/** The channel a person means: what begins like no channel of this network gets a #. */
-function channelName({ chat }: CommandContext, text: string): string {
-  const name = text.trim();
-  const types = chat.state === undefined ? "#" : channelTypes(chat.state.isupport);
-  return name === "" || types.includes(name.charAt(0)) ? name : `#${name}`;
-}
-
-function channelProblem(name: string): string | undefined {
-  // Other kinds of channels than # have the same rules for the rest of their names.
-  switch (channelNameProblem(name.replace(/^[^#]/, "#"))) {
-    case undefined:
-      return undefined;
-    case "empty":
-      return l10n.t("Enter the name of a channel, such as #design.");
-    case "too-long":
-      return l10n.t("The channel name is too long.");
-    default:
-      return l10n.t("A channel name cannot contain spaces, commas, colons, * or ?.");
-  }
 }

@@ -7,7 +7,6 @@ import { showErrorMessage } from "../ui/messages.js";
 import type { CommandContext } from "./context.js";
 import {
   closeConversation,
-  joinChannel,
   leave,
   openConversation,
   openDirectMessage,
@@ -15,6 +14,7 @@ import {
 } from "./conversations.js";
 import { hostServer, stopServer } from "./host.js";
 import { join, joinLocal, reconnectNow } from "./join.js";
+import { joinChannel } from "./join-channel.js";
 import { setProfile } from "./profile.js";
 import {
   copyAddress,

@@ -176,6 +176,7 @@ export class Surfaces {
         const index = this.picking(items.map(({ label }) => label));
         return Promise.resolve(index === undefined ? undefined : items[index]);
       },
+      createQuickPick: () => this.quickPick(),
       createInputBox: () => this.inputBox(),
       withProgress: (
         { title }: vscode.ProgressOptions,
@@ -247,6 +248,54 @@ export class Surfaces {
     for (const action of actions) this.record("button", action);
     return Promise.resolve(this.clicking(text, actions));
   };
+
+  /** The person types, and presses Enter; without anything typed they pick. */
+  private quickPick(): object {
+    const changed = new vscode.EventEmitter<string>();
+    const accepted = new vscode.EventEmitter<void>();
+    const hidden = new vscode.EventEmitter<void>();
+    const record = (surface: Surface) => (text: unknown) => {
+      this.record(surface, text);
+    };
+    const pick = {
+      title: "",
+      value: "",
+      items: [] as readonly vscode.QuickPickItem[],
+      activeItems: [] as readonly vscode.QuickPickItem[],
+      onDidChangeValue: changed.event,
+      onDidAccept: accepted.event,
+      onDidHide: hidden.event,
+      dispose: () => undefined,
+      hide: () => {
+        hidden.fire();
+      },
+      show: () => {
+        setImmediate(() => {
+          const typed = this.typing({ title: pick.title, prompt: "", value: "", step: undefined });
+          if (typed !== undefined) {
+            pick.value = typed;
+            changed.fire(typed);
+          } else {
+            const index = this.picking(pick.items.map(({ label }) => label));
+            pick.activeItems = index === undefined ? [] : pick.items.slice(index, index + 1);
+          }
+          accepted.fire();
+          hidden.fire();
+        });
+      },
+    };
+    return this.recording(pick, {
+      title: record("pick title"),
+      placeholder: record("pick placeholder"),
+      items: (items) => {
+        for (const { label, description, detail } of items as vscode.QuickPickItem[]) {
+          this.record("pick label", label);
+          this.record("pick description", description);
+          this.record("pick detail", detail);
+        }
+      },
+    });
+  }
 
   private inputBox(): object {
     const changed = new vscode.EventEmitter<string>();
