@@ -1,4 +1,4 @@
-// The built-in pictures and colours a profile can have.
+// The built-in pictures and colors a profile can have.
 
 /** Pictures in `media/avatars/<name>.svg`. */
 export const AVATARS = [
@@ -36,7 +36,7 @@ export const AVATARS = [
 
 export type AvatarName = (typeof AVATARS)[number];
 
-/** The ten named colours of a profile with their values; any `#rrggbb` is allowed beside them. */
+/** The ten named colors of a profile with their values; any `#rrggbb` is allowed beside them. */
 export const COLORS = {
   gray: "#808080",
   rosybrown: "#bc8f8f",
@@ -67,7 +67,7 @@ export function avatarName(value: string | undefined): AvatarName | undefined {
   return AVATARS.find((avatar) => avatar === name);
 }
 
-/** The `#rrggbb` a metadata value of the key `color` stands for, or undefined when it is no colour. */
+/** The `#rrggbb` a metadata value of the key `color` stands for, or undefined when it is no color. */
 export function colorValue(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (/^#[0-9a-f]{6}$/i.test(value)) return value.toLowerCase();

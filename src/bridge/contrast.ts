@@ -8,10 +8,10 @@ export interface Rgb {
 
 const BLACK: Rgb = { r: 0, g: 0, b: 0 };
 const WHITE: Rgb = { r: 255, g: 255, b: 255 };
-/** Steps of the search; 2^8 are as many as one colour channel has. */
+/** Steps of the search; 2^8 are as many as one color channel has. */
 const STEPS = 8;
 
-/** A CSS colour as themes write them (`#rgb[a]`, `#rrggbb[aa]`, `rgb()`, `rgba()`), laid over `under`. */
+/** A CSS color as themes write them (`#rgb[a]`, `#rrggbb[aa]`, `rgb()`, `rgba()`), laid over `under`. */
 export function parseColor(css: string, under: Rgb = BLACK): Rgb | undefined {
   const value = css.trim().toLowerCase();
   const parts = value.startsWith("#") ? hexParts(value.slice(1)) : functionParts(value);

@@ -1,4 +1,4 @@
-// How someone without a picture or a colour of their own looks, on the page and in the tree views alike.
+// How someone without a picture or a color of their own looks, on the page and in the tree views alike.
 import { cleanLine } from "./text.js";
 
 // Letters, marks, digits and pictures make words, with the joiner and the selector that pictures are built with.
@@ -14,7 +14,7 @@ export function initials(name: string): string {
   return letters.length > 0 ? letters.join("") : firstGrapheme(name.trim()) || "?";
 }
 
-/** A colour for someone who chose none: always the same for the same key. */
+/** A color for someone who chose none: always the same for the same key. */
 export function colorFromKey(key: string): string {
   const value = hash(key);
   // Hues alone are soon alike: the other bits choose how strong and how light.

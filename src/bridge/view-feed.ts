@@ -5,7 +5,7 @@ import type { ViewState } from "./view.js";
 
 /**
  * Sends one snapshot, then updates. The next update waits until the page has drawn the one before; all that changes
- * meanwhile is merged into it. A page that draws slowly skips what nobody would have seen and never falls behind.
+ * meanwhile is merged into it. A page that draws slowly skips what no one would have seen and never falls behind.
  */
 export class ViewFeed {
   /** What the page has been sent; undefined while there is no page that listens. */

@@ -1,4 +1,4 @@
-// Characters that are not seen, or that change how the ones around them are seen. Nobody needs them to read a line,
+// Characters that are not seen, or that change how the ones around them are seen. No one needs them to read a line,
 // and they let text pass for what it is not.
 
 const LINE_BREAKS = /\r\n|[\t-\r\x85\u2028\u2029]/g;
@@ -27,7 +27,7 @@ const UNSEEN_OR_BREAK = new RegExp(`${UNSEEN}|[\\u2028\\u2029]`, "gu");
 const HAS_UNSEEN = new RegExp(UNSEEN, "u");
 const UNSEEN_OR_SPELLED = new RegExp(`(${SPELLED})|${UNSEEN}+`, "gu");
 
-/** `text` on one line, with nothing hidden in it: line breaks become spaces, characters nobody sees become `mark`. */
+/** `text` on one line, with nothing hidden in it: line breaks become spaces, characters no one sees become `mark`. */
 export function printable(text: string, mark = "\ufffd"): string {
   const line = text.replace(LINE_BREAKS, " ");
   if (!HAS_UNSEEN.test(line)) return line;
@@ -44,7 +44,7 @@ export function printableLines(text: string, mark?: string): string {
     .join("\n");
 }
 
-/** The same for JSON on one line, which loses nothing: what nobody sees is escaped. */
+/** The same for JSON on one line, which loses nothing: what no one sees is escaped. */
 export function printableJson(json: string): string {
   return json.replace(UNSEEN_OR_BREAK, (found) =>
     // Both halves of a pair, one after the other.

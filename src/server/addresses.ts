@@ -101,7 +101,7 @@ export class Addresses {
     return entry.accounts.take(now);
   }
 
-  /** Somebody failed to log in from the address. Returns whether that was once too often. */
+  /** Someone failed to log in from the address. Returns whether that was once too often. */
   failedLogin(address: string, now: number): boolean {
     if (!this.isLimiting) return false;
     const { failedLoginBurst, failedLoginsPerHour } = this.limits;
@@ -111,8 +111,8 @@ export class Addresses {
   }
 
   /**
-   * Whether somebody at the address may try another password for something, such as an account. One address that guesses
-   * shuts nobody else out, and of its own neighbours only those who want the same.
+   * Whether someone at the address may try another password for something, such as an account. One address that guesses
+   * shuts no one else out, and of its own neighbors only those who want the same.
    */
   mayGuess(address: string, what: string, now: number): boolean {
     if (!this.isLimiting) return true;
@@ -160,7 +160,7 @@ export class Addresses {
   }
 }
 
-/** Behind a tunnel or a proxy on this machine everybody has the same address. */
+/** Behind a tunnel or a proxy on this machine everyone has the same address. */
 function isShared(address: string): boolean {
   return isLoopback(address);
 }
@@ -169,7 +169,7 @@ function isHere({ connections, waiting }: Entry): boolean {
   return connections > 0 || waiting > 0;
 }
 
-/** Nobody is connected, and whoever comes next finds all as if nobody had been. */
+/** No one is connected, and whoever comes next finds all as if no one had been. */
 function isForgettable(entry: Entry, now: number): boolean {
   if (isHere(entry)) return false;
   const { arrivals, lines, accounts, failures, guesses } = entry;
@@ -178,8 +178,8 @@ function isForgettable(entry: Entry, now: number): boolean {
 }
 
 /**
- * What was guessed at least. Whoever guesses at ever more names neither keeps those out who come by his address, nor has
- * what he guessed at often forgotten.
+ * What was guessed at least. Whoever guesses at ever more names neither keeps those out who share the address, nor has
+ * what they guessed at often forgotten.
  */
 function forgetFullest(buckets: Map<string, TokenBucket>, now: number): void {
   let fullest: string | undefined;

@@ -1,4 +1,4 @@
-// Who stays in his channels while he is not connected, also beyond a restart.
+// Logged-in clients that stay in their channels while they are not connected, also after a restart.
 import type { Client } from "./client.js";
 import type { Memory, Presence } from "./memory.js";
 import { isSameName } from "./nicks.js";
@@ -59,10 +59,10 @@ export class AlwaysOn {
     this.hasChanged(client.account);
   }
 
-  /** Something is different about whoever is here for the account. */
+  /** Something has changed about the client that is here for the account. */
   hasChanged(account: string | undefined): void {
     if (account === undefined || !this.isOn || this.isClosed) return;
-    // Mostly it is stored before anybody hears of it; when nobody does, soon after.
+    // Mostly it is stored before anyone hears of it; when no one does, soon after.
     if (this.changed.size === 0)
       setImmediate(() => {
         this.store();
@@ -70,7 +70,7 @@ export class AlwaysOn {
     this.changed.add(account);
   }
 
-  /** Who stayed when an earlier process ended, by folded account. Forgotten where nobody stays any more. */
+  /** Who stayed when an earlier process ended, by folded account. Forgotten where no one stays any more. */
   remembered(): ReadonlyMap<string, Presence> {
     const presences = this.memory.presences();
     if (this.isOn) return presences;

@@ -13,7 +13,7 @@ export class Audience {
     private readonly origin: ReplyOrigin,
   ) {}
 
-  /** Everybody who shares a channel with the client, without the client. */
+  /** Everyone who shares a channel with the client, without the client. */
   peersOf(client: Client): Set<Client> {
     const peers = new Set<Client>();
     for (const channel of client.channels)

@@ -42,7 +42,7 @@ export async function loadCertificate(
 ): Promise<Certificate> {
   if (config.certFile !== undefined && config.keyFile !== undefined)
     return given(readPem("cert", config.certFile), readPem("key", config.keyFile));
-  // The key is written first: alone, it is that of a certificate nobody has seen.
+  // The key is written first: alone, it is that of a certificate no one has seen.
   const cert = folder?.read(CERT_FILE);
   if (folder !== undefined && cert !== undefined) return kept(folder, cert);
   const { name } = config;
@@ -96,7 +96,7 @@ function kept(folder: DataFolder, cert: string): Certificate {
 }
 
 function checked(cert: string, key: string): Certificate {
-  // OpenSSL takes two of different kinds for a pair, and fails once somebody connects.
+  // OpenSSL takes two of different kinds for a pair, and fails once someone connects.
   if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
     throw new Error("the key belongs to another certificate");
   createSecureContext({ cert, key });

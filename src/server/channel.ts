@@ -38,7 +38,7 @@ export interface Topic {
 
 /** Owns its members with their roles, topic, modes and lists. Both ends of a membership change here only. */
 export class Channel {
-  /** The account that opened it, folded: the channel is kept for it when nobody is there. */
+  /** The account that opened it, folded: the channel is kept for it when no one is there. */
   founder: string | undefined;
   /** Whether something of it is stored. */
   isKept = false;
@@ -138,7 +138,7 @@ export class Channel {
     return this.lists[list].some(({ mask }) => matchesBan(mask, client));
   }
 
-  /** `next` takes the place of `previous`, with his roles: the same person by another connection. */
+  /** `next` takes the place of `previous`, with its roles: the same person by another connection. */
   replace(previous: Client, next: Client): void {
     const ranks = this.ranksOf(previous);
     this.remove(previous);
@@ -150,7 +150,7 @@ export class Channel {
     return this.flags.has("i") || this.key !== undefined;
   }
 
-  /** Whether somebody outside may know that the channel is there. */
+  /** Whether someone outside may know that the channel is there. */
   isVisibleTo(client: Client): boolean {
     return !this.flags.has("s") || this.has(client) || client.isOperator;
   }

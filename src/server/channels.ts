@@ -8,7 +8,7 @@ import { kept } from "./kept.js";
 import type { Memory } from "./memory.js";
 import type { ReadMarkers } from "./read-markers.js";
 
-/** Owns the channels somebody is in, by name. */
+/** Owns the channels someone is in, by name. */
 export class Channels {
   private readonly byName = new FoldedMap<Channel>("ascii");
 
@@ -30,12 +30,12 @@ export class Channels {
     return this.byName.values();
   }
 
-  /** How many there are, those that are kept and nobody is in included. */
+  /** How many there are, those that are kept and no one is in included. */
   get sizeWithKept(): number {
     return this.byName.size + this.memory.countChannels();
   }
 
-  /** Channels that are kept and nobody is in; at most `limit` kept ones are looked at. */
+  /** Channels that are kept and no one is in; at most `limit` kept ones are looked at. */
   *kept(limit: number): Generator<Channel, void> {
     for (const channel of this.memory.recallAll(limit))
       if (!this.byName.has(channel.name)) yield channel;
@@ -45,7 +45,7 @@ export class Channels {
     return this.byName.get(name);
   }
 
-  /** The channel of this name, also one that is kept and nobody is in. */
+  /** The channel of this name, also one that is kept and no one is in. */
   recall(name: string): Channel | undefined {
     return this.find(name) ?? this.memory.recall(name);
   }
@@ -62,7 +62,7 @@ export class Channels {
     return channel;
   }
 
-  /** Whoever opens a channel and has an account is its founder: it is kept for him. */
+  /** The person who opens a channel and has an account is its founder: it is kept for them. */
   found(channel: Channel, { account }: Client): void {
     if (account === undefined || this.memory.countFounded(account) >= this.maxFounded) return;
     channel.founder = fold(account, "ascii");

@@ -50,7 +50,7 @@ export interface OpenBatch {
   isRefused: boolean;
 }
 
-/** The operator of this name is the host: he has a badge in every channel. Other operators show in WHOIS alone. */
+/** The operator of this name is the host, who has a badge in every channel. Other operators show in WHOIS alone. */
 const HOST_OPERATOR = "host";
 
 const MAX_INVITATIONS = 50;
@@ -60,7 +60,7 @@ const NOTHING: ReadonlySet<never> = new Set();
 /** `i` invisible, `o` operator, `w` hears WALLOPS, `B` bot. */
 export type UserMode = "i" | "o" | "w" | "B";
 
-/** Owns who somebody is: nick, capabilities, account, away, modes, metadata. */
+/** Owns who someone is: nick, capabilities, account, away, modes, metadata. */
 export class Client {
   user = "unknown";
   login: Login | undefined;

@@ -6,7 +6,7 @@ const CLOAK_HEX_DIGITS = 16;
 /** How many addresses are remembered: most who come have been here before, or share an address. */
 const MAX_KNOWN = 10_000;
 
-/** Gives each address a name that is always the same on one server, and tells nobody the address. */
+/** Gives each address a name that is always the same on one server, and tells no one the address. */
 export function createCloak(key: Buffer): (address: string) => string {
   const secret = createSecretKey(key);
   const known = new Map<string, string>();

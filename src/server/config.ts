@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly registerBeforeConnect?: boolean;
   /** Registering an account asks for an e-mail address. It is kept for the host, and not verified: no mail is sent. */
   readonly registerRequiresEmail?: boolean;
-  /** Who is logged in stays in his channels while he is not connected, also over a restart. */
+  /** Logged-in people stay in their channels while they are not connected, also after a restart. */
   readonly alwaysOn?: boolean;
   /** Days for which clients that came encrypted come so only; needs `cert`, which they can check. 0: they may choose. */
   readonly stsDays?: number;
@@ -38,11 +38,11 @@ export interface ServerOptions {
   readonly floodControl?: boolean;
   /** Messages kept for each conversation. 0 keeps all. */
   readonly historyLimit?: number;
-  /** Days messages are kept. 0 keeps them for ever. */
+  /** Days messages are kept. 0 keeps them forever. */
   readonly retention?: number;
   /** Lines of what they missed that clients are shown who cannot ask for it. Default: 50; 0 shows none. */
   readonly replay?: number;
-  /** Who sees the addresses of others besides operators. Default: host (nobody else). */
+  /** Who sees the addresses of others besides operators. Default: host (no one else). */
   readonly showAddresses?: "host" | "everyone";
   readonly logLevel?: "error" | "warn" | "info" | "debug";
   readonly logJson?: boolean;

@@ -37,7 +37,7 @@ const PING = "PING";
 /** For so many bytes of answers a line costs once more: a word can ask for half a megabyte. */
 const ANSWER_BYTES = 16 * 1024;
 /**
- * While so much of what it asked for waits, a peer is not heard: whoever does not read his answers could have the memory
+ * While so much of what it asked for waits, a peer is not heard: one that does not read its answers could have the memory
  * filled with more of them. What others say to it does not count, and is mostly the same for many.
  */
 const MAX_UNREAD_BYTES = 256 * 1024;

@@ -38,7 +38,7 @@ export interface OutgoingParts {
   readonly isBot?: boolean;
   /** The sender's address, for those who may see it. */
   readonly address?: string | undefined;
-  /** Tags of the server's for everybody who gets this, as on the wire. */
+  /** Tags of the server's for everyone who gets this, as on the wire. */
   readonly serverTags?: string | undefined;
   /** Client-only tags, passed on as they came. */
   readonly clientTags?: Tags;

@@ -46,7 +46,7 @@ export class Entrance {
     this.intake.useCertificate(certificate);
   }
 
-  /** Nobody comes any more. Resolves when the ports are free, which is when all have gone who came. */
+  /** No one comes any more. Resolves when the ports are free, which is when all have gone who came. */
   async close(): Promise<void> {
     const ports = this.listeners.map((listener) => listener.close());
     this.intake.close();

@@ -2,7 +2,7 @@
 import type { ServerFailure } from "./control.js";
 import { shown, type Reply } from "./reply.js";
 
-/** The sender asked wrongly: dispatch answers with this numeric. What he sent may stand in `params` as it came. */
+/** The sender asked wrongly: dispatch answers with this numeric. What they sent may be in `params` as it came. */
 export class CommandError extends Error {
   readonly params: readonly string[];
 
@@ -32,7 +32,7 @@ export class StandardError extends Error {
   }
 }
 
-/** Tells the sender of `command` what he asked wrongly. Returns false for an error of another kind. */
+/** Tells the sender of `command` what they asked wrongly. Returns false for an error of another kind. */
 export function answerRefusal(reply: Reply, command: string, error: unknown): boolean {
   if (error instanceof CommandError) reply.numeric(error.numeric, ...error.params);
   else if (error instanceof StandardError)

@@ -3,7 +3,7 @@ import type { Client } from "./client.js";
 import type { Connection } from "./connection.js";
 import type { ConnectedClient } from "./control.js";
 
-/** Tells it at most once a tick, and nothing where nobody wants to know. */
+/** Tells it at most once a tick, and nothing where no one wants to know. */
 export class HostReport {
   private isDue = false;
 

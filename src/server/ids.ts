@@ -1,4 +1,4 @@
-// Ids nobody else makes.
+// Ids no one else makes.
 import { randomBytes } from "node:crypto";
 
 /** Tells them from those of earlier versions, which began with a hexadecimal digit. */

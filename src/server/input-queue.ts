@@ -161,7 +161,7 @@ export class InputQueue {
     this.unframed = undefined;
   }
 
-  // Reading on while lines wait would let one peer fill the memory; unread, they fill his own socket.
+  // Reading on while lines wait would let one peer fill the memory; unread, they fill its own socket.
   private pauseOrResume(): void {
     const mustPause = !this.isStopped && (this.isWaiting || this.throttle !== undefined);
     if (mustPause === this.isPaused) return;
@@ -176,7 +176,7 @@ export class InputQueue {
     if (bucket === undefined) return 0;
     const now = this.environment.now();
     this.isPaidFor = true;
-    // Whoever waits has his turn: a shared bucket that is asked again would serve who asks first, time after time.
+    // Those who wait take turns: a shared bucket that is polled would always serve the one that asks first.
     return Math.max(bucket.reserve(now), sharedBucket?.reserve(now) ?? 0);
   }
 

@@ -27,7 +27,7 @@ export class Intake {
   private readonly waiting: WaitingRoom;
   /** Those of the waiting that are in a TLS handshake, by the ends of their connection. */
   private readonly handshakes = new Map<string, Socket>();
-  /** Until somebody else listens, a reset must not end the server. The same for every socket: there can be many. */
+  /** Until someone else listens, a reset must not end the server. The same for every socket: there can be many. */
   private readonly failed = (error: Error) => {
     this.logger.debug(`socket: ${errorText(error)}`);
   };

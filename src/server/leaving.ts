@@ -5,7 +5,7 @@ const OWN_WISH = "Quit: ";
 
 /**
  * Why the connection of a client ends that says QUIT. Modern IRC: "the reason sent to other clients SHOULD be just this
- * "Quit: " string" where he gives none; so nobody can pass for one whose connection was lost.
+ * "Quit: " string" where they give none; so no one can pass for one whose connection was lost.
  */
 export function quitReason(text: string): string {
   return OWN_WISH + text;
@@ -13,7 +13,7 @@ export function quitReason(text: string): string {
 
 /**
  * Until when the client, whose connection ended at `time` for this reason, has surely read what was said to it. Who says
- * QUIT has read everything; any other connection may have been dead for as long as nobody asked.
+ * QUIT has read everything; any other connection may have been dead for as long as no one asked.
  */
 export function lastHeard(
   config: Pick<ServerConfig, "limits">,

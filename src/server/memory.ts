@@ -25,16 +25,16 @@ interface ChannelRow {
   readonly state: string;
 }
 
-/** Somebody who stays where he is, as he is stored. */
+/** Someone who stays in their channels, as stored. */
 export interface Presence {
   readonly nick: string;
   readonly user: string;
   readonly realname: string;
-  /** Where he came from last. */
+  /** The last address. */
   readonly address: string;
   readonly away?: string | undefined;
   readonly modes: readonly UserMode[];
-  /** Names, with the sum of the ranks of his roles. */
+  /** Names, with the sum of the ranks of their roles. */
   readonly channels: readonly (readonly [name: string, ranks: number])[];
   /** Milliseconds since the epoch. */
   readonly signonTime: number;

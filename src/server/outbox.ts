@@ -73,7 +73,7 @@ const FLUSHES_PER_TURN = 500;
 
 /**
  * Writes each connection's outbox once per tick, which is two turns of the event loop, after what they brought was
- * stored: input → `commit()` → flush. So nobody sees a message that a crash could still lose.
+ * stored: input → `commit()` → flush. So no one sees a message that a crash could still lose.
  */
 export class OutputScheduler<T extends Flushable> {
   /** Where empty outboxes of this tick begin. */
@@ -92,7 +92,7 @@ export class OutputScheduler<T extends Flushable> {
     this.schedule();
   }
 
-  /** There is something to store: it does not wait until somebody hears of something. */
+  /** There is something to store: it does not wait until someone hears of something. */
   wake(): void {
     this.schedule();
   }

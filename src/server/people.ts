@@ -21,7 +21,7 @@ import type { ReplyOrigin } from "./reply.js";
 import type { Sessions } from "./sessions.js";
 import type { Departures } from "./whowas.js";
 
-/** Whom and what it concerns that somebody comes or goes. */
+/** Whom and what it concerns that someone comes or goes. */
 export interface PeopleSurroundings {
   readonly origin: ReplyOrigin;
   readonly logger: Logger;
@@ -41,7 +41,7 @@ export interface PeopleSurroundings {
 /** The away message of those who stay and have none of their own. */
 const NOT_CONNECTED = "Not connected";
 
-/** Changes who is here, and tells everybody whom it concerns. */
+/** Changes who is here, and tells everyone whom it concerns. */
 export class People {
   constructor(private readonly its: PeopleSurroundings) {}
 
@@ -111,8 +111,8 @@ export class People {
   }
 
   /**
-   * The client has come by a nick: if nobody owns it, its account does from now on. What one of several windows is called,
-   * another having the nick, is no name anybody chose.
+   * The client has come by a nick: if no one owns it, its account does from now on. What one of several windows is called,
+   * another having the nick, is no name anyone chose.
    */
   keepNick({ account, nick }: Client): void {
     const { sessions, ownedNicks, origin, logger } = this.its;
@@ -152,7 +152,7 @@ export class People {
     return this.its.alwaysOn.of(account);
   }
 
-  /** Nobody stays any more in the place of `previous`: the client that has its nick has taken it. */
+  /** No one stays any more in the place of `previous`: the client that has its nick has taken it. */
   resumed(previous: Client): void {
     this.its.alwaysOn.left(previous);
     this.its.clients.remove(previous);
@@ -172,7 +172,7 @@ export class People {
     this.its.clients.remove(client);
   }
 
-  /** Who is logged in stays in his channels, marked as away. */
+  /** A logged-in client stays in its channels, marked as away. */
   private stay(client: Client, reason: string): void {
     const { alwaysOn, audience, origin, logger } = this.its;
     logger.info(
@@ -186,7 +186,7 @@ export class People {
     audience.tellOthers(client, CAP.awayNotify, message);
   }
 
-  /** A client that has just been made is here for somebody who stayed when an earlier process ended. */
+  /** A client that has just been made is here for someone who stayed when an earlier process ended. */
   bringBack(client: Client, account: string, presence: Presence): void {
     const { clients, channels, alwaysOn } = this.its;
     client.user = presence.user;

@@ -105,7 +105,7 @@ export class Reply {
     this.message("BATCH", [`-${id}`]);
   }
 
-  /** The command is answered later, with another one of the same label; until then nobody may say that it is done. */
+  /** The command is answered later, with another one of the same label; until then no one may say that it is done. */
   postpone(): void {
     this.held = undefined;
   }

@@ -217,7 +217,7 @@ export class Server implements ConnectionOwner {
     return { listeners, fingerprint: certificate.fingerprint };
   }
 
-  /** Tells everybody, closes every socket, frees the ports. May be called again. */
+  /** Tells everyone, closes every socket, frees the ports. May be called again. */
   close(reason: string, until: "for good" | "for now" = "for good"): Promise<void> {
     this.closing ??= this.shutDown(reason, until === "for good");
     return this.closing;
@@ -252,7 +252,7 @@ export class Server implements ConnectionOwner {
     return this.connections.size - (this.clients.size - this.alwaysOn.size);
   }
 
-  /** An operator, or whoever started the server, throws somebody out. Returns whether there was such a client. */
+  /** An operator, or whoever started the server, throws someone out. Returns whether there was such a client. */
   disconnect(clientId: string, reason: string, source = this.name): boolean {
     for (const [connection, client] of this.connections) {
       if (connection.id !== clientId) continue;

@@ -7,7 +7,7 @@ const NOBODY: ReadonlySet<Client> = new Set();
 export class Sessions {
   private readonly byAccount = new Map<string, Set<Client>>();
 
-  /** How many accounts somebody is logged in to. */
+  /** How many accounts someone is logged in to. */
   get size(): number {
     return this.byAccount.size;
   }

@@ -41,7 +41,7 @@ export class TokenBucket {
     this.tokens = Math.min(this.burst, this.tokens + tokens);
   }
 
-  /** Whether it is as if nobody had ever asked. */
+  /** Whether it is as if no one had ever asked. */
   isFull(now: number): boolean {
     return this.available(now) >= this.burst;
   }
@@ -53,7 +53,7 @@ export class TokenBucket {
   }
 
   private fill(now: number): void {
-    // A clock set back must not lock anybody out.
+    // A clock set back must not lock anyone out.
     const elapsed = Math.max(0, now - this.at);
     this.at = now;
     this.tokens = Math.min(this.burst, this.tokens + (elapsed * this.perSecond) / 1000);

@@ -1,4 +1,4 @@
-// Those who ask for much are answered one after the other, and in between everybody else is heard.
+// Those who ask for much are answered one after the other, and in between everyone else is heard.
 
 /** Gives out turns, one in each turn of the event loop. */
 export class Turns {

@@ -1,4 +1,4 @@
-// Whether a web page may come in by the browser of somebody on this machine.
+// Whether a web page may come in by the browser of someone on this machine.
 import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
 import { isLoopback, plainAddress } from "./cloak.js";

@@ -29,14 +29,14 @@ export class WebSocketGate {
   constructor(
     http: HttpServer,
     private readonly open: Open,
-    /** Whether a password keeps out whom nobody let in. */
+    /** Whether a password keeps out whom no one let in. */
     hasPassword: boolean,
   ) {
     this.server = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_PAYLOAD_BYTES,
       maxFragments: MAX_FRAGMENTS,
-      // Nobody can send a small frame that unpacks into a huge one.
+      // No one can send a small frame that unpacks into a huge one.
       perMessageDeflate: false,
       clientTracking: false,
       handleProtocols: (offered) => {

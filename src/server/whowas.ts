@@ -2,7 +2,7 @@
 import { FoldedMap } from "../irc/casemapping.js";
 import type { Client } from "./client.js";
 
-/** Somebody as he was when he gave up a nick. */
+/** Someone as they were when they gave up a nick. */
 export interface Departure {
   readonly nick: string;
   readonly user: string;

@@ -283,7 +283,7 @@ describe("the panel", () => {
     const users = page.getByRole("button", { name: "Hide Users", exact: true });
     await users.waitFor();
     assert.equal((await users.innerText()).trim(), "");
-    assert.equal(await page.getByText(/ · 0|nobody else/).count(), 0);
+    assert.equal(await page.getByText(/ · 0|no one else/).count(), 0);
     await composer.fill("hello");
     await composer.press("Enter");
     await page.getByRole("alert").getByText("Not connected yet").waitFor();

@@ -1,4 +1,4 @@
-// The accounts: who has one, and how he proves it.
+// The accounts: who has one, and how they prove it.
 import type { StatementSync } from "node:sqlite";
 import { fold } from "../../irc/casemapping.js";
 import { nextNick } from "../../irc/names.js";
@@ -71,7 +71,7 @@ export class Accounts {
   }
 
   /**
-   * Makes an account, which owns the nick of its name if nobody does. Returns false when there is an account of this name.
+   * Makes an account, which owns the nick of its name if no one does. Returns false when there is an account of this name.
    *
    * @throws Error when it cannot be stored.
    */

@@ -51,7 +51,7 @@ class Plain implements Mechanism {
     const account = await accounts.checkPassword(name, password);
     if (account === undefined) return FAILURE;
     guessedRight(name);
-    // Nobody acts for another.
+    // No one acts for another.
     if (authzid !== "" && accounts.spelling(authzid) !== account) return FAILURE;
     return { kind: "success", account };
   }

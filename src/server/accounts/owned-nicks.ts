@@ -1,11 +1,11 @@
-// Whose nick is whose: the first account to come by one owns it, whether anybody is logged in to it or not.
+// Whose nick is whose: the first account to come by one owns it, whether anyone is logged in to it or not.
 import type { StatementSync } from "node:sqlite";
 import { fold } from "../../irc/casemapping.js";
 import { nickLikeness } from "../../irc/names.js";
 import type { Records } from "../history/records.js";
 import { isSameName } from "../nicks.js";
 
-/** Who changes his nick for the joke of an hour must not keep all good ones: the one used longest ago is anybody's again. */
+/** Someone who changes nicks as a joke must not keep all good ones: the one used longest ago is anyone's again. */
 const MAX_NICKS = 8;
 
 export interface OwnedNick {
@@ -17,7 +17,7 @@ export interface OwnedNick {
   readonly used: number;
 }
 
-/** Owns the nicks of accounts in the database. Each nick anybody asks for is looked for here, so all are in memory as well. */
+/** Owns the nicks of accounts in the database. Each nick anyone asks for is looked for here, so all are in memory as well. */
 export class OwnedNicks {
   private readonly byNick = new Map<string, OwnedNick>();
   /** Those that are written otherwise than they look, by what they look like. */
@@ -92,7 +92,7 @@ export class OwnedNicks {
     if (dropped !== undefined) this.remove(dropped.nick);
   }
 
-  /** The nick is nobody's any more. @throws Error when it cannot be stored. */
+  /** The nick is no one's any more. @throws Error when it cannot be stored. */
   release(nick: string): void {
     this.records.change(() => this.drop.run(fold(nick, "ascii")));
     this.remove(nick);

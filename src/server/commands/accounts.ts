@@ -160,7 +160,7 @@ async function register(cx: CommandContext): Promise<void> {
   // Before the work of a password, which nothing else bounds.
   requireAllowance(cx, name);
   const keys = await makeKeys(password);
-  // Meanwhile somebody else may have been faster, or this connection may have ended.
+  // Meanwhile someone else may have been faster, or this connection may have ended.
   if (!client.connection.isOpen) return;
   requireName(cx, wanted);
   if (!create(cx, { name, email, keys, fingerprint: fingerprintOf(cx) })) throw exists(name);
@@ -239,7 +239,7 @@ function requirePassword(name: string, password: string): void {
     );
 }
 
-/** The first to come by a nick owns it: a certificate without an account gets the one of its nick, if it is nobody's. */
+/** The first to come by a nick owns it: a certificate without an account gets the one of its nick, if it is no one's. */
 function claim(cx: CommandContext, wanted: string): string | undefined {
   const { server, client } = cx;
   const nick = client.isRegistered ? client.nick : client.registration.nick;

@@ -88,7 +88,7 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
     );
   if (existing !== undefined) requireEntry(client, existing, key);
   const channel = server.channels.open(existing ?? name);
-  // The host is seen as such everywhere; whoever opens a channel runs that, for good if he has an account.
+  // The host is seen as such everywhere; the person who opens a channel runs it, for good if they have an account.
   const isRunning = channel.size === 0 && channel.founder === undefined;
   const isFounder = channel.isFoundedBy(client);
   const ranks = (client.isHost ? RANK.owner : 0) | (isRunning || isFounder ? RANK.operator : 0);
@@ -105,7 +105,7 @@ export function enter(cx: CommandContext, channel: Channel, ranks: number): void
   sendState(cx, channel);
 }
 
-/** What somebody is shown of a channel that he has come into. */
+/** What someone is shown of a channel they have joined. */
 function sendState(cx: CommandContext, channel: Channel): void {
   const { server, client, reply } = cx;
   if (channel.topic !== undefined) sendTopic(cx, channel);
@@ -141,7 +141,7 @@ function announceJoin({ server, client, reply }: CommandContext, channel: Channe
   for (const member of channel.members.keys()) {
     if (member === client) continue;
     member.deliver(member.has(CAP.extendedJoin) ? extended : plain);
-    // NAMES tells the one who joins; the others hear of his role by a MODE.
+    // NAMES tells the one who joins; the others hear of the role by a MODE.
     if (roles !== undefined) member.deliver(roles);
     if (away !== undefined && member.has(CAP.awayNotify)) member.deliver(away);
   }
@@ -276,7 +276,7 @@ function rename(cx: CommandContext): void {
   }
 }
 
-/** Who does not know RENAME sees that he leaves one channel and comes into another. */
+/** Clients without RENAME see that they leave one channel and join another. */
 function moveOver(cx: CommandContext, old: string, channel: Channel, reason: string): void {
   const { server, client, reply } = cx;
   const text = reason === "" ? [] : [reason];
@@ -337,7 +337,7 @@ function invite(cx: CommandContext): void {
   if (channel.has(target))
     throw new CommandError(ERR_USERONCHANNEL, target.nick, channel.name, "is already on channel");
   if (channel.flags.has("i")) requireRank(cx, channel, RANK.halfop);
-  // What lets in past bans, key and limit is the word of somebody who could lift them.
+  // What lets in past bans, key and limit is the word of someone who could lift them.
   if (client.isOperator || channel.isAtLeast(client, RANK.halfop)) target.invited(channel);
   reply.numeric(RPL_INVITING, target.nick, channel.name);
   const message = client.outgoing("INVITE", [target.nick, channel.name], server.now());

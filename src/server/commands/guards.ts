@@ -57,7 +57,7 @@ function entryRefusal(
   if (client.isOperator || client.invitations.has(channel)) return undefined;
   if (channel.isFoundedBy(client)) return undefined;
   if (channel.isBanned(client)) return { numeric: ERR_BANNEDFROMCHAN, mode: "b" };
-  // Nobody is left of those who could let others in.
+  // No one is left of those who could let others in.
   const isAbandoned = channel.size === 0 && channel.founder === undefined;
   if (channel.flags.has("i") && !isAbandoned && !channel.matchesList("I", client))
     return { numeric: ERR_INVITEONLYCHAN, mode: "i" };
@@ -78,7 +78,7 @@ export function requireRank({ client }: CommandContext, channel: Channel, rank: 
     );
 }
 
-/** The one server there is, by its name or a mask of it, or by somebody who is on it. */
+/** The one server there is, by its name or a mask of it, or by someone who is on it. */
 export function requireServer({ server }: CommandContext, target: string): void {
   if (!matchesMask(target, server.name) && server.clients.find(target) === undefined)
     throw new CommandError(ERR_NOSUCHSERVER, target, "No such server");
@@ -102,7 +102,7 @@ export function requireMember(cx: CommandContext, channel: Channel, nick: string
   return client;
 }
 
-/** Everybody in a hundred channels can be made to hear of one line: it costs what it would cost to say something to as many. */
+/** Everyone in a hundred channels can be made to hear of one line: it costs what it would cost to say something to as many. */
 export function payForTargets({ client }: CommandContext, count: number): void {
   client.connection.costs(Math.max(1, Math.ceil(count / MAX_TARGETS)));
 }

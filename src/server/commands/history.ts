@@ -83,7 +83,7 @@ function messages(
   });
 }
 
-/** What the store says. Where it cannot, who asks hears that it is not his fault. */
+/** What the store says. Where it cannot, the sender is told that it is not their fault. */
 function read<T>({ server }: CommandContext, context: readonly string[], ask: () => T): T {
   try {
     return ask();
@@ -189,7 +189,7 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
   });
 }
 
-/** Names the other of any conversation that is the client's with somebody. */
+/** Names the other of any conversation that is the client's with someone. */
 export function peerNames({ server, client }: CommandContext): (buffer: string) => string {
   const identity = identityOf(client);
   const nicks = new Map([...server.clients.values()].map((peer) => [identityOf(peer), peer.nick]));

@@ -11,10 +11,10 @@ export const listCommands: CommandTable = {
   LIST: { run: list, inTurns: true },
 };
 
-/** SAFELIST: "the server will not disconnect" whoever asks. This many fit his send queue whatever their topics. */
+/** SAFELIST: "the server will not disconnect" clients that ask. This many fit their send queue whatever their topics. */
 const MAX_LISTED = 5000;
 
-/** So many channels that are kept and nobody is in are looked at; one that is named is always found. */
+/** So many channels that are kept and no one is in are looked at; one that is named is always found. */
 const MAX_KEPT = 10_000;
 
 /** Each is asked of every channel. */
@@ -55,7 +55,7 @@ function list({ server, client, params, reply }: CommandContext): void {
   reply.numeric(RPL_LISTEND, `End of /LIST${end}`);
 }
 
-/** A channel that nobody is in is of use to those who may come in; a secret one is known to its founder and to operators. */
+/** A channel that no one is in is of use to those who may come in; a secret one is known to its founder and to operators. */
 function isListedFor(client: Client, channel: Channel): boolean {
   if (channel.size > 0) return channel.isVisibleTo(client);
   return (channel.isVisibleTo(client) || channel.isFoundedBy(client)) && mayEnter(client, channel);

@@ -149,7 +149,7 @@ function outgoing(
     server.now(),
     { msgid: server.newId(), clientTags: tags },
   );
-  // Cut to fit, part of what somebody wrote would be lost without a word.
+  // Cut to fit, part of what someone wrote would be lost without a word.
   if (!line.fits)
     throw new CommandError(ERR_INPUTTOOLONG, "Input line was too long with your name added");
   return line;

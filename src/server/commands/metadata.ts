@@ -29,7 +29,7 @@ export const metadataCommands: CommandTable = {
 /** So many of the longest fit a line of the server with the longest name. */
 const KEYS_PER_LINE = 7;
 
-/** Somebody or something that has metadata. */
+/** Someone or something that has metadata. */
 interface Target {
   readonly name: string;
   readonly values: Map<string, string>;
@@ -175,7 +175,7 @@ function requireRight({ client }: CommandContext, target: Target, key: string): 
     );
 }
 
-/** Those who share a channel with somebody or watch him, or are in a channel, hear of a change if they asked for the key. */
+/** Those who share a channel with someone or watch them, or are in a channel, hear of a change if they asked for the key. */
 function tell(
   { server, client }: CommandContext,
   target: Target,
@@ -257,7 +257,7 @@ function sync(cx: CommandContext, target: Target): void {
   });
 }
 
-/** Who joins a channel hears what the keys he asked for say of it and of its members. */
+/** Those who join a channel get the keys they asked for of it and of its members. */
 export function syncMetadata(cx: CommandContext, channel: Channel): void {
   const { client } = cx;
   if (client.has(CAP.metadata) && client.metadataSubs.size > 0) sendAll(cx, channel);

@@ -159,7 +159,7 @@ function changeRole(
   rank: number,
 ): ModeChange | undefined {
   if (param === undefined || param === "") throw missing(channel, letter, "a nickname");
-  // Owner is the badge of whoever runs the server: nobody else may give it, or give the next one.
+  // Owner is the badge of whoever runs the server: no one else may give it, or give the next one.
   if (rank === RANK.owner && !cx.client.isOperator)
     throw new CommandError(
       ERR_CHANOPRIVSNEEDED,

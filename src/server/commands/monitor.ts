@@ -79,7 +79,7 @@ function add(cx: CommandContext, nicks: readonly string[]): void {
   sendMetadataOf(cx, added);
 }
 
-/** metadata: who begins to watch somebody hears what the keys he asked for say of him. */
+/** metadata: those who begin to watch someone get the values of the keys they asked for. */
 function sendMetadataOf(cx: CommandContext, nicks: readonly string[]): void {
   const { server, client } = cx;
   if (!client.has(CAP.metadata)) return;

@@ -41,7 +41,7 @@ async function outlive(cx: CommandContext, wanted: string, then: () => void): Pr
   const { server, client } = cx;
   const rival = findRival(cx, wanted);
   const isAlive = await rival?.connection.answers(server.config.limits.ghostTimeoutMs);
-  // Meanwhile this one may have ended as well, the nick been given up, or somebody else been faster.
+  // Meanwhile this one may have ended as well, the nick been given up, or someone else been faster.
   if (!client.connection.isOpen) return;
   if (rival !== undefined && rival === findRival(cx, wanted) && isAlive === false) {
     if (isSameInstallation(client, rival))

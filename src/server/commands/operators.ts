@@ -52,7 +52,7 @@ function oper(cx: CommandContext): void {
   if (client.isHost) showBadge(cx);
 }
 
-/** The host has the highest role wherever he is: everybody sees it, and nobody else can have it by himself. */
+/** The host has the highest role in every channel: everyone sees it, and no one else can take it. */
 function showBadge({ server, client, reply }: CommandContext): void {
   for (const channel of client.channels) {
     if (channel.isAtLeast(client, RANK.owner)) continue;
@@ -73,7 +73,7 @@ function kill({ server, client, params }: CommandContext): void {
 }
 
 /**
- * Takes a nick from the account that owns it: whoever lost his key can have it again, by a new one. The account stays, with
+ * Takes a nick from the account that owns it: someone who lost their key can have it again, with a new one. The account stays, with
  * all that was said to it, so that the next owner of the nick reads nothing of it.
  */
 function release({ server, client, params, reply }: CommandContext): void {

@@ -24,7 +24,7 @@ export const queryCommands: CommandTable = {
   ISUPPORT: { run: isupport, beforeRegistration: true },
 };
 
-/** A question that may name a server, or somebody on it: this is the only one. */
+/** A question that may name a server, or someone on it: this is the only one. */
 function aboutServer(run: (cx: CommandContext) => void): (cx: CommandContext) => void {
   return (cx) => {
     const [target] = cx.params;

@@ -87,7 +87,7 @@ function findPlace({ server, client }: CommandContext, target: string): Place {
   };
 }
 
-/** One's own messages, and in a channel where one is an operator everybody's. */
+/** One's own messages, and in a channel where one is an operator everyone's. */
 function isAllowed(client: Client, stored: StoredMessage, channel: Channel | undefined): boolean {
   const isOwn =
     stored.account === undefined

@@ -52,7 +52,7 @@ function nick(cx: CommandContext): void | Promise<void> {
       takeNick(cx, wanted);
     });
   client.registration.refusedNick = wanted;
-  // Whoever still negotiates may yet log in, and then it is his.
+  // A client that still negotiates may yet log in, and then the nick is its own.
   if (!client.registration.isNegotiating && !hasRival(cx, wanted)) requireNick(cx, wanted);
   client.registration.nick = wanted;
   return tryRegister(cx);
@@ -72,7 +72,7 @@ function user(cx: CommandContext): void | Promise<void> {
   if (client.isRegistered) throw new CommandError(ERR_ALREADYREGISTERED, "You may not reregister");
   const realname = params[3] ?? "";
   if (realname === "") throw new CommandError(ERR_NEEDMOREPARAMS, "USER", "Not enough parameters");
-  // "~" says, as everywhere, that nobody has checked this name.
+  // "~" says, as everywhere, that no one has checked this name.
   const name = (params[0] ?? "").replace(/[^A-Za-z0-9_.-]/g, "");
   client.user = kept(`~${cutToBytes(name === "" ? "user" : name, USER_MAX_BYTES - 1)}`);
   client.realname = kept(cutToBytes(realname, REALNAME_MAX_BYTES));

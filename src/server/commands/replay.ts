@@ -1,4 +1,4 @@
-// What somebody missed, for clients that cannot ask for it. Those that know draft/chathistory do, and get nothing unasked.
+// What someone missed, for clients that cannot ask for it. Those that know draft/chathistory do, and get nothing unasked.
 import { CAP } from "../../irc/caps.js";
 import { fold } from "../../irc/casemapping.js";
 import type { Channel } from "../channel.js";
@@ -99,7 +99,7 @@ function afterLeaving(
   }
 }
 
-/** Whether somebody did this by the client's nick who was the same person, or was sent away by that nick. */
+/** Whether someone did this by the client's nick who was the same person, or was sent away by that nick. */
 function isAbout(client: Client, { command, source, account, params }: StoredMessage): boolean {
   const isNick = (nick = "") => fold(nick, "ascii") === fold(client.nick, "ascii");
   if (command === "KICK" && isNick(params[1])) return true;

@@ -1,4 +1,4 @@
-// Who stayed in his channels without a connection is back by a new one.
+// Someone who stayed in their channels without a connection is back with a new one.
 import { CAP } from "../../irc/caps.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
@@ -6,7 +6,7 @@ import { Outgoing } from "../delivery.js";
 import { enter, roleMessage, sendArrival } from "./channels.js";
 import { showAbsence } from "./replay.js";
 
-/** The client takes the place of `previous` in every channel; the others hear what is different about him. */
+/** The client takes the place of `previous` in every channel; the others are told what has changed. */
 export function resume(cx: CommandContext, previous: Client): void {
   const { server, client } = cx;
   const { source, away, realname } = previous;
@@ -39,7 +39,7 @@ export function takeOver(cx: CommandContext, previous: Client): void {
   cx.server.people.quit(previous, "Reconnected");
 }
 
-/** chghost: those who do not know it see him go and come. https://ircv3.net/specs/extensions/chghost */
+/** chghost: those without it see a QUIT and a JOIN. https://ircv3.net/specs/extensions/chghost */
 function tellNewHost({ server, client }: CommandContext, source: string): void {
   const time = server.now();
   const { account } = client;

@@ -86,7 +86,7 @@ function answer(cx: CommandContext, question: Question, found: Client, at?: Chan
     t: question.token,
     c: channel?.name ?? "*",
     u: found.user,
-    // The address is for those who may see it; to others it reads as one that is nobody's.
+    // The address is for those who may see it; to others it reads as one that is no one's.
     i: client === found || client.seesAddresses ? addressParam(found.address) : "255.255.255.255",
     h: found.host,
     s: server.name,

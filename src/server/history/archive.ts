@@ -33,7 +33,7 @@ export interface SpeechDetails {
 
 interface Speech {
   readonly message: Outgoing;
-  /** Who hears of it when it cannot be stored; nobody where he hears of it by another. */
+  /** Who hears of it when it cannot be stored; no one where they hear of it otherwise. */
   readonly sender: Client | undefined;
   readonly label: string | undefined;
 }
@@ -51,7 +51,7 @@ export class Archive {
     private readonly logger: Logger,
     private readonly serverName: string,
     private readonly nicks: OwnedNicks,
-    /** Called when there is something to commit, be it that nobody hears of it. */
+    /** Called when there is something to commit, be it that no one hears of it. */
     private readonly wake: () => void,
   ) {}
 
@@ -85,13 +85,13 @@ export class Archive {
   findSend(client: Client, tags: ReadonlyMap<string, string>): [SendId?, Outgoing?] {
     const id = tags.get(TAG.id);
     if (id === undefined || !SEND_ID.test(id)) return [];
-    // A guest who comes back by another nick, his old one still being held, is known by where he comes from.
+    // A guest who comes back with another nick, because the old one is still held, is known by their address.
     const send = { sender: client.account ?? `@${client.host}`, id };
     const stored = this.store.findSend(send);
     return [send, stored === undefined ? undefined : outgoingOf(stored)];
   }
 
-  /** Where the client's messages with somebody of this nick are kept, who need not be here any more. */
+  /** Where the client's messages with someone of this nick are kept, who need not be here any more. */
   conversationWith(client: Client, nick: string, peer: Client | undefined): string {
     const own = identityOf(client);
     if (peer !== undefined) return conversationOf(own, identityOf(peer));
@@ -152,7 +152,7 @@ export class Archive {
     if (this.pending.length === 0 && !this.hasEvents) this.wake();
   }
 
-  /** What somebody said and nobody shall see, for it is not stored. What happened is told all the same. */
+  /** What someone said and no one may see, because it is not stored. Events are announced all the same. */
   private giveUp({ message, sender, label }: Speech): Buffer[] {
     const { command, time } = message.parts;
     const params = [command, NOT_STORED, NOT_STORED_TEXT];
@@ -176,8 +176,8 @@ export function channelBuffer(channel: Channel): string {
 }
 
 /**
- * Who a client is to the history: his account; for a guest his nick on his address, so that whoever takes the nick
- * later and elsewhere reads nothing of his.
+ * Who a client is to the history: the account; for a guest the nick and the address, so that someone who takes the nick
+ * later and elsewhere cannot read their messages.
  */
 export function identityOf(client: Client): string {
   return client.account === undefined

@@ -34,14 +34,14 @@ export class Checkpoints {
 
   /**
    * Much that is stored has been changed, and no transaction is open. Resolves when there may be more of it: what is
-   * written while the log is brought to the disk waits for the disk, and everybody with it.
+   * written while the log is brought to the disk waits for the disk, and everyone with it.
    */
   async changed(): Promise<void> {
     this.committed(MESSAGES_ON_A_PAGE * PAGES_OF_A_CHANGE);
     await this.syncing;
   }
 
-  /** Brings the log to the disk, without anybody waiting for it. */
+  /** Brings the log to the disk, without anyone waiting for it. */
   prepare(): void {
     if (this.log !== undefined && this.state === "idle") this.syncing = this.sync(this.log);
   }

@@ -1,4 +1,4 @@
-// Looking for messages among all there are, some at a time, so that nobody else has to wait for it.
+// Looking for messages among all there are, some at a time, so that no one else has to wait for it.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { SearchQuery } from "./search.js";
 

@@ -6,7 +6,7 @@ import { atomically } from "./records.js";
 
 /** How many messages wait to be filed at most. */
 const MAX_UNFILED = 10_000;
-/** How many may wait when somebody looks for something: looking through them costs less than filing them. */
+/** How many may wait when someone looks for something: looking through them costs less than filing them. */
 const MAX_LOOKED_THROUGH = 500;
 
 /** The rows of a buffer with `after < seq < before`. */
@@ -110,7 +110,7 @@ export class Places {
     return ends[keep].all(buffer, after, before, withEvents ? 1 : 0, hidden, limit);
   }
 
-  /** Files where more than `most` wait. A full disk keeps nobody from reading: they go on to wait. */
+  /** Files where more than `most` wait. A full disk keeps no one from reading: they go on to wait. */
   private tryToFile(most: number): void {
     if (this.unfiled <= this.stuck + most) return;
     try {

@@ -1,4 +1,4 @@
-// Removing what need not be kept, some at a time, so that nobody has to wait for it.
+// Removing what need not be kept, some at a time, so that no one has to wait for it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { atomically } from "./records.js";
 import type { SearchIndex } from "./search.js";

@@ -1,5 +1,5 @@
-// What can still be read of a damaged file: one bad page must not cost everybody's accounts, and all that was said.
-// Whatever is doubtful stays behind: what nobody can check any more is nobody's to take, and nobody's to read.
+// What can still be read of a damaged file: one bad page must not cost everyone's accounts, and all that was said.
+// Whatever is doubtful stays behind: what no one can check any more is no one's to take, and no one's to read.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { sqliteCode } from "../errors.js";
 import { Places } from "./places.js";
@@ -165,7 +165,7 @@ function isTaken(insert: StatementSync, values: readonly SQLInputValue[]): boole
   }
 }
 
-/** What was said in rooms of which it is not known any more who may come in: whoever came first could read it. */
+/** What was said in channels of which it is not known who may join: the first to join could read it. */
 function dropRoomsWithoutRules(database: DatabaseSync): void {
   database.exec(
     `DELETE FROM buffers WHERE name NOT LIKE '% %' AND name NOT IN (SELECT folded FROM channels)`,
@@ -183,7 +183,7 @@ function nameConversations(database: DatabaseSync): void {
     for (const identity of identitiesOf(String(name))) remember.run(identity, String(name));
 }
 
-/** Accounts that are known by what they own only stay accounts, without a password: nobody else shall get what they own. */
+/** Accounts that are known by what they own only stay accounts, without a password: no one else may get what they own. */
 function holdNames(database: DatabaseSync): string[] {
   const held = database
     .prepare(

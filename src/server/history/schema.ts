@@ -111,7 +111,7 @@ export const MIGRATIONS: readonly string[] = [
      UPDATE filed SET seq = OLD.seq - 1
        WHERE seq >= OLD.seq AND NOT EXISTS (SELECT 1 FROM messages WHERE seq > OLD.seq);
    END;`,
-  // Who is in his channels whether he is connected or not.
+  // Members of channels who stay whether they are connected or not.
   `CREATE TABLE presences (
      account TEXT PRIMARY KEY,
      state TEXT NOT NULL
@@ -128,7 +128,7 @@ export const MIGRATIONS: readonly string[] = [
   `DROP TABLE words;
    CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1, prefix='2');
    UPDATE indexed SET seq = 0;`,
-  // Of words in very many messages all places are merged in one go, half a second for everybody at a million messages: so
+  // Of words in very many messages all places are merged in one go, half a second for everyone at a million messages: so
   // what is removed is cleared out where little else is left.
   `INSERT INTO words (words, rank) VALUES ('deletemerge', 90);`,
 ];

@@ -1,4 +1,4 @@
-// Finding what was said by its words. The index is made when somebody searches: speaking costs nothing for it.
+// Finding what was said by its words. The index is made when someone searches: speaking costs nothing for it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { atomically } from "./records.js";
 import { textOf } from "./text.js";

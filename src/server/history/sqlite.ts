@@ -68,7 +68,7 @@ export class SqliteHistory implements HistoryStore {
   private readonly finding: Finding;
   private readonly pruning: Pruning;
   private isClosed = false;
-  /** Settles when nobody searches: one at a time does, or many could keep everybody else waiting. */
+  /** Settles when no one searches: one at a time does, or many could keep everyone else waiting. */
   private searching: Promise<unknown> = Promise.resolve();
 
   /** Owns `database` from now on. */

@@ -63,7 +63,7 @@ export interface HistoryStore {
   commit(): void;
   /** Stores what was appended so far, so that what is changed next does not depend on it. `commit` tells what failed. */
   settle(): void;
-  /** Called about once a second. When nobody has spoken for a while there is time for what makes everybody wait. */
+  /** Called about once a second. When no one has spoken for a while there is time for what makes everyone wait. */
   rest(): void;
   /** When the newest message was said, in ms; 0 when there is none. */
   readonly latestTime: number;
@@ -120,7 +120,7 @@ export function conversationOf(a: string, b: string): string {
   return a < b ? a + SEPARATOR + b : b + SEPARATOR + a;
 }
 
-/** The two whose conversation it is; nobody for a channel. */
+/** The two whose conversation it is; no one for a channel. */
 export function identitiesOf(buffer: string): readonly string[] {
   const identities = buffer.split(SEPARATOR);
   return identities.length > 1 ? identities : [];

@@ -1,7 +1,7 @@
 // The text of a stored message.
 import { MULTILINE } from "./store.js";
 
-/** What somebody said, in one piece; undefined for what has no text. */
+/** What someone said, in one piece; undefined for what has no text. */
 export function textOf(command: string, params: readonly string[]): string | undefined {
   switch (command) {
     case "PRIVMSG":
