@@ -9,7 +9,7 @@ import { MAX_WORD_LENGTH } from "./limits.js";
 import type { User } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, learnSource } from "./state-entries.js";
-import { isChannelName } from "./state-messages.js";
+import { adoptConversation, isChannelName, passOnConversation } from "./state-messages.js";
 import { awayText, displayText } from "./text.js";
 
 type Handle = (draft: StateDraft, message: Message, source: Source) => void;
@@ -33,6 +33,7 @@ const join: Handle = (draft, message, source) => {
   const [, account, realname] = message.params;
   if (account !== undefined && realname !== undefined)
     draft.updateUser(source.nick, { account: account === "*" ? undefined : account, realname });
+  adoptConversation(draft, source.nick);
   if (!buffer.members.has(source.nick))
     draft.setMember(channel, { nick: source.nick, prefixes: "" });
   const address = message.tags.get(TAG.address);
@@ -104,6 +105,7 @@ const quit: Handle = (draft, message, source) => {
     draft.removeMember(name, source.nick);
   }
   if (draft.user(source.nick) !== undefined) draft.updateUser(source.nick, { online: false });
+  passOnConversation(draft, source.nick);
 };
 
 const nick: Handle = (draft, message, source) => {
@@ -208,6 +210,7 @@ const whox: Handle = (draft, message) => {
     account: account === "0" ? undefined : account,
     ...whoFlags(draft, nick, flags),
   });
+  adoptConversation(draft, nick);
 };
 
 function whoFlags(draft: StateDraft, nick: string, flags: string): Partial<User> {

@@ -115,7 +115,7 @@ export function messageEntry(
 }
 
 /** The same account under another nick goes on with the same conversation, not with a second one. */
-function adoptConversation(draft: StateDraft, nick: string): void {
+export function adoptConversation(draft: StateDraft, nick: string): void {
   const account = draft.user(nick)?.account;
   if (account === undefined || draft.buffer(nick) !== undefined) return;
   const earlier = draft.bufferNames().find((name) => {
@@ -123,6 +123,17 @@ function adoptConversation(draft: StateDraft, nick: string): void {
     return user?.account === account && !user.online;
   });
   if (earlier !== undefined) draft.renameBuffer(earlier, nick);
+}
+
+/** Whoever has left is still here under another nick: the conversation goes on there. */
+export function passOnConversation(draft: StateDraft, nick: string): void {
+  const account = draft.user(nick)?.account;
+  if (account === undefined || draft.buffer(nick)?.kind !== "direct") return;
+  for (const user of draft.allUsers()) {
+    if (user.account !== account || !user.online || draft.isSame(user.nick, nick)) continue;
+    draft.renameBuffer(nick, user.nick);
+    return;
+  }
 }
 
 function receiveFromOther(draft: StateDraft, buffer: string, entry: MessageEntry): void {
