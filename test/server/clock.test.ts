@@ -37,7 +37,8 @@ describe("a clock that is set back by an hour", () => {
     );
     bob.send("PRIVMSG #room :two");
     await bob.expect(/^@time=2026-01-01T12:00:00\.000Z .* PRIVMSG #room two$/);
-    const warnings = () => second.log.filter((line) => line.startsWith("warn the clock went back 3600 s"));
+    const warnings = () =>
+      second.log.filter((line) => line.startsWith("warn the clock went back 3600 s"));
     while (warnings().length === 0) await bob.roundtrip();
     now += 2 * HOUR;
     bob.send("PRIVMSG #room :three");
