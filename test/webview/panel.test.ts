@@ -213,7 +213,7 @@ describe("the panel", () => {
       const tabs = page.getByRole("tablist", { name: "Conversations" }).getByRole("tab");
       assert.deepEqual(
         await tabs.evaluateAll((all) => all.map((tab) => tab.getAttribute("aria-label"))),
-        ["#general", "#dev, 120 unread, 2 for you", "bob, 3 unread, 3 for you"],
+        ["#general", "#dev, 2 for you, 120 unread", "bob, 3 for you, 3 unread"],
       );
       assert.equal(await tabs.nth(0).getAttribute("aria-selected"), "true");
       // Counted is what is for us: two of 120.
