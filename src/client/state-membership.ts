@@ -9,7 +9,7 @@ import { MAX_WORD_LENGTH } from "./limits.js";
 import type { User } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, learnSource } from "./state-entries.js";
-import { adoptConversation, isChannelName, passOnConversation } from "./state-messages.js";
+import { adoptConversation, isChannelName } from "./state-messages.js";
 import { awayText, displayText } from "./text.js";
 
 type Handle = (draft: StateDraft, message: Message, source: Source) => void;
@@ -105,7 +105,6 @@ const quit: Handle = (draft, message, source) => {
     draft.removeMember(name, source.nick);
   }
   if (draft.user(source.nick) !== undefined) draft.updateUser(source.nick, { online: false });
-  passOnConversation(draft, source.nick);
 };
 
 const nick: Handle = (draft, message, source) => {

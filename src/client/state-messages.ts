@@ -114,25 +114,19 @@ export function messageEntry(
   };
 }
 
-/** The same account under another nick goes on with the same conversation, not with a second one. */
+/**
+ * The same account under another nick goes on with the same conversation, not with a second one. The nick that is the name of
+ * the account is the one to keep: another that is still here may be a ghost of a lost connection.
+ */
 export function adoptConversation(draft: StateDraft, nick: string): void {
   const account = draft.user(nick)?.account;
-  if (account === undefined || draft.buffer(nick) !== undefined) return;
-  const earlier = draft.bufferNames().find((name) => {
+  if (account === undefined || draft.isSelf(nick)) return;
+  const isProper = draft.isSame(nick, account);
+  if (!isProper && draft.buffer(nick) !== undefined) return;
+  for (const name of draft.bufferNames()) {
     const user = draft.buffer(name)?.kind === "direct" ? draft.user(name) : undefined;
-    return user?.account === account && !user.online;
-  });
-  if (earlier !== undefined) draft.renameBuffer(earlier, nick);
-}
-
-/** Whoever has left is still here under another nick: the conversation goes on there. */
-export function passOnConversation(draft: StateDraft, nick: string): void {
-  const account = draft.user(nick)?.account;
-  if (account === undefined || draft.buffer(nick)?.kind !== "direct") return;
-  for (const user of draft.allUsers()) {
-    if (user.account !== account || !user.online || draft.isSame(user.nick, nick)) continue;
-    draft.renameBuffer(nick, user.nick);
-    return;
+    if (user?.account !== account || draft.isSame(name, nick)) continue;
+    if (isProper || !user.online) draft.renameBuffer(name, nick);
   }
 }
 
