@@ -32,6 +32,8 @@ export async function startKeyRing(
   });
   const sockets = new Set<Duplex>();
   front.on("connection", (socket) => {
+    // A remote window is thousands of small messages, each of which would wait for the answer to the one before.
+    socket.setNoDelay(true);
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
@@ -78,7 +80,7 @@ function pass(incoming: IncomingMessage, response: ServerResponse, port: number)
 
 /** A WebSocket: the request as it came, and then whatever either side says. */
 function passUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, port: number): void {
-  const server = connect(port, "127.0.0.1");
+  const server = connect({ port, host: "127.0.0.1", noDelay: true });
   const { method = "GET", url = "/", rawHeaders } = incoming;
   let start = `${method} ${url} HTTP/1.1\r\n`;
   for (let i = 0; i < rawHeaders.length; i += 2)
