@@ -361,6 +361,8 @@ export class MessageList extends LitElement {
     const shown = this.items.slice(this.range.start, this.range.end).filter(isRowItem);
     const active = shown.find(({ key }) => key === this.activeKey);
     if (active !== undefined) return active.key;
+    // At the end it is the newest row, also before that has been laid out.
+    if (this.keeper?.isAtEnd === true) return shown.at(-1)?.key;
     const { start, end } = this.visibleItems();
     return (this.items.slice(start, end).findLast(isRowItem) ?? shown.at(-1))?.key;
   }
