@@ -115,7 +115,7 @@ async function talk(maya: Person, jonas: Person, priya: Person): Promise<void> {
   await say(jonas, "/me makes coffee");
   await jonas.panel.user("maya").click();
   await jonas.panel.say("maya", "one for you too?");
-  await maya.panel.tab("jonas", "1 unread, 1 for you").waitFor();
+  await maya.panel.tab("jonas", "1 for you, 1 unread").waitFor();
   await priya.panel.say(room, "/away in a meeting");
   await maya.panel.user("priya").filter({ hasText: "away" }).waitFor();
 }

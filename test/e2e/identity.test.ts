@@ -47,7 +47,7 @@ describe("a nick and its owner", () => {
 
   it("after a reload the window is the same person, with the direct messages of that person", async () => {
     await bob.panel.say("#general", "/msg ann for you alone");
-    await ann.panel.tab("bob", "1 unread, 1 for you").waitFor();
+    await ann.panel.tab("bob", "1 for you, 1 unread").waitFor();
     await ann.window.reload();
     await ann.panel.composer("#general").waitFor();
     await ann.panel.banner.waitFor({ state: "hidden" });

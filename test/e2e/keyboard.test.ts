@@ -88,7 +88,7 @@ describe("by keyboard alone", () => {
     await keys.type("just us");
     await keys.press("Enter");
 
-    await bob.panel.tab("ann", "1 unread, 1 for you").waitFor();
+    await bob.panel.tab("ann", "1 for you, 1 unread").waitFor();
   });
 
   it("and the way back to the room is a key in the tabs", async () => {

@@ -19,10 +19,10 @@ describe("a window that comes back", () => {
 
   /** What waits for Bob, wherever he looks. */
   const isAsLeft = async () => {
-    await bob.panel.tab("#design", "2 unread, 1 for you").waitFor();
+    await bob.panel.tab("#design", "1 for you, 2 unread").waitFor();
     await bob.panel.tab("#ops", "1 unread").waitFor();
     await bob.panel.tab("#tea").waitFor();
-    await bob.panel.tab("ann", "2 unread, 2 for you").waitFor();
+    await bob.panel.tab("ann", "2 for you, 2 unread").waitFor();
   };
 
   before(async () => {
@@ -69,7 +69,7 @@ describe("a window that comes back", () => {
   });
 
   it("shows what was unread when it is opened, and that is read then", async () => {
-    await bob.panel.tab("ann", "2 unread, 2 for you").click();
+    await bob.panel.tab("ann", "2 for you, 2 unread").click();
     await bob.panel.message("ann", "psst").waitFor();
     await bob.panel.message("ann", "hey").waitFor();
     await bob.panel.tab("ann").waitFor();
@@ -77,7 +77,7 @@ describe("a window that comes back", () => {
 
     await bob.panel.message("ann", "hey").waitFor();
     await bob.panel.tab("ann").waitFor();
-    await bob.panel.tab("#design", "2 unread, 1 for you").waitFor();
+    await bob.panel.tab("#design", "1 for you, 2 unread").waitFor();
   });
 
   it("of the host is in all channels again after stopping and hosting, and shows the topic", async () => {
@@ -97,7 +97,7 @@ describe("a window that comes back", () => {
   it("finds what was said when the server comes back", async () => {
     await bob.panel.button("Try Again").click();
 
-    await bob.panel.tab("#design", "3 unread, 1 for you").waitFor();
+    await bob.panel.tab("#design", "1 for you, 3 unread").waitFor();
     await bob.panel.tab("#ops", "1 unread").waitFor();
   });
 });

@@ -84,7 +84,7 @@ describe("talking", () => {
       .tree("Conversations")
       .getByRole("treeitem", { name: "ann, 1 unread" })
       .waitFor();
-    await bob.panel.tab("ann", "1 unread, 1 for you").waitFor();
+    await bob.panel.tab("ann", "1 for you, 1 unread").waitFor();
     // The room is still on screen: nothing takes the place of what one reads.
     assert.ok(await bob.panel.log("#general").isVisible());
   });
