@@ -1,6 +1,6 @@
 // What Bob has not read, and where he is, outlives his window: a story, each test standing on the ones before it.
 import { freePort } from "../support/ports.js";
-import { answerNick, disconnected, join, part, people, type Person } from "./people.js";
+import { answerNick, disconnected, join, part, people, type Person } from "../e2e/people.js";
 
 const channels = ["#general", "#design", "#ops", "#tea"];
 
@@ -12,7 +12,7 @@ describe("a window that comes back", () => {
 
   const host = async () => {
     await ann.window.runCommand("Chat: Host Server");
-    await ann.window.pick(/Who can join/, "This machine");
+    await ann.window.pick(/Who can join/, "Only this computer (for trying it out)");
     await ann.window.answer(/port to listen/i, port);
     await answerNick(ann, "ann", ann.panel.composer("#general"));
   };
