@@ -106,7 +106,7 @@ describe("talking", () => {
     await bob.window.runCommand("Chat: Set Profile…");
     await bob.window.pick(/Select what to change/, "Color");
     await bob.window.pick(/color of your name/, "red");
-    await bob.window.dismiss(/What to change/);
+    await bob.window.dismiss(/Select what to change/);
 
     await eventually("bob has another colour in ann's panel", async () => {
       return (await colour(ann, "bob")) !== before;
@@ -115,12 +115,12 @@ describe("talking", () => {
 
   it("a display name is shown beside the nick, and can be taken back", async () => {
     await bob.window.runCommand("Chat: Set Profile…");
-    await bob.window.pick(/What to change/, "Display name");
+    await bob.window.pick(/Select what to change/, "Display name");
     await bob.window.answer(/Name shown next to your nick/, "Robert");
     await ann.window.tree("Online Users").getByRole("treeitem", { name: "bob, Robert" }).waitFor();
-    await bob.window.pick(/What to change/, "Display name");
+    await bob.window.pick(/Select what to change/, "Display name");
     await bob.window.answer(/Name shown next to your nick/, "");
-    await bob.window.dismiss(/What to change/);
+    await bob.window.dismiss(/Select what to change/);
 
     await ann.window
       .tree("Online Users")
