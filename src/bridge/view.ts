@@ -89,10 +89,12 @@ export interface PersonView {
   readonly avatar: AvatarName | undefined;
 }
 
+export type MemberRole = "host" | "admin" | "operator" | "halfop" | "voice";
+
 export interface MemberView {
   /** Key of a PersonView. */
   readonly key: string;
-  readonly role: "host" | "admin" | "operator" | "halfop" | "voice" | undefined;
+  readonly role: MemberRole | undefined;
   readonly away: boolean;
   readonly awayMessage: string;
   readonly isBot: boolean;
@@ -132,6 +134,8 @@ export interface MessageRow {
   readonly error: string | undefined;
   /** The sender's address, where the host shows addresses to everyone or we are the host. */
   readonly address: string | undefined;
+  /** Only members of this role or a higher one received it. Left out: everyone did. */
+  readonly visibleTo?: MemberRole;
 }
 
 /** Something that happened. Only the host makes these, so user text cannot forge one. */

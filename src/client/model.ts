@@ -91,6 +91,8 @@ export interface MessageEntry {
   readonly error: string | undefined;
   /** The sender's address, where the server tells it (`parley/address`). */
   readonly address: string | undefined;
+  /** In a channel, of `@#channel`: only members with this prefix or a higher one received it. Left out: everyone did. */
+  readonly statusPrefix?: string;
 }
 
 /** Something that happened, as data; words are the user interface's business. */

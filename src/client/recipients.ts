@@ -2,7 +2,7 @@
 import type { ChatBuffer } from "./model.js";
 import { SessionError } from "./session-error.js";
 import type { StateDraft } from "./state-draft.js";
-import { isChannelName, withoutStatusPrefix } from "./state-messages.js";
+import { isChannelName, splitStatusPrefix } from "./state-messages.js";
 import { checkName } from "./words.js";
 
 export interface Recipient {
@@ -31,7 +31,7 @@ export function recipientsIn(draft: StateDraft, list: string): Recipient[] {
 }
 
 function recipient(draft: StateDraft, name: string): Recipient {
-  const channel = withoutStatusPrefix(draft, name);
+  const channel = splitStatusPrefix(draft, name).name;
   if (isChannelName(draft, channel)) return { target: name, buffer: channel, kind: "channel" };
   // `$*.example` is everyone on some servers: for operators, and no one to have a conversation with.
   if (name.startsWith("$")) return { target: name, buffer: "", kind: "server" };

@@ -20,7 +20,7 @@ import {
 } from "./refusals.js";
 import type { StateDraft } from "./state-draft.js";
 import { learnSource } from "./state-entries.js";
-import { confirmEntry, messageEntry } from "./state-messages.js";
+import { confirmEntry, messageEntry, statusPrefixField } from "./state-messages.js";
 import { displayText } from "./text.js";
 import { SEND_ERRORS } from "./texts.js";
 
@@ -114,7 +114,7 @@ export class Speech {
     return roomOnLine(target, form, { nick, user: self?.user, host: self?.host }, isupport);
   }
 
-  private pendingEntry({ id, text, form }: Outgoing): MessageEntry {
+  private pendingEntry({ id, target, text, form }: Outgoing): MessageEntry {
     const { draft } = this.port;
     return {
       kind: "message",
@@ -129,6 +129,7 @@ export class Speech {
       status: "pending",
       error: undefined,
       address: undefined,
+      ...statusPrefixField(draft, target),
     };
   }
 

@@ -45,7 +45,7 @@ export function conversationOf(
   source: Source,
   own: boolean,
 ): Conversation | undefined {
-  const target = withoutStatusPrefix(draft, message.params[0] ?? "");
+  const target = splitStatusPrefix(draft, message.params[0] ?? "").name;
   if (target === "") return undefined;
   if (isChannelName(draft, target)) return { buffer: target, kind: "channel" };
   const peer = own ? target : source.nick;
@@ -62,24 +62,40 @@ export function isChannelName(draft: StateDraft, name: string): boolean {
   return name !== "" && channelTypes(draft.get().isupport).includes(name.charAt(0));
 }
 
+/** A message's target: a name, and the status prefix before it. */
+interface MessageTarget {
+  readonly name: string;
+  /** Of several the lowest, which includes the others; "" where there is none. */
+  readonly statusPrefix: string;
+}
+
 /**
- * `@#room` is what is said to the operators of #room, and belongs to it. A server that does not say which prefixes may stand
- * there has those of its members. https://modern.ircdocs.horse/#statusmsg-parameter
+ * A message to `@#channel` reaches the operators of #channel and belongs to it. A server that does not announce which
+ * prefixes it takes there takes those of its members. https://modern.ircdocs.horse/#statusmsg-parameter
  */
-export function withoutStatusPrefix(draft: StateDraft, target: string): string {
+export function splitStatusPrefix(draft: StateDraft, target: string): MessageTarget {
   const { isupport } = draft.get();
   const types = channelTypes(isupport);
-  const prefixes =
-    isupport.get("STATUSMSG") ??
-    prefixModes(isupport)
-      .map(({ prefix }) => prefix)
-      .join("");
+  const ranks = prefixModes(isupport).map(({ prefix }) => prefix);
+  const prefixes = isupport.get("STATUSMSG") ?? ranks.join("");
   let start = 0;
   while (start < target.length && prefixes.includes(target.charAt(start))) start++;
   const isPrefixed = isChannelName(draft, target.slice(start));
   // `+room` is a channel where `+` begins a channel's name, and nothing says that it is a prefix.
   const isChannel = types.includes(target.charAt(0)) && !isupport.has("STATUSMSG");
-  return isPrefixed && !isChannel ? target.slice(start) : target;
+  if (!isPrefixed || isChannel) return { name: target, statusPrefix: "" };
+  const given = Array.from(target.slice(0, start));
+  const lowest = ranks.findLast((prefix) => given.includes(prefix)) ?? given[0] ?? "";
+  return { name: target.slice(start), statusPrefix: lowest };
+}
+
+/** The status prefix of `target` as a field of a MessageEntry. */
+export function statusPrefixField(
+  draft: StateDraft,
+  target: string,
+): Pick<MessageEntry, "statusPrefix"> {
+  const { statusPrefix } = splitStatusPrefix(draft, target);
+  return statusPrefix === "" ? {} : { statusPrefix };
 }
 
 /** The entry of a PRIVMSG or NOTICE; undefined for CTCP other than ACTION and for what has no text. */
@@ -111,6 +127,7 @@ export function messageEntry(
     status: "sent",
     error: undefined,
     address: message.tags.get(TAG.address),
+    ...statusPrefixField(draft, message.params[0] ?? ""),
   };
 }
 

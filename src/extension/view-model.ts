@@ -7,6 +7,7 @@ import type {
   ConversationSummary,
   ConversationView,
   EventRow,
+  MemberRole,
   MemberView,
   PanelSettings,
   PersonView,
@@ -37,7 +38,7 @@ export interface ViewContext {
   readonly draft: string;
 }
 
-const ROLES: Readonly<Record<string, MemberView["role"]>> = {
+const ROLES: Readonly<Record<string, MemberRole>> = {
   "~": "host",
   "&": "admin",
   "@": "operator",
@@ -217,7 +218,10 @@ function toRow(entry: Entry, buffer: ChatBuffer): RowView {
   const from = fold(nick, buffer.members.mapping);
   // Where we are ourselves is no news.
   const address = own ? undefined : entry.address;
-  return { kind, id, time, from, nick, text, form, own, mention, status, error, address };
+  const row = { kind, id, time, from, nick, text, form, own, mention, status, error, address };
+  if (entry.statusPrefix === undefined) return row;
+  // A network's own prefix has no role here; that few people see the message must be shown all the same.
+  return { ...row, visibleTo: ROLES[entry.statusPrefix] ?? "operator" };
 }
 
 function eventRow({ id, time, event }: EventEntry, buffer: ChatBuffer): EventRow {

@@ -339,7 +339,32 @@ describe("recipients", () => {
         "<bob> for all with a voice",
         "<bob> both",
       ]);
+      const prefixes = session
+        .buffer("#room")
+        .entries.flatMap((entry) => (entry.kind === "message" ? [entry.statusPrefix] : []));
+      assert.deepEqual(prefixes, ["@", "+", "+", "@"]);
     });
+
+  it("of rank are told from what everyone reads, also in an echo and in a history", async () => {
+    const caps = ["message-tags", "echo-message", "batch", "labeled-response"];
+    const { session, peer } = await start([...caps, "server-time"], {
+      isupport: ["PREFIX=(ohv)@%+"],
+    });
+    session.say("@#room", "ours");
+    const { tags } = await peer.command("PRIVMSG");
+    peer.send(
+      `@label=${tags.get("label")!};msgid=m1 :ann!u@h PRIVMSG @#room :ours`,
+      "BATCH +b chathistory #room",
+      "@batch=b;msgid=m0;time=2026-01-01T00:00:00.000Z :bob!u@h PRIVMSG %#room :before",
+      "BATCH -b",
+      "@msgid=m2 :bob!u@h PRIVMSG #room :for all",
+    );
+    await session.until((s) => s.said("#room").length === 3);
+    const prefixes = session
+      .buffer("#room")
+      .entries.flatMap((entry) => (entry.kind === "message" ? [entry.statusPrefix] : []));
+    assert.deepEqual(prefixes, ["%", "@", undefined]);
+  });
 
   it("are channels where + begins a channel's name", async () => {
     const { session, peer } = await start([], { isupport: ["CHANTYPES=#+"] });

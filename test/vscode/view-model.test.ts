@@ -128,6 +128,21 @@ describe("view model", () => {
     );
   });
 
+  it("a message for some of a channel says for whom, also with a prefix no role is known for", () => {
+    const rows = ["@", "+", "!"].map((statusPrefix, i) => ({
+      ...said(String(i), "bob", "psst"),
+      statusPrefix,
+    }));
+    const buffer = channel([...rows, said("all", "bob", "hi")], [["bob", "@"]]);
+
+    const { current } = new ViewModel().next(state(buffer, []), context);
+
+    assert.deepEqual(
+      current?.rows.map((row) => row.kind === "message" && row.visibleTo),
+      ["operator", "voice", "operator", undefined],
+    );
+  });
+
   it("the audience is everybody else", () => {
     const buffer = channel(
       [],
