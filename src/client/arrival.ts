@@ -21,7 +21,7 @@ const MAX_WHO_MEMBERS = 500;
 
 export class Arrival {
   /** Folded names whose missed messages are still being asked for: what we say there has to wait. */
-  private readonly syncing = new Set<string>();
+  private syncing = new Set<string>();
   /** Gaps that were asked for on this connection as they came: once is enough. */
   private readonly asked = new Set<string>();
   /** Folded names of the people whose conversation the person has opened, perhaps while offline. */
@@ -38,8 +38,16 @@ export class Arrival {
   }
 
   disconnected(): void {
-    this.syncing.clear();
+    // Another one, so that what still runs for this connection does nothing for the next.
+    this.syncing = new Set();
     this.asked.clear();
+  }
+
+  /** A conversation has another name. */
+  renamed(name: string, newName: string): void {
+    const { draft } = this.port;
+    for (const names of [this.syncing, this.opened])
+      if (names.delete(draft.fold(name))) names.add(draft.fold(newName));
   }
 
   /** Joins the channels we want to be in. Resolves when each has answered; catching up goes on after that. */
@@ -78,19 +86,23 @@ export class Arrival {
   /** Looks for direct messages we missed, of people we know and of others. Returns whether all of them are known now. */
   async catchUpDirects(): Promise<boolean> {
     const { draft, history, speech } = this.port;
-    const since = this.missedSince;
-    const known = this.directs();
-    this.monitor(known);
+    const { syncing, missedSince: since } = this;
+    const isOver = () => syncing !== this.syncing;
+    this.monitor(this.directs());
     const active =
       since === undefined ? new Map<string, number>() : await history.directTargets(since);
-    for (const name of known) if (this.isToBeRead(name)) this.askMarker(name);
+    if (isOver()) return false;
+    for (const name of this.directs()) if (this.isToBeRead(name)) this.askMarker(name);
     for (const [name, time] of active ?? []) {
       // What was read to its end and then closed stays closed.
       if (draft.buffer(name) !== undefined || !this.isRead(name, time))
         await this.catchUp(name, since);
+      if (isOver()) return false;
       this.synced(name);
     }
-    for (const name of known) {
+    // One after the other by their names of that moment: people change nicks meanwhile.
+    const next = () => this.directs().find((name) => this.isSyncing(name));
+    for (let name = next(); name !== undefined; name = next()) {
       // Where the server does not tell with whom something was said, everybody is asked for.
       const isDue = active === undefined || draft.timeline(name)?.hasMissedGap === true;
       if (isDue || this.isToBeRead(name) || speech.isWaitingFor(name))
@@ -100,6 +112,7 @@ export class Arrival {
         draft.change(name, (timeline) => {
           timeline.confirmEnd();
         });
+      if (isOver()) return false;
       this.synced(name);
     }
     return active !== undefined;

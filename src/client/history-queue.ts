@@ -17,8 +17,10 @@ export interface Answer {
 export interface Question {
   /** Of CHATHISTORY. */
   readonly params: readonly string[];
-  /** The conversation; undefined: the list of them. */
+  /** The conversation as the server is asked for it; undefined: the list of them. */
   readonly target: string | undefined;
+  /** The conversation's name now, where that differs. */
+  readonly renamedTo?: string;
   readonly selector?: string;
   readonly place?: Place;
   readonly unreadSince?: number | undefined;
@@ -32,6 +34,8 @@ export interface OpenQuestion extends Question {
   readonly settle: (answer: Answer | undefined) => void;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 export interface HistoryQueuePort {
   readonly send: (command: string, ...params: string[]) => boolean;
   readonly replyTimeoutMs: number;
@@ -39,7 +43,7 @@ export interface HistoryQueuePort {
 }
 
 export class HistoryQueue {
-  private current: OpenQuestion | undefined;
+  private current: Mutable<OpenQuestion> | undefined;
   private waiting: OpenQuestion[] = [];
   /** The targets of questions that were given up: what comes for them answers nothing that is open. */
   private overdue: string[] = [];
@@ -79,7 +83,7 @@ export class HistoryQueue {
       if (question.target !== undefined) this.overdue.push(question.target);
       current.settle(undefined);
     }, this.port.replyTimeoutMs);
-    const current: OpenQuestion = {
+    const current: Mutable<OpenQuestion> = {
       ...question,
       settle: (answer) => {
         clearTimeout(timer);
@@ -108,6 +112,18 @@ export class HistoryQueue {
   /** The question a list of targets answers. */
   takeTargets(): OpenQuestion | undefined {
     return this.current?.target === undefined ? this.current : undefined;
+  }
+
+  /** A conversation has another name: what was asked by the old one is about it, what is still to be asked asks by the new one. */
+  renamed(isOld: (name: string) => boolean, newName: string): void {
+    const { current } = this;
+    if (current?.target !== undefined && isOld(current.renamedTo ?? current.target))
+      current.renamedTo = newName;
+    this.waiting = this.waiting.map((question) => {
+      if (question.target === undefined || !isOld(question.target)) return question;
+      const [subcommand = "", , ...rest] = question.params;
+      return { ...question, target: newName, params: [subcommand, newName, ...rest] };
+    });
   }
 
   /** The server refuses. Returns whether something was asked. */

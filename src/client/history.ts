@@ -91,6 +91,14 @@ export class History {
     }
   }
 
+  /** A conversation has another name. */
+  renamed(name: string, newName: string): void {
+    const { draft } = this.port;
+    this.queue.renamed((candidate) => draft.isSame(candidate, name), newName);
+    const left = this.leftAt.get(draft.fold(name));
+    if (left !== undefined) this.leftAt.set(draft.fold(newName), left);
+  }
+
   // ---- what comes in
 
   /** Takes in a batch that has ended: the answer to a question, or what a bouncer plays by itself. */
@@ -99,9 +107,10 @@ export class History {
       this.queue.takeTargets()?.settle({ messages: batch.messages, fresh: [], isFull: false });
       return;
     }
-    const target = batch.params[0] ?? "";
-    if (target === "") return;
-    const request = batch.type.endsWith("chathistory") ? this.queue.takeAnswer(target) : undefined;
+    const asked = batch.params[0] ?? "";
+    if (asked === "") return;
+    const request = batch.type.endsWith("chathistory") ? this.queue.takeAnswer(asked) : undefined;
+    const target = request?.renamedTo ?? asked;
     const isFull = this.isFull(batch);
     let fresh: readonly Row[] = [];
     try {

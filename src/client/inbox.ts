@@ -24,7 +24,6 @@ export interface InboxPort {
   readonly onWelcome: () => void;
   /** Another client of ours has read a conversation up to a time. */
   readonly onReadElsewhere: (buffer: string, time: number) => void;
-  readonly onRenamed: (nick: string, newNick: string) => void;
   /** Something in a direct conversation may be missing. */
   readonly onGap: (buffer: string) => void;
   /** Somebody began a conversation with us. */
@@ -97,7 +96,6 @@ export class Inbox {
     const isOwn = draft.isSelf(nick);
     const isNew = draft.buffer(nick) === undefined;
     nicks.handle(line);
-    if (line.command === "NICK" && !isOwn) this.port.onRenamed(nick, line.params[0] ?? nick);
     // A refusal somebody waits for is his to show; what tells of people is taken in all the same.
     if (!isAnswer || understands(line.command)) applyMessage(draft, line);
     channels.handle(line);

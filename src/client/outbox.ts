@@ -157,13 +157,9 @@ export class Outbox {
     return given;
   }
 
-  /** The person we talk to has another nick now. */
-  rename(isSame: (name: string) => boolean, nick: string): void {
-    this.items = this.items.map((item) => ({
-      ...item,
-      buffer: isSame(item.buffer) ? nick : item.buffer,
-      target: isSame(item.target) ? nick : item.target,
-    }));
+  /** A conversation has another name. */
+  rename(isOld: (name: string) => boolean, newName: string): void {
+    this.items = this.items.map((item) => renamedItem(item, isOld, newName));
   }
 
   /** Drops what `isDone` says has arrived. */
@@ -348,6 +344,16 @@ export class Outbox {
     if (this.items.some((item) => item.id === id)) this.port.ask(this.newQuestion());
     this.watch();
   }
+}
+
+/** `item` after its conversation got another name. What was said to a part of it, or by way of a service, keeps its target. */
+export function renamedItem<T extends Outgoing>(
+  item: T,
+  isOld: (name: string) => boolean,
+  newName: string,
+): T {
+  if (!isOld(item.buffer)) return item;
+  return { ...item, buffer: newName, target: isOld(item.target) ? newName : item.target };
 }
 
 function isSent(item: Item): item is Item & SentItem {

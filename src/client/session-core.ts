@@ -145,9 +145,6 @@ export class SessionCore {
       onReadElsewhere: (buffer, time) => {
         this.reading.readElsewhere(buffer, time);
       },
-      onRenamed: (nick, newNick) => {
-        this.speech.renamed(nick, newNick);
-      },
       onNewConversation: (buffer) => {
         this.arrival.loadDirect(buffer);
       },
@@ -186,7 +183,8 @@ export class SessionCore {
         this.news.message({ buffer, entry });
       },
       onRenamed: (name, newName) => {
-        this.reading.renamed(name, newName);
+        for (const part of [this.reading, this.speech, this.history, this.arrival])
+          part.renamed(name, newName);
         this.news.renamed({ name, newName });
       },
     };

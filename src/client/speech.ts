@@ -6,7 +6,14 @@ import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import type { MessageEntry } from "./model.js";
 import { cutsCode, type MultilineLimits } from "./multiline.js";
-import { Outbox, type Ending, type Outgoing, type OutboxPort, type SentItem } from "./outbox.js";
+import {
+  Outbox,
+  renamedItem,
+  type Ending,
+  type Outgoing,
+  type OutboxPort,
+  type SentItem,
+} from "./outbox.js";
 import { outgoingTexts, roomOnLine, wireMessages } from "./outgoing-text.js";
 import { RecentMessages } from "./recent-messages.js";
 import type { Recipient } from "./recipients.js";
@@ -221,15 +228,11 @@ export class Speech {
     for (const item of this.outbox.takeAll()) this.fail(item, SEND_ERRORS.notConnected);
   }
 
-  renamed(nick: string, newNick: string): void {
-    this.outbox.rename((name) => this.isSame(name, nick), newNick);
-    for (const [id, item] of this.failed)
-      if (this.isSame(item.buffer, nick))
-        this.failed.set(id, {
-          ...item,
-          buffer: newNick,
-          target: this.isSame(item.target, nick) ? newNick : item.target,
-        });
+  /** A conversation has another name: what waits for it goes there. */
+  renamed(name: string, newName: string): void {
+    const isOld = (candidate: string) => this.isSame(candidate, name);
+    this.outbox.rename(isOld, newName);
+    for (const [id, item] of this.failed) this.failed.set(id, renamedItem(item, isOld, newName));
   }
 
   /** A command has been sent that is no message: refusals may be of it. */
