@@ -363,7 +363,8 @@ export class History {
     const place: Place = { next: "after", gap };
     const msgids = before.map(msgidOf).filter((id) => this.isMsgid(id));
     const newest = msgids.at(-1);
-    if (newest !== undefined && areClocksApart(before)) {
+    // Where someone scrolls, earlier messages of the same second may have been unloaded: by time they would come again.
+    if (newest !== undefined && (options.isUrgent === true || areClocksApart(before))) {
       // The last but one: if the server knows it, it has the last one after it, and if it does not, nothing.
       const known = `msgid=${msgids.at(-2) ?? newest}`;
       const page = await this.ask(buffer, "AFTER", known, place, options);

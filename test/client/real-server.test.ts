@@ -243,6 +243,30 @@ describe("joining our server", () => {
     assert.equal(bob.buffer("#room").unread, 0);
   });
 
+  it("scrolls down again through more messages of one moment than a page holds", async () => {
+    const server = await startServer({ now: () => 1_800_000_000_000 });
+    const carla = await server.join("carla", "#room");
+    const all = Array.from({ length: 1000 }, (_, n) => `line ${n}`);
+    carla.send(...all.map((text) => `PRIVMSG #room :${text}`));
+    await carla.roundtrip();
+    const bob = await online(tlsAddress(server), "bob", { limits: { maxEntries: 400 } });
+    await bob.until((s) => s.buffer("#room").entries[0]?.kind === "gap");
+    const seen = new Set<string>();
+    const lastGap = () => bob.buffer("#room").entries.findLastIndex(({ kind }) => kind === "gap");
+    const load = async (side: "before" | "after", at: number) => {
+      await bob.loadGap("#room", bob.buffer("#room").entries[at]!.id, side);
+      for (const text of texts(bob)) seen.add(text);
+    };
+    while (!bob.buffer("#room").startsAtBeginning) await load("after", 0);
+    seen.clear();
+    for (let pages = 0; pages < 20 && lastGap() > 0; pages++) await load("before", lastGap());
+    assert.deepEqual(
+      all.slice(100).filter((text) => !seen.has(text)),
+      [],
+    );
+    assert.deepEqual(texts(bob), all.slice(-texts(bob).length));
+  });
+
   it("counts what was said since the last visit", async () => {
     const server = await startServer();
     const address = tlsAddress(server);
