@@ -119,8 +119,7 @@ export class Arrival {
   }
 
   private isRead(name: string, time: number): boolean {
-    const { draft } = this.port;
-    return (draft.context.lastSeen.get(draft.fold(name)) ?? -Infinity) >= time;
+    return (this.port.history.readUpTo(name) ?? -Infinity) >= time;
   }
 
   /** One conversation that cannot be caught up with keeps no other from it. */

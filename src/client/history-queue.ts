@@ -24,8 +24,8 @@ export interface Question {
   readonly selector?: string;
   readonly place?: Place;
   readonly unreadSince?: number | undefined;
-  /** What an answer that is not full says of the end: that there is no more, nothing, or nothing only when it is empty. */
-  readonly shows?: "end" | "nothing" | "end unless empty";
+  /** Whether an answer that is not full says that there is no more. */
+  readonly showsEnd?: "always" | "never" | "unless empty";
   readonly isUrgent?: boolean | undefined;
 }
 

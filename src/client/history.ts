@@ -48,6 +48,8 @@ export class History {
   private isConnected = false;
   /** When this connection began, by the server's clock where it tells. Lines from before are played back by a bouncer. */
   startedAt: number | undefined;
+  /** The same, where the server has told it. */
+  private serverStartedAt: number | undefined;
   /** The time of the newest entry of each buffer (folded name) when the last connection ended. */
   private leftAt = new Map<string, number>();
   /** What lines of the playback of this connection have been recognized as, by folded name of the buffer. */
@@ -72,6 +74,7 @@ export class History {
   /** The server says welcome. */
   welcomed(message: Message): void {
     const time = parseServerTime(message.tags.get(TAG.time));
+    this.serverStartedAt = time;
     this.startedAt = time ?? this.port.draft.context.now() - OWN_CLOCK_FUZZ_MS;
   }
 
@@ -89,6 +92,23 @@ export class History {
       const newest = draft.buffer(name)?.entries.findLast(isConfirmed);
       if (newest !== undefined) this.leftAt.set(draft.fold(name), newest.time);
     }
+  }
+
+  /** Whether a time of an earlier connection lies after the beginning of this one: the server's clock has been put back. */
+  isAhead(time: number): boolean {
+    return time > (this.serverStartedAt ?? Infinity);
+  }
+
+  /** `time`, since which something may have been missed, or one that is early enough by a clock that has been put back. */
+  reachedBy(time: number): number {
+    return this.isAhead(time) ? (this.serverStartedAt ?? time) - DAY_MS : time;
+  }
+
+  /** Up to when a conversation has been read, as far as that says anything about what is said now. */
+  readUpTo(buffer: string): number | undefined {
+    const { draft } = this.port;
+    const time = draft.context.lastSeen.get(draft.fold(buffer));
+    return time === undefined || this.isAhead(time) ? undefined : time;
   }
 
   /** A conversation has another name. */
@@ -244,8 +264,7 @@ export class History {
   }
 
   private seenSince(buffer: string, missedSince: number | undefined): number | undefined {
-    const { draft } = this.port;
-    return draft.context.lastSeen.get(draft.fold(buffer)) ?? missedSince;
+    return this.readUpTo(buffer) ?? missedSince;
   }
 
   /** Fills a gap from its older side, with at most so many pages. */
@@ -277,11 +296,14 @@ export class History {
     const last = messages.at(-1);
     const msgid = last?.tags.get(TAG.msgid);
     if (this.isMsgid(msgid)) return `msgid=${msgid}`;
-    const time = parseServerTime(last?.tags.get(TAG.time));
+    const times = messages.flatMap(({ tags }) => parseServerTime(tags.get(TAG.time)) ?? []);
+    const time = times.at(-1);
     if (time === undefined) return undefined;
-    // Others of the same time may stand beyond the end of the page, unless it has no other time at all.
-    const next = timestamp(time - 1);
-    return next === selector ? timestamp(time) : next;
+    // The last of them may be of a clock that is ahead, and others of the same time may stand beyond the end of the page,
+    // unless it has no other time at all.
+    const earliest = Math.min(...times.slice(-this.overlap));
+    const asked = parseServerTime(selector?.replace(/^timestamp=/, "")) ?? -Infinity;
+    return timestamp([earliest - 1, time - 1].find((next) => next > asked) ?? time);
   }
 
   private isMsgid(msgid: string | undefined): msgid is string {
@@ -358,36 +380,51 @@ export class History {
     options: AskOptions,
   ): Promise<Answer | undefined> {
     const before = this.port.draft.timeline(buffer)?.around(gap).before ?? [];
-    const last = before.at(-1);
-    if (last === undefined) return this.askLatest(buffer, options.unreadSince, options.isUrgent);
+    if (before.length === 0) return this.askLatest(buffer, options.unreadSince, options.isUrgent);
     const place: Place = { next: "after", gap };
     const msgids = before.map(msgidOf).filter((id) => this.isMsgid(id));
     const newest = msgids.at(-1);
-    // Where someone scrolls, earlier messages of the same second may have been unloaded: by time they would come again.
-    if (newest !== undefined && (options.isUrgent === true || areClocksApart(before))) {
-      // The last but one: if the server knows it, it has the last one after it, and if it does not, nothing.
-      const known = `msgid=${msgids.at(-2) ?? newest}`;
-      const page = await this.ask(buffer, "AFTER", known, place, options);
+    // Ids know nothing of clocks. A few messages back: a server that knows the id has those that we have after it. Where
+    // someone scrolls, earlier messages of the same second may have been unloaded: by time they would come again.
+    const isScrolling = options.isUrgent === true;
+    const known = msgids.at(-(isScrolling ? 2 : Math.max(2, this.overlap))) ?? msgids[0];
+    const hasMany = msgids.length >= FEW;
+    if (known !== undefined && (isScrolling || hasMany || this.hasStrangeTimes(before))) {
+      const page = await this.ask(buffer, "AFTER", `msgid=${known}`, place, options);
       if (page !== undefined && page.messages.length > 0) return page;
     }
-    // By time first: after a restart a server may not know the id any more, and would have nothing "after" it.
-    const isSure = newest === undefined || msgids.length >= FEW;
-    const shows = isSure ? "end" : "nothing";
-    const from = Math.min(reliableTime(before), this.port.lastServerTime() ?? Infinity) - FUZZ_MS;
-    const page = await this.ask(buffer, "AFTER", timestamp(from), place, { ...options, shows });
-    if (page === undefined) return undefined;
-    if (page.isFull && page.fresh.length === 0)
-      return this.ask(buffer, "AFTER", timestamp(last.time - 1), place, options);
-    if (isSure || page.isFull) return page;
+    // By time: after a restart a server may not know the id any more, and would have nothing "after" it.
+    const isSure = newest === undefined || hasMany;
+    const heard = this.port.lastServerTime() ?? Infinity;
+    const from = Math.min(this.reachedBy(reliableTime(before)), heard) - FUZZ_MS;
+    const showsEnd = isSure ? "always" : "never";
+    const page = await this.ask(buffer, "AFTER", timestamp(from), place, { ...options, showsEnd });
+    if (page === undefined || page.isFull || isSure) return page;
     // Nothing new by time; but the few messages we know may all be from a clock that is ahead of the others.
     if (page.fresh.length === 0 && page.messages.some(hasMsgid(newest))) {
-      const known = `msgid=${newest}`;
-      return this.ask(buffer, "AFTER", known, place, { ...options, shows: "end" });
+      const after = { ...options, showsEnd: "always" } as const;
+      return this.ask(buffer, "AFTER", `msgid=${newest}`, place, after);
     }
     this.port.draft.change(buffer, (timeline) => {
       timeline.closeAfter(gap);
     });
     return page;
+  }
+
+  /** Whether the last few messages came in another order than that of their times, or from the future. */
+  private hasStrangeTimes(entries: readonly Entry[]): boolean {
+    let latest = -Infinity;
+    for (const { kind, time } of entries.slice(-RECENT)) {
+      if (kind !== "message") continue;
+      if (time < latest - FUZZ_MS || this.isAhead(time)) return true;
+      latest = Math.max(latest, time);
+    }
+    return false;
+  }
+
+  /** How many messages that we have a page begins with, at most. */
+  private get overlap(): number {
+    return Math.min(RECENT, Math.ceil(this.pageLength / 2));
   }
 
   /** The people with whom something was said since `since`, with the time of the last of it. Undefined: not to be had. */
@@ -435,7 +472,7 @@ export class History {
     subcommand: string,
     selector: string,
     place: Place,
-    { unreadSince, isUrgent, shows }: AskOptions,
+    { unreadSince, isUrgent, showsEnd }: AskOptions,
   ): Promise<Answer | undefined> {
     if (!this.isAvailable) return undefined;
     return this.queue.ask({
@@ -445,7 +482,7 @@ export class History {
       place,
       unreadSince,
       // Nothing "after" an id can also mean that the server no longer knows that id.
-      shows: shows ?? (selector.startsWith("msgid=") ? "end unless empty" : "end"),
+      showsEnd: showsEnd ?? (selector.startsWith("msgid=") ? "unless empty" : "always"),
       isUrgent,
     });
   }
@@ -456,11 +493,11 @@ interface AskOptions {
   readonly unreadSince?: number | undefined;
   /** Somebody waits for it: before what we ask for unasked. */
   readonly isUrgent?: boolean | undefined;
-  readonly shows?: Question["shows"];
+  readonly showsEnd?: Question["showsEnd"];
 }
 
 function showsEnd(question: Question | undefined, length: number): boolean {
-  return question?.shows === "end" || (question?.shows === "end unless empty" && length > 0);
+  return question?.showsEnd === "always" || (question?.showsEnd === "unless empty" && length > 0);
 }
 
 function timestamp(time: number): string {
@@ -482,17 +519,6 @@ function msgidOf(entry: Entry): string | undefined {
 
 function hasMsgid(msgid: string): (message: Message) => boolean {
   return ({ tags }) => tags.get(TAG.msgid) === msgid;
-}
-
-/** Whether the last few messages came in another order than that of their times. */
-function areClocksApart(entries: readonly Entry[]): boolean {
-  let latest = -Infinity;
-  for (const { kind, time } of entries.slice(-RECENT)) {
-    if (kind !== "message") continue;
-    if (time < latest - FUZZ_MS) return true;
-    latest = Math.max(latest, time);
-  }
-  return false;
 }
 
 /** The earliest time of the last few entries: the very last may come from a clock that is ahead. */

@@ -37,10 +37,12 @@ export function entriesAfter(
 ): readonly Entry[] {
   if (position === undefined) return entries;
   const { msgid, time } = position;
-  const index =
-    msgid === undefined
-      ? -1
-      : entries.findLastIndex((entry) => entry.kind === "message" && entry.msgid === msgid);
+  // Clocks go back now and then: what follows the entry of that time is later, whatever its own time says.
+  const index = entries.findLastIndex(
+    (entry) =>
+      entry.kind === "message" &&
+      (msgid === undefined ? entry.time === time : entry.msgid === msgid),
+  );
   return index >= 0 ? entries.slice(index + 1) : entries.filter((entry) => entry.time > time);
 }
 

@@ -316,7 +316,8 @@ export class SessionCore {
 
   /** The time since which we do not know what was said: the end of the last connection, or of the last visit. */
   private missedSince(): number | undefined {
-    return this.caughtUpUntil ?? this.reading.latest;
+    const time = this.caughtUpUntil ?? this.reading.latest;
+    return time === undefined ? undefined : this.history.reachedBy(time);
   }
 
   private disconnected(cause: CloseCause): void {

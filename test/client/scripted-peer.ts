@@ -28,7 +28,7 @@ export class ServerPeer extends Peer {
 
   /** Lets the session register, with these capabilities, and says the shortest welcome. */
   async welcome(options: WelcomeOptions = {}): Promise<string> {
-    const { caps = [], isupport = [] } = options;
+    const { caps = [], isupport = [], time } = options;
     await this.command("CAP");
     const nick = (await this.command("NICK")).params[0]!;
     await this.command("USER");
@@ -40,13 +40,13 @@ export class ServerPeer extends Peer {
         await this.command("CAP");
       }
     } else this.send(":irc.test 421 * CAP :Unknown command");
-    this.sayWelcome(nick, isupport);
+    this.sayWelcome(nick, isupport, time);
     return nick;
   }
 
-  sayWelcome(nick: string, isupport: readonly string[] = []): void {
+  sayWelcome(nick: string, isupport: readonly string[] = [], time?: string): void {
     this.send(
-      `:irc.test 001 ${nick} :Welcome`,
+      `${time === undefined ? "" : `@time=${time} `}:irc.test 001 ${nick} :Welcome`,
       `:irc.test 005 ${nick} CASEMAPPING=ascii ${isupport.join(" ")} :are supported`,
       `:irc.test 422 ${nick} :No message of the day`,
     );
@@ -80,6 +80,8 @@ export class ServerPeer extends Peer {
 export interface WelcomeOptions {
   readonly caps?: readonly string[];
   readonly isupport?: readonly string[];
+  /** Of RPL_WELCOME, by the server's clock. */
+  readonly time?: string;
 }
 
 /** A listener whose connections the test takes one by one. */
