@@ -207,7 +207,7 @@ export class StateDraft {
     return this.users.get(nick);
   }
 
-  allUsers(): MapIterator<User> {
+  allUsers(): IterableIterator<User> {
     return this.users.values();
   }
 

@@ -41,9 +41,20 @@ function foldFrom(name: string, from: number, last: number): string {
   return folded;
 }
 
-/** A map whose keys are names; each is found under any spelling. */
+/** Changes to a shared map are taken into it when there are more of them than this, or than the root of its size. */
+const LEAST_MERGED = 16;
+const GONE = Symbol("gone");
+
+/**
+ * A map whose keys are names; each is found under any spelling. Copies share what they have in common: a copy, and a change to
+ * it, cost about the square root of its size and not all of it.
+ */
 export class FoldedMap<V> {
-  private readonly map = new Map<string, V>();
+  /** Never changed once it is shared. */
+  private base = new Map<string, V>();
+  /** What is different here from a base that is shared. */
+  private changes: Map<string, V | typeof GONE> | undefined;
+  private count = 0;
 
   constructor(
     readonly mapping: CaseMapping,
@@ -52,49 +63,106 @@ export class FoldedMap<V> {
     for (const [name, value] of entries) this.set(name, value);
   }
 
-  /** A map of the same names and values that changes independently. Cheap: nothing is folded again. */
+  /** A map of the same names and values that changes independently. */
   copy(): FoldedMap<V> {
+    this.mergeMany();
     const copy = new FoldedMap<V>(this.mapping);
-    for (const [name, value] of this.map) copy.map.set(name, value);
+    copy.base = this.base;
+    copy.changes = new Map(this.changes);
+    copy.count = this.count;
+    this.changes ??= new Map();
     return copy;
   }
 
+  private mergeMany(): void {
+    const { base, changes } = this;
+    if (changes === undefined) return;
+    if (changes.size <= Math.max(LEAST_MERGED, Math.sqrt(base.size))) return;
+    const merged = new Map(base);
+    for (const [key, value] of changes)
+      if (value === GONE) merged.delete(key);
+      else merged.set(key, value);
+    this.base = merged;
+    this.changes = undefined;
+  }
+
   get size(): number {
-    return this.map.size;
+    return this.count;
   }
 
   get(name: string): V | undefined {
-    return this.map.get(fold(name, this.mapping));
+    return this.find(fold(name, this.mapping));
+  }
+
+  private find(key: string): V | undefined {
+    const changed = this.changes?.get(key);
+    if (changed === undefined) return this.base.get(key);
+    return changed === GONE ? undefined : changed;
   }
 
   has(name: string): boolean {
-    return this.map.has(fold(name, this.mapping));
+    return this.hasKey(fold(name, this.mapping));
+  }
+
+  private hasKey(key: string): boolean {
+    return this.changes?.has(key) === true ? this.changes.get(key) !== GONE : this.base.has(key);
   }
 
   set(name: string, value: V): this {
-    this.map.set(fold(name, this.mapping), value);
+    const key = fold(name, this.mapping);
+    if (!this.hasKey(key)) this.count++;
+    if (this.changes === undefined) this.base.set(key, value);
+    else this.changes.set(key, value);
     return this;
   }
 
   delete(name: string): boolean {
-    return this.map.delete(fold(name, this.mapping));
+    const key = fold(name, this.mapping);
+    if (!this.hasKey(key)) return false;
+    this.count--;
+    if (this.changes === undefined) this.base.delete(key);
+    else if (this.base.has(key)) this.changes.set(key, GONE);
+    else this.changes.delete(key);
+    return true;
   }
 
   clear(): void {
-    this.map.clear();
+    this.base = new Map();
+    this.changes = undefined;
+    this.count = 0;
   }
 
   /** The folded names. */
-  keys(): MapIterator<string> {
-    return this.map.keys();
+  keys(): IterableIterator<string> {
+    return this.hasChanges ? this.column(0) : this.base.keys();
   }
 
-  values(): MapIterator<V> {
-    return this.map.values();
+  values(): IterableIterator<V> {
+    return this.hasChanges ? this.column(1) : this.base.values();
   }
 
   /** Folded names with their values. */
-  [Symbol.iterator](): MapIterator<[string, V]> {
-    return this.map[Symbol.iterator]();
+  [Symbol.iterator](): IterableIterator<[string, V]> {
+    return this.hasChanges ? this.entries() : this.base.entries();
+  }
+
+  /** Whether something is different here from the base. */
+  private get hasChanges(): boolean {
+    return this.changes !== undefined && this.changes.size > 0;
+  }
+
+  private *column<I extends 0 | 1>(index: I): Generator<[string, V][I], undefined> {
+    for (const entry of this.entries()) yield entry[index];
+  }
+
+  private *entries(): Generator<[string, V], undefined> {
+    const { base, changes } = this;
+    for (const entry of base) {
+      const changed = changes?.get(entry[0]);
+      if (changed === undefined) yield entry;
+      else if (changed !== GONE) yield [entry[0], changed];
+    }
+    for (const [key, value] of changes ?? [])
+      if (value !== GONE && !base.has(key)) yield [key, value];
   }
 }
