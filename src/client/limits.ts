@@ -50,6 +50,14 @@ export const LINE_OVERHEAD = 200;
 /** METADATA SYNC that a server asks us to repeat later: one for each channel. */
 export const MAX_SYNC_TIMERS = 200;
 
+// ---- what we say
+
+/** About how much memory the messages may take that are not sent yet, or failed: twenty of the longest, thousands of usual ones. */
+export const MAX_UNSENT_BYTES = 4_000_000;
+
+/** What such a message takes beside its text: it waits, and has a row. */
+export const UNSENT_OVERHEAD = 1_000;
+
 // ---- answers
 
 /** Channels of LIST: what a person can still look through. */

@@ -104,8 +104,9 @@ export class Outbox {
     private readonly hasAnnouncedLimits: () => boolean,
   ) {}
 
-  get size(): number {
-    return this.items.length;
+  /** All that is not confirmed, oldest first. */
+  get unconfirmed(): readonly Outgoing[] {
+    return this.items;
   }
 
   /** How many questions have been sent. */

@@ -8,6 +8,10 @@ export type SessionErrorCode =
   | "no-such-nick"
   /** The server said no; the message is its own. */
   | "refused"
+  /** There is no room for it among what waits to be sent. */
+  | "queue-full"
+  /** It would take all of that room and more. */
+  | "too-long"
   /** A name or line that no server could take. */
   | "bad-name";
 

@@ -105,9 +105,17 @@ export class Session {
   /**
    * Says `text` to a channel or a person, or to several, named with commas between them. It shows at once as pending and is kept until the server has it. A long text
    * becomes several messages, and so does one of several lines where the server has no multiline.
+   *
+   * @throws SessionError when it is not taken; then it is shown nowhere
    */
   say(target: string, text: string, form: MessageEntry["form"] = "message"): void {
-    for (const recipient of recipientsIn(this.core.draft, target)) {
+    const recipients = recipientsIn(this.core.draft, target);
+    this.core.speech.checkRoom(
+      recipients.map((recipient) => recipient.target),
+      text,
+      form,
+    );
+    for (const recipient of recipients) {
       if (recipient.kind === "direct") this.openDirect(recipient.buffer);
       else this.core.draft.openBuffer(recipient.buffer, recipient.kind);
       const buffer = this.core.draft.buffer(recipient.buffer)?.name;

@@ -4,6 +4,7 @@ import type { Message } from "../irc/message.js";
 import { ERR_NOSUCHNICK } from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
+import { MAX_UNSENT_BYTES, UNSENT_OVERHEAD } from "./limits.js";
 import type { MessageEntry } from "./model.js";
 import { cutsCode, type MultilineLimits } from "./multiline.js";
 import {
@@ -25,11 +26,12 @@ import {
   refusalIn,
   type Refusal,
 } from "./refusals.js";
+import { SessionError } from "./session-error.js";
 import type { StateDraft } from "./state-draft.js";
 import { learnSource } from "./state-entries.js";
 import { confirmEntry, messageEntry, statusPrefixField } from "./state-messages.js";
 import { displayText } from "./text.js";
-import { SEND_ERRORS } from "./texts.js";
+import { QUEUE_ERRORS, SEND_ERRORS } from "./texts.js";
 
 export interface SpeechPort extends Pick<OutboxPort, "say" | "send" | "ask"> {
   readonly draft: StateDraft;
@@ -44,8 +46,6 @@ export interface SpeechPort extends Pick<OutboxPort, "say" | "send" | "ask"> {
   readonly answerTimeoutMs: number;
   readonly onChange: () => void;
 }
-
-const MAX_QUEUED_MESSAGES = 2_000;
 
 export class Speech {
   private readonly outbox: Outbox;
@@ -90,6 +90,18 @@ export class Speech {
   }
 
   private readonly isSame = (a: string, b: string): boolean => this.port.draft.isSame(a, b);
+
+  /** Whether there is room for what `text` becomes for all of these targets. @throws SessionError */
+  checkRoom(targets: readonly string[], text: string, form: MessageEntry["form"]): void {
+    const added = targets.flatMap((target) => this.texts(target, text, form));
+    const size = sizeOfTexts(added);
+    const unsent = [...this.outbox.unconfirmed, ...this.failed.values()];
+    const isTooLong = size > MAX_UNSENT_BYTES;
+    if (!isTooLong && size + sizeOfTexts(unsent.map((item) => item.text)) <= MAX_UNSENT_BYTES)
+      return;
+    const code = isTooLong ? "too-long" : "queue-full";
+    throw new SessionError(code, QUEUE_ERRORS[code]);
+  }
 
   /** Says `text` in a buffer that is there, in as many messages as it takes. */
   say({ target, buffer }: Recipient, text: string, form: MessageEntry["form"]): void {
@@ -160,7 +172,6 @@ export class Speech {
 
   private queue(item: Outgoing): void {
     if (!this.port.isRunning()) this.fail(item, SEND_ERRORS.notConnected);
-    else if (this.outbox.size >= MAX_QUEUED_MESSAGES) this.fail(item, SEND_ERRORS.tooMany);
     else this.outbox.add(item);
   }
 
@@ -393,4 +404,9 @@ export class Speech {
     if (this.commands.takes(refusal, item?.sent.order)) return undefined;
     return item ?? (canBeLate(refusal) ? this.recent.take(isNamed) : undefined);
   }
+}
+
+/** About how much memory messages of these texts take. */
+function sizeOfTexts(texts: readonly string[]): number {
+  return texts.reduce((size, text) => size + UNSENT_OVERHEAD + 2 * text.length, 0);
 }

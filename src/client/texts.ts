@@ -4,11 +4,17 @@ import type { ListedChannel, Whois } from "./queries.js";
 /** Errors of messages that could not be sent (MessageEntry.error). */
 export const SEND_ERRORS = {
   notConnected: "Not connected.",
-  tooMany: "Too many messages are waiting to be sent.",
   noAnswer: "The server did not confirm the message.",
   unconfirmed: "The connection was lost before the server confirmed this. It may have arrived.",
   flood:
     "The server closed the connection each time this was sent. Shorten it, or try again later.",
+} as const;
+
+/** Why a text is not taken (SessionError); it stays where it was typed. */
+export const QUEUE_ERRORS = {
+  "too-long": "This text is too long. Send it in parts.",
+  "queue-full":
+    "Too much is waiting to be sent. Try again when some of it is sent, or discard messages that failed.",
 } as const;
 
 /** Rows in the server's buffer that no server wrote. */
@@ -34,6 +40,8 @@ export const COMMAND_ERRORS = {
   "code-cut": (count = "") =>
     `The code block is too long for one message. It would become ${count} messages.`,
   "no-such-nick": (text = "") => text,
+  "queue-full": (text = "") => text,
+  "too-long": (text = "") => text,
   refused: (text = "") => text,
 } as const;
 

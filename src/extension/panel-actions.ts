@@ -2,6 +2,7 @@
 import * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
 import type { SubmitResult } from "../bridge/protocol.js";
+import { SessionError } from "../client/session-error.js";
 import { parseInput, runCommand, SlashCommandError } from "../client/slash-commands.js";
 import type { PanelActions } from "./chat-panel.js";
 import type { ChatService } from "./chat-service.js";
@@ -130,10 +131,28 @@ function say(
   }
   const count = mayCutCode ? undefined : chat.session.messagesOfCutCode(buffer.name, text);
   if (count !== undefined) return codeCut(count);
-  chat.session.say(buffer.name, text);
+  try {
+    chat.session.say(buffer.name, text);
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    return refused(sayProblem(error));
+  }
   // Who sends wants to see it.
   chat.setPlace(conversation, undefined);
   return ACCEPTED;
+}
+
+function sayProblem(error: SessionError): string {
+  switch (error.code) {
+    case "queue-full":
+      return l10n.t(
+        "Too much is waiting to be sent. Try again when some of it is sent, or discard messages that failed.",
+      );
+    case "too-long":
+      return l10n.t("This text is too long. Send it in parts.");
+    default:
+      return error.message;
+  }
 }
 
 async function command(
