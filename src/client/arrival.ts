@@ -2,6 +2,7 @@
 import { CAP } from "../irc/caps.js";
 import type { ChannelKeeper } from "./channel-keeper.js";
 import type { History } from "./history.js";
+import { MAX_ASKED_GAPS } from "./limits.js";
 import { hasMessages } from "./remembered.js";
 import type { Speech } from "./speech.js";
 import type { StateDraft } from "./state-draft.js";
@@ -157,6 +158,7 @@ export class Arrival {
   fillGap(name: string): void {
     const gap = this.port.draft.timeline(name)?.firstMissed;
     if (gap === undefined || this.isSyncing(name) || this.asked.has(gap)) return;
+    if (this.asked.size >= MAX_ASKED_GAPS) return;
     this.asked.add(gap);
     void this.catchUp(name, undefined);
   }

@@ -1,5 +1,6 @@
 // The questions to the server about its history: one at a time, for a refusal does not say which of several it means.
 import type { Message } from "../irc/message.js";
+import { MAX_OVERDUE_ANSWERS } from "./limits.js";
 import type { Row } from "./entry-identity.js";
 import type { Place } from "./timeline-merge.js";
 
@@ -81,6 +82,7 @@ export class HistoryQueue {
     }
     const timer = setTimeout(() => {
       if (question.target !== undefined) this.overdue.push(question.target);
+      if (this.overdue.length > MAX_OVERDUE_ANSWERS) this.overdue.shift();
       current.settle(undefined);
     }, this.port.replyTimeoutMs);
     const current: Mutable<OpenQuestion> = {

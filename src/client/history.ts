@@ -6,6 +6,7 @@ import { TAG } from "../irc/tags.js";
 import { parseServerTime } from "../irc/time.js";
 import type { Batch } from "./batches.js";
 import { isPending, type Row } from "./entry-identity.js";
+import { MAX_RECOGNIZED } from "./limits.js";
 import { HistoryQueue, type Answer, type Question } from "./history-queue.js";
 import type { Entry } from "./model.js";
 import { SessionError } from "./session-error.js";
@@ -54,6 +55,8 @@ export class History {
   private leftAt = new Map<string, number>();
   /** What lines of the playback of this connection have been recognized as, by folded name of the buffer. */
   private readonly recognized = new Map<string, Set<string>>();
+  /** How many of them there are. */
+  private recognizedLines = 0;
   private readonly loads = new Map<string, Promise<void>>();
   /** What is being caught up with, by folded name. */
   private readonly catchUps = new Map<string, Promise<void>>();
@@ -86,7 +89,7 @@ export class History {
     const { draft } = this.port;
     this.isConnected = false;
     this.queue.clear();
-    this.recognized.clear();
+    this.forgetRecognized();
     this.leftAt = new Map();
     for (const name of draft.bufferNames()) {
       const newest = draft.buffer(name)?.entries.findLast(isConfirmed);
@@ -173,8 +176,8 @@ export class History {
     if (draft.openBuffer(target, conversation.kind) === undefined) return true;
     const recognized = this.recognized.get(draft.fold(target)) ?? new Set();
     this.recognized.set(draft.fold(target), recognized);
-    // As many as there can be entries to be recognized.
-    if (recognized.size > 2 * draft.context.limits.maxEntries) recognized.clear();
+    // More than a bouncer plays: two of the same words may be taken for one then.
+    if (++this.recognizedLines > MAX_RECOGNIZED) this.forgetRecognized();
     insertHistory(draft, {
       target,
       messages: [message],
@@ -185,6 +188,12 @@ export class History {
     });
     this.port.onInserted();
     return true;
+  }
+
+  private forgetRecognized(): void {
+    for (const ids of this.recognized.values()) ids.clear();
+    this.recognized.clear();
+    this.recognizedLines = 0;
   }
 
   /** What is played unasked is unread where it is later than what we had, or had read. */

@@ -92,5 +92,17 @@ export const MAX_ENTRY_BYTES = 64_000_000;
 /** What a buffer keeps of its entries however many others there are: some hundred messages. */
 export const LEAST_BUFFER_BYTES = 65_536;
 
+/** Lines played by a bouncer that are remembered while it plays, in all conversations together. */
+export const MAX_RECOGNIZED = 50_000;
+
+/** Ids of deleted messages that are remembered, should a history still have them; of all conversations together. */
+export const MAX_REDACTED = 1_000;
+
+/** Gaps that were asked for as they came, on one connection. */
+export const MAX_ASKED_GAPS = 1_000;
+
+/** Questions about history that were given up, and may still be answered. */
+export const MAX_OVERDUE_ANSWERS = 100;
+
 /** Conversations whose read mark is kept though they are not open. */
 export const MAX_READ_MARKS = 1_000;

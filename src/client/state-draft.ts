@@ -12,6 +12,7 @@ import {
   MAX_ENTRY_BYTES,
   MAX_MEMBERSHIPS,
   MAX_PROFILE_LENGTH,
+  MAX_REDACTED,
   MAX_USER_BYTES,
   MAX_WORD_LENGTH,
   USER_OVERHEAD,
@@ -74,6 +75,8 @@ export class StateDraft {
   private entryBytes = 0;
   /** More than the limit only where what there is may not go. */
   private mostEntryBytes = MAX_ENTRY_BYTES;
+  /** Ids of deleted messages, the last of them. */
+  private readonly redacted = new Set<string>();
   /** How often names have been keyed anew on this connection. */
   private refolds = 0;
   private published: ChatState;
@@ -429,6 +432,14 @@ export class StateDraft {
     });
   }
 
+  /** A message was deleted, and goes. Returns it, where it is here. */
+  redact(buffer: string, msgid: string): MessageEntry | undefined {
+    const [oldest] = this.redacted;
+    if (this.redacted.size >= MAX_REDACTED && oldest !== undefined) this.redacted.delete(oldest);
+    this.redacted.add(msgid);
+    return this.change(buffer, (timeline) => timeline.redact(msgid));
+  }
+
   removeEntry(buffer: string, id: string): void {
     this.change(buffer, (timeline) => timeline.remove(id));
   }
@@ -486,6 +497,7 @@ export class StateDraft {
       limits: { maxEntries: limits.maxEntries, maxBytes: limits.maxBufferBytes },
       newId,
       hasHistory: () => this.hasHistory && buffer.kind !== "server",
+      redacted: this.redacted,
     });
     return { data: { ...buffer }, timeline, ownsMembers: false, isDirty: false };
   }

@@ -56,7 +56,7 @@ function removeRedacted(draft: StateDraft, buffer: string, msgid: string): void 
   const { entries, unreadFrom, unread, mentions } = data;
   const firstUnread = entries.findIndex(({ id }) => id === unreadFrom);
   const at = entries.findLastIndex((entry) => entry.kind === "message" && entry.msgid === msgid);
-  const gone = draft.change(buffer, (timeline) => timeline.redact(msgid));
+  const gone = draft.redact(buffer, msgid);
   if (gone === undefined || gone.own || firstUnread < 0 || at < firstUnread) return;
   const isMention = gone.mention || data.kind === "direct";
   draft.patchBuffer(buffer, {

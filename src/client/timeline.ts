@@ -36,12 +36,12 @@ export interface TimelineOptions {
   readonly newId: () => string;
   /** Whether what is not here can be loaded from the server. */
   readonly hasHistory: () => boolean;
+  /** Ids of messages that were deleted: a history that still has them does not bring them back. */
+  readonly redacted: ReadonlySet<string>;
 }
 
 /** A message that was taken as sent without the server's word for it has our own time, which is this near to the server's. */
 const UNECHOED_MS = 5 * 60_000;
-/** Ids of deleted messages that are remembered, should a history still have them. */
-const MAX_REDACTED = 1_000;
 
 /**
  * What `entries` gives is never changed after handOut(): the next change makes a copy. Those still being sent stand at the
@@ -68,7 +68,6 @@ export class Timeline {
   private readonly missed = new Set<string>();
   /** Messages that were sent without an echo: they have neither the server's id nor its time. */
   private readonly unechoed = new Set<string>();
-  private readonly redacted = new Set<string>();
 
   constructor(
     entries: readonly Entry[],
@@ -106,7 +105,7 @@ export class Timeline {
 
   /** Whether there is, or was until it was deleted, an entry of this id or msgid. */
   knows(id: string): boolean {
-    return this.known().has(id) || this.redacted.has(id);
+    return this.known().has(id) || this.options.redacted.has(id);
   }
 
   private known(): Set<string> {
@@ -303,7 +302,7 @@ export class Timeline {
     const seen = new Set<string>();
     return lines.filter((line) => {
       const ids = idsOf(line);
-      if (ids.some((id) => seen.has(id) || this.redacted.has(id))) return false;
+      if (ids.some((id) => seen.has(id) || this.options.redacted.has(id))) return false;
       for (const id of ids) seen.add(id);
       return true;
     });
@@ -451,11 +450,8 @@ export class Timeline {
     this.forget(gone);
   }
 
-  /** The message of this msgid was deleted. Returns it, where it is here; a history that still has it does not bring it back. */
+  /** The message of this msgid was deleted. Returns it, where it is here. */
   redact(msgid: string): MessageEntry | undefined {
-    const [oldest] = this.redacted;
-    if (this.redacted.size >= MAX_REDACTED && oldest !== undefined) this.redacted.delete(oldest);
-    this.redacted.add(msgid);
     if (!this.known().has(msgid)) return undefined;
     const entry = this.rows.findLast((row) => row.kind === "message" && row.msgid === msgid);
     if (entry?.kind !== "message") return undefined;

@@ -121,6 +121,11 @@ const ATTACKS: readonly Attack[] = [
   { name: "batches of long names", lines: (i) => `BATCH :+${i}${LONG}` },
   { name: "a list of channels that does not end", isShown: true, isListed: true, lines: (i) => `:irc.test 322 ann #${i} 5 :${LONG}` }, // prettier-ignore
   { name: "old lines, as if a bouncer played them", isShown: true, lines: (i) => `@time=2001-01-01T00:00:00.000Z :bob!u@h PRIVMSG #p${i % 600} :${WIDE}` }, // prettier-ignore
+  { name: "old lines of many people", isShown: true, lines: (i) => `@time=2001-01-01T00:00:00.000Z :b${i % 490}!u@h PRIVMSG ann :${i}`, share: 0.03 }, // prettier-ignore
+  { name: "deleted messages in many channels", isShown: true, first: names(400, (i) => `${ME} JOIN #c${i}`), lines: (i) => `:bob!u@h REDACT #c${i % 400} ${i}${LONG.slice(0, 500)} :gone` }, // prettier-ignore
+  { name: "someone who leaves and speaks again", isShown: true, first: [":irc.test CAP ann NEW :draft/chathistory", ":irc.test CAP ann ACK :batch draft/chathistory"], lines: (i) => `:bob!u@h QUIT\r\n:bob!u@h PRIVMSG ann :${i}`, share: 0.1 }, // prettier-ignore
+  { name: "people who are watched", lines: (i) => `:irc.test 730 ann :${names(3_000, (n) => `watched-${i}-${n}!u@h`).join(",")}`, share: 0.3 }, // prettier-ignore
+  { name: "answers nobody asked for", isShown: true, lines: (i) => `:irc.test 354 ann 152 #room u h p${i} H acc :${LONG.slice(0, 300)}\r\n:irc.test 352 ann #room u h s q${i} H :0 ${LONG.slice(0, 300)}\r\n:irc.test 761 ann r${i} avatar * :${LONG.slice(0, 300)}\r\n@label=${i} ACK`, share: 0.4 }, // prettier-ignore
   { name: "pings", lines: () => `PING :${LONG}` },
 ];
 

@@ -32,12 +32,17 @@ function join(n: number): EventEntry {
   };
 }
 
-function newTimeline(limits: Partial<TimelineLimits> = {}, hasHistory = true): Timeline {
+function newTimeline(
+  limits: Partial<TimelineLimits> = {},
+  hasHistory = true,
+  redacted: ReadonlySet<string> = new Set(),
+): Timeline {
   let ids = 0;
   return new Timeline([], false, {
     limits: { maxEntries: 10_000, maxBytes: 1e9, ...limits },
     newId: () => `gap${++ids}`,
     hasHistory: () => hasHistory,
+    redacted,
   });
 }
 
@@ -202,8 +207,10 @@ describe("the timeline of a buffer", () => {
   });
 
   it("drops what was deleted, and does not take it back from a history", () => {
-    const timeline = newTimeline();
+    const redacted = new Set<string>();
+    const timeline = newTimeline({}, true, redacted);
     for (const n of [1, 2, 3]) timeline.add(entry(n));
+    redacted.add("m2");
     timeline.redact("m2");
     timeline.insert({ rows: [1, 2, 3].map((n) => entry(n)), place: NOWHERE, isLast: false });
     assert.deepEqual(ids(timeline), ["m1", "m3"]);
