@@ -86,6 +86,26 @@ describe("the panel", () => {
       assert.equal((await host.next("runCommand")).command, "parley.stopReconnecting");
     });
 
+    it("do not stop the attempt when Reconnect Now is pressed twice", async () => {
+      const { page, host } = await open();
+      host.show(
+        talk({ phase: "waiting", text: "The connection was lost.", retryAt: Date.now() + 60_000 }),
+      );
+      const reconnect = page.getByRole("button", { name: "Reconnect Now" });
+      await reconnect.press("Enter");
+      assert.equal((await host.next("runCommand")).command, "parley.reconnectNow");
+      host.show(talk({ phase: "connecting", text: "Connecting…" }));
+      await reconnect.waitFor({ state: "detached" });
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Stop" }).click();
+
+      assert.equal((await host.next("runCommand")).command, "parley.stopReconnecting");
+      assert.deepEqual(
+        host.got.filter(({ type }) => type === "runCommand"),
+        [],
+      );
+    });
+
     it("say that the host stopped, aloud, and let one try again", async () => {
       const { page, host } = await open();
       host.show(talk({ phase: "closed", cause: "host-stopped", text: "ann stopped the server." }));

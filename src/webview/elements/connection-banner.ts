@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { ConnectionView } from "../../bridge/view.js";
 import { icon, type IconName } from "../icons.js";
 import { t } from "../l10n.js";
@@ -134,19 +135,30 @@ function banner(
   level: "info" | "warning" | "error",
   picture: TemplateResult,
   words: TemplateResult | string,
-  buttons: readonly TemplateResult[],
+  buttons: readonly Button[],
 ): TemplateResult {
+  // Each button keeps its element: a press that began on "Reconnect Now" must not end on a "Stop" in its place.
   return html`<div class="banner ${level}" role=${level === "error" ? "alert" : "status"}>
     ${picture}<span class="words">${words}</span>
-    <span class="buttons">${buttons}</span>
+    <span class="buttons">${repeat(buttons, ({ label }) => label, drawButton)}</span>
   </div>`;
 }
 
+interface Button {
+  readonly command: Parameters<typeof runs>[0];
+  readonly label: string;
+  readonly appearance: "primary" | "secondary";
+}
+
 function button(
-  command: Parameters<typeof runs>[0],
+  command: Button["command"],
   label: string,
-  appearance: "primary" | "secondary" = "primary",
-): TemplateResult {
+  appearance: Button["appearance"] = "primary",
+): Button {
+  return { command, label, appearance };
+}
+
+function drawButton({ command, label, appearance }: Button): TemplateResult {
   return html`<vscode-button appearance=${appearance} @click=${runs(command)}
     >${label}</vscode-button
   >`;
