@@ -58,7 +58,11 @@ export class ChatService extends Disposable {
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   private readonly received = this.register(new vscode.EventEmitter<ReceivedMessage>());
 
+  private readonly said = this.register(new vscode.EventEmitter<void>());
+
   readonly onDidChange = this.changed.event;
+  /** The person has said something. */
+  readonly onDidSay = this.said.event;
   /** Live messages of others. */
   readonly onDidReceiveMessage = this.received.event;
 
@@ -249,6 +253,15 @@ export class ChatService extends Disposable {
     if (buffer === undefined || buffer.unread === 0) return;
     this.session?.markRead(buffer.name, row);
     this.saveSoon();
+  }
+
+  /** Says something in a conversation, and shows it there: whoever sends wants to see it. */
+  say(conversation: ConversationId, text: string): void {
+    const buffer = this.state?.buffers.get(conversation);
+    if (buffer === undefined) return;
+    this.session?.say(buffer.name, text);
+    this.setPlace(conversation, undefined);
+    this.said.fire();
   }
 
   markAllRead(): void {

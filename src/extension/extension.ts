@@ -18,6 +18,7 @@ import { Identity } from "./identity.js";
 import { Joins } from "./joins.js";
 import { KnownServers } from "./known-servers.js";
 import { LocalHosts } from "./local-hosts.js";
+import { Milestones } from "./milestones.js";
 import { NetworkMemory } from "./network-memory.js";
 import { panelActions } from "./panel-actions.js";
 import { Resume } from "./resume.js";
@@ -82,6 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
     known,
     panel,
     resume: new Resume(context.workspaceState),
+    milestones: new Milestones(context.globalState),
     extensionUri: context.extensionUri,
     log,
   };
@@ -112,6 +114,11 @@ export function activate(context: vscode.ExtensionContext): void {
       if (!isDirect || config.directMessagesOpen() !== "reveal") return;
       if (!panel.isVisible || chat.current !== conversation) chat.open(conversation);
       panel.show(true);
+    }),
+  );
+  register(
+    chat.onDidSay(() => {
+      cx.milestones.reach("hasSpoken");
     }),
   );
   register(

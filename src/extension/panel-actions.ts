@@ -132,13 +132,11 @@ function say(
   const count = mayCutCode ? undefined : chat.session.messagesOfCutCode(buffer.name, text);
   if (count !== undefined) return codeCut(count);
   try {
-    chat.session.say(buffer.name, text);
+    chat.say(conversation, text);
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
     return refused(sayProblem(error));
   }
-  // Who sends wants to see it.
-  chat.setPlace(conversation, undefined);
   return ACCEPTED;
 }
 

@@ -11,6 +11,7 @@ import { join } from "../../src/extension/commands/join.js";
 import { Connector } from "../../src/extension/connector.js";
 import { Joins } from "../../src/extension/joins.js";
 import { KnownServers } from "../../src/extension/known-servers.js";
+import { Milestones } from "../../src/extension/milestones.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { Resume } from "../../src/extension/resume.js";
 import { Secrets } from "../../src/extension/secrets.js";
@@ -58,6 +59,7 @@ class Person {
       known: this.known,
       panel: { show: none },
       resume: new Resume(this.memento),
+      milestones: new Milestones(this.memento),
       log,
     } as unknown as CommandContext;
     onCleanup(async () => {

@@ -7,6 +7,7 @@ import type { EmbeddedServer } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
 import type { Joins } from "../joins.js";
 import type { KnownServers } from "../known-servers.js";
+import type { Milestones } from "../milestones.js";
 import type { Resume } from "../resume.js";
 import type { Log } from "../ui/log.js";
 
@@ -19,6 +20,7 @@ export interface CommandContext {
   readonly known: KnownServers;
   readonly panel: ChatPanel;
   readonly resume: Resume;
+  readonly milestones: Milestones;
   readonly extensionUri: vscode.Uri;
   readonly log: Log;
 }

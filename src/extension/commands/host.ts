@@ -132,6 +132,7 @@ async function startAndJoin(cx: CommandContext, request: HostRequest, nick: stri
   const isIn = await orStop(cx, () => enterOwn(cx, target, nick));
   if (!isIn) return;
   cx.panel.show();
+  cx.milestones.reach("hasHosted");
   await cx.resume.set({ kind: "host", request });
   void announce(cx);
 }

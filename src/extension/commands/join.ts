@@ -316,6 +316,7 @@ async function arrive(
     return;
   }
   cx.joins.succeeded();
+  cx.milestones.reach("hasJoined");
   await cx.chat.adopt(session, network);
   cx.panel.show();
   await cx.known.remember(address, status.details, password ?? address.token);

@@ -26,6 +26,7 @@ export async function setProfile(cx: CommandContext): Promise<void> {
     });
     if (choice === undefined) return;
     await choice.change(cx);
+    cx.milestones.reach("hasProfile");
   }
 }
 

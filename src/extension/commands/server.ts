@@ -19,6 +19,7 @@ export async function copyInviteLink(cx: CommandContext): Promise<void> {
     return;
   }
   await vscode.env.clipboard.writeText(cx.hosting.invite());
+  cx.milestones.reach("hasInvited");
   flashStatus("check", l10n.t("Invite link copied"));
 }
 

@@ -2,6 +2,8 @@
 import { strict as assert } from "node:assert";
 import * as vscode from "vscode";
 import { onCleanup } from "../../support/cleanup.js";
+// Each test file is a bundle of its own: without its hooks nothing would be put back.
+import "../../support/hooks.js";
 
 /** A place of VS Code's that shows text. */
 export type Surface =
