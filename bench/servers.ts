@@ -21,6 +21,11 @@ export const COMPARED: readonly ServerName[] = SERVER_NAMES.filter((name) => nam
 export interface StartOptions {
   /** The bundle of our own server. */
   readonly bundle: string;
+  /**
+   * ngIRCd and InspIRCd: limits as small as on networks in use. InspIRCd then ends connections that send more, instead of
+   * reading them slowly. Left out: none.
+   */
+  readonly limits?: "modest";
   /** Folder for its CPU profiles; left out: none are made. */
   readonly profiles?: string;
 }
@@ -74,7 +79,7 @@ export async function startServer(name: ServerName, options: StartOptions): Prom
   const place = { dir, port, tlsPort };
   const { command, args } = isOurs(name)
     ? launchOurs(place, name === "parley", options)
-    : { ngircd: launchNgircd, inspircd: launchInspircd, bare: launchBare }[name](place);
+    : { ngircd: launchNgircd, inspircd: launchInspircd, bare: launchBare }[name](place, options);
   const program = startProgram(command, args, { cwd: dir });
   try {
     await answers(program, port);
@@ -132,7 +137,7 @@ function launchBare({ port }: Place): Launch {
   return { command: process.execPath, args: [program, String(port)] };
 }
 
-function launchNgircd({ dir, port, tlsPort }: Place): Launch {
+function launchNgircd({ dir, port, tlsPort }: Place, { limits }: StartOptions): Launch {
   const { cert, key } = makeCertificate(dir);
   const config = join(dir, "ngircd.conf");
   writeFileSync(
@@ -147,8 +152,8 @@ ServerGID = ${process.getgid?.() ?? 0}
 [Limits]
 MaxConnections = ${MAX_CLIENTS}
 MaxConnectionsIP = 0
-MaxJoins = 10
-MaxPenaltyTime = 0
+MaxJoins = ${limits === "modest" ? 50 : 10}
+MaxPenaltyTime = ${limits === "modest" ? -1 : 0}
 PingTimeout = ${HOUR_S}
 PongTimeout = ${HOUR_S}
 [Options]
@@ -164,12 +169,16 @@ KeyFile = ${key}
   return { command: program("ngircd"), args: ["--nodaemon", "--config", config] };
 }
 
-function launchInspircd({ dir, port, tlsPort }: Place): Launch {
+function launchInspircd({ dir, port, tlsPort }: Place, { limits }: StartOptions): Launch {
   const { cert, key } = makeCertificate(dir);
   const config = join(dir, "inspircd.conf");
   const data = join(dir, "data");
   mkdirSync(data);
   const big = 1_000_000_000;
+  const flood =
+    limits === "modest"
+      ? `threshold="10" commandrate="1000" fakelag="no" recvq="1024"`
+      : `threshold="${big}" commandrate="${big}" fakelag="no" recvq="${big}"`;
   writeFileSync(
     config,
     `<server name="irc.bench.example" description="bench" id="1BE" network="Bench">
@@ -180,9 +189,9 @@ function launchInspircd({ dir, port, tlsPort }: Place): Launch {
 <sslprofile name="bench" provider="gnutls" certfile="${cert}" keyfile="${key}">
 <bind address="127.0.0.1" port="${port}" type="clients">
 <bind address="127.0.0.1" port="${tlsPort}" type="clients" sslprofile="bench">
-<connect allow="*" timeout="60" pingfreq="${HOUR_S}" threshold="${big}" commandrate="${big}" fakelag="no"
-  recvq="${big}" softsendq="${big}" hardsendq="${big}" localmax="${MAX_CLIENTS}" globalmax="${MAX_CLIENTS}"
-  limit="${MAX_CLIENTS}" maxchans="20" useident="no" resolvehostnames="no" useconnectban="no" maxconnwarn="no">
+<connect allow="*" timeout="60" pingfreq="${HOUR_S}" ${flood}
+  softsendq="${big}" hardsendq="${big}" localmax="${MAX_CLIENTS}" globalmax="${MAX_CLIENTS}"
+  limit="${MAX_CLIENTS}" maxchans="50" useident="no" resolvehostnames="no" useconnectban="no" maxconnwarn="no">
 <performance softlimit="${MAX_CLIENTS}" somaxconn="4096" clonesonconnect="no">
 <options defaultmodes="no">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="inspircd.log">

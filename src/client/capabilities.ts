@@ -45,6 +45,8 @@ const SUBCOMMANDS: ReadonlySet<string> = new Set(["LS", "NEW", "DEL", "ACK", "NA
 export class Capabilities {
   private readonly offered = new Map<string, string>();
   private readonly inForce = new Set<string>();
+  /** What was refused, and not offered again since. */
+  private readonly declined = new Set<string>();
   /** Requests without an answer, oldest first. */
   private requests: (readonly string[])[] = [];
   /** The request that was granted last. */
@@ -95,13 +97,12 @@ export class Capabilities {
         return;
       case "NEW":
         this.offer(items);
-        this.request(this.wanted(items.map(({ name }) => name)));
+        for (const { name } of items) this.declined.delete(name);
+        // Something new can make useful what was offered before.
+        this.request(this.wanted(this.offered.keys()));
         return;
       case "DEL":
-        for (const { name } of items) {
-          this.offered.delete(name);
-          this.inForce.delete(name);
-        }
+        for (const { name } of items) this.takeBack(name);
         return;
       case "ACK":
         this.acknowledged(items, isContinued);
@@ -118,6 +119,13 @@ export class Capabilities {
     this.requests = [];
   }
 
+  /** Also from requests without an answer: what is granted too late is not in force. */
+  private takeBack(name: string): void {
+    this.offered.delete(name);
+    this.inForce.delete(name);
+    this.requests = this.requests.map((request) => request.filter((cap) => cap !== name));
+  }
+
   private offer(items: readonly CapItem[]): void {
     for (const { name, value } of items)
       if (this.offered.size < MAX_OFFERED && name.length + value.length <= MAX_ITEM_LENGTH)
@@ -131,7 +139,7 @@ export class Capabilities {
     if (!this.offered.has(CAP.batch)) wanted.delete(CAP.multiline);
     for (const [present, earlier] of EARLIER_NAMES)
       if (!this.offered.has(present)) wanted.add(earlier);
-    const known = new Set([...this.inForce, ...this.requests.flat()]);
+    const known = new Set([...this.inForce, ...this.declined, ...this.requests.flat()]);
     return [...caps].filter((cap) => wanted.has(cap) && !known.has(cap));
   }
 
@@ -182,7 +190,12 @@ export class Capabilities {
     const request = this.takeAnswered(caps);
     // Some servers grant a part and then refuse the rest.
     if (request === undefined) for (const cap of caps) this.inForce.delete(cap);
-    if (request === undefined || request.length === 1) return;
+    const [cap] = request ?? [];
+    if (request === undefined || cap === undefined) return;
+    if (request.length === 1) {
+      this.declined.add(cap);
+      return;
+    }
     // One of them may be the reason for all: halving finds it in few lines.
     const half = Math.ceil(request.length / 2);
     this.sendRequest(request.slice(0, half));

@@ -26,7 +26,12 @@ export function refusalIn(line: Message): Refusal | undefined {
 }
 
 const COMMAND = /^(?:PRIVMSG|NOTICE|BATCH)$/;
-const OTHER_REFUSALS: ReadonlySet<string> = new Set([n.RPL_TRYAGAIN, n.RPL_TARGUMODEG]);
+const OTHER_REFUSALS: ReadonlySet<string> = new Set([
+  n.RPL_TRYAGAIN,
+  n.RPL_TARGUMODEG,
+  n.ERR_WORDFILTERED,
+  n.ERR_CANNOTDOCOMMAND,
+]);
 
 /** Only messages are refused with these. */
 const OF_MESSAGES: ReadonlySet<string> = new Set([
@@ -38,6 +43,7 @@ const OF_MESSAGES: ReadonlySet<string> = new Set([
   n.ERR_NOCTCP,
   n.ERR_CANTSENDTOUSER,
   n.RPL_TARGUMODEG,
+  n.ERR_WORDFILTERED,
 ]);
 
 /** Messages as well as other commands are refused with these: the first that was sent is meant. */

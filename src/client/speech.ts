@@ -328,7 +328,7 @@ export class Speech {
     }
     const [target = ""] = line.params;
     const isTo = (item: SentItem) =>
-      (this.isSame(target, item.sent.to) || this.isSame(target, item.target)) &&
+      [item.sent.to, item.target, item.buffer].some((to) => this.isSame(target, to)) &&
       (entry === undefined || entry.form === item.form);
     const isText = ({ text }: Outgoing) => displayText(text) === entry?.text;
     const isUnlabeled = ({ sent }: SentItem) => !sent.isLabeled || this.port.draft.isSelf(sent.to);
@@ -388,7 +388,8 @@ export class Speech {
   /** The message that is refused without its label: the oldest on its way that is named, unless a command is what is meant. */
   private refusedItem(refusal: Refusal): SentItem | undefined {
     const { command, names, refused } = refusal;
-    if (command === "FAIL" && !/^(?:PRIVMSG|NOTICE|BATCH)$/.test(refused ?? "")) return undefined;
+    if (command === "FAIL" && !/^(?:PRIVMSG|NOTICE|BATCH|\*)$/.test(refused ?? ""))
+      return undefined;
     const isNamed = ({ sent, target, buffer }: SentItem) =>
       names.some((name) =>
         [sent.to, target, buffer].some((to) => namesTarget(name, to, this.isSame)),
@@ -396,7 +397,9 @@ export class Speech {
     const isOfCommand = ({ form, sent }: SentItem) =>
       refused === "BATCH"
         ? sent.lines > 1
-        : refused === undefined || (refused === "NOTICE") === (form === "notice");
+        : refused === undefined ||
+          refused === "*" ||
+          (refused === "NOTICE") === (form === "notice");
     const { inFlight } = this.outbox;
     const item =
       inFlight.find((one) => isNamed(one) && isOfCommand(one)) ??

@@ -161,3 +161,7 @@ export const ERR_SASLTOOLONG = "905";
 export const ERR_SASLABORTED = "906";
 export const ERR_SASLALREADY = "907";
 export const RPL_SASLMECHS = "908";
+/** InspIRCd: a message has a word in it that the channel does not allow. */
+export const ERR_WORDFILTERED = "936";
+/** UnrealIRCd and InspIRCd: a command cannot be used now; it is named. */
+export const ERR_CANNOTDOCOMMAND = "972";

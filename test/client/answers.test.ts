@@ -194,6 +194,35 @@ describe("a message without labels", () => {
     assert.deepEqual(session.said("#room"), ["<ann> <censored>", "<ann> two", "<ann> three"]);
   });
 
+  it("is one row where the echo names the channel alone, or the service without its server", async () => {
+    const { session, peer } = await start(["echo-message"]);
+    session.say("@#room", "for operators");
+    session.say("NickServ@services.test", "HELP");
+    await peer.settle();
+    peer.send(":ann!u@h PRIVMSG #room :for operators", ":ann!u@h PRIVMSG NickServ :HELP");
+    await session.until((s) => s.said("NickServ")[0] === "<ann> HELP");
+    assert.deepEqual(session.said("#room"), ["<ann> for operators"]);
+    assert.deepEqual(session.said("NickServ"), ["<ann> HELP"]);
+  });
+
+  it("is refused by FAIL that names no command, but whom it was for", async () => {
+    const { session, peer } = await start();
+    session.say("bob", "hello");
+    await peer.command("PRIVMSG");
+    peer.send(":irc.test FAIL * ACCOUNT_REQUIRED :Log in first");
+    peer.send(":irc.test FAIL * CANNOT_SEND bob :They do not want to hear from you");
+    await session.until((s) => s.said("bob")[0] === "<ann> hello (failed)");
+  });
+
+  for (const line of ["972 ann PRIVMSG :Not now", "972 ann PRIVMSG bob :Not now"])
+    it(`is refused by what names the command: ${line}`, async () => {
+      const { session, peer } = await start();
+      session.say("bob", "hello");
+      await peer.command("PRIVMSG");
+      peer.send(`:irc.test ${line}`);
+      await session.until((s) => s.said("bob")[0] === "<ann> hello (failed)");
+    });
+
   it("is one row where a bouncer answers PING before the echo comes", async () => {
     const { session, peer } = await start(["echo-message"]);
     session.say("bob", "hello");

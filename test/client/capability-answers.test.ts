@@ -126,6 +126,33 @@ describe("a list of capabilities", () => {
     assert.deepEqual(listed("znc.in/server-time-iso znc.in/playback znc.in/self-message").sent.slice(1), ["CAP REQ znc.in/server-time-iso znc.in/self-message"]); // prettier-ignore
   });
 
+  it("is asked for again as far as something new makes it useful", () => {
+    const { negotiation, sent } = listed("draft/multiline=max-bytes=4096 setname");
+    hear(negotiation, "CAP * ACK :setname", "CAP * NEW :batch");
+    assert.deepEqual(sent.slice(1), ["CAP REQ setname", "CAP REQ draft/multiline batch"]);
+    hear(negotiation, "CAP * ACK :draft/multiline batch", "CAP * DEL :batch", "CAP * NEW :batch");
+    assert.deepEqual(sent.slice(3), ["CAP REQ batch"]);
+  });
+
+  it("does not ask again for what was refused, whatever else is new", () => {
+    const { negotiation, sent } = listed("setname");
+    hear(negotiation, "CAP * NAK :setname", "CAP * NEW :batch", "CAP * ACK :batch");
+    assert.deepEqual(sent.slice(1), ["CAP REQ setname", "CAP REQ batch"]);
+    hear(negotiation, "CAP * NEW :setname");
+    assert.deepEqual(sent.slice(3), ["CAP REQ setname"]);
+  });
+
+  it("may lose what is asked for before the answer comes", () => {
+    const { negotiation } = listed(THREE);
+    hear(negotiation, "CAP * DEL :setname", `CAP * ACK :${THREE}`);
+    assert.ok(negotiation.isSettled);
+    assert.deepEqual([...negotiation.enabled], ["batch", "server-time"]);
+    const { negotiation: other } = listed("setname");
+    hear(other, "CAP * DEL :setname", "CAP * NAK :setname");
+    assert.ok(other.isSettled);
+    assert.deepEqual([...other.enabled], []);
+  });
+
   it("ends in nothing where the server does not know how to ask", () => {
     const { negotiation } = listed(THREE);
     negotiation.requestUnknown();

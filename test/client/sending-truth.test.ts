@@ -12,7 +12,7 @@ const COMBINATIONS = Array.from({ length: 16 }, (_, bits) =>
 ).flatMap((caps) => (caps.includes("batch") ? [caps, [...caps, MULTILINE]] : [caps]));
 
 /** Any refusal that names the target will do. */
-const REFUSALS = "401 403 404 407 415 435 439 477 480 486 492 520 531 716".split(" ");
+const REFUSALS = "401 403 404 407 415 435 439 477 480 486 492 520 531 716 936".split(" ");
 
 interface Kind {
   readonly name: string;

@@ -3,9 +3,12 @@ import { strict as assert } from "node:assert";
 import { ensureServer, startServer } from "../../bench/servers.js";
 import type { ServerAddress } from "../../src/client/address.js";
 import { addressOf, newSession, type TestSession } from "../client/scripted-peer.js";
+import { DEFAULT_TIMING } from "../../src/client/session-options.js";
 import { onCleanup } from "../support/cleanup.js";
 
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
+/** A line every two seconds. */
+const LIMITED_TIMEOUT_MS = 3 * 60_000;
 const LONG = Array.from({ length: 150 }, (_, i) => `word ${i}`).join(" ");
 
 async function online(address: ServerAddress, nick: string): Promise<TestSession> {
@@ -97,6 +100,34 @@ for (const name of ["ngircd", "inspircd"] as const)
       const wrong = newSession({ ...address, fingerprint: "00".repeat(32) });
       wrong.start();
       assert.equal((await wrong.failed()).code, "certificate-changed");
+    });
+
+    it("with modest limits is in thirty channels, pastes twenty lines, and is never thrown out", async function () {
+      this.timeout(LIMITED_TIMEOUT_MS);
+      const server = await startServer(name, { bundle: "", limits: "modest" });
+      onCleanup(() => server.stop());
+      const channels = Array.from({ length: 30 }, (_, i) => `#c${i}`);
+      const { lineMs, lineBurstMs } = DEFAULT_TIMING;
+      const timing = { lineMs, lineBurstMs };
+      const bob = newSession(addressOf(server.port), { nick: "bob", channels: ["#c0"], timing });
+      bob.start();
+      await bob.online();
+      const ann = newSession(addressOf(server.port), { channels, persistent: true, timing });
+      let losses = 0;
+      ann.onDidChange(() => (losses += ann.status.phase === "waiting" ? 1 : 0));
+      ann.start();
+      await ann.online();
+      assert.ok(channels.every((channel) => ann.buffer(channel).joined));
+      const lines = Array.from({ length: 20 }, (_, i) => `line ${i} ${"x".repeat(150)}`);
+      ann.say("#c0", lines.join("\n"));
+      await bob.until((s) => s.said("#c0").length === lines.length);
+      assert.deepEqual(
+        bob.said("#c0"),
+        lines.map((line) => `<ann> ${line}`),
+      );
+      await ann.until((s) => s.said("#c0").every((row) => !row.endsWith("(pending)")));
+      assert.equal(losses, 0);
+      assert.equal(ann.status.phase, "online");
     });
 
     it("is told that the server ends, and tries again", async () => {
