@@ -22,6 +22,8 @@ export interface HistoryPort {
   readonly replyTimeoutMs: number;
   /** About when the server last said anything, by its own clock. */
   readonly lastServerTime: () => number | undefined;
+  /** The time since which we do not know what was said; undefined: never before. */
+  readonly missedSince: () => number | undefined;
   /** Entries have come in or have been confirmed. */
   readonly onInserted: () => void;
 }
@@ -200,7 +202,7 @@ export class History {
   private leftSince(target: string): number | undefined {
     const { draft } = this.port;
     const name = draft.fold(target);
-    return this.leftAt.get(name) ?? draft.context.lastSeen.get(name);
+    return this.leftAt.get(name) ?? draft.context.lastSeen.get(name) ?? this.port.missedSince();
   }
 
   /** The server refuses the question that is open, if one is. */

@@ -109,6 +109,7 @@ export class SessionCore {
       send,
       replyTimeoutMs,
       lastServerTime: () => this.inbox.lastServerTime,
+      missedSince: () => this.missedSince(),
       onInserted: () => {
         this.speech.settle();
       },

@@ -159,6 +159,91 @@ describe("what a bouncer plays", () => {
     });
 });
 
+describe("what ZNC plays when we come back", () => {
+  const CAPS = ["batch", "server-time", "znc.in/self-message"];
+  const MINUTE_MS = 60_000;
+  const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS).toISOString();
+  const play = (peer: ServerPeer, target: string, ...lines: readonly string[]) => {
+    peer.send(`:znc.in BATCH +h znc.in/playback ${target}`, ...inBatch(lines), ":znc.in BATCH -h");
+  };
+
+  /** Said and heard, and then the connection was lost. */
+  async function lost() {
+    const server = await startScripted();
+    const { session, peer } = await joined(server, { caps: CAPS });
+    const heard: string[] = [];
+    session.onDidReceiveMessage(({ buffer, entry }) => heard.push(`${buffer} ${entry.text}`));
+    const live = [
+      `@time=${ago(50)} :bob!u@h PRIVMSG #room :hello`,
+      `@time=${ago(49)} :bob!u@h PRIVMSG #room :\x01ACTION waves\x01`,
+      `@time=${ago(48)} :bob!u@h NOTICE #room :beware`,
+      `@time=${ago(47)} :bob!u@h PRIVMSG ann :psst`,
+    ];
+    peer.send(...live);
+    session.say("#room", "mine");
+    session.say("bob", "mine too");
+    for (let asked = 0; asked < 2; asked++) {
+      const { params } = await peer.command("PING");
+      peer.send(`:irc.test PONG irc.test ${params[0]!}`);
+      if (
+        session
+          .said("#room")
+          .concat(session.said("bob"))
+          .every((row) => !row.includes("pending"))
+      )
+        break;
+    }
+    await session.until((s) => s.said("bob").at(-1) === "<ann> mine too");
+    heard.length = 0;
+    peer.drop();
+    const again = await server.accept();
+    await again.welcome({ caps: CAPS });
+    return { session, again, heard, live };
+  }
+
+  it("is there once, with our own, in channels and direct messages, as often as it is played", async () => {
+    const { session, again, heard, live } = await lost();
+    await again.letIn("ann", "#room", "bob");
+    const before = session.said("#room");
+    assert.deepEqual(before, ["<bob> hello", "* bob waves", "<bob> beware", "<ann> mine"]);
+    for (let times = 0; times < 2; times++) {
+      play(again, "#room", ...live.slice(0, 3), `@time=${ago(0)} :ann!u@h PRIVMSG #room :mine`);
+      play(again, "bob", live[3]!, `@time=${ago(0)} :ann!u@h PRIVMSG bob :mine too`);
+      await again.settle();
+      assert.deepEqual(session.said("#room"), before);
+      assert.deepEqual(session.said("bob"), ["<bob> psst", "<ann> mine too"]);
+    }
+    assert.deepEqual(heard, []);
+  });
+
+  it("is unread where it was missed, and what is live is news", async () => {
+    const { session, again, heard, live } = await lost();
+    session.markAllRead("#room");
+    session.markAllRead("bob");
+    const missed = [
+      `@time=${ago(-1)} :carl!u@h PRIVMSG #room :while you were away`,
+      `@time=${ago(-2)} :carl!u@h PRIVMSG #room :ann: call me`,
+    ];
+    play(again, "#room", ...live.slice(0, 3), ...missed);
+    await again.letIn("ann", "#room", "bob");
+    again.send(`@time=${ago(-3)} :carl!u@h PRIVMSG #room :ann: now`);
+    await session.until((s) => s.said("#room").at(-1) === "<carl> ann: now");
+    const { unread, mentions } = session.buffer("#room");
+    assert.deepEqual({ unread, mentions }, { unread: 3, mentions: 2 });
+    assert.deepEqual(heard, ["#room ann: now"]);
+  });
+
+  it("of somebody new opens a conversation, which is unread", async () => {
+    const { session, again, heard } = await lost();
+    play(again, "dora", `@time=${ago(-1)} :dora!u@h PRIVMSG ann :hi`);
+    await again.letIn("ann", "#room", "bob");
+    await again.settle();
+    assert.deepEqual(session.said("dora"), ["<dora> hi"]);
+    assert.equal(session.buffer("dora").unread, 1);
+    assert.deepEqual(heard, []);
+  });
+});
+
 describe("a message that was deleted", () => {
   it("goes from the screen at once, and from what is unread", async () => {
     const caps = [...HISTORY, "draft/message-redaction"];
