@@ -1,12 +1,18 @@
 // Servers hosted on this computer by other windows, so that trying it out takes one click.
 import * as vscode from "./vscode.js";
-import type { ServerAddress } from "../client/address.js";
+import { formatInvite, parseAddress, type ServerAddress } from "../client/address.js";
 import { Disposable } from "./disposable.js";
 
 /** What a hosting window leaves for the others; its token stands in the shared SecretStorage. */
 interface LocalHost {
   readonly pid: number;
   readonly address: ServerAddress;
+}
+
+/** What its file has: the address is an invite link, which is checked like any other. */
+interface StoredHost {
+  readonly pid: number;
+  readonly invite: string;
 }
 
 /** A folder with one file for each hosted server of this user. */
@@ -28,7 +34,8 @@ export class LocalHosts extends Disposable {
   }
 
   async announce(address: ServerAddress): Promise<void> {
-    const record: LocalHost = { pid: process.pid, address: { ...address, token: undefined } };
+    const invite = formatInvite({ ...address, token: undefined });
+    const record: StoredHost = { pid: process.pid, invite };
     await vscode.workspace.fs.createDirectory(this.folder);
     await vscode.workspace.fs.writeFile(
       this.file(address.port),
@@ -68,12 +75,19 @@ export class LocalHosts extends Disposable {
   private async read(file: vscode.Uri): Promise<LocalHost | undefined> {
     try {
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
-      return JSON.parse(text) as LocalHost;
+      return parseHost(JSON.parse(text));
     } catch {
       // Just being written, or withdrawn in between: as good as not there.
       return undefined;
     }
   }
+}
+
+function parseHost(value: unknown): LocalHost | undefined {
+  const { pid, invite } = (value ?? {}) as Partial<Record<keyof StoredHost, unknown>>;
+  if (typeof pid !== "number" || typeof invite !== "string") return undefined;
+  const parsed = parseAddress(invite);
+  return "address" in parsed ? { pid, address: parsed.address } : undefined;
 }
 
 function isRunning(pid: number): boolean {

@@ -7,7 +7,7 @@ import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
-import type { ServerAddress } from "../../src/client/address.js";
+import { formatInvite, type ServerAddress } from "../../src/client/address.js";
 import { LocalHosts } from "../../src/extension/local-hosts.js";
 
 const address: ServerAddress = {
@@ -33,10 +33,11 @@ describe("servers of other windows on this computer", () => {
     hosts.dispose();
   });
 
-  const writeAs = async (pid: number) => {
+  const write = async (record: unknown) => {
     await mkdir(folder, { recursive: true });
-    await writeFile(path.join(folder, "9898.json"), JSON.stringify({ pid, address }));
+    await writeFile(path.join(folder, "9898.json"), JSON.stringify(record));
   };
+  const writeAs = (pid: number) => write({ pid, invite: formatInvite(address) });
 
   it("are none where nobody has ever hosted", async () => {
     assert.deepEqual(await hosts.others(), []);
@@ -58,6 +59,21 @@ describe("servers of other windows on this computer", () => {
 
     assert.deepEqual(await hosts.others(), []);
   });
+
+  for (const record of [
+    null,
+    5,
+    {},
+    { pid: process.ppid },
+    { pid: process.ppid, invite: 5 },
+    { pid: String(process.ppid), invite: formatInvite(address) },
+    { pid: process.ppid, invite: "vscode://parley-chat.parley/join?host=%0d%0a&port=99999" },
+  ])
+    it(`are not those of a damaged file: ${JSON.stringify(record)}`, async () => {
+      await write(record);
+
+      assert.deepEqual(await hosts.others(), []);
+    });
 
   it("are told without the token, and taken back", async () => {
     await hosts.announce(address);

@@ -295,13 +295,12 @@ async function start(state: Readonly<Record<string, unknown>> = {}): Promise<Sur
   });
   // What another window of this computer has left, and could have been written by anybody who may.
   await mkdir(path.join(storage, "hosting"));
-  for (const port of [1, 2])
+  const invite = (host: string, port: number) =>
+    `vscode://parley-chat.parley/join?${new URLSearchParams({ host, port: String(port) })}`;
+  for (const [port, host] of [NAME, "192.0.2.1", "192.0.2.2"].entries())
     await writeFile(
       path.join(storage, "hosting", `${port}.json`),
-      JSON.stringify({
-        pid: process.ppid,
-        address: { hosts: [NAME], port, transport: "tls", path: "/", channels: [NAME] },
-      }),
+      JSON.stringify({ pid: process.ppid, invite: invite(host, port + 1) }),
     );
   return surfaces;
 }
@@ -471,7 +470,7 @@ describe("the extension, given hostile", () => {
     await surfaces.serializer?.deserializeWebviewPanel(surfaces.panel() as never, undefined);
 
     assertAllInert(surfaces);
-    for (const surface of ["pick description", "pick label", "notification"] as const)
+    for (const surface of ["pick description", "notification"] as const)
       assert.ok(reached(surfaces).has(surface), `${surface} was not reached`);
   });
 
