@@ -14,7 +14,7 @@ export const SEND_ERRORS = {
 export const QUEUE_ERRORS = {
   "too-long": "This text is too long. Send it in parts.",
   "queue-full":
-    "Too much is waiting to be sent. Try again when some of it is sent, or discard messages that failed.",
+    "Too much is waiting to be sent. Try again when some of it has been sent, or discard messages that failed.",
 } as const;
 
 /** Rows in the server's buffer that no server wrote. */

@@ -130,7 +130,7 @@ export function activate(context: vscode.ExtensionContext): void {
     await chat.save();
     await chat.session?.close();
     // A reload looks the same from here: who waits for the host need not do anything when he is back.
-    await server.stop(l10n.t("The host closed or reloads the window"), "for now");
+    await server.stop(l10n.t("The host closed or reloaded the window"), "for now");
   };
 }
 

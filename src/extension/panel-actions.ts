@@ -144,7 +144,7 @@ function sayProblem(error: SessionError): string {
   switch (error.code) {
     case "queue-full":
       return l10n.t(
-        "Too much is waiting to be sent. Try again when some of it is sent, or discard messages that failed.",
+        "Too much is waiting to be sent. Try again when some of it has been sent, or discard messages that failed.",
       );
     case "too-long":
       return l10n.t("This text is too long. Send it in parts.");

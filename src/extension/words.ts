@@ -124,7 +124,7 @@ export function hostingFailureText({ code, message }: ServerFailure, address: st
         address,
       );
     case "data-in-use":
-      return l10n.t("Another window already hosts on this port. Choose another port.");
+      return l10n.t("Another window is already hosting on this port. Choose another port.");
     case "data-unusable":
       return l10n.t("The server's stored data could not be used: {0}", message);
     case "bad-option":

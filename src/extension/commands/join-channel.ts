@@ -46,8 +46,8 @@ class ChannelList {
       if (!(error instanceof SessionError)) throw error;
       this.hint =
         error.code === "not-connected"
-          ? l10n.t("Not connected. You join the channel when the connection is back.")
-          : l10n.t("The server does not list its channels now. Enter the name of a channel.");
+          ? l10n.t("Not connected. You will join the channel when the connection is back.")
+          : l10n.t("The server cannot list its channels right now. Enter the name of a channel.");
     }
   }
 }
