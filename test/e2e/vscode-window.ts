@@ -11,7 +11,11 @@ import {
   type VSCodeServer,
 } from "../vscode-host/vscode-server.js";
 
-const readyTimeoutMs = 60_000;
+/**
+ * VS Code's own time. On two busy cores a reloaded window takes up to a minute until its extension host runs, which is
+ * long before Parley's first line does.
+ */
+const readyTimeoutMs = 100_000;
 const answerTimeoutMs = 30_000;
 
 export interface WindowOptions {
@@ -74,10 +78,14 @@ export class VSCodeWindow {
 
   /** "Developer: Reload Window". The browser's own reload would not let the window save its layout. */
   async reload(): Promise<void> {
+    const hasPanel = (await this.findPanel()) !== undefined;
     const loaded = this.page.waitForEvent("load", { timeout: readyTimeoutMs });
     await this.runCommand("Developer: Reload Window");
     await loaded;
     await this.ready();
+    // The panel's frame is made when the extension host runs.
+    const panel = this.page.locator("iframe.webview").first();
+    if (hasPanel) await panel.waitFor({ state: "attached", timeout: readyTimeoutMs });
   }
 
   async close(): Promise<void> {
