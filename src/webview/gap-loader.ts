@@ -37,8 +37,7 @@ export class GapLoader {
     for (const [at, item] of items.slice(start, visible.end + NEAR).entries()) {
       if (item.kind !== "gap" || this.failed.has(item.key)) continue;
       // Rows come next to the ones that are read, which do not move.
-      const index = start + at;
-      const side = index === 0 || index < visible.start ? "after" : "before";
+      const side = start + at <= visible.start ? "after" : "before";
       void this.load(id, item.key, side, requests);
     }
   }

@@ -37,6 +37,11 @@ export function timeOf(item: TimelineItem): number | undefined {
   return item.kind === "condensed" ? item.rows[0]?.time : item.row.time;
 }
 
+/** About how much there is to draw. */
+export function weightOf(item: TimelineItem): number {
+  return item.kind === "message" ? item.row.text.length : 0;
+}
+
 /** Who came and who left in a run of events; who did both is in neither list. */
 export interface Traffic {
   readonly joined: readonly string[];

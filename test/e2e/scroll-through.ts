@@ -5,8 +5,8 @@ import { LongChannel } from "../support/long-channel.js";
 import { seenRows, watchRows, type RowWatch } from "../support/row-watch.js";
 import { enterAddress, part, people, type Person } from "./people.js";
 
-/** Less than a screen: what goes by is seen. */
-const WHEEL_PX = 320;
+/** Less than half a screen: what goes by is seen, also when two turns come in one frame. */
+const WHEEL_PX = 240;
 /** Turns of the wheel for each message that are more than enough; with fewer the list is stuck. */
 const TURNS_PER_MESSAGE = 1;
 const MORE_TURNS = 300;

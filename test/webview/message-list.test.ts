@@ -391,6 +391,41 @@ describe("the message list", () => {
       assert.deepEqual([down.seen.length, down.skips, down.down], [600, [], 0]);
     });
 
+    it("waits at a gap until it is filled, and passes it where that failed", async () => {
+      const all = talk(400);
+      const rows = [...all.slice(0, 200), GAP, ...all.slice(300)];
+      const panel = await open({ view: showing({ rows }), saved: savedAt(all[60]!) });
+      panel.host.failsQuietly = true;
+      const isGapOnScreen = () =>
+        panel.log.getByRole("note", { name: "Loading messages" }).isVisible();
+      let answer: (isFilled: boolean) => void = () => undefined;
+      panel.host.fill = (host, gap) =>
+        new Promise((done, fail) => {
+          answer = (isFilled) => {
+            if (!isFilled) fail(new Error("not now"));
+            else {
+              serveGaps(panel, all, 100);
+              done(panel.host.fill(host, gap));
+            }
+          };
+        });
+      await wheel(panel, 300, isGapOnScreen);
+      for (let turns = 0; turns < 20; turns++) {
+        await panel.page.mouse.wheel(0, 300);
+        await drawn(panel);
+      }
+      assert.equal(await panel.log.getByText("line 300", { exact: true }).count(), 0);
+      answer(false);
+      await panel.log.getByRole("button", { name: "Try Again" }).waitFor();
+      await wheel(panel, 300, () => panel.log.getByText("line 340", { exact: true }).isVisible());
+      const again = panel.log.getByRole("button", { name: "Try Again" });
+      await wheel(panel, -300, () => again.isVisible());
+      await again.click();
+      await wheel(panel, -300, isGapOnScreen);
+      answer(true);
+      await panel.log.getByText("line 250", { exact: true }).waitFor({ state: "attached" });
+    });
+
     it("keeps the place when older rows come above", async () => {
       const panel = await open({ view: showing({ rows: [GAP, ...talk(60, 100)] }) });
       const row = panel.log.getByText("line 103", { exact: true });

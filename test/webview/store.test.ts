@@ -6,6 +6,7 @@ import { complete, completionAt } from "../../src/webview/completion.js";
 import { audienceWords, obstacle } from "../../src/webview/composer-words.js";
 import { InputHistory } from "../../src/webview/input-history.js";
 import {
+  amountOf,
   itemsAround,
   lastItems,
   rangeFor,
@@ -81,21 +82,37 @@ describe("the rows drawn of a long list", () => {
   const items = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => ({ key: String(from + n) }));
 
-  it("are at most some hundreds, and go on from where one is in both directions", () => {
+  /** So many items of one weight. */
+  const even = (count: number, weight = 50) => Array.from({ length: count }, () => weight);
+  /** Lists of short and of very long items. */
+  const weights = fc.oneof(
+    fc.integer({ min: 1, max: 20_000 }).map((count) => even(count)),
+    fc.array(fc.constantFrom(0, 50, 2_000, 16_000, 65_536), { minLength: 1, maxLength: 400 }),
+  );
+
+  it("are at most some hundreds, fewer of long ones, and go on from where one is in both directions", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20_000 }), fc.array(fc.boolean()), (count, steps) => {
-        let range = lastItems(count);
-        let visible: ItemRange = { start: Math.max(0, count - 20), end: count };
+      fc.property(weights, fc.array(fc.boolean()), (weights, steps) => {
+        const count = weights.length;
+        let range = lastItems(weights);
+        let visible: ItemRange = { start: Math.max(range.start, count - 20), end: count };
         for (const up of steps) {
           const start = up
             ? Math.max(range.start, visible.start - 30)
             : Math.max(0, Math.min(range.end, visible.end + 30) - 20);
-          visible = { start, end: Math.min(count, start + 20) };
-          range = rangeFor(visible, range, count);
+          visible = { start, end: Math.min(range.end, start + 20) };
+          range = rangeFor(visible, range, weights);
+          assert.equal(rangeFor(visible, range, weights), range, "it moves on for ever");
           assert.ok(range.start >= 0 && range.end <= count && range.end - range.start <= 300);
           assert.ok(range.start <= visible.start && visible.end <= range.end);
-          assert.ok(range.start === 0 || visible.start - range.start >= 25);
-          assert.ok(range.end === count || range.end - visible.end >= 25);
+          const sides = [
+            [range.start === 0, amountOf({ start: range.start, end: visible.start }, weights)],
+            [range.end === count, amountOf({ start: visible.end, end: range.end }, weights)],
+          ] as const;
+          for (const [isAll, beyond] of sides) {
+            assert.ok(isAll || beyond.items >= 25 || beyond.weight >= 10_000);
+            assert.ok(beyond.weight <= 100_000 + 65_536);
+          }
         }
       }),
     );
@@ -103,18 +120,27 @@ describe("the rows drawn of a long list", () => {
 
   it("stay the same objects while there is enough of them on both sides", () => {
     const range = { start: 100, end: 220 };
-    assert.equal(rangeFor({ start: 150, end: 170 }, range, 1000), range);
-    assert.deepEqual(rangeFor({ start: 110, end: 130 }, range, 1000), { start: 50, end: 190 });
-    assert.deepEqual(rangeFor({ start: 500, end: 520 }, { start: 0, end: 900 }, 900), {
+    const weights = even(1000);
+    assert.equal(rangeFor({ start: 150, end: 170 }, range, weights), range);
+    assert.deepEqual(rangeFor({ start: 110, end: 130 }, range, weights), { start: 50, end: 190 });
+    assert.deepEqual(rangeFor({ start: 500, end: 520 }, { start: 0, end: 900 }, even(900)), {
       start: 440,
       end: 580,
     });
   });
 
+  it("are as many as stand on the screen now, and more above, while the end is followed", () => {
+    assert.deepEqual(lastItems(even(1000)), { start: 900, end: 1000 });
+    assert.deepEqual(lastItems(even(1000, 16_000)), { start: 998, end: 1000 });
+    const screen = { items: 28, weight: 28 * 16_000 };
+    assert.deepEqual(lastItems(even(1000, 16_000), screen), { start: 970, end: 1000 });
+  });
+
   it("are around the one that is wanted", () => {
-    assert.deepEqual(itemsAround(500, 1000), { start: 440, end: 561 });
-    assert.deepEqual(itemsAround(0, 1000), { start: 0, end: 61 });
-    assert.deepEqual(itemsAround(5, 10), { start: 0, end: 10 });
+    assert.deepEqual(itemsAround(500, even(1000)), { start: 440, end: 561 });
+    assert.deepEqual(itemsAround(0, even(1000)), { start: 0, end: 61 });
+    assert.deepEqual(itemsAround(5, even(10)), { start: 0, end: 10 });
+    assert.deepEqual(itemsAround(5, even(10, 65_536)), { start: 4, end: 7 });
   });
 
   it("stay the same when others come before, after or between them, or go", () => {

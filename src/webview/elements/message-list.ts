@@ -6,7 +6,15 @@ import { announcement, arrivals, fromOthers } from "../arrivals.js";
 import { avatarStyles, baseStyles } from "../styles.js";
 import { GapLoader } from "../gap-loader.js";
 import { icon } from "../icons.js";
-import { itemsAround, lastItems, rangeFor, sameItems, type ItemRange } from "../item-range.js";
+import {
+  amountOf,
+  BARRIER,
+  itemsAround,
+  lastItems,
+  rangeFor,
+  sameItems,
+  type ItemRange,
+} from "../item-range.js";
 import { t } from "../l10n.js";
 import { markdownStyles } from "../markdown-view.js";
 import { keepPerson, personFromNick } from "../person.js";
@@ -15,7 +23,7 @@ import { ScrollKeeper } from "../scroll-keeper.js";
 import { rememberScroll, type ScrollMark } from "../store.js";
 import { cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
-import { isRowItem, rowIdOf, timeline, timeOf, type TimelineItem } from "../timeline.js";
+import { isRowItem, rowIdOf, timeline, timeOf, weightOf, type TimelineItem } from "../timeline.js";
 import { dayName } from "../times.js";
 import { emit, wish, type PanelRequests } from "../wishes.js";
 import { CondensedEventsElement, condensedEventsStyles } from "./condensed-events.js";
@@ -77,6 +85,7 @@ export class MessageList extends LitElement {
 
   private keeper: ScrollKeeper | undefined;
   private items: readonly TimelineItem[] = [];
+  private weights: readonly number[] = [];
   private people: ReadonlyMap<string, PersonView> = new Map();
   private roles: ReadonlyMap<string, ConversationView["members"][number]["role"]> = new Map();
   private isSwitch = false;
@@ -117,7 +126,7 @@ export class MessageList extends LitElement {
     this.keeper ??= new ScrollKeeper(this.scroller, this.list, this.afterMove);
     this.keeper.hasEnd = this.range.end === this.items.length && this.items.at(-1)?.kind !== "gap";
     if (movesRows(changed)) void this.settle(this.isSwitch, changed.has("openRuns"));
-    else if (changed.has("online")) this.afterMove();
+    else this.afterMove();
   }
 
   private readItems(): void {
@@ -125,25 +134,31 @@ export class MessageList extends LitElement {
       showJoinLeave: this.settings.showJoinLeave,
       unreadFrom: this.conversation.unreadFrom,
     });
-    if (this.isSwitch) this.range = this.startRange(items);
-    else if (this.keeper?.isAtEnd === true) this.range = this.endRange(items);
-    else this.range = sameItems(this.range, this.items, items) ?? this.endRange(items);
+    const before = this.items;
+    const screen = amountOf(this.visibleItems(), this.weights);
     this.items = items;
-  }
-
-  private endRange(items: readonly TimelineItem[]): ItemRange {
-    const { start = 0, end = 0 } = this.keeper?.visible ?? {};
-    return lastItems(items.length, end - start);
+    this.weights = this.weigh(items);
+    if (this.isSwitch) this.range = this.startRange();
+    else if (this.keeper?.isAtEnd === true) this.range = lastItems(this.weights, screen);
+    else this.range = sameItems(this.range, before, items) ?? lastItems(this.weights, screen);
   }
 
   /** Where the conversation was left, else what is unread, else the end. */
-  private startRange(items: readonly TimelineItem[]): ItemRange {
-    const { scrollMark } = this;
+  private weigh(items: readonly TimelineItem[]): readonly number[] {
+    return items.map((item) => (this.isLoading(item) ? BARRIER : weightOf(item)));
+  }
+
+  private isLoading({ kind, key }: TimelineItem): boolean {
+    return kind === "gap" && this.online && !this.gaps.hasFailed(key);
+  }
+
+  private startRange(): ItemRange {
+    const { scrollMark, items, weights } = this;
     const left =
       scrollMark === undefined ? -1 : items.findIndex((item) => rowIdOf(item) === scrollMark.row);
     const index = left === -1 ? items.findIndex(({ kind }) => kind === "unread") : left;
-    const last = lastItems(items.length);
-    return index === -1 || index >= last.start ? last : itemsAround(index, items.length);
+    const last = lastItems(weights);
+    return index === -1 || index >= last.start ? last : itemsAround(index, weights);
   }
 
   /** Rows draw themselves after the list has; where they stand is known only then, still before it is painted. */
@@ -227,9 +242,11 @@ export class MessageList extends LitElement {
     const { keeper, range, items } = this;
     // A page that is not laid out (hidden) would ask for everything.
     if (keeper === undefined || this.scroller.clientHeight === 0) return;
+    // A gap that could not be loaded, or not now, is passed.
+    this.weights = this.weigh(items);
     this.isAtEnd = keeper.isAtEnd && keeper.hasEnd;
     const visible = this.visibleItems();
-    const next = rangeFor(visible, range, items.length);
+    const next = rangeFor(visible, range, this.weights);
     if (next !== range) {
       this.range = next;
       this.report();
@@ -277,7 +294,7 @@ export class MessageList extends LitElement {
   private readonly goToEnd = (): void => {
     if (this.keeper) this.keeper.isAtEnd = true;
     // Followed when they are drawn; the host may have to send them first.
-    this.range = this.endRange(this.items);
+    this.range = lastItems(this.weights, amountOf(this.visibleItems(), this.weights));
     this.placed = "end";
     wish(this, { type: "placed", conversation: this.conversation.id, row: "", isAtEnd: true });
     this.requestUpdate("range");
@@ -329,7 +346,7 @@ export class MessageList extends LitElement {
     const index = this.items.findIndex((item) => item.key === key);
     if (this.keeper && index < this.items.length - 1) this.keeper.isAtEnd = false;
     if (index < this.range.start || index >= this.range.end) {
-      this.range = itemsAround(index, this.items.length);
+      this.range = itemsAround(index, this.weights);
     }
     await this.updateComplete;
     const element = this.list.querySelector<LitElement>(`[data-key="${CSS.escape(key)}"]`);
