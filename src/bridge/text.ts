@@ -1,11 +1,8 @@
 // Text from the network, made fit to be shown.
+import { withoutControls, withVisibleDirections } from "../irc/controls.js";
 import { stripFormatting } from "../irc/formatting.js";
 
-// eslint-disable-next-line no-control-regex -- all but tab, line feed and the formatting codes
-const CONTROLS = /[\x00\x01\x05-\x08\x0b-\x0e\x10\x12-\x15\x17-\x1c\x7f-\x9f]/g;
 const LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
-// Embeddings, overrides and isolates can make a line read as what it is not, code above all ("Trojan Source").
-const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 // No script stacks more marks on a letter; a thousand of them stand over other people's text and take seconds to draw.
 const STACKED_MARKS = /(\p{M}{10})\p{M}+/gu;
 /** The longest name, topic or address that is shown whole. */
@@ -18,11 +15,8 @@ export function clean(text: string): string {
 
 /** The same with its formatting codes. */
 export function cleanFormatted(text: string): string {
-  return text
-    .replace(LINE_ENDS, "\n")
-    .replace(CONTROLS, "")
-    .replace(DIRECTION, "\ufffd")
-    .replace(STACKED_MARKS, "$1\ufffd");
+  const lines = withoutControls(text.replace(LINE_ENDS, "\n"));
+  return withVisibleDirections(lines).replace(STACKED_MARKS, "$1\ufffd");
 }
 
 /** The same for a name, topic or sentence that has one line, cut where it is too long for one. */

@@ -1,21 +1,16 @@
 // What people see of a message's text. Everything here comes from strangers.
 import { fold, type CaseMapping } from "../irc/casemapping.js";
+import { withoutControls } from "../irc/controls.js";
 import { stripFormatting } from "../irc/formatting.js";
-
-// eslint-disable-next-line no-control-regex -- what no text needs but tab and line feed
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
-
-// eslint-disable-next-line no-control-regex -- the same, but for those src/irc/formatting.ts knows
-const CONTROLS_BUT_FORMATTING = /[\x00\x01\x05-\x08\x0b-\x0e\x10\x12-\x15\x17-\x1c\x7f]/g;
 
 /** `text` without formatting codes and other control characters. Line feeds stay: only a message of several lines has any. */
 export function displayText(text: string): string {
-  return stripFormatting(text).replace(CONTROLS, "");
+  return withoutControls(stripFormatting(text));
 }
 
 /** `text` with its formatting codes but without other control characters; undefined where that is the same as displayText(). */
 export function formattedText(text: string): string | undefined {
-  const kept = text.replace(CONTROLS_BUT_FORMATTING, "");
+  const kept = withoutControls(text);
   return kept === displayText(text) ? undefined : kept;
 }
 
