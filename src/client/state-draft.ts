@@ -5,17 +5,14 @@
 // publish(): one copy for each touched map and each published snapshot, not for each line. A chunk of input is one snapshot.
 import { FoldedMap, fold, type CaseMapping } from "../irc/casemapping.js";
 import { caseMapping, type Isupport } from "../irc/isupport.js";
-import { shortened } from "./intake.js";
 import {
   LEAST_BUFFER_BYTES,
   MAX_CASE_MAPPINGS,
   MAX_ENTRY_BYTES,
   MAX_MEMBERSHIPS,
-  MAX_PROFILE_LENGTH,
   MAX_REDACTED,
   MAX_USER_BYTES,
   MAX_WORD_LENGTH,
-  USER_OVERHEAD,
 } from "./limits.js";
 import { CAP } from "../irc/caps.js";
 import type { Row } from "./entry-identity.js";
@@ -23,6 +20,7 @@ import type { ChatBuffer, ChatState, Entry, Member, MessageEntry, User } from ".
 import type { RememberedConversation } from "./remembered.js";
 import type { SessionLimits } from "./session-options.js";
 import { Timeline } from "./timeline.js";
+import { isSameUser, newUser, shortProfile, sizeOfUser } from "./user-record.js";
 
 /** What the state needs to know of the world. */
 export interface StateContext {
@@ -55,7 +53,6 @@ interface WorkBuffer {
 
 /** Of what is let go when all buffers together have become too large: doing it costs a walk through the largest. */
 const RELIEVED_PART = 0.9;
-const PROFILE_TEXTS = ["user", "host", "account", "realname", "away"] as const;
 
 /** Offline users kept before those no row names are forgotten. */
 const MAX_OFFLINE_USERS = 1_000;
@@ -101,7 +98,7 @@ export class StateDraft {
       this.entryBytes += work.timeline.bytes;
     }
     for (const user of users.values()) {
-      this.userBytes += bytesOf(user);
+      this.userBytes += sizeOfUser(user);
       if (!user.online) this.offlineUsers++;
     }
   }
@@ -200,7 +197,7 @@ export class StateDraft {
       this.entryBytes += timeline.bytes;
     }
     this.userBytes = 0;
-    for (const user of this.users.values()) this.userBytes += bytesOf(user);
+    for (const user of this.users.values()) this.userBytes += sizeOfUser(user);
     this.hasOtherBuffers = true;
   }
 
@@ -219,8 +216,8 @@ export class StateDraft {
     const before = this.users.get(nick);
     if (before === undefined && this.users.size >= this.context.limits.maxUsers) return;
     const after: User = { ...(before ?? newUser(nick)), ...shortProfile(patch), nick };
-    if (before !== undefined && sameFields(before, after)) return;
-    const more = bytesOf(after) - (before === undefined ? 0 : bytesOf(before));
+    if (before !== undefined && isSameUser(before, after)) return;
+    const more = sizeOfUser(after) - (before === undefined ? 0 : sizeOfUser(before));
     const hasRoom = more <= 0 || this.userBytes + more <= MAX_USER_BYTES || this.isSelf(nick);
     if (hasRoom && nick.length <= MAX_WORD_LENGTH) this.putUser(before, after);
   }
@@ -237,14 +234,14 @@ export class StateDraft {
 
   private putUser(before: User | undefined, after: User): void {
     this.writableUsers().set(after.nick, after);
-    this.userBytes += bytesOf(after) - (before === undefined ? 0 : bytesOf(before));
+    this.userBytes += sizeOfUser(after) - (before === undefined ? 0 : sizeOfUser(before));
     if (before?.online === false) this.offlineUsers--;
     if (!after.online) this.offlineUsers++;
   }
 
   private dropUser(user: User | undefined): void {
     if (user === undefined || !this.writableUsers().delete(user.nick)) return;
-    this.userBytes -= bytesOf(user);
+    this.userBytes -= sizeOfUser(user);
     if (!user.online) this.offlineUsers--;
   }
 
@@ -521,46 +518,6 @@ function emptyBuffer(name: string, kind: ChatBuffer["kind"], mapping: CaseMappin
     mentions: 0,
     unreadFrom: undefined,
   };
-}
-
-function newUser(nick: string): User {
-  return {
-    nick,
-    user: undefined,
-    host: undefined,
-    account: undefined,
-    realname: undefined,
-    away: undefined,
-    isOperator: false,
-    isBot: false,
-    online: true,
-    metadata: NO_METADATA,
-  };
-}
-
-const NO_METADATA: User["metadata"] = new Map();
-
-/** About how much memory it takes. */
-function bytesOf(user: User): number {
-  let length = user.nick.length;
-  for (const key of PROFILE_TEXTS) length += user[key]?.length ?? 0;
-  for (const [key, value] of user.metadata) length += key.length + value.length;
-  return USER_OVERHEAD + 2 * length;
-}
-
-function shortProfile(patch: Partial<Omit<User, "nick">>): Partial<Omit<User, "nick">> {
-  const isLong = (key: (typeof PROFILE_TEXTS)[number]) =>
-    (patch[key]?.length ?? 0) > MAX_PROFILE_LENGTH;
-  if (!PROFILE_TEXTS.some(isLong)) return patch;
-  const short = PROFILE_TEXTS.filter(isLong).map((key) => [
-    key,
-    shortened(patch[key] ?? "", MAX_PROFILE_LENGTH),
-  ]);
-  return { ...patch, ...(Object.fromEntries(short) as Partial<User>) };
-}
-
-function sameFields(a: User, b: User): boolean {
-  return (Object.keys(b) as (keyof User)[]).every((key) => a[key] === b[key]);
 }
 
 /** What the timeline has is what the buffer shows. */

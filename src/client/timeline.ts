@@ -1,13 +1,6 @@
 // The entries of one buffer: pieces of what was said, in the server's order, with gaps where some may be missing.
-import {
-  contentKey,
-  idsOf,
-  isGap,
-  isPending,
-  isStored,
-  isUnsent,
-  type Row,
-} from "./entry-identity.js";
+import { ContentIndex } from "./content-index.js";
+import { idsOf, isGap, isPending, isStored, isUnsent, type Row } from "./entry-identity.js";
 import type { Entry, GapEntry, MessageEntry } from "./model.js";
 import {
   addLoad,
@@ -39,9 +32,6 @@ export interface TimelineOptions {
   /** Ids of messages that were deleted: a history that still has them does not bring them back. */
   readonly redacted: ReadonlySet<string>;
 }
-
-/** A message that was taken as sent without the server's word for it has our own time, which is this near to the server's. */
-const UNECHOED_MS = 5 * 60_000;
 
 /**
  * What `entries` gives is never changed after handOut(): the next change makes a copy. Those still being sent stand at the
@@ -533,54 +523,6 @@ export class Timeline {
     if (!leavesGaps && places.has(0)) this.hasBeginning = false;
     this.replace(kept);
   }
-}
-
-/** Entries by their content, for lines whose ids tell nothing. Each entry is one line's only. */
-class ContentIndex {
-  private readonly places = new Map<string, number[]>();
-  private readonly echoless: number[] = [];
-
-  constructor(
-    private readonly rows: readonly Entry[],
-    lines: readonly Row[],
-    isFree: (entry: Entry, at: number) => boolean,
-    unechoed: ReadonlySet<string>,
-  ) {
-    const times = new Set(lines.map(({ time }) => time));
-    for (const [at, entry] of rows.entries()) {
-      if (isGap(entry) || !isStored(entry) || !isFree(entry, at)) continue;
-      if (unechoed.has(entry.id)) this.echoless.push(at);
-      if (!times.has(entry.time)) continue;
-      const key = contentKey(entry);
-      const places = this.places.get(key);
-      if (places === undefined) this.places.set(key, [at]);
-      else places.push(at);
-    }
-  }
-
-  /** The place of the entry that is this line; each is given once. */
-  take(line: Row): number | undefined {
-    const places = this.places.get(contentKey(line)) ?? [];
-    const at = places.findIndex((place) => mayBeSame(this.rows[place], line));
-    if (at >= 0) return places.splice(at, 1)[0];
-    const own = this.echoless.findIndex((place) => isSameOwn(this.rows[place], line));
-    return own < 0 ? undefined : this.echoless.splice(own, 1)[0];
-  }
-}
-
-/** Two messages with different ids are two, whatever they say. */
-function mayBeSame(entry: Entry | undefined, line: Row): boolean {
-  if (entry?.kind !== "message" || line.kind !== "message") return true;
-  return entry.msgid === undefined || line.msgid === undefined;
-}
-
-function isSameOwn(entry: Entry | undefined, line: Row): boolean {
-  if (entry?.kind !== "message" || line.kind !== "message" || !line.own) return false;
-  return (
-    entry.text === line.text &&
-    entry.form === line.form &&
-    Math.abs(entry.time - line.time) <= UNECHOED_MS
-  );
 }
 
 /** What is known, with what the server adds to it. It keeps its id. */

@@ -1,0 +1,54 @@
+// Knows entries again by what they say, for histories whose ids tell nothing.
+import { contentKey, isGap, isStored, type Row } from "./entry-identity.js";
+import type { Entry } from "./model.js";
+
+/** A message that was taken as sent without the server's word for it has our own time, which is this near to the server's. */
+const UNECHOED_MS = 5 * 60_000;
+
+/** Entries by their content, for lines whose ids tell nothing. Each entry is one line's only. */
+export class ContentIndex {
+  private readonly places = new Map<string, number[]>();
+  private readonly echoless: number[] = [];
+
+  constructor(
+    private readonly rows: readonly Entry[],
+    lines: readonly Row[],
+    isFree: (entry: Entry, at: number) => boolean,
+    unechoed: ReadonlySet<string>,
+  ) {
+    const times = new Set(lines.map(({ time }) => time));
+    for (const [at, entry] of rows.entries()) {
+      if (isGap(entry) || !isStored(entry) || !isFree(entry, at)) continue;
+      if (unechoed.has(entry.id)) this.echoless.push(at);
+      if (!times.has(entry.time)) continue;
+      const key = contentKey(entry);
+      const places = this.places.get(key);
+      if (places === undefined) this.places.set(key, [at]);
+      else places.push(at);
+    }
+  }
+
+  /** The place of the entry that is this line; each is given once. */
+  take(line: Row): number | undefined {
+    const places = this.places.get(contentKey(line)) ?? [];
+    const at = places.findIndex((place) => mayBeSame(this.rows[place], line));
+    if (at >= 0) return places.splice(at, 1)[0];
+    const own = this.echoless.findIndex((place) => isSameOwn(this.rows[place], line));
+    return own < 0 ? undefined : this.echoless.splice(own, 1)[0];
+  }
+}
+
+/** Two messages with different ids are two, whatever they say. */
+function mayBeSame(entry: Entry | undefined, line: Row): boolean {
+  if (entry?.kind !== "message" || line.kind !== "message") return true;
+  return entry.msgid === undefined || line.msgid === undefined;
+}
+
+function isSameOwn(entry: Entry | undefined, line: Row): boolean {
+  if (entry?.kind !== "message" || line.kind !== "message" || !line.own) return false;
+  return (
+    entry.text === line.text &&
+    entry.form === line.form &&
+    Math.abs(entry.time - line.time) <= UNECHOED_MS
+  );
+}
