@@ -55,14 +55,6 @@ export function element(
   return { tag, children, href: undefined, info: "", colors: undefined, ...more };
 }
 
-/** How many elements a tree has. */
-export function sizeOf(nodes: readonly MarkdownNode[]): number {
-  return nodes.reduce(
-    (size, node) => (typeof node === "string" ? size : size + 1 + sizeOf(node.children)),
-    0,
-  );
-}
-
 /** Whether nothing in a tree can be seen. */
 export function isEmpty(nodes: readonly MarkdownNode[]): boolean {
   return nodes.every((node) =>

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { clean } from "../../src/bridge/text.js";
 import { isLink } from "../../src/bridge/validate.js";
-import { sizeOf } from "../../src/webview/markdown-tree.js";
 import {
   hiddenTarget,
   parseMarkdown,
@@ -114,6 +113,14 @@ const PIECES = [
   "\\_",
   "word",
 ];
+
+/** How many elements a tree has. */
+function sizeOf(nodes: readonly MarkdownNode[]): number {
+  return nodes.reduce(
+    (size, node) => (typeof node === "string" ? size : size + 1 + sizeOf(node.children)),
+    0,
+  );
+}
 
 function depthOf(nodes: readonly MarkdownNode[]): number {
   return Math.max(
