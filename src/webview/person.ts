@@ -1,5 +1,5 @@
 // What the page says of people.
-import type { MemberView, PersonView } from "../bridge/view.js";
+import type { MemberRole, MemberView, PersonView } from "../bridge/view.js";
 import { t } from "./l10n.js";
 
 /** What to show of a person of whom only the nick is known. */
@@ -32,5 +32,21 @@ export function roleName(role: MemberView["role"]): string | undefined {
       return t("voice");
     case undefined:
       return undefined;
+  }
+}
+
+/** Who a message reaches that was said to the members of a role and those above it. */
+export function visibility(role: MemberRole): string {
+  switch (role) {
+    case "host":
+      return t("Visible to the host only");
+    case "admin":
+      return t("Visible to admins and the host only");
+    case "operator":
+      return t("Visible to operators only");
+    case "halfop":
+      return t("Visible to half-operators and operators only");
+    case "voice":
+      return t("Visible to voiced members and operators only");
   }
 }

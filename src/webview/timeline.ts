@@ -151,6 +151,7 @@ function belongsTo(head: MessageRow, row: MessageRow): boolean {
     head.form === row.form &&
     row.form !== "action" &&
     head.own === row.own &&
+    head.visibleTo === row.visibleTo &&
     Math.abs(row.time - head.time) < GROUP_MS
   );
 }

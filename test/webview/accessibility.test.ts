@@ -44,6 +44,7 @@ const rows = spaced([
   message("bob", "waves", { form: "action" }),
   message("bob", "notice", { form: "notice", address: "bob@10.0.0.7" }),
   message("bob", "\x034,4hidden\x0f \x0308yellow\x0f \x16reverse\x16 \x02bold"),
+  message("bob", "among us", { visibleTo: "operator" }),
   message("ann", "going", { own: true, status: "pending" }),
   message("ann", "gone", { own: true, status: "failed", error: "No such nick" }),
 ]);

@@ -190,6 +190,28 @@ describe("the message list", () => {
     );
   });
 
+  it("says which messages only some of a channel see, and keeps them apart from the others", async () => {
+    const { log } = await open({
+      view: showing({
+        rows: [
+          message("bob", "to all"),
+          message("bob", "to few", { visibleTo: "operator" }),
+          message("bob", "to all again"),
+        ],
+      }),
+    });
+    const rows = log.getByRole("article");
+    assert.match(
+      await rows.nth(1).innerText(),
+      /^B\s+bob\s+09:00\s+to few\s+Visible to operators only$/,
+    );
+    await log
+      .getByRole("article", { name: "bob, 09:00, to few, Visible to operators only", exact: true })
+      .waitFor();
+    assert.match(await rows.nth(2).innerText(), /^B\s+bob\s+09:00\s+to all again$/);
+    assert.equal(await log.getByText("Visible to").count(), 1);
+  });
+
   it("says what is not sent yet, and what failed with a way out", async () => {
     const pending = message("ann", "hello", { own: true, status: "pending" });
     const { page, host, log, composer } = await open({ view: showing({ rows: [pending] }) });

@@ -7,7 +7,7 @@ import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { markdownView, setTabStops } from "../markdown-view.js";
 import { parseMarkdown, plainText, type MarkdownNode } from "../markdown.js";
-import { roleName } from "../person.js";
+import { roleName, visibility } from "../person.js";
 import { cleanLine, shortened } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
 import { fullTime, shortTime } from "../times.js";
@@ -64,6 +64,7 @@ export class MessageRowElement extends LitElement {
     const { row, timeFormat, locale } = this;
     const time = shortTime(row.time, timeFormat, locale);
     const parts = [cleanLine(row.nick), time, shortened(plainText(this.content))];
+    if (row.visibleTo !== undefined) parts.push(visibility(row.visibleTo));
     if (row.status === "pending") parts.push(t("sending"));
     if (row.status === "failed") parts.push(t("not sent"));
     return parts.join(", ");
@@ -81,7 +82,7 @@ export class MessageRowElement extends LitElement {
       <div class="body" ${cssProperties({ "--nick-color": palette.colorsOf(person).nick })}>
         ${head && !isAction ? this.headView() : nothing}
         <div class="text">${isAction ? html`${this.nickView()} ` : nothing}${this.drawn}</div>
-        ${this.statusView(tabIndex)}
+        ${this.visibilityView()} ${this.statusView(tabIndex)}
       </div>
       ${head && !isAction ? nothing : this.timeView("aside")}`;
   }
@@ -134,6 +135,13 @@ export class MessageRowElement extends LitElement {
       title=${fullTime(row.time, timeFormat, locale)}
       >${shortTime(row.time, timeFormat, locale)}</time
     >`;
+  }
+
+  /** What looks like the rest of a channel is taken to be for everyone in it. */
+  private visibilityView(): TemplateResult | typeof nothing {
+    const { visibleTo } = this.row;
+    if (visibleTo === undefined) return nothing;
+    return html`<div class="visibility muted">${icon("lock")} ${visibility(visibleTo)}</div>`;
   }
 
   private statusView(tabIndex: 0 | -1): TemplateResult | typeof nothing {
@@ -259,6 +267,7 @@ export const messageRowStyles = css`
     padding-inline-start: 8px;
     border-inline-start: 2px solid var(--vscode-descriptionForeground);
   }
+  message-row .visibility,
   message-row .sending,
   message-row .failure {
     display: flex;
