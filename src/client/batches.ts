@@ -99,15 +99,22 @@ export class Batches {
   /** What no batch of a server in use comes to is let go as a whole: half a page would hide that the rest is missing. */
   private checkSize(reference: string, batch: OpenBatch): void {
     if (batch.into === undefined && batch.kind !== "multiline") return;
-    let size = 0;
-    for (const open of this.open.values()) {
-      if (open.kind === "collected") size += open.into.size;
-      if (open.kind === "multiline") size += open.collector.size;
-    }
-    if (size <= MAX_BATCHED_LENGTH) return;
+    if (this.size <= MAX_BATCHED_LENGTH) return;
     for (const [key, open] of this.open)
       if (key === reference || (open.into !== undefined && open.into === batch.into))
         this.open.set(key, { kind: "ignored", into: undefined });
+  }
+
+  /** What all open batches take. A history may be held by batches inside it alone, when it has itself been let go. */
+  get size(): number {
+    const collected = new Set<CollectedBatch>();
+    let size = 0;
+    for (const open of this.open.values()) {
+      if (open.into !== undefined) collected.add(open.into);
+      if (open.kind === "multiline") size += open.collector.size;
+    }
+    for (const batch of collected) size += batch.size;
+    return size;
   }
 
   private batchOf(line: Message): OpenBatch | undefined {
