@@ -128,7 +128,7 @@ export class Pacer {
    * is. @throws RangeError
    */
   say(lines: readonly Message[]): boolean {
-    const texts = lines.map(formatMessage);
+    const texts = lines.map((line) => formatMessage(line));
     const price = this.price(lines);
     if (this.next.length > 0 || !this.isLaterPatient() || !this.hasRoom(price)) {
       this.wanted = price;

@@ -84,13 +84,16 @@ function parseParams(line: string, from: number): string[] {
 }
 
 /**
- * The line of `message`, without CR LF. The last parameter is marked with a colon only where it must be.
+ * The line of `message`, without CR LF. The last parameter is marked with a colon where it must be, or always.
  *
  * @throws RangeError when a part cannot stand on the wire: a CR, LF or NUL anywhere, a command that is none, a space in
  *   the source, or a parameter before the last that is empty, has a space or begins with a colon. Such a message is a
  *   bug of its maker. The error does not quote the part: it may be a password.
  */
-export function formatMessage({ tags, source, command, params }: Message): string {
+export function formatMessage(
+  { tags, source, command, params }: Message,
+  colon: "always" | "where needed" = "where needed",
+): string {
   if (!COMMAND.test(command)) throw new RangeError("a command is letters or three digits");
   let line = tags.size === 0 ? "" : `@${formatTags(tags)} `;
   if (source !== undefined) {
@@ -106,7 +109,8 @@ export function formatMessage({ tags, source, command, params }: Message): strin
       throw new RangeError(
         `${command}: parameter ${i + 1} of ${last + 1} is empty, has a space or begins with a colon`,
       );
-    line += needsColon ? ` :${param}` : ` ${param}`;
+    const hasColon = needsColon || (i === last && colon === "always");
+    line += hasColon ? ` :${param}` : ` ${param}`;
   }
   if (LINE_BREAKERS.test(line)) throw new RangeError(`${command}: a CR, LF or NUL in a part`);
   return line;

@@ -129,7 +129,7 @@ export class Channel {
   isMuted(client: Client): boolean {
     const matches = (list: ListMode) =>
       this.lists[list].some(
-        ({ mask }) => mask.startsWith(MUTE) && matchesBan(mask.slice(MUTE.length), client),
+        ({ mask }) => isMute(mask) && matchesBan(mask.slice(MUTE.length), client),
       );
     return matches("b") && !matches("e") && !this.matchesList("e", client);
   }
@@ -148,6 +148,11 @@ export class Channel {
   /** Whether more is needed to come in than to want to. */
   get isClosed(): boolean {
     return this.flags.has("i") || this.key !== undefined;
+  }
+
+  /** Whether there is anyone it is meant to keep out: what is said in it is not for whoever comes by its name later. */
+  get keepsOut(): boolean {
+    return this.isClosed || this.flags.has("s") || this.lists.b.some(({ mask }) => !isMute(mask));
   }
 
   /** Whether someone outside may know that the channel is there. */
@@ -171,6 +176,10 @@ export class Channel {
   names(client: Client, source: string): readonly NumericLine[] {
     return this.roster.lines(client, source);
   }
+}
+
+function isMute(mask: string): boolean {
+  return mask.startsWith(MUTE);
 }
 
 function matchesBan(mask: string, client: Client): boolean {

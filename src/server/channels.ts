@@ -36,7 +36,7 @@ export class Channels {
   }
 
   /** Channels that are kept and no one is in; at most `limit` kept ones are looked at. */
-  *kept(limit: number): Generator<Channel, void> {
+  *kept(limit?: number): Generator<Channel, void> {
     for (const channel of this.memory.recallAll(limit))
       if (!this.byName.has(channel.name)) yield channel;
   }
@@ -69,12 +69,34 @@ export class Channels {
     this.memory.keep(channel);
   }
 
-  /** The client leaves a channel; the last one closes it. */
+  /**
+   * The client leaves a channel; the last one closes it. Guests cannot prove later that they were in it: what kept others
+   * out is gone with them, so the history goes too.
+   */
   leave(channel: Channel, client: Client): void {
     channel.remove(client);
     if (channel.size > 0) return;
     this.byName.delete(channel.name);
-    if (channel.founder === undefined && channel.isKept) this.memory.forget(channel.name);
+    this.forgetAbandoned(channel);
+  }
+
+  /**
+   * After a start, whatever ended the server before: a key, or bans, still keep out whom they kept out of a guests' channel,
+   * but no one is left to invite to one.
+   */
+  forgetAllAbandoned(): void {
+    for (const channel of [...this.kept()])
+      if (channel.flags.has("i") && channel.key === undefined) this.forgetAbandoned(channel);
+  }
+
+  private forgetAbandoned(channel: Channel): void {
+    if (channel.founder !== undefined) return;
+    const { name, isKept, keepsOut } = channel;
+    if (keepsOut)
+      this.memory.forget(name, () => {
+        this.store.discard(fold(name, "ascii"));
+      });
+    else if (isKept) this.memory.forget(name);
   }
 
   /** Whether neither a channel nor the history of one has this name. */

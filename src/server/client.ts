@@ -70,6 +70,8 @@ export class Client {
   /** Was thrown out: does not stay when the connection ends. */
   mustLeave = false;
   signonTime = 0;
+  /** When it took its nick. Messages to a guest of that nick before were another guest's. Milliseconds since the epoch. */
+  nickSince = 0;
   /** When it last spoke, for WHOIS. */
   lastActive = 0;
   /** Stays without a connection since then; undefined where the server ended before the connection did. */

@@ -3,6 +3,25 @@ import { CAP, type Capability } from "../irc/caps.js";
 import { MAX_LINE_BYTES } from "../irc/limits.js";
 import { formatMessage } from "../irc/message.js";
 import { NICK_MAX_BYTES } from "../irc/names.js";
+import {
+  RPL_AWAY,
+  RPL_HELPTXT,
+  RPL_INFO,
+  RPL_ISON,
+  RPL_LIST,
+  RPL_MONLIST,
+  RPL_MONOFFLINE,
+  RPL_MONONLINE,
+  RPL_MOTD,
+  RPL_NAMREPLY,
+  RPL_TOPIC,
+  RPL_USERHOST,
+  RPL_WHOISCHANNELS,
+  RPL_WHOISSERVER,
+  RPL_WHOISUSER,
+  RPL_WHOREPLY,
+  RPL_WHOWASUSER,
+} from "../irc/numerics.js";
 import { NO_TAGS, TAG, escapeTagValue, formatTags, type Tags } from "../irc/tags.js";
 import { cutToBytes, utf8Length } from "../irc/utf8.js";
 
@@ -173,6 +192,25 @@ export function formatTime(time: number): string {
   return latestText;
 }
 
+/**
+ * Where the last parameter is text or a list, from this index on. Simple clients look for text behind a colon only, and
+ * the C servers have always put one there, needed or not.
+ */
+const TEXT_INDEX: ReadonlyMap<string, number> = new Map([
+  ...["AWAY", "ERROR", "NICK", "QUIT", "SETNAME", "WALLOPS"].map((name) => [name, 0] as const),
+  ...["KILL", "NOTICE", "PART", "PRIVMSG", "TOPIC"].map((name) => [name, 1] as const),
+  ["KICK", 2],
+  ...[
+    ...[RPL_AWAY, RPL_USERHOST, RPL_ISON, RPL_WHOISUSER, RPL_WHOISSERVER, RPL_WHOISCHANNELS],
+    ...[RPL_WHOWASUSER, RPL_LIST, RPL_TOPIC, RPL_WHOREPLY, RPL_NAMREPLY, RPL_INFO, RPL_MOTD],
+    ...[RPL_HELPTXT, RPL_MONONLINE, RPL_MONOFFLINE, RPL_MONLIST],
+  ].map((name) => [name, 1] as const),
+]);
+
 function formatParts({ source, command, params }: OutgoingParts): string {
-  return formatMessage({ tags: NO_TAGS, source, command, params });
+  const hasText = params.length > (TEXT_INDEX.get(command) ?? Infinity);
+  return formatMessage(
+    { tags: NO_TAGS, source, command, params },
+    hasText ? "always" : "where needed",
+  );
 }

@@ -117,8 +117,8 @@ export class Memory {
     return row === undefined ? undefined : channelOf(row);
   }
 
-  /** The first `limit` kept channels, without members, in the order of their names. */
-  *recallAll(limit: number): Generator<Channel, void> {
+  /** The first `limit` kept channels (-1: all), without members, in the order of their names. */
+  *recallAll(limit = -1): Generator<Channel, void> {
     for (const row of this.channels.iterate(limit)) yield channelOf(row as unknown as ChannelRow);
   }
 
@@ -127,8 +127,12 @@ export class Memory {
     return (this.channelCount.get() as { n: number }).n;
   }
 
-  forget(name: string): void {
-    const drop = () => this.dropChannel.run(fold(name, "ascii"));
+  /** The channel is kept no more. `also` is done with it: all or nothing. */
+  forget(name: string, also: () => void = () => undefined): void {
+    const drop = () => {
+      this.dropChannel.run(fold(name, "ascii"));
+      also();
+    };
     this.attempt(name, new Map([[keyOfChannel(name), drop]]));
   }
 

@@ -47,10 +47,11 @@ export class People {
 
   /** Gives the client its nick, which must be free, and makes it one of those who are here. */
   register(client: Client, nick: string): void {
-    const { clients, audience, origin, logger, report } = this.its;
+    const { clients, audience, archive, origin, logger, report } = this.its;
     const isBack = clients.find(nick) !== undefined;
     client.signonTime = origin.now();
     client.lastActive = client.signonTime;
+    client.nickSince = archive.timeAfterAll;
     clients.add(client, nick);
     client.connection.registered();
     const { address, port, kind } = client.connection.info;
@@ -70,10 +71,12 @@ export class People {
     logger.info(`${client.nick} is now ${nick}`);
     const isOther = !isSameName(client.nick, nick);
     if (isOther) departures.add(client, origin.now());
+    // First NICK: a client that shares a channel and watches the old nick would think someone else of that nick has left.
+    for (const peer of audience.peersOf(client)) peer.deliver(message);
     if (isOther) audience.tellWatchers(client, RPL_MONOFFLINE);
     clients.rename(client, nick);
+    if (isOther) client.nickSince = archive.timeAfterAll;
     if (isOther) audience.tellWatchers(client, RPL_MONONLINE);
-    for (const peer of audience.peersOf(client)) peer.deliver(message);
     report.hasChanged();
     return message;
   }

@@ -333,6 +333,7 @@ export class Server implements ConnectionOwner {
       this.logger.info(
         `people who are not connected but stay in their channels: ${this.alwaysOn.size}`,
       );
+    this.channels.forgetAllAbandoned();
   }
 
   private clientOf(connection: Connection): Client {

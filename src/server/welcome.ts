@@ -44,7 +44,7 @@ export class Greeting {
     const since = new Date(startedAt).toISOString();
     const chanmodes = CHANMODES.replaceAll(",", "");
     this.origin = [
-      numeric(RPL_YOURHOST, `Your host is ${name}, running ${SOFTWARE}`),
+      numeric(RPL_YOURHOST, `Your host is ${name}, running version ${SOFTWARE}`),
       numeric(RPL_CREATED, `This server has been running since ${since}`),
       numeric(RPL_MYINFO, name, SOFTWARE, USER_MODES, `${chanmodes}qaohv`, "beIklqaohv"),
     ];

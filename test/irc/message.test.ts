@@ -82,6 +82,12 @@ describe("formatMessage", () => {
     });
   }
 
+  it("writes a colon before the last parameter where it is asked for", () => {
+    assert.equal(formatMessage(message("TOPIC", ["#a", "hi"]), "always"), "TOPIC #a :hi");
+    assert.equal(formatMessage(message("TOPIC", ["#a", ":hi"]), "always"), "TOPIC #a ::hi");
+    assert.equal(formatMessage(message("LIST"), "always"), "LIST");
+  });
+
   const refused: [name: string, m: Parameters<typeof formatMessage>[0]][] = [
     ["an empty parameter before the last", message("X", ["", "a"])],
     ["a space before the last parameter", message("X", ["a b", "c"])],

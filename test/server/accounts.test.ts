@@ -31,7 +31,10 @@ describe("logging in", () => {
     const server = await startServer();
     const peer = await server.connect();
     peer.send("CAP LS 302");
-    await peer.until(/ sasl=SCRAM-SHA-256,EXTERNAL,PLAIN( |$)/);
+    await peer.until(/ sasl=SCRAM-SHA-256,PLAIN( |$)/);
+    const encrypted = await server.connectTls();
+    encrypted.send("CAP LS 302");
+    await encrypted.until(/ sasl=SCRAM-SHA-256,EXTERNAL,PLAIN( |$)/);
     const older = await server.connect();
     older.send("CAP LS");
     await older.expect(/ sasl /);
@@ -75,11 +78,11 @@ describe("logging in", () => {
     await ann.roundtrip();
     assert.deepEqual(await knows.roundtrip(), [
       "@account=ann :ann!~ann@host JOIN #room ann :ann the user",
-      "@account=ann :ann!~ann@host PRIVMSG #room hello",
+      "@account=ann :ann!~ann@host PRIVMSG #room :hello",
     ]);
     assert.deepEqual(await lacks.roundtrip(), [
       ":ann!~ann@host JOIN #room",
-      ":ann!~ann@host PRIVMSG #room hello",
+      ":ann!~ann@host PRIVMSG #room :hello",
     ]);
   });
 
@@ -100,7 +103,7 @@ describe("logging in", () => {
     assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host ACCOUNT bob"]);
     // Its owner still gets the nick.
     const owner = await server.loggedIn("ann");
-    await peer.until(/ NICK ann2$/);
+    await peer.until(/ NICK :ann2$/);
     owner.send("WHOIS ann2");
     await owner.until(/ 330 ann ann2 bob :/);
   });
@@ -345,7 +348,7 @@ describe("registering an account", () => {
     await thief.expect(/ 433 \* Ann :Nickname is registered: log in to its account/);
     const peer = await server.loggedIn("ann");
     peer.send("NICK ann2", "NICK ANN");
-    await peer.until(/ NICK ANN$/);
+    await peer.until(/ NICK :ANN$/);
   });
 
   it("is told to those with account-notify, in channels and by extended-monitor, once", async () => {

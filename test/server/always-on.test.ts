@@ -20,11 +20,11 @@ describe("always on", () => {
     await bob.expect(":parley.chat 301 bob ann :Not connected");
     const again = await server.loggedIn("ann");
     await again.expect(":ann!~ann@host JOIN #room");
-    await again.expect(/ 332 ann #room stay$/);
+    await again.expect(/ 332 ann #room :stay$/);
     await again.until(/ 353 ann = #room :?bob @ann$/);
     await bob.expect(":ann!~ann@host AWAY");
     again.send("PRIVMSG #room :back");
-    await bob.expect(":ann!~ann@host PRIVMSG #room back");
+    await bob.expect(":ann!~ann@host PRIVMSG #room :back");
   });
 
   it("tells of a new user name by chghost, or by a QUIT and a JOIN", async () => {
@@ -74,7 +74,7 @@ describe("always on", () => {
     );
     again.send("AWAY :tea", "NICK ann", "USER ann 0 * :ann the user", "CAP END");
     await again.until(/ 366 /);
-    assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host AWAY tea"]);
+    assert.deepEqual(await knows.roundtrip(), [":ann!~ann@host AWAY :tea"]);
   });
 
   it("keeps no guest, and nobody who was thrown out", async () => {
@@ -142,7 +142,7 @@ describe("always on", () => {
     again.send("CAP REQ sasl", "AUTHENTICATE PLAIN", "AUTHENTICATE AGFubgBzZXNhbWU=");
     again.send("NICK annie", "USER ann 0 * :ann the user", "CAP END");
     await again.until(/ JOIN #room$/);
-    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host NICK annie"]);
+    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host NICK :annie"]);
   });
 
   it("gives him his place also when he logs in later", async () => {
@@ -158,12 +158,12 @@ describe("always on", () => {
     const first = await server.client("first", "sasl");
     first.send("AUTHENTICATE PLAIN", "AUTHENTICATE AGFubgBzZXNhbWU=", "NICK ann");
     await first.until(/^:first!~first@host JOIN #room$/);
-    await first.until(/^:first!~first@host NICK ann$/);
+    await first.until(/^:first!~first@host NICK :ann$/);
     assert.deepEqual(await bob.roundtrip(), [
       ":first!~first@host JOIN #room",
       ":parley.chat MODE #room +v first",
-      ":ann!~ann@host QUIT Reconnected",
-      ":first!~first@host NICK ann",
+      ":ann!~ann@host QUIT :Reconnected",
+      ":first!~first@host NICK :ann",
     ]);
   });
 
@@ -219,7 +219,7 @@ describe("always on, after a restart", () => {
       ":parley.chat 319 guest ann :@#room @#other",
       ":parley.chat 330 guest ann ann :is logged in as",
       ":parley.chat 301 guest ann :gone fishing",
-      ":parley.chat 730 guest ann!~ann@host",
+      ":parley.chat 730 guest :ann!~ann@host",
     ])
       assert.ok(seen.includes(line), `${line} in\n${seen.join("\n")}`);
     const watcher = await server.client("watcher", "draft/metadata-3");
@@ -249,7 +249,7 @@ describe("always on, after a restart", () => {
         ":ann!~ann@host JOIN #room",
         ":parley.chat 353 ann = #room :guest @ann",
         ":guest!~guest@host PRIVMSG #room :anybody there?",
-        ":guest!~guest@host PRIVMSG ann hello",
+        ":guest!~guest@host PRIVMSG ann :hello",
       ],
     );
     assert.deepEqual(await guest.roundtrip(), [":ann!~ann@host AWAY"]);
@@ -270,7 +270,7 @@ describe("always on, after a restart", () => {
     server = await startServer({ ...ON, data });
     const seen = (await look(server)).join("\n");
     assert.match(seen, / 353 guest = #room :ann guest\n/);
-    assert.match(seen, / 319 guest ann #room\n/);
+    assert.match(seen, / 319 guest ann :#room\n/);
   });
 
   it("has nobody where the host has turned it off meanwhile, nor later", async () => {

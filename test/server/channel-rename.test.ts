@@ -14,21 +14,21 @@ describe("RENAME", () => {
     assert.deepEqual(
       (await lacks.roundtrip()).map((line) => line.replace(/ \d{10}$/, " now")),
       [
-        ":lacks!~lacks@host PART #old typo",
+        ":lacks!~lacks@host PART #old :typo",
         ":lacks!~lacks@host JOIN #new",
-        ":parley.chat 332 lacks #new tea",
+        ":parley.chat 332 lacks #new :tea",
         ":parley.chat 333 lacks #new ann!~ann@host now",
         ":parley.chat 353 lacks = #new :@ann lacks",
         ":parley.chat 366 lacks #new :End of /NAMES list.",
       ],
     );
     lacks.send("PRIVMSG #new :after");
-    await ann.expect(":lacks!~lacks@host PRIVMSG #new after");
+    await ann.expect(":lacks!~lacks@host PRIVMSG #new :after");
     ann.send("CHATHISTORY LATEST #new * 10");
     const seen = await ann.roundtrip();
     assert.deepEqual(
       seen.map((line) => line.split(" ").slice(1).join(" ")),
-      ["PRIVMSG #old before", "PRIVMSG #new after"],
+      ["PRIVMSG #old :before", "PRIVMSG #new :after"],
     );
     lacks.send("JOIN #old", "MODE #old +k beer");
     await lacks.until(/ MODE #old \+k beer$/);
@@ -73,6 +73,11 @@ describe("RENAME", () => {
     bob.send("JOIN #taken", "PRIVMSG #taken :x", "JOIN #left", "PRIVMSG #left :x", "PART #left");
     await bob.roundtrip();
     await ann.roundtrip();
+    const owner = await server.join("owner", "#secret");
+    owner.send("MODE #secret +s");
+    await owner.roundtrip();
+    ann.send("RENAME #old #secret");
+    await ann.expect(/ FAIL RENAME CANNOT_RENAME #old #secret :/);
     ann.send("RENAME #old #taken", "RENAME #old #left", "RENAME #old new", "RENAME #none #new");
     await ann.expect(/ FAIL RENAME CHANNEL_NAME_IN_USE #old #taken :/);
     await ann.expect(/ FAIL RENAME CHANNEL_NAME_IN_USE #old #left :/);

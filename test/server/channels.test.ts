@@ -9,7 +9,7 @@ describe("channels", () => {
     alice.send("JOIN #room");
     assert.deepEqual(await alice.roundtrip(), [
       ":alice!~alice@host JOIN #room",
-      ":parley.chat 353 alice = #room @alice",
+      ":parley.chat 353 alice = #room :@alice",
       ":parley.chat 366 alice #room :End of /NAMES list.",
     ]);
     const bob = await server.client("bob");
@@ -135,18 +135,18 @@ describe("channels", () => {
     for (const peer of [alice, bob]) await peer.roundtrip();
     alice.send("KICK #a,#b carol,bob :out", "KICK #a bob,dave,carol", "KICK #none bob", "KICK #a");
     assert.deepEqual(await alice.roundtrip(), [
-      ":alice!~alice@host KICK #a carol out",
-      ":alice!~alice@host KICK #b bob out",
-      ":alice!~alice@host KICK #a bob alice",
+      ":alice!~alice@host KICK #a carol :out",
+      ":alice!~alice@host KICK #b bob :out",
+      ":alice!~alice@host KICK #a bob :alice",
       ":parley.chat 441 alice dave #a :They aren't on that channel",
       ":parley.chat 441 alice carol #a :They aren't on that channel",
       ":parley.chat 403 alice #none :No such channel",
       ":parley.chat 461 alice KICK :Not enough parameters",
     ]);
     assert.deepEqual(await bob.roundtrip(), [
-      ":alice!~alice@host KICK #a carol out",
-      ":alice!~alice@host KICK #b bob out",
-      ":alice!~alice@host KICK #a bob alice",
+      ":alice!~alice@host KICK #a carol :out",
+      ":alice!~alice@host KICK #b bob :out",
+      ":alice!~alice@host KICK #a bob :alice",
     ]);
     carol.send("KICK #a alice");
     await carol.until(/ 442 carol #a :You're not on that channel$/);

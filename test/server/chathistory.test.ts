@@ -39,7 +39,8 @@ async function history(peer: Peer, question: string): Promise<string[]> {
   return lines.slice(1, -1);
 }
 
-const texts = (lines: readonly string[]) => lines.map((line) => line.split(" ").at(-1));
+const texts = (lines: readonly string[]) =>
+  lines.map((line) => line.slice(line.lastIndexOf(" :") + 2));
 const timestamp = (second: number) => `timestamp=${new Date(START + second * 1000).toISOString()}`;
 const msgid = (line: string | undefined) => `msgid=${/msgid=([^; ]+)/.exec(line ?? "")?.[1]}`;
 
@@ -210,7 +211,7 @@ describe("history", () => {
     await server.client("Bob");
     ann.send("PRIVMSG bob :hello", "CHATHISTORY LATEST bOB * 5", "CHATHISTORY LATEST nobody * 5");
     await ann.expect(/ BATCH \+\w+ chathistory bOB$/);
-    await ann.expect(/ PRIVMSG Bob hello$/);
+    await ann.expect(/ PRIVMSG Bob :hello$/);
     await ann.until(/ BATCH \+\w+ chathistory nobody$/);
     ann.send("JOIN #Room", "CHATHISTORY LATEST #rOOM * 5");
     await ann.until(/ BATCH \+\w+ chathistory #Room$/);

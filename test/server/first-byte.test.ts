@@ -10,7 +10,7 @@ describe("one port", () => {
     const server = await startServer();
     const alice = await server.client("alice");
     alice.send("PRIVMSG alice :hello");
-    await alice.expect(":alice!~alice@host PRIVMSG alice hello");
+    await alice.expect(":alice!~alice@host PRIVMSG alice :hello");
   });
 
   it("speaks TLS with the certificate whose fingerprint it tells", async () => {
@@ -40,7 +40,7 @@ describe("one port", () => {
         const { peer, accepted } = await connectWebSocket(server.port, scheme, [protocol]);
         await peer.register("alice");
         peer.send("PRIVMSG alice :grüße");
-        await peer.expect(":alice!~alice@host PRIVMSG alice grüße");
+        await peer.expect(":alice!~alice@host PRIVMSG alice :grüße");
         assert.equal(accepted, protocol);
       });
     }

@@ -38,8 +38,8 @@ describe("a label", () => {
     const bob = await server.join("bob", "#room", ...CAPS);
     await alice.roundtrip();
     alice.send("@label=m PRIVMSG #room :hi");
-    await alice.expect(/^@label=m;msgid=\w+ :alice!~alice@host PRIVMSG #room hi$/);
-    await bob.expect(/^@msgid=\w+ :alice!~alice@host PRIVMSG #room hi$/);
+    await alice.expect(/^@label=m;msgid=\w+ :alice!~alice@host PRIVMSG #room :hi$/);
+    await bob.expect(/^@msgid=\w+ :alice!~alice@host PRIVMSG #room :hi$/);
   });
 
   it("stands on the echo alone when one writes to oneself", async () => {
@@ -93,7 +93,7 @@ describe("a label", () => {
     await ann.expect(/^@label=c :parley\.chat BATCH \+\w+ soju\.im\/search$/);
     await ann.expect(/^:parley\.chat BATCH -/);
     await ann.expect(/^@label=d :parley\.chat FAIL REGISTER ALREADY_AUTHENTICATED ann :/);
-    await ann.expect(/^@label=e;msgid=\w+ :ann2!~ann2@host NICK ann$/);
+    await ann.expect(/^@label=e;msgid=\w+ :ann2!~ann2@host NICK :ann$/);
   });
 
   it("is acknowledged where only others hear of it, and groups what several are sent", async () => {
@@ -111,13 +111,13 @@ describe("a label", () => {
     await alice.expect(/ ACK echo-message$/);
     const seen = await alice.roundtrip();
     const [, id = ""] = /^@label=4 :\S+ BATCH \+(\w+) labeled-response$/.exec(seen[1] ?? "") ?? [];
-    assert.match(seen[0] ?? "", /^@msgid=\w+ :alice!~alice@host PRIVMSG alice hi$/);
+    assert.match(seen[0] ?? "", /^@msgid=\w+ :alice!~alice@host PRIVMSG alice :hi$/);
     assert.deepEqual(
       seen.slice(2).map((line) => line.replace(/;msgid=\w+/, "").replaceAll(id, "ID")),
       [
-        "@batch=ID :alice!~alice@host PRIVMSG bob hi",
+        "@batch=ID :alice!~alice@host PRIVMSG bob :hi",
         "@batch=ID :parley.chat 401 alice nobody :No such nick/channel",
-        "@batch=ID :alice!~alice@host PRIVMSG alice hi",
+        "@batch=ID :alice!~alice@host PRIVMSG alice :hi",
         ":parley.chat BATCH -ID",
       ],
     );
@@ -161,7 +161,7 @@ describe("a label", () => {
       const plain = await server.client("plain", ...caps);
       plain.send("@label=x PING a", "@label=y NICK plainer", "@label=z WHOIS plainer");
       await plain.expect(":parley.chat PONG parley.chat a");
-      await plain.expect(/^:plain!~plain@host NICK plainer$/);
+      await plain.expect(/^:plain!~plain@host NICK :plainer$/);
       assert.ok((await plain.roundtrip()).every((line) => line.startsWith(":parley.chat 3")));
       plain.send("QUIT");
       await plain.rest();

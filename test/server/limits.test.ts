@@ -84,7 +84,7 @@ describe("what ISUPPORT says of limits is so", () => {
         const bob = await server.join("bob", "#room", "away-notify");
         await alice.roundtrip();
         alice.send(`${command} :${text}`);
-        await bob.until(new RegExp(`^:alice!~alice@host ${before}${text.slice(0, length)}$`));
+        await bob.until(new RegExp(`^:alice!~alice@host ${before}:${text.slice(0, length)}$`));
         bob.send("QUIT");
         await bob.rest();
       }
@@ -98,7 +98,7 @@ describe("what ISUPPORT says of limits is so", () => {
     await alice.expect(/ 432 alice /);
     await alice.expect(/ 403 alice /);
     await alice.expect(`:alice!~alice@host JOIN ${channel}`);
-    await alice.until(new RegExp(`^:alice!~alice@host NICK ${nick}$`));
+    await alice.until(new RegExp(`^:alice!~alice@host NICK :${nick}$`));
   });
 
   it("USERLEN and NAMELEN: what is longer is cut, or refused where it can be", async () => {
@@ -108,7 +108,7 @@ describe("what ISUPPORT says of limits is so", () => {
     bob.send("NICK bob", `USER ${letters(user)} 0 * :${letters(name + 1)}`);
     await bob.until(/ 422 /);
     alice.send("WHOIS bob", `SETNAME :${letters(name + 1)}`, `SETNAME :${letters(name)}`);
-    await alice.expect(`:parley.chat 311 alice bob ~${letters(user - 1)} host * ${letters(name)}`);
+    await alice.expect(`:parley.chat 311 alice bob ~${letters(user - 1)} host * :${letters(name)}`);
     await alice.until(/ FAIL SETNAME INVALID_REALNAME /);
     assert.deepEqual(await alice.roundtrip(), []);
   });
@@ -162,7 +162,7 @@ describe("what ISUPPORT says of limits is so", () => {
     await alice.roundtrip();
     const nick = letters(64);
     alice.send(`NICK ${nick}`);
-    await bob.expect(`:alice!~alice@host NICK ${nick}`);
+    await bob.expect(`:alice!~alice@host NICK :${nick}`);
     const masks = ["a", "b", "c"].map((letter) => `${letter}${letters(150)}`);
     alice.send(`MODE #room +bbb ${masks.join(" ")}`);
     const [a = "", b = "", c = ""] = masks.map((mask) => `${mask}!*@*`);
@@ -232,7 +232,7 @@ describe("what ISUPPORT says of limits is so", () => {
       for (const [i, nick] of ranks.entries())
         assert.deepEqual(
           await peers.get(nick)?.roundtrip(),
-          i < heard ? [`:sender!~sender@host PRIVMSG ${prefix}#room hi`] : [],
+          i < heard ? [`:sender!~sender@host PRIVMSG ${prefix}#room :hi`] : [],
         );
     }
   });

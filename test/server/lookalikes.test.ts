@@ -26,7 +26,7 @@ describe("a nick that looks like another", () => {
       real.send("QUIT");
       await real.rest();
       peer.send(`NICK ${second}`);
-      await peer.expect(`:other!~x@host NICK ${second}`);
+      await peer.expect(`:other!~x@host NICK :${second}`);
       const late = await server.connect();
       late.send(`NICK ${first}`, "USER x 0 * :x");
       await late.expect(/ 433 \* \S+ :Nickname looks like /);
@@ -43,12 +43,12 @@ describe("a nick that looks like another", () => {
     await peer.expect(/ 433 \* \S+ :Nickname looks like alice, which is registered/);
     const first = await server.loggedIn("Анна");
     const second = await server.loggedIn("Анна");
-    await first.until(/^:Анна!~user@host NICK Анна2$/);
+    await first.until(/^:Анна!~user@host NICK :Анна2$/);
     second.send("NICK анна");
-    await second.expect(":Анна!~user@host NICK анна");
+    await second.expect(":Анна!~user@host NICK :анна");
     first.send("NICK Анна");
-    await first.until(/^:Анна2!~user@host NICK Анна$/);
-    await second.until(/^:анна!~user@host NICK анна3$/);
+    await first.until(/^:Анна2!~user@host NICK :Анна$/);
+    await second.until(/^:анна!~user@host NICK :анна3$/);
   });
 
   it("gets no account of its own", async () => {
@@ -82,7 +82,7 @@ describe("a nick that looks like another", () => {
     const server = await startServer();
     const ann = await server.client("анна");
     ann.send("NICK Анна", "NICK АННА");
-    await ann.expect(":анна!~user@host NICK Анна");
-    await ann.expect(":Анна!~user@host NICK АННА");
+    await ann.expect(":анна!~user@host NICK :Анна");
+    await ann.expect(":Анна!~user@host NICK :АННА");
   });
 });

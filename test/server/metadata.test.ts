@@ -53,14 +53,14 @@ describe("metadata", () => {
     watcher.send("METADATA * SUB color", "MONITOR + alice");
     lacks.send("MONITOR + alice");
     await watcher.expect(":parley.chat 770 watcher color");
-    await watcher.expect(":parley.chat 730 watcher alice!~alice@host");
+    await watcher.expect(":parley.chat 730 watcher :alice!~alice@host");
     await watcher.expect(":parley.chat 761 * alice color * red");
     alice.send("METADATA * SET color blue", "NICK gone", "NICK alice", "METADATA * SET color");
     await alice.roundtrip();
     assert.deepEqual(await watcher.roundtrip(), [
       ":parley.chat 761 * alice color * blue",
-      ":parley.chat 731 watcher alice",
-      ":parley.chat 730 watcher alice!~alice@host",
+      ":parley.chat 731 watcher :alice",
+      ":parley.chat 730 watcher :alice!~alice@host",
       ":parley.chat 761 * alice color * blue",
       ":parley.chat 766 * alice color :Key not set",
     ]);

@@ -157,7 +157,7 @@ describe("a history's file of an older version", () => {
       }
       if (!file.has("channels")) return;
       assert.ok(room.includes(":parley.chat 332 ann #Room :garden party"), room.join("\n"));
-      assert.ok(room.includes(":parley.chat 353 ann = #Room @ann"));
+      assert.ok(room.includes(":parley.chat 353 ann = #Room :@ann"));
       ann.send("MODE #room", "METADATA * GET color");
       await ann.expect(":parley.chat 324 ann #Room +nm");
       await ann.until(/ 761 ann ann color \* #00ff00$/);

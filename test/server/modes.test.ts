@@ -138,7 +138,7 @@ describe("modes", () => {
     alice.send("MODE #room +v bob");
     await bob.expect(":alice!~alice@host MODE #room +v bob");
     bob.send("PRIVMSG #room :thanks");
-    await alice.until(/PRIVMSG #room thanks$/);
+    await alice.until(/PRIVMSG #room :thanks$/);
   });
 
   it("refuses strangers in +n, and hides +s", async () => {

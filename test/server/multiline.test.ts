@@ -23,7 +23,7 @@ describe("multiline messages", () => {
     for (const peer of [ann, knows, tags]) await peer.roundtrip();
     ann.send(
       "@label=x;+draft/reply=y BATCH +1 draft/multiline #room",
-      "@batch=1 PRIVMSG #room hello",
+      "@batch=1 PRIVMSG #room :hello",
       "@batch=1 PRIVMSG #room :",
       "@batch=1 PRIVMSG #room :how is ",
       "@batch=1;draft/multiline-concat PRIVMSG #room :everyone?",
@@ -32,23 +32,23 @@ describe("multiline messages", () => {
     const source = ":ann!~ann@host";
     const whole = (opening: string, end: string) => [
       `@${opening}msgid=A;+draft/reply=y ${source} BATCH +B draft/multiline #room`,
-      `@batch=B ${source} PRIVMSG #room hello`,
+      `@batch=B ${source} PRIVMSG #room :hello`,
       `@batch=B ${source} PRIVMSG #room :`,
       `@batch=B ${source} PRIVMSG #room :how is `,
-      `@batch=B;draft/multiline-concat ${source} PRIVMSG #room everyone?`,
+      `@batch=B;draft/multiline-concat ${source} PRIVMSG #room :everyone?`,
       `${end} BATCH -B`,
     ];
     assert.deepEqual(withoutIds(await ann.roundtrip()), whole("label=x;", ":parley.chat"));
     assert.deepEqual(withoutIds(await knows.roundtrip()), whole("", source));
     assert.deepEqual(withoutIds(await tags.roundtrip()), [
-      `@msgid=A;+draft/reply=y ${source} PRIVMSG #room hello`,
+      `@msgid=A;+draft/reply=y ${source} PRIVMSG #room :hello`,
       `@+draft/reply=y ${source} PRIVMSG #room :how is `,
-      `@+draft/reply=y ${source} PRIVMSG #room everyone?`,
+      `@+draft/reply=y ${source} PRIVMSG #room :everyone?`,
     ]);
     assert.deepEqual(await lacks.roundtrip(), [
-      `${source} PRIVMSG #room hello`,
+      `${source} PRIVMSG #room :hello`,
       `${source} PRIVMSG #room :how is `,
-      `${source} PRIVMSG #room everyone?`,
+      `${source} PRIVMSG #room :everyone?`,
     ]);
   });
 
@@ -57,7 +57,7 @@ describe("multiline messages", () => {
     const eve = await server.join("eve", "#room", ...CAPS);
     const tags = await server.join("tags", "#room", "message-tags");
     await tags.roundtrip();
-    const lines = Array.from({ length: 100 }, (_, i) => `@batch=1 PRIVMSG #room ${i}`);
+    const lines = Array.from({ length: 100 }, (_, i) => `@batch=1 PRIVMSG #room :${i}`);
     const long = `+x=${"y".repeat(4000)}`;
     for (let i = 0; i < 20; i++)
       eve.send(`@${long} BATCH +1 draft/multiline #room`, ...lines, "BATCH -1");
@@ -73,8 +73,8 @@ describe("multiline messages", () => {
     let ann = await server.join("ann", "#room", ...CAPS);
     ann.send(
       "BATCH +1 draft/multiline #room",
-      "@batch=1 PRIVMSG #room one",
-      "@batch=1 PRIVMSG #room two",
+      "@batch=1 PRIVMSG #room :one",
+      "@batch=1 PRIVMSG #room :two",
       "BATCH -1",
     );
     await ann.roundtrip();
@@ -88,8 +88,8 @@ describe("multiline messages", () => {
       lines.map((line) => line.replace(/^@\S+ /, "").replace(/^\S+ (\S+).*?(\S+)$/, "$1 $2"));
     assert.deepEqual(commands(await ann.roundtrip()).length, 6);
     assert.deepEqual((await bob.roundtrip()).map((line) => line.split(" ").at(-1)).slice(1, -1), [
-      "one",
-      "two",
+      ":one",
+      ":two",
     ]);
   });
 
@@ -101,11 +101,11 @@ describe("multiline messages", () => {
     for (let i = 0; i < 2; i++)
       ann.send(
         "@+parley/id=abc BATCH +1 draft/multiline #room",
-        "@batch=1 PRIVMSG #room once",
+        "@batch=1 PRIVMSG #room :once",
         "BATCH -1",
       );
     assert.equal((await ann.roundtrip()).length, 6);
-    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host PRIVMSG #room once"]);
+    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host PRIVMSG #room :once"]);
   });
 
   it("go to one person too, and to those of a role", async () => {
@@ -118,20 +118,20 @@ describe("multiline messages", () => {
     ann.send("BATCH +1 draft/multiline BOB", "@batch=1 NOTICE bob hi", "BATCH -1");
     ann.send("BATCH +2 draft/multiline @#room", "@batch=2 PRIVMSG @#room hi", "BATCH -2");
     assert.deepEqual(await ann.roundtrip(), []);
-    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host NOTICE bob hi"]);
+    assert.deepEqual(await bob.roundtrip(), [":ann!~ann@host NOTICE bob :hi"]);
   });
 
   for (const [name, lines, answer] of [
-    ["another target", ["@batch=1 PRIVMSG #other hi"], "MULTILINE_INVALID_TARGET #room #other :"],
-    ["another batch", ["@batch=2 PRIVMSG #room hi"], "MULTILINE_INVALID :There is no open batch"],
+    ["another target", ["@batch=1 PRIVMSG #other :hi"], "MULTILINE_INVALID_TARGET #room #other :"],
+    ["another batch", ["@batch=2 PRIVMSG #room :hi"], "MULTILINE_INVALID :There is no open batch"],
     [
       "both commands",
-      ["@batch=1 PRIVMSG #room a", "@batch=1 NOTICE #room b"],
+      ["@batch=1 PRIVMSG #room :a", "@batch=1 NOTICE #room :b"],
       "MULTILINE_INVALID :All",
     ],
     [
       "an empty line that continues",
-      ["@batch=1 PRIVMSG #room a", "@batch=1;draft/multiline-concat PRIVMSG #room :"],
+      ["@batch=1 PRIVMSG #room :a", "@batch=1;draft/multiline-concat PRIVMSG #room :"],
       "MULTILINE_INVALID :An empty line",
     ],
     [
@@ -141,12 +141,12 @@ describe("multiline messages", () => {
     ],
     [
       "too many lines",
-      Array.from({ length: 101 }, () => "@batch=1 PRIVMSG #room a"),
+      Array.from({ length: 101 }, () => "@batch=1 PRIVMSG #room :a"),
       "MULTILINE_MAX_LINES 100 :",
     ],
     [
       "too many bytes",
-      Array.from({ length: 42 }, () => `@batch=1 PRIVMSG #room ${"x".repeat(400)}`),
+      Array.from({ length: 42 }, () => `@batch=1 PRIVMSG #room :${"x".repeat(400)}`),
       "MULTILINE_MAX_BYTES 16384 :",
     ],
     [
@@ -162,7 +162,7 @@ describe("multiline messages", () => {
     ["another end", ["BATCH -2"], "MULTILINE_INVALID :There is no open batch"],
     [
       "a line too long to be said",
-      [`@batch=1 PRIVMSG #room ${"x".repeat(490)}`, "BATCH -1"],
+      [`@batch=1 PRIVMSG #room :${"x".repeat(490)}`, "BATCH -1"],
       "MULTILINE_INVALID :A line was too long",
     ],
   ] as const)
@@ -182,7 +182,7 @@ describe("multiline messages", () => {
     const ann = await server.join("ann", "#room", ...CAPS);
     const bob = await server.join("bob", "#room");
     await ann.roundtrip();
-    const lines = Array.from({ length: 150 }, () => "@batch=1 PRIVMSG #room a");
+    const lines = Array.from({ length: 150 }, () => "@batch=1 PRIVMSG #room :a");
     ann.send("@label=x BATCH +1 draft/multiline #room", ...lines, "BATCH -1");
     ann.send("@label=y BATCH +2 draft/multiline #room", "BATCH +3 draft/multiline #room");
     ann.send("@batch=3 PRIVMSG #room a", "BATCH -3", "@label=z BATCH +4 draft/multiline #room");
@@ -262,6 +262,6 @@ describe("multiline messages", () => {
     const ann = await server.client("ann");
     ann.send("BATCH +1 draft/multiline ann", "@batch=1 PRIVMSG ann hello");
     await ann.expect(/ 421 ann BATCH /);
-    await ann.expect(":ann!~ann@host PRIVMSG ann hello");
+    await ann.expect(":ann!~ann@host PRIVMSG ann :hello");
   });
 });

@@ -56,7 +56,7 @@ describe("operators", () => {
     await bob.roundtrip();
     const [joined, said] = await host.roundtrip();
     assert.match(joined ?? "", /^@msgid=\w+;parley\/address=127\.0\.0\.1 :bob!.* JOIN #room$/);
-    assert.match(said ?? "", /^@msgid=\w+;parley\/address=127\.0\.0\.1 :bob!.* PRIVMSG #room hi$/);
+    assert.match(said ?? "", /^@msgid=\w+;parley\/address=127\.0\.0\.1 :bob!.* PRIVMSG #room :hi$/);
     for (const line of await alice.roundtrip()) assert.ok(!line.includes("127.0.0.1"), line);
 
     host.send("WHOIS bob", "WHO bob %nih");
@@ -89,7 +89,7 @@ describe("operators", () => {
     await alice.until(/ 422 /);
     assert.ok(server.log.some((line) => line.includes("127.0.0.1")));
     alice.send("WHOIS alice");
-    await alice.expect(":parley.chat 311 alice alice ~a host * A");
+    await alice.expect(":parley.chat 311 alice alice ~a host * :A");
   });
 
   it("disconnect people with a reason they see", async () => {

@@ -61,7 +61,7 @@ describe("a nick", () => {
     const certificate = await newCertificate();
     const ann = await come(server, certificate, "ann");
     ann.send("NICK Annette");
-    await ann.until(/ NICK Annette$/);
+    await ann.until(/ NICK :Annette$/);
     await leave(ann);
     assert.ok(await isRefused(server, "annette"));
     assert.ok(await isRefused(server, "ann"));
@@ -83,7 +83,7 @@ describe("a nick", () => {
     const ann = await come(server, await newCertificate(), "ann");
     for (let i = 0; i < 8; i++) {
       ann.send(`NICK ann_${i}`);
-      await ann.until(/ NICK ann_/);
+      await ann.until(/ NICK :ann_/);
     }
     await leave(ann);
     assert.ok(!(await isRefused(server, "ann")));
@@ -154,7 +154,7 @@ describe("a nick that another connection of its owner has", () => {
     second.send("NICK ann2");
     await second.until(/ 422 ann2 /);
     second.send("PRIVMSG ann :hello");
-    await first.expect(":ann2!~ann@host PRIVMSG ann hello");
+    await first.expect(":ann2!~ann@host PRIVMSG ann :hello");
     second.send("NICK ann");
     await first.expect(/^PING /);
     first.send("PONG here");
@@ -170,7 +170,7 @@ describe("a nick that another connection of its owner has", () => {
     const ann = await another(server, "ann");
     await ann.until(/ 422 ann /);
     await slow.expect(/^PING /);
-    await slow.expect(/^:ann!\S+ NICK ann2$/);
+    await slow.expect(/^:ann!\S+ NICK :ann2$/);
     assert.match((await slow.rest()).at(-1) ?? "", /^ERROR :Closing link: Ping timeout/);
     ann.send("WHOIS ann2");
     await ann.expect(/ 401 ann ann2 /);
@@ -182,8 +182,8 @@ describe("a nick that another connection of its owner has", () => {
     const again = await another(server, "ann_");
     await again.until(/ 422 /);
     again.send("NICK ann");
-    await again.expect(":ann_!~ann@host NICK ann");
-    await slow.until(/ NICK ann2$/);
+    await again.expect(":ann_!~ann@host NICK :ann");
+    await slow.until(/ NICK :ann2$/);
   });
 
   it("is freed at once of a lost one from the same installation", async () => {

@@ -15,7 +15,7 @@ describe("pre-away", () => {
     await peer.until(/ 422 /);
     const bob = await server.client("bob");
     bob.send("PRIVMSG ann :there?");
-    await bob.expect(":parley.chat 301 bob ann tea");
+    await bob.expect(":parley.chat 301 bob ann :tea");
   });
 
   it("may be taken back, and need not say why", async () => {
@@ -42,10 +42,10 @@ describe("pre-away", () => {
     assert.deepEqual(await bob.roundtrip(), [
       ":back!~b@host JOIN #room",
       ":gone!~g@host JOIN #room",
-      ":gone!~g@host AWAY *",
+      ":gone!~g@host AWAY :*",
     ]);
     bob.send("PRIVMSG back,gone :there?");
-    assert.deepEqual(await bob.roundtrip(), [":parley.chat 301 bob gone *"]);
+    assert.deepEqual(await bob.roundtrip(), [":parley.chat 301 bob gone :*"]);
   });
 
   it("given back before registration lets nobody say anything of the kind", async () => {
@@ -108,9 +108,9 @@ describe("WHOWAS", () => {
       await (user === "one" ? bob.rest() : bob.roundtrip());
     }
     ann.send("WHOWAS BOB", "WHOWAS bob 1", "WHOWAS nobody", "WHOWAS");
-    await ann.expect(":parley.chat 314 ann bob ~two host * Bob");
+    await ann.expect(":parley.chat 314 ann bob ~two host * :Bob");
     await ann.expect(/^:parley.chat 312 ann bob parley.chat :/);
-    await ann.expect(":parley.chat 314 ann bob ~one host * Bob");
+    await ann.expect(":parley.chat 314 ann bob ~one host * :Bob");
     await ann.expect(/ 312 /);
     await ann.expect(":parley.chat 369 ann BOB :End of WHOWAS");
     assert.equal((await ann.until(/ 369 /)).length, 3);

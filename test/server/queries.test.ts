@@ -14,7 +14,7 @@ describe("questions", () => {
     alice.send("WHOIS bob");
     assert.deepEqual(await alice.roundtrip(), [
       ":parley.chat 311 alice bob ~bob host * :bob the user",
-      ":parley.chat 319 alice bob @#room",
+      ":parley.chat 319 alice bob :@#room",
       ":parley.chat 312 alice bob parley.chat :Parley chat server",
       ":parley.chat 317 alice bob 0 1700000000 :seconds idle, signon time",
       ":parley.chat 318 alice bob :End of /WHOIS list",
@@ -42,7 +42,7 @@ describe("questions", () => {
     };
     const all = [
       ":parley.chat 311 alice bob ~bob host * :bob the user",
-      ":parley.chat 319 alice bob @#room",
+      ":parley.chat 319 alice bob :@#room",
       ":parley.chat 312 alice bob parley.chat :Parley chat server",
       ":parley.chat 313 alice bob :is an IRC operator",
       ":parley.chat 338 alice bob ~bob@127.0.0.1 127.0.0.1 :Is actually using host",
@@ -50,7 +50,7 @@ describe("questions", () => {
       ":parley.chat 671 alice bob :is using a secure connection",
       ":parley.chat 330 alice bob bob :is logged in as",
       ":parley.chat 335 alice bob :is a bot",
-      ":parley.chat 301 alice bob tea",
+      ":parley.chat 301 alice bob :tea",
       ":parley.chat 760 alice bob color * red",
       ":parley.chat 317 alice bob 0 1700000000 :seconds idle, signon time",
       ":parley.chat 318 alice bob :End of /WHOIS list",
@@ -69,7 +69,7 @@ describe("questions", () => {
       all.map((line) => line.replace(" alice ", " bob ")),
     );
     bob.send("WHOIS alice");
-    assert.ok((await bob.until(/ 318 /)).includes(":parley.chat 319 bob alice @#secret"));
+    assert.ok((await bob.until(/ 318 /)).includes(":parley.chat 319 bob alice :@#secret"));
   });
 
   it("WHO lists a channel, a person, or those a mask fits", async () => {
@@ -160,7 +160,10 @@ describe("questions", () => {
       (await bob.roundtrip()).map((line) => line.split(" ")[1]),
       ["306", "306", "305"],
     );
-    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host AWAY lunch", ":bob!~bob@host AWAY"]);
+    assert.deepEqual(await alice.roundtrip(), [
+      ":bob!~bob@host AWAY :lunch",
+      ":bob!~bob@host AWAY",
+    ]);
     assert.deepEqual(await plain.roundtrip(), []);
   });
 
@@ -172,7 +175,7 @@ describe("questions", () => {
     await bob.roundtrip();
     assert.deepEqual(await alice.roundtrip(), [
       ":bob!~bob@host JOIN #room",
-      ":bob!~bob@host AWAY lunch",
+      ":bob!~bob@host AWAY :lunch",
     ]);
   });
 
@@ -190,7 +193,7 @@ describe("questions", () => {
       await peer.expect(
         `:parley.chat 352 ${nick} #room ~alice host parley.chat alice H${prefixes} :0 alice the user`,
       );
-      await peer.until(new RegExp(` 319 ${nick} alice ${prefixes.replace("+", "\\+")}#room$`));
+      await peer.until(new RegExp(` 319 ${nick} alice :${prefixes.replace("+", "\\+")}#room$`));
     }
   });
 
@@ -200,20 +203,20 @@ describe("questions", () => {
     const bob = await server.join("bob", "#room", "setname");
     await alice.roundtrip();
     bob.send("SETNAME :Robert", `SETNAME :${"x".repeat(129)}`);
-    await bob.expect(":bob!~bob@host SETNAME Robert");
+    await bob.expect(":bob!~bob@host SETNAME :Robert");
     await bob.expect(/ FAIL SETNAME INVALID_REALNAME /);
-    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host SETNAME Robert"]);
+    assert.deepEqual(await alice.roundtrip(), [":bob!~bob@host SETNAME :Robert"]);
   });
 
   it("ISON and USERHOST tell who is on", async () => {
     const server = await startServer();
     const alice = await server.client("alice");
     alice.send("ISON alice nobody", "USERHOST alice nobody");
-    await alice.expect(":parley.chat 303 alice alice");
-    await alice.expect(":parley.chat 302 alice alice=+~alice@host");
+    await alice.expect(":parley.chat 303 alice :alice");
+    await alice.expect(":parley.chat 302 alice :alice=+~alice@host");
     alice.send("ISON nobody", "ISON :nobody ALICE", "ISON", "USERHOST nobody", "USERHOST");
     await alice.expect(":parley.chat 303 alice :");
-    await alice.expect(":parley.chat 303 alice alice");
+    await alice.expect(":parley.chat 303 alice :alice");
     await alice.expect(/ 461 alice ISON :/);
     await alice.expect(":parley.chat 302 alice :");
     await alice.expect(/ 461 alice USERHOST :/);

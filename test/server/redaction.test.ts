@@ -24,7 +24,7 @@ describe("REDACT", () => {
     await ann.expect(line);
     await oper.expect(/secret$/);
     await oper.expect(line);
-    assert.deepEqual(await lacks.roundtrip(), [":ann!~ann@host PRIVMSG #room secret"]);
+    assert.deepEqual(await lacks.roundtrip(), [":ann!~ann@host PRIVMSG #room :secret"]);
     lacks.send("CHATHISTORY LATEST #room * 10");
     assert.deepEqual(await lacks.roundtrip(), []);
     ann.send("CHATHISTORY LATEST #room * 10");
@@ -69,7 +69,7 @@ describe("REDACT", () => {
       const seen = (await lacks.roundtrip()).slice(1, -1);
       assert.deepEqual(
         seen.map((line) => line.split(" ").at(-1)),
-        ["one", "two"],
+        [":one", ":two"],
       );
     }
   });
@@ -143,7 +143,7 @@ describe("REDACT", () => {
       const limit = question.startsWith("AROUND") ? 2 : 10;
       ann.send(`CHATHISTORY ${question} ${limit}`);
       const lines = await ann.roundtrip();
-      const said = lines.flatMap((line) => / PRIVMSG #room (.*)$/.exec(line)?.[1] ?? []);
+      const said = lines.flatMap((line) => / PRIVMSG #room :(.*)$/.exec(line)?.[1] ?? []);
       assert.deepEqual(said, answer, question);
     }
   });

@@ -11,7 +11,7 @@ describe("registration", () => {
     assert.deepEqual(
       lines.filter((line) => / 00[24] /.test(line)),
       [
-        ":parley.chat 002 alice :Your host is parley.chat, running parley",
+        ":parley.chat 002 alice :Your host is parley.chat, running version parley",
         ":parley.chat 004 alice parley.chat parley Biow beIklCimnstqaohv beIklqaohv",
       ],
     );
@@ -164,8 +164,8 @@ describe("registration", () => {
     const bob = await server.join("bob", "#a,#b");
     await alice.roundtrip();
     alice.send("NICK alicia");
-    assert.deepEqual(await alice.roundtrip(), [":alice!~alice@host NICK alicia"]);
-    assert.deepEqual(await bob.roundtrip(), [":alice!~alice@host NICK alicia"]);
+    assert.deepEqual(await alice.roundtrip(), [":alice!~alice@host NICK :alicia"]);
+    assert.deepEqual(await bob.roundtrip(), [":alice!~alice@host NICK :alicia"]);
     bob.send("PRIVMSG alice :still there?", "PRIVMSG alicia :hello");
     assert.deepEqual(await bob.roundtrip(), [":parley.chat 401 bob alice :No such nick/channel"]);
   });

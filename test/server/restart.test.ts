@@ -34,16 +34,16 @@ describe("what outlives a restart", () => {
     await bob.expect(/ 475 guest #Room /);
     bob.send("JOIN #room sesame", "MODE #room", "MODE #room b", "TOPIC #room");
     await bob.expect(":guest!~guest@host JOIN #Room");
-    await bob.expect(":parley.chat 332 guest #Room tea");
+    await bob.expect(":parley.chat 332 guest #Room :tea");
     await bob.expect(/ 333 guest #Room first!~first@host|ann!~first@host /);
-    await bob.expect(":parley.chat 353 guest = #Room guest");
+    await bob.expect(":parley.chat 353 guest = #Room :guest");
     await bob.until(/ 324 guest #Room \+nmkl sesame 9$/);
     await bob.until(/ 367 guest #Room evil!\*@\* /);
     ann = await logged(server, "ann", "draft/metadata-3", "draft/chathistory");
     ann.send("JOIN #room", "METADATA #room GET color", "CHATHISTORY LATEST #room * 1");
     await ann.until(/ MODE #Room \+o ann$|353 ann = #Room :?guest @ann$/);
     await ann.until(/ 761 ann #Room color \* #00ff00$/);
-    await ann.until(/ PRIVMSG #Room before$/);
+    await ann.until(/ PRIVMSG #Room :before$/);
   });
 
   it("is what an account said of itself", async () => {
@@ -76,7 +76,7 @@ describe("what outlives a restart", () => {
     await bob.expect(/ 475 bob #kept /);
     // Nobody is left who could invite him.
     await bob.expect(":bob!~bob@host JOIN #kept");
-    await bob.expect(":parley.chat 353 bob = #kept @bob");
+    await bob.expect(":parley.chat 353 bob = #kept :@bob");
     await bob.until(/ JOIN #left$/);
   });
 });
@@ -91,10 +91,10 @@ describe("a channel's founder", () => {
     bob.send("JOIN #room");
     await bob.expect(/ 474 bob #room /);
     ann.send("JOIN #room", "MODE #room -ib *!*@*", "PART #room");
-    await ann.until(/ 353 ann = #room @ann$/);
+    await ann.until(/ 353 ann = #room :@ann$/);
     await ann.until(/ PART #room$/);
     bob.send("JOIN #room");
-    await bob.until(/ 353 bob = #room bob$/);
+    await bob.until(/ 353 bob = #room :bob$/);
   });
 
   it("is kept by a new name of the channel, and the old name is free", async () => {
@@ -102,7 +102,7 @@ describe("a channel's founder", () => {
     const ann = await logged(server, "ann", "draft/channel-rename");
     ann.send("JOIN #old", "RENAME #old #new", "PART #new", "JOIN #new");
     await ann.until(/ RENAME #old #new :$/);
-    await ann.until(/ 353 ann = #new @ann$/);
+    await ann.until(/ 353 ann = #new :@ann$/);
     const guest = await server.join("guest", "#old");
     guest.send("MODE #old +m");
     await guest.expect(/ MODE #old \+m$/);

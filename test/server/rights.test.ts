@@ -43,7 +43,7 @@ interface Row {
 const TABLE: Readonly<Record<string, Row>> = {
   "say something": {
     lines: ["PRIVMSG #c :hi"],
-    effect: /PRIVMSG #c hi/,
+    effect: /PRIVMSG #c :hi/,
     rights: "nnyyyyyyyy",
   },
   "say something, without a word": {
@@ -53,48 +53,48 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   "say something in several lines": {
     lines: ["BATCH +1 draft/multiline #c", "@batch=1 PRIVMSG #c :hi", "BATCH -1"],
-    effect: /PRIVMSG #c hi/,
+    effect: /PRIVMSG #c :hi/,
     rights: "nnyyyyyyyy",
   },
   "say something to operators": {
     lines: ["PRIVMSG @#c :hi"],
-    effect: /PRIVMSG @#c hi/,
+    effect: /PRIVMSG @#c :hi/,
     rights: "nnyyyyyyyy",
   },
   "notice, from outside": {
     before: ["MODE #c -n"],
     lines: ["NOTICE #c :hi"],
-    effect: /NOTICE #c hi/,
+    effect: /NOTICE #c :hi/,
     rights: "nyyyyyyyyy",
   },
   "say something where it is moderated": {
     before: ["MODE #c +m"],
     lines: ["PRIVMSG #c :hi"],
-    effect: /PRIVMSG #c hi/,
+    effect: /PRIVMSG #c :hi/,
     rights: "nnnyyyyyyy",
   },
   "say something in several lines where it is moderated": {
     before: ["MODE #c +m"],
     lines: ["BATCH +1 draft/multiline #c", "@batch=1 PRIVMSG #c :hi", "BATCH -1"],
-    effect: /PRIVMSG #c hi/,
+    effect: /PRIVMSG #c :hi/,
     rights: "nnnyyyyyyy",
   },
   "say something where one is banned": {
     before: ["MODE #c -n+b ann"],
     lines: ["PRIVMSG #c :hi"],
-    effect: /PRIVMSG #c hi/,
+    effect: /PRIVMSG #c :hi/,
     rights: "nnnyyyyyyy",
   },
   "say something where one is muted": {
     before: ["MODE #c -n+b ~m:ann"],
     lines: ["PRIVMSG #c :hi"],
-    effect: /PRIVMSG #c hi/,
+    effect: /PRIVMSG #c :hi/,
     rights: "nnnyyyyyyy",
   },
   "ask programs of all where that is not wanted": {
     before: ["MODE #c +C"],
     lines: ["PRIVMSG #c :\x01VERSION\x01"],
-    effect: /PRIVMSG #c .VERSION/,
+    effect: /PRIVMSG #c :.VERSION/,
     rights: "nnnyyyyyyy",
   },
   join: { lines: ["JOIN #c"], effect: /:ann!\S+ JOIN #c/, rights: "ny------y-" },
@@ -123,11 +123,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     rights: "nn------y-",
   },
   leave: { lines: ["PART #c"], effect: /:ann!\S+ PART #c/, rights: "nnyyyyyyny" },
-  "set the topic": { lines: ["TOPIC #c :new"], effect: /TOPIC #c new/, rights: "nnnnyyyyny" },
+  "set the topic": { lines: ["TOPIC #c :new"], effect: /TOPIC #c :new/, rights: "nnnnyyyyny" },
   "set the topic where all may": {
     before: ["MODE #c -t"],
     lines: ["TOPIC #c :new"],
-    effect: /TOPIC #c new/,
+    effect: /TOPIC #c :new/,
     rights: "nnyyyyyyny",
   },
   "throw out a member": { lines: ["KICK #c vera"], effect: /KICK #c vera/, rights: "nnnnyyyyny" },
@@ -232,12 +232,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   "read what was said": {
     lines: ["CHATHISTORY LATEST #c * 10"],
-    effect: /batch=\S+ :finn!\S+ PRIVMSG #c something/,
+    effect: /batch=\S+ :finn!\S+ PRIVMSG #c :something/,
     rights: "nnyyyyyyny",
   },
   "find what was said": {
     lines: ["SEARCH in=#c;text=something"],
-    effect: /batch=\S+ :finn!\S+ PRIVMSG #c something/,
+    effect: /batch=\S+ :finn!\S+ PRIVMSG #c :something/,
     rights: "nnyyyyyyny",
   },
   "see a secret channel": {
@@ -274,7 +274,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   "say something to somebody": {
     lines: ["PRIVMSG vera :hi"],
-    effect: /PRIVMSG vera hi/,
+    effect: /PRIVMSG vera :hi/,
     rights: "nyyyyyyyyy",
   },
   "change another's modes": {
@@ -321,7 +321,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     rights: "nnnnnnnnnn",
   },
   "disconnect somebody": { lines: ["KILL vera"], effect: /KILL vera/, rights: "nnnnnnnnyy" },
-  "tell all operators": { lines: ["WALLOPS :hi"], effect: /WALLOPS hi/, rights: "nnnnnnnnyy" },
+  "tell all operators": { lines: ["WALLOPS :hi"], effect: /WALLOPS :hi/, rights: "nnnnnnnnyy" },
   "read the configuration again": { lines: ["REHASH"], effect: / 382 ann /, rights: "nnnnnnnnyy" },
   "release a nick": {
     lines: ["RELEASE kept"],

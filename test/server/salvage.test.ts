@@ -154,7 +154,7 @@ describe("a damaged history's file", () => {
     for (const wanted of [
       `MARKREAD #room ${MARK}`,
       " #00ff00",
-      "332 ann #room tea",
+      "332 ann #room :tea",
       "TARGETS bob ",
     ])
       assert.ok(lines.includes(wanted), `${wanted} in ${lines}`);

@@ -108,7 +108,7 @@ describe("a server in a worker thread", () => {
     const { clients } = await hosted.event("clients", (e) => e.clients[0]?.nick === "alice");
     hosted.send({ type: "disconnectClient", clientId: clients[0]?.id ?? "", reason: "enough" });
     assert.deepEqual(await alice.rest(), [
-      ":parley.chat KILL alice enough",
+      ":parley.chat KILL alice :enough",
       "ERROR :Closing link: Killed (parley.chat (enough))",
     ]);
     await hosted.event("clients", (e) => e.clients.length === 0);

@@ -104,7 +104,7 @@ function list(cx: CommandContext): void {
     client.enable(CAP.capNotify);
   }
   const items = [...offeredCaps(server.config), ...stsCap(cx)].map(([name, value]) =>
-    formatCap(client, name, value),
+    formatCap(client, name, name === CAP.sasl ? mechanismsOffered(client) : value),
   );
   send(cx, "LS", items);
 }
@@ -145,6 +145,12 @@ export function announceCaps(server: Server, before: ServerConfig): void {
         }),
       );
   }
+}
+
+/** A certificate can be shown on an encrypted connection only. */
+function mechanismsOffered({ connection }: Client): string {
+  const { isSecure } = connection.info;
+  return [...MECHANISMS.keys()].filter((name) => name !== "EXTERNAL" || isSecure).join(",");
 }
 
 function formatCap(client: Client, name: Capability, value: string): string {

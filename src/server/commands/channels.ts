@@ -258,8 +258,12 @@ function rename(cx: CommandContext): void {
   if (problem !== undefined)
     throw refuse("CANNOT_RENAME", `The channel cannot be renamed: ${explainChannelName(problem)}`);
   const isSame = isSameName(old, wanted);
-  if (!isSame && !server.channels.isFree(wanted))
-    throw refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");
+  if (!isSame && !server.channels.isFree(wanted)) {
+    const isSecret = server.channels.recall(wanted)?.isVisibleTo(client) === false;
+    throw isSecret
+      ? refuse("CANNOT_RENAME", "The channel cannot be renamed to this; choose another name")
+      : refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");
+  }
   const text = cutToBytes(reason, KICK_MAX_BYTES);
   try {
     server.channels.rename(channel, wanted);

@@ -6,6 +6,7 @@ import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError, errorText } from "../errors.js";
 import { channelBuffer, identityOf, outgoingOf } from "../history/archive.js";
+import { directSince, findConversation } from "./conversations.js";
 import { replyWhole } from "../multiline.js";
 import {
   MULTILINE,
@@ -69,10 +70,17 @@ function messages(
   const [first, second] = texts.map((text) =>
     name === "LATEST" && text === "*" ? undefined : parseReference(name, text),
   );
-  const place = findPlace(cx, name, target);
+  const place = findConversation(cx, target);
+  if (place === undefined)
+    throw new StandardError(
+      "INVALID_TARGET",
+      [name, target],
+      "Messages could not be retrieved: you are not in that channel",
+    );
   const { store } = server.archive;
   const withEvents = client.has(CAP.eventPlayback);
-  const base = { buffer: place.buffer, limit, withEvents, without: unreadableBy(client) };
+  const { buffer, since } = place;
+  const base = { buffer, since, limit, withEvents, without: unreadableBy(client) };
   const found = read(cx, [name, place.name], () =>
     name === "AROUND" && first !== undefined
       ? store.around(base, first)
@@ -140,29 +148,6 @@ function betweenOf(
     : { after: second, before: first, keep: "newest" };
 }
 
-/** The conversation meant, if the client may read it. */
-function findPlace(
-  { server, client }: CommandContext,
-  name: string,
-  target: string,
-): { readonly buffer: string; readonly name: string } {
-  if (target.startsWith("#")) {
-    const channel = server.channels.find(target);
-    // History is for members: who was not let in, or not yet, reads nothing.
-    if (channel?.has(client) !== true)
-      throw new StandardError(
-        "INVALID_TARGET",
-        [name, target],
-        "Messages could not be retrieved: you are not in that channel",
-      );
-    return { buffer: channelBuffer(channel), name: channel.name };
-  }
-  const peer = server.clients.find(target);
-  // By its "canonical name" a person is not known who has left; so it is the one that was asked by, which is how irctest,
-  // too, knows the answer to a question.
-  return { buffer: server.archive.conversationWith(client, target, peer), name: target };
-}
-
 function targets(cx: CommandContext, texts: readonly string[], limit: number): void {
   const { server, client, reply } = cx;
   const [a = 0, b = 0] = texts.map((text) => {
@@ -181,8 +166,10 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
     store.targets(identity, [...channels.keys()], range, keep, limit),
   );
   const peerName = peerNames(cx);
+  const since = directSince(client);
   reply.batch("draft/chathistory-targets", [], () => {
     for (const { buffer, time } of found) {
+      if (!channels.has(buffer) && time < since) continue;
       const name = channels.get(buffer) ?? peerName(buffer);
       reply.message("CHATHISTORY", ["TARGETS", name, formatTime(time)]);
     }

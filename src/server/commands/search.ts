@@ -1,16 +1,15 @@
 // SEARCH. https://soju.im/search
 import { CAP } from "../../irc/caps.js";
-import { fold } from "../../irc/casemapping.js";
 import { ERR_UNKNOWNCOMMAND } from "../../irc/numerics.js";
 import { parseTags } from "../../irc/tags.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError, errorText } from "../errors.js";
-import { channelBuffer, identityOf } from "../history/archive.js";
 import type { SearchQuery } from "../history/search.js";
 import type { StoredMessage } from "../history/store.js";
 import { SEARCH_MAX } from "../isupport.js";
 import { shown } from "../reply.js";
 import { parseTime } from "../timestamp.js";
+import { findConversation, readability } from "./conversations.js";
 import { sendStored } from "./history.js";
 
 export const searchCommands: CommandTable = {
@@ -36,9 +35,9 @@ async function search(cx: CommandContext): Promise<void> {
     throw new StandardError("INTERNAL_ERROR", [], "The search failed; try again later");
   }
   // Meanwhile the client may have left the channel or been made to.
-  const readable = new Set(readableBuffers(cx));
+  const { mayRead } = readability(cx);
   reply.batch("soju.im/search", [], () => {
-    for (const message of found) if (readable.has(message.buffer)) sendStored(cx, message);
+    for (const message of found) if (mayRead(message)) sendStored(cx, message);
   });
 }
 
@@ -78,17 +77,9 @@ function limitOf(text: string | undefined): number {
 }
 
 /** One conversation, or everything the client may read. */
-function buffersOf(cx: CommandContext, target: string | undefined): string[] {
-  const { server, client } = cx;
-  if (target === undefined) return readableBuffers(cx);
-  if (!target.startsWith("#"))
-    return [server.archive.conversationWith(client, target, server.clients.find(target))];
-  const channel = server.channels.find(target);
-  if (channel?.has(client) !== true) throw invalid("in", "must be a channel that you are in");
-  return [fold(target, "ascii")];
-}
-
-function readableBuffers({ server, client }: CommandContext): string[] {
-  const conversations = server.archive.store.conversationsOf(identityOf(client));
-  return [...[...client.channels].map(channelBuffer), ...conversations];
+function buffersOf(cx: CommandContext, target: string | undefined): readonly string[] {
+  if (target === undefined) return readability(cx).buffers;
+  const conversation = findConversation(cx, target);
+  if (conversation === undefined) throw invalid("in", "must be a channel that you are in");
+  return [conversation.buffer];
 }

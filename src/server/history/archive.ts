@@ -45,6 +45,7 @@ export class Archive {
   private hasEvents = false;
   private isFailing = false;
   private isPruning = false;
+  private latestTime: number;
 
   constructor(
     readonly store: HistoryStore,
@@ -53,11 +54,19 @@ export class Archive {
     private readonly nicks: OwnedNicks,
     /** Called when there is something to commit, be it that no one hears of it. */
     private readonly wake: () => void,
-  ) {}
+  ) {
+    this.latestTime = store.latestTime;
+  }
+
+  /** A time after everything that is stored, and not after anything that will be but for the same millisecond. */
+  get timeAfterAll(): number {
+    return this.latestTime + 1;
+  }
 
   /** Stores what `client` said in `buffer`; when that turns out not to be possible, `client` alone hears of it. */
   speech(client: Client, buffer: string, message: Outgoing, { send, label }: SpeechDetails): void {
     this.wakeOnce();
+    this.latestTime = message.parts.time;
     this.store.append(storedOf(buffer, message), send);
     this.pending.push({ message, sender: client, label });
   }
@@ -77,6 +86,7 @@ export class Archive {
   /** Stores what happened in a channel. People come and go even where there is no room to note it. */
   event(channel: Channel, message: Outgoing): void {
     this.wakeOnce();
+    this.latestTime = message.parts.time;
     this.store.append(storedOf(channelBuffer(channel), message));
     this.hasEvents = true;
   }
@@ -121,9 +131,9 @@ export class Archive {
     return undefined;
   }
 
-  /** Removes what is too old or too much, as the configuration says. Never rejects. */
+  /** Removes what was discarded, and what is too old or too much, as the configuration says. Never rejects. */
   async prune(now: number, { retentionDays, historyLimit }: PruneLimits): Promise<void> {
-    if (this.isPruning || (retentionDays === 0 && historyLimit === 0)) return;
+    if (this.isPruning) return;
     this.isPruning = true;
     const olderThan = retentionDays === 0 ? 0 : now - retentionDays * DAY_MS;
     try {

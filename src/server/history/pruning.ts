@@ -3,6 +3,9 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { atomically } from "./records.js";
 import type { SearchIndex } from "./search.js";
 
+/** What the name of a buffer begins with that no one can ask for any more: neither a channel's nor a conversation's does. */
+export const DISCARDED = "discarded:";
+
 /** How many messages are removed before others are let in again. */
 const MESSAGES_AT_ONCE = 50;
 /** How many conversations are looked at before that. */
@@ -12,6 +15,7 @@ const BUFFERS_AT_ONCE = 250;
 export class Pruning {
   private readonly before: StatementSync;
   private readonly buffers: StatementSync;
+  private readonly discarded: StatementSync;
   private readonly beyond: StatementSync;
   private readonly upTo: StatementSync;
   private readonly erase: StatementSync;
@@ -23,6 +27,9 @@ export class Pruning {
     const some = `ORDER BY seq LIMIT ${MESSAGES_AT_ONCE}`;
     this.before = database.prepare(`SELECT seq FROM messages WHERE seq < ? ${some}`);
     this.buffers = database.prepare("SELECT id FROM buffers");
+    this.discarded = database.prepare(
+      `SELECT seq FROM places WHERE buffer IN (SELECT id FROM buffers WHERE name LIKE '${DISCARDED}%') ${some}`,
+    );
     this.beyond = database.prepare(
       "SELECT seq FROM places WHERE buffer = ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
     );
@@ -32,8 +39,9 @@ export class Pruning {
     );
   }
 
-  /** Removes what is before `seq`, and of each buffer what is beyond `maxPerBuffer` (0: no bound), a step at a time. */
+  /** Removes what was discarded, what is before `seq`, and of each buffer what is beyond `maxPerBuffer` (0: no bound), a step at a time. */
   *steps(seq: number, maxPerBuffer: number): Generator<void> {
+    while (this.remove(this.discarded.all())) yield;
     while (this.remove(this.before.all(seq))) yield;
     if (maxPerBuffer === 0) return;
     for (const [index, { id = null }] of this.buffers.all().entries()) {

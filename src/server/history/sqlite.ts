@@ -4,7 +4,7 @@ import { timeOfId } from "../ids.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Places } from "./places.js";
 import { Finding } from "./finding.js";
-import { Pruning } from "./pruning.js";
+import { DISCARDED, Pruning } from "./pruning.js";
 import { atomically } from "./records.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
@@ -162,16 +162,18 @@ export class SqliteHistory implements HistoryStore {
     const from = after === undefined ? FIRST : this.span(buffer, after)?.next;
     const to = before === undefined ? END : this.span(buffer, before)?.first;
     if (from === undefined || to === undefined) return [];
-    return this.between(query, from - 1, to);
+    return this.between(query, Math.max(from, this.seqSince(query)) - 1, to);
   }
 
   around(query: Omit<Query, "before" | "after" | "keep">, at: Reference): readonly StoredMessage[] {
     const pivot = this.position(query.buffer, at);
     if (pivot === undefined) return [];
+    const first = this.seqSince(query);
     const half = Math.floor(query.limit / 2);
-    const before = this.between({ ...query, keep: "newest", limit: half }, 0, pivot);
+    const before = this.between({ ...query, keep: "newest", limit: half }, first - 1, pivot);
     const limit = query.limit - before.length;
-    return [...before, ...this.between({ ...query, keep: "oldest", limit }, pivot - 1, END)];
+    const from = Math.max(first, pivot) - 1;
+    return [...before, ...this.between({ ...query, keep: "oldest", limit }, from, END)];
   }
 
   get(buffer: string, msgid: string): StoredMessage | undefined {
@@ -204,6 +206,15 @@ export class SqliteHistory implements HistoryStore {
     this.settle();
     this.change(() => {
       this.nameBuffer.run(after, before);
+      this.writing.forgetBuffers();
+    });
+  }
+
+  discard(buffer: string): void {
+    this.change(() => {
+      const id = this.writing.bufferId(buffer);
+      if (id === undefined) return;
+      this.nameBuffer.run(`${DISCARDED}${id}`, buffer);
       this.writing.forgetBuffers();
     });
   }
@@ -312,6 +323,11 @@ export class SqliteHistory implements HistoryStore {
     });
     const messages = (rows as readonly Row[]).map((row) => fromRow(row, query.buffer));
     return keep === "newest" ? messages.reverse() : messages;
+  }
+
+  /** The first message a query may give. */
+  private seqSince({ since = 0 }: Pick<Query, "since">): number {
+    return since === 0 ? FIRST : this.seqAt(since);
   }
 
   /** Where a reference is: what was said before ends at `first` (exclusive), what was said after begins at `next`. */

@@ -41,6 +41,8 @@ export interface Query {
   /** Which end is kept when there are more than `limit`. */
   readonly keep: "oldest" | "newest";
   readonly limit: number;
+  /** Nothing before it is wanted, in ms; 0: everything. */
+  readonly since?: number;
   /** Whether joins, topics and the like are wanted beside what was said. */
   readonly withEvents: boolean;
   /** Commands that are not wanted: they do not count as any of the `limit`. */
@@ -77,6 +79,8 @@ export interface HistoryStore {
   remove(buffer: string, msgid: string): void;
   /** Whether anything is stored in a buffer. */
   has(buffer: string): boolean;
+  /** No one can read what is in the buffer from now on; it is removed by and by. */
+  discard(buffer: string): void;
   /** All of a buffer goes by another name, which none has. @throws HistoryError */
   renameBuffer(before: string, after: string): void;
   /** In ascending order. Takes its time where much was said since the last search, and lets others speak meanwhile. */
