@@ -8,7 +8,8 @@ import { ChatService } from "../../src/extension/chat-service.js";
 import type { CommandContext } from "../../src/extension/commands/context.js";
 import { joinChannel } from "../../src/extension/commands/join-channel.js";
 import { join } from "../../src/extension/commands/join.js";
-import { Connector } from "../../src/extension/connector.js";
+import { resumeChat } from "../../src/extension/commands/resume.js";
+import { Connector, type Target } from "../../src/extension/connector.js";
 import { Joins } from "../../src/extension/joins.js";
 import { KnownServers } from "../../src/extension/known-servers.js";
 import { Milestones } from "../../src/extension/milestones.js";
@@ -142,6 +143,35 @@ describe("a join", () => {
     assert.equal(chat.session, session);
     assert.match(surfaces.texts("notification").join(), /You are connected to/);
   });
+
+  for (const [what, change] of [
+    ["another chat has begun", (cx, other) => join(cx, other)],
+    ["the person left", (cx) => cx.resume.set(undefined)],
+  ] satisfies [string, (cx: CommandContext, other: string) => Promise<void>][])
+    it(`is not made again after a reload when ${what} meanwhile`, async () => {
+      const { cx, chat } = await Person.create();
+      const [before, other] = [await startScripted(), await startScripted()];
+      await cx.resume.set({
+        kind: "join",
+        address: addressOf(before.port, { transport: "plaintext" }),
+      });
+      let goOn: () => void = () => undefined;
+      const keyRing = new Promise<void>((resolve) => (goOn = resolve));
+      const { connector } = cx;
+      const slow = {
+        create: (target: Target) => keyRing.then(() => connector.create(target)),
+      } as unknown as Connector;
+      const resumed = resumeChat({ ...cx, connector: slow });
+      const changed = change(cx, clear(other));
+      if (what.startsWith("another")) await welcome(other);
+      await changed;
+      const { session } = chat;
+      goOn();
+      await resumed;
+
+      assert.equal(chat.session, session);
+      assert.deepEqual(await before.received(), []);
+    });
 
   it("keeps the password that was typed for its server to itself", async () => {
     const { cx, surfaces } = await Person.create();

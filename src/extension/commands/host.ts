@@ -3,6 +3,7 @@ import * as vscode from "../vscode.js";
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
 import { HostingError, StoppedWhileStarting } from "../embedded-server.js";
+import type { Target } from "../connector.js";
 import { listenAddress, type HostedTarget, type HostRequest } from "../hosting.js";
 import { askText } from "../ui/input-box.js";
 import { localAddresses } from "../local-addresses.js";
@@ -171,7 +172,7 @@ async function joinOwn(
 ): Promise<ConnectOutcome> {
   let nick = wanted;
   for (;;) {
-    const outcome = await connect(cx, { ...target, nick, password: undefined });
+    const outcome = await connectWhileRunning(cx, { ...target, nick, password: undefined });
     if (outcome.type !== "failed" || !("suggestion" in outcome.failure)) return outcome;
     const { suggestion } = outcome.failure;
     const problem = failureText(outcome.failure, outcome.label);
@@ -179,6 +180,21 @@ async function joinOwn(
     if (answer === undefined) return { type: "cancelled" };
     nick = answer;
     await config.rememberNick(nick);
+  }
+}
+
+/** Connects to our own server. Once that is stopped, there is nothing to wait for. */
+async function connectWhileRunning(cx: CommandContext, target: Target): Promise<ConnectOutcome> {
+  const stopped = new AbortController();
+  const watch = () => {
+    if (cx.server.state.phase !== "running") stopped.abort();
+  };
+  const subscription = cx.server.onDidChange(watch);
+  watch();
+  try {
+    return await connect(cx, target, stopped.signal);
+  } finally {
+    subscription.dispose();
   }
 }
 

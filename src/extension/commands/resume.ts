@@ -6,6 +6,7 @@ import { hostingFailureText } from "../words.js";
 import { listenAddress, type HostRequest } from "../hosting.js";
 import type { CommandContext } from "./context.js";
 import { orStop } from "./host.js";
+import { l10n } from "../ui/l10n.js";
 import { showErrorMessage } from "../ui/messages.js";
 
 /** Does again what this window did before, if anything. The panel shows how it goes. */
@@ -25,8 +26,14 @@ export async function resumeChat(cx: CommandContext): Promise<void> {
     password: undefined,
     isReturn: true,
   });
+  if (isObsolete(cx)) return;
   await cx.chat.adopt(session, network);
   session.start();
+}
+
+/** Whether something else was wished for meanwhile: another chat, or none. */
+function isObsolete(cx: CommandContext): boolean {
+  return cx.chat.session !== undefined || cx.resume.get() === undefined;
 }
 
 async function hostAgain(cx: CommandContext, request: HostRequest, nick: string): Promise<void> {
@@ -39,6 +46,10 @@ async function hostAgain(cx: CommandContext, request: HostRequest, nick: string)
         password: undefined,
         isReturn: true,
       });
+      if (isObsolete(cx)) {
+        await cx.server.stop(l10n.t("The host could not join"));
+        return;
+      }
       await cx.chat.adopt(session, { ...network, label: cx.hosting.label() });
       session.start();
     });
