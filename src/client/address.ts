@@ -237,7 +237,12 @@ function parseInvite(query: string, isDecoded: boolean): ServerAddress {
   );
   if (hosts.length === 0) refuse("bad-host", "");
   if (hosts.length > MAX_HOSTS) refuse("too-many-hosts", String(hosts.length));
-  const [port] = all("port");
+  /** What a link can have only one of: of two, nobody knows which one is meant. */
+  const only = (key: InviteKey, code: AddressProblem["code"]) => {
+    const values = [...new Set(all(key))];
+    return values.length < 2 ? values[0] : refuse(code, key === "token" ? "" : values.join(", "));
+  };
+  const port = only("port", "bad-port");
   return {
     ...plainAddress(
       [...new Set(hosts)],
@@ -245,8 +250,8 @@ function parseInvite(query: string, isDecoded: boolean): ServerAddress {
       "tls",
     ),
     channels: parseChannels(all("channel")),
-    fingerprint: parseFingerprint(all("fp")[0]),
-    token: parseToken(all("token")[0]),
+    fingerprint: parseFingerprint(only("fp", "bad-fingerprint")),
+    token: parseToken(only("token", "bad-token")),
   };
 }
 

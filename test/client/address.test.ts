@@ -219,6 +219,14 @@ describe("what is no address", () => {
     ["vscode://parley-chat.parley/join?host=a b", "bad-host", "a b"],
     ["vscode://parley-chat.parley/join?host=a&port=x", "bad-port", "x"],
     ["vscode://parley-chat.parley/join?host=a&fp=abc", "bad-fingerprint", "abc"],
+    // Of two that differ nobody knows which one is meant, and two programs may take different ones.
+    [
+      `vscode://parley-chat.parley/join?host=a&fp=${PRINT}&fp=${"0".repeat(64)}`,
+      "bad-fingerprint",
+      `${PRINT}, ${"0".repeat(64)}`,
+    ],
+    ["vscode://parley-chat.parley/join?host=a&port=1&port=2", "bad-port", "1, 2"],
+    ["vscode://parley-chat.parley/join?host=a&token=x&token=y", "bad-token", ""],
     ["vscode://parley-chat.parley/join?host=a&channel=a%20b", "bad-channel", "#a b"],
     ["vscode://parley-chat.parley/join?host=a&token=a%0d%0aQUIT", "bad-token", ""],
     ["irc://irc.example/%ff", "bad-channel", "%ff"],
