@@ -115,7 +115,7 @@ describe("irssi", () => {
     await irssi.type("#general", "/topic tea – always");
     await ann.until(/^:wendy!\S+ TOPIC #general :tea – always$/);
     await irssi.type("#general", "/nick wanda");
-    await ann.until(/^:wendy!\S+ NICK wanda$/);
+    await ann.until(/^:wendy!\S+ NICK :wanda$/);
     ann.send("KICK #general wanda :that was coffee");
 
     await irssi.sees(

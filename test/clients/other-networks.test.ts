@@ -48,6 +48,7 @@ for (const name of ["ngircd", "inspircd"] as const)
       await ann.until((s) => s.said("#room").every((row) => !row.endsWith("(pending)")));
       bob.say("#room", "ann: hello");
       await ann.until((s) => s.buffer("#room").mentions === 1);
+      await bob.until((s) => s.said("#room").every((row) => !row.endsWith("(pending)")));
 
       const said = bob.said("#room");
       assert.deepEqual(said.slice(0, 2), ["<ann> grüße 🙂", "* ann makes tea"]);

@@ -123,7 +123,7 @@ describe("WeeChat", () => {
     await weechat.type("#general", "/topic tea – always");
     await ann.until(/^:wendy!\S+ TOPIC #general :tea – always$/);
     await weechat.type("#general", "/nick wanda");
-    await ann.until(/^:wendy!\S+ NICK wanda$/);
+    await ann.until(/^:wendy!\S+ NICK :wanda$/);
     ann.send("KICK #general wanda :that was coffee");
 
     await weechat.sees("#general", /anna has kicked wanda \(that was coffee\)$/);

@@ -13,7 +13,7 @@ const MORE_TURNS = 300;
 
 /** Messages of one line, of several, and with code, so that rows differ in height. */
 export function textOf(n: number): string {
-  if (n % 11 === 3) return `line ${n}${" is long and goes on".repeat(12)}`;
+  if (n % 11 === 3) return `line ${n} ${"is long and goes on ".repeat(12)}`;
   return n % 17 === 5 ? `line ${n} with \`code\` in it` : `line ${n}`;
 }
 
@@ -99,14 +99,10 @@ async function turn(
   return page.evaluate(seenRows);
 }
 
-/** The messages that were not seen: the first and the last of each piece. */
 function missing({ seen }: RowWatch, count: number): string[] {
   const texts = new Set(seen);
-  const isMissing = (n: number) => n >= 0 && n < count && !texts.has(textOf(n));
-  const all = Array.from({ length: count }, (_, n) => n);
-  const starts = all.filter((n) => isMissing(n) && !isMissing(n - 1));
-  const ends = all.filter((n) => isMissing(n) && !isMissing(n + 1));
-  return starts.map((start, piece) => `${start} to ${ends[piece] ?? count}`);
+  const all = Array.from({ length: count }, (_, n) => textOf(n).trim());
+  return all.filter((text) => !texts.has(text) && !texts.has(`${text} `));
 }
 
 /** Whether the very end of the list in this direction is on screen. Runs in the browser. */
