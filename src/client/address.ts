@@ -237,7 +237,7 @@ function parseInvite(query: string, isDecoded: boolean): ServerAddress {
   );
   if (hosts.length === 0) refuse("bad-host", "");
   if (hosts.length > MAX_HOSTS) refuse("too-many-hosts", String(hosts.length));
-  /** What a link can have only one of: of two, nobody knows which one is meant. */
+  /** What a link can have only one of: of two, no one knows which one is meant. */
   const only = (key: InviteKey, code: AddressProblem["code"]) => {
     const values = [...new Set(all(key))];
     return values.length < 2 ? values[0] : refuse(code, key === "token" ? "" : values.join(", "));

@@ -104,7 +104,7 @@ export class Arrival {
     // One after the other by their names of that moment: people change nicks meanwhile.
     const next = () => this.directs().find((name) => this.isSyncing(name));
     for (let name = next(); name !== undefined; name = next()) {
-      // Where the server does not tell with whom something was said, everybody is asked for.
+      // Where the server does not tell with whom something was said, everyone is asked for.
       const isDue = active === undefined || draft.timeline(name)?.hasMissedGap === true;
       if (isDue || this.isToBeRead(name) || speech.isWaitingFor(name))
         await this.catchUp(name, since);

@@ -3,7 +3,7 @@ import type { SessionTiming } from "./session-options.js";
 
 /**
  * The wait before retry number `retry` (1 is the first): twice as long each time, up to a limit, and each time somewhere
- * between half and all of that, so that a server that comes back is not met by everybody at once. `slowness` makes all of it
+ * between half and all of that, so that a server that comes back is not met by everyone at once. `slowness` makes all of it
  * longer, for servers that want to be asked less often.
  */
 export function backoffMs(

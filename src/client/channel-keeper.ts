@@ -29,7 +29,7 @@ interface Retry {
   readonly now: () => void;
 }
 
-/** Refusals that say "not now". All others need somebody to do something: a key, an invitation, a smaller list. */
+/** Refusals that say "not now". All others need someone to do something: a key, an invitation, a smaller list. */
 const NOT_NOW: ReadonlySet<string> = new Set([
   n.RPL_TRYAGAIN,
   n.ERR_UNAVAILRESOURCE,
@@ -88,7 +88,7 @@ export class ChannelKeeper {
     this.stopRetrying(folded);
   }
 
-  /** Registered: from here on somebody can hear of what we are in. */
+  /** Registered: from here on someone can hear of what we are in. */
   connected(): void {
     this.isConnected = true;
   }
@@ -174,7 +174,7 @@ export class ChannelKeeper {
   }
 
   /**
-   * Takes in a refusal of a JOIN of ours. Returns whether somebody should see it: not while the same channel is tried again
+   * Takes in a refusal of a JOIN of ours. Returns whether someone should see it: not while the same channel is tried again
    * for the same reason; undefined for any other message.
    */
   takeRefusal(line: Message): boolean | undefined {

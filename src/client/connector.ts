@@ -1,4 +1,4 @@
-// Keeps one connection up: connects, waits, tries again, until somebody ends it.
+// Keeps one connection up: connects, waits, tries again, until someone ends it.
 import { backoffMs } from "./backoff.js";
 import { ConnectError } from "./connect-error.js";
 import type { Link } from "./link.js";

@@ -212,7 +212,7 @@ export class History {
 
   // ---- catching up
 
-  /** Asks for what may have been missed, if nobody does already. */
+  /** Asks for what may have been missed, if no one does already. */
   catchUp(buffer: string, missedSince: number | undefined): Promise<void> {
     const name = this.port.draft.fold(buffer);
     const running = this.catchUps.get(name);
@@ -502,7 +502,7 @@ export class History {
 interface AskOptions {
   /** Messages later than this are unread; undefined: none. */
   readonly unreadSince?: number | undefined;
-  /** Somebody waits for it: before what we ask for unasked. */
+  /** Someone waits for it: before what we ask for unasked. */
   readonly isUrgent?: boolean | undefined;
   readonly showsEnd?: Question["showsEnd"];
 }

@@ -26,7 +26,7 @@ export interface InboxPort {
   readonly onReadElsewhere: (buffer: string, time: number) => void;
   /** Something in a direct conversation may be missing. */
   readonly onGap: (buffer: string) => void;
-  /** Somebody began a conversation with us. */
+  /** Someone began a conversation with us. */
   readonly onNewConversation: (buffer: string) => void;
 }
 
@@ -96,7 +96,7 @@ export class Inbox {
     const isOwn = draft.isSelf(nick);
     const isNew = draft.buffer(nick) === undefined;
     nicks.handle(line);
-    // A refusal somebody waits for is his to show; what tells of people is taken in all the same.
+    // A refusal someone waits for is his to show; what tells of people is taken in all the same.
     if (!isAnswer || understands(line.command)) applyMessage(draft, line);
     channels.handle(line);
     if (isNew && line.command === "PRIVMSG" && draft.buffer(nick)?.kind === "direct")
@@ -109,7 +109,7 @@ export class Inbox {
     const { speech, history, channels, nicks } = this.port;
     if (speech.takeAnswer(line) || line.command === "PONG") return true;
     if (line.command === "FAIL" && line.params[0] === "CHATHISTORY") return history.takeFailure();
-    // A server without capabilities says so; that is no news to anybody.
+    // A server without capabilities says so; that is no news to anyone.
     if (line.command === n.ERR_UNKNOWNCOMMAND && line.params[1] === "CAP") return true;
     const isNews = channels.takeRefusal(line);
     return isNews === undefined ? nicks.takeRefusal(line) : !isNews;

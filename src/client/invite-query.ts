@@ -19,7 +19,7 @@ export function formatInviteQuery(values: readonly (readonly [InviteKey, string]
     .join("&");
 }
 
-/** What a query says, key by key; keys that are not ours are left out. `isDecoded`: somebody has percent-decoded it before. */
+/** What a query says, key by key; keys that are not ours are left out. `isDecoded`: someone has percent-decoded it before. */
 export function parseInviteQuery(
   query: string,
   isDecoded: boolean,

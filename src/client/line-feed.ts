@@ -35,7 +35,7 @@ export class LineFeed {
     if (this.turn === undefined) this.finish(detail);
   }
 
-  /** Nobody listens any more. */
+  /** No one listens any more. */
   stop(): void {
     this.isStopped = true;
     this.lines = [];

@@ -197,7 +197,7 @@ export class Link {
     return wanted.hosts.map((host) => {
       const address = sts.addressFor(wanted, host);
       const { port, transport, fingerprint } = address;
-      // Unencrypted, nobody proves anything.
+      // Unencrypted, no one proves anything.
       const isEncrypted = transport === "tls" || transport === "wss";
       const expected = isEncrypted ? known?.fingerprint({ host, port, transport }) : undefined;
       if (fingerprint !== undefined && expected !== undefined && fingerprint !== expected) {
@@ -276,7 +276,7 @@ export class Link {
 
   private killed(line: Message): void {
     const [nick = "", reason = ""] = line.params;
-    // A KILL is also seen by operators when somebody else is meant.
+    // A KILL is also seen by operators when someone else is meant.
     const own = this.options.currentNick();
     if (fold(nick, "rfc1459") === fold(own, "rfc1459"))
       this.cause = { type: "kicked", reason: reason || parseSource(line.source ?? "").nick };

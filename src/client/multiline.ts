@@ -18,7 +18,7 @@ export interface MultilineLimits {
 export const MOST_MULTILINE: MultilineLimits = { maxBytes: 100_000, maxLines: 2_000 };
 
 const CONCAT = "draft/multiline-concat";
-/** A server that allows less gains nobody anything by it. */
+/** A server that allows less gains no one anything by it. */
 const LEAST_BYTES = 64;
 const LEAST_LINES = 2;
 

@@ -3,7 +3,7 @@ import { Emitter, type Disposable } from "./emitter.js";
 import type { MessageEntry } from "./model.js";
 import type { ConnectionStatus } from "./status.js";
 
-/** A message of somebody else that came in just now. */
+/** A message of someone else that came in just now. */
 export interface ReceivedMessage {
   readonly buffer: string;
   readonly entry: MessageEntry;

@@ -18,7 +18,7 @@ interface Request {
   readonly isWish: boolean;
 }
 
-/** Somebody has it: it is free as soon as they go. */
+/** Someone has it: it is free as soon as they go. */
 const TAKEN: ReadonlySet<string> = new Set([
   n.ERR_NICKNAMEINUSE,
   n.ERR_NICKCOLLISION,
@@ -36,7 +36,7 @@ const REFUSED: ReadonlySet<string> = new Set([
 const NICK_NOTES: ReadonlySet<string> = new Set([NICKNAME_RESERVED, NICKNAME_YOURS]);
 const MAX_FORMER = 50;
 const MAX_REQUESTS = 20;
-/** After so many refusals that are not about somebody who has the nick, it is refused for good. */
+/** After so many refusals that are not about someone who has the nick, it is refused for good. */
 const MAX_REFUSALS = 10;
 /** The wait between two tries grows up to this many times the first one. */
 const MAX_SLOWNESS = 8;
@@ -121,7 +121,7 @@ export class NickKeeper {
     this.refusals = 0;
   }
 
-  /** Whether `line` refuses a NICK that nobody has to hear of. */
+  /** Whether `line` refuses a NICK that no one has to hear of. */
   takeRefusal(line: Message): boolean {
     // The numeric that follows says the same.
     if (line.command === "NOTE") return NICK_NOTES.has(line.params[1] ?? "");

@@ -142,7 +142,7 @@ export class Outbox {
 
   /**
    * Nothing of what is on its way will be answered on this connection: all of it has to be said again. Returns what is not:
-   * what nobody could tell from a second message, and what has ended too many connections.
+   * what no one could tell from a second message, and what has ended too many connections.
    */
   disconnected(ending: Ending): Outgoing[] {
     clearTimeout(this.patience);

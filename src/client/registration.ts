@@ -20,7 +20,7 @@ export interface RegistrationOptions {
   readonly sasl: { readonly account: string; readonly password: string } | undefined;
   /** Whether this account has been logged in to before; left out: no. */
   readonly hasLoggedIn?: boolean;
-  /** Whether nobody on the way can read what we send. */
+  /** Whether no one on the way can read what we send. */
   readonly isPrivate: () => boolean;
   /** How long the server may take to say what it can, before it gets its password unencrypted. */
   readonly capTimeoutMs: number;
@@ -67,7 +67,7 @@ export class Registration {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Whoever waits for it hears of a failure; until somebody does, it must not count as unhandled.
+    // Whoever waits for it hears of a failure; until someone does, it must not count as unhandled.
     this.done.catch(() => undefined);
   }
 
@@ -152,7 +152,7 @@ export class Registration {
       case n.RPL_WELCOME:
         this.welcome();
         return;
-      // Nobody is in a channel before the welcome has ended.
+      // No one is in a channel before the welcome has ended.
       case "JOIN":
       case n.RPL_ENDOFMOTD:
       case n.ERR_NOMOTD:

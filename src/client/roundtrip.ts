@@ -48,7 +48,7 @@ export class Roundtrips {
     });
   }
 
-  /** Whether `message` is part of an answer somebody waits for. */
+  /** Whether `message` is part of an answer someone waits for. */
   take(message: Message): boolean {
     for (const question of this.open) if (question.take(message) !== undefined) return true;
     return false;

@@ -7,7 +7,7 @@ export interface SaslOptions {
   readonly hasLoggedIn: boolean;
   /** Whether the server has seen a certificate of ours on this connection. */
   readonly hasShownCertificate: () => boolean;
-  /** Whether nobody on the way can read what we send. */
+  /** Whether no one on the way can read what we send. */
   readonly isPrivate: () => boolean;
   readonly send: (command: string, ...params: string[]) => void;
 }
@@ -22,7 +22,7 @@ const CHUNK = 400;
 
 /**
  * Logs in with what we have. An account that was named must be logged in to, whatever the certificate would make of us; a
- * certificate alone that nobody knows makes us a guest.
+ * certificate alone that no one knows makes us a guest.
  */
 export class Sasl {
   private hasBegun = false;

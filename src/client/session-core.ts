@@ -97,7 +97,7 @@ export class SessionCore {
       ask: (token) => this.connector.link?.ask(token),
       isRunning: () => this.connector.isRunning,
       isBlocked: (buffer) => !this.connector.isOpen || this.arrival.isSyncing(buffer),
-      // What the next connection allows nobody knows yet; it is cut to that when it goes.
+      // What the next connection allows no one knows yet; it is cut to that when it goes.
       multilineLimits: () =>
         this.connector.isOpen ? this.connector.link?.multilineLimits : MOST_MULTILINE,
       hasAnnouncedLimits: () => draft.get().isupport.has(FLOOD_TOKEN),

@@ -63,7 +63,7 @@ export class Session {
     return this.core.news.onDidChange(listener);
   }
 
-  /** Called for each live message of somebody else; not for history. */
+  /** Called for each live message of someone else; not for history. */
   onDidReceiveMessage(listener: (m: ReceivedMessage) => void): Disposable {
     return this.core.news.onDidReceiveMessage(listener);
   }

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { ConnectError } from "./connect-error.js";
 import type { ConnectFailure } from "./status.js";
 
-/** A socket's first event of three: it is ready, it failed, it took too long or nobody wants it any more. */
+/** A socket's first event of three: it is ready, it failed, it took too long or no one wants it any more. */
 export function settle<T>(
   socket: Socket,
   signal: AbortSignal,
@@ -16,7 +16,7 @@ export function settle<T>(
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       socket.off(ready.event, onReady).off("error", onError).off("close", onClose);
-      // A late error of a socket nobody waits for any more must not bring the process down.
+      // A late error of a socket no one waits for any more must not bring the process down.
       socket.on("error", () => undefined);
     };
     const fail = (error: Error) => {

@@ -209,7 +209,7 @@ export class Speech {
     this.port.draft.removeEntry(buffer, id);
   }
 
-  /** Nobody wants to see a buffer any more: what waits for it is dropped. */
+  /** No one wants to see a buffer any more: what waits for it is dropped. */
   forget(buffer: string): void {
     const isHere = (item: Outgoing) => this.isSame(item.buffer, buffer);
     this.outbox.prune(isHere);
@@ -234,7 +234,7 @@ export class Speech {
     this.commands.clear();
   }
 
-  /** Nobody will send it any more: it stays on the screen as not sent, to be tried again by hand. */
+  /** No one will send it any more: it stays on the screen as not sent, to be tried again by hand. */
   failAll(): void {
     for (const item of this.outbox.takeAll()) this.fail(item, SEND_ERRORS.notConnected);
   }

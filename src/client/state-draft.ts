@@ -1,7 +1,7 @@
 // The one place where the chat's state changes.
 //
 // A ChatState is immutable, but copying a channel of 5000 members for each of 5000 JOINs would be quadratic. So a draft
-// copies a map when it is first written to, changes its own copy for as long as nobody has looked, and hands it out at
+// copies a map when it is first written to, changes its own copy for as long as no one has looked, and hands it out at
 // publish(): one copy for each touched map and each published snapshot, not for each line. A chunk of input is one snapshot.
 import { FoldedMap, fold, type CaseMapping } from "../irc/casemapping.js";
 import { caseMapping, type Isupport } from "../irc/isupport.js";
@@ -35,7 +35,7 @@ export interface StateContext {
   ) => Pick<RememberedConversation, "unread" | "mentions" | "known"> | undefined;
   /** Nicks (folded) we had earlier: in a history they may be ours. */
   readonly formerNicks?: ReadonlySet<string>;
-  /** A message of somebody else came in just now. */
+  /** A message of someone else came in just now. */
   readonly onMessage?: (buffer: string, entry: MessageEntry) => void;
   /** A conversation goes on under another name. */
   readonly onRenamed?: (name: string, newName: string) => void;
@@ -256,7 +256,7 @@ export class StateDraft {
   withoutChannel(nicks: readonly string[]): Iterable<string> {
     const left = new Map(nicks.map((nick) => [this.fold(nick), nick]));
     for (const { data } of this.buffers.values()) {
-      // The shorter list is walked: somebody may be in hundreds of large channels.
+      // The shorter list is walked: someone may be in hundreds of large channels.
       if (data.members.size < left.size) for (const key of data.members.keys()) left.delete(key);
       else for (const key of left.keys()) if (data.members.has(key)) left.delete(key);
     }
@@ -408,7 +408,7 @@ export class StateDraft {
     return this.buffer(buffer)?.entries.findLast((entry) => entry.id === id);
   }
 
-  /** Adds `entry` at the end, but before what we are still sending: the server's order is everybody's order. */
+  /** Adds `entry` at the end, but before what we are still sending: the server's order is everyone's order. */
   addEntry(buffer: string, entry: Row): void {
     this.change(buffer, (timeline) => {
       timeline.add(entry);

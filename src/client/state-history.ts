@@ -79,7 +79,7 @@ function historyRow(
   return event === undefined ? undefined : eventEntry(draft, message, event);
 }
 
-/** An id nobody but us can know of before we have said it is ours: so is a message we are still waiting for. */
+/** An id no one but us can know of before we have said it is ours: so is a message we are still waiting for. */
 function isFormerlyOwn(
   draft: StateDraft,
   target: string,

@@ -222,7 +222,7 @@ function whoFlags(draft: StateDraft, nick: string, flags: string): Partial<User>
   };
 }
 
-/** `AWAY [:message]` from somebody else. https://ircv3.net/specs/extensions/away-notify */
+/** `AWAY [:message]` from someone else. https://ircv3.net/specs/extensions/away-notify */
 const away: Handle = (draft, message, source) => {
   if (draft.user(source.nick) === undefined) return;
   const text = message.params[0];
@@ -312,7 +312,7 @@ const monitored =
   };
 
 const presence: Handle = (draft, message, source) => {
-  // A message without text still shows that somebody is there, and who he is.
+  // A message without text still shows that someone is there, and who he is.
   if (draft.user(source.nick) !== undefined && message.tags.has(TAG.bot))
     draft.updateUser(source.nick, { isBot: true });
 };

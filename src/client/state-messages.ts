@@ -49,7 +49,7 @@ export function conversationOf(
   if (target === "") return undefined;
   if (isChannelName(draft, target)) return { buffer: target, kind: "channel" };
   const peer = own ? target : source.nick;
-  // Nobody can be answered by such a name.
+  // No one can be answered by such a name.
   if (/^:|\s/.test(peer)) return { buffer: "", kind: "server" };
   // A notice is an answer, not the beginning of a conversation: it opens none.
   if (message.command === "NOTICE" && draft.buffer(peer) === undefined)

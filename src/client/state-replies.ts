@@ -13,7 +13,7 @@ type Handle = (draft: StateDraft, message: Message, source: Source) => void;
 
 const welcome: Handle = (draft, message, source) => {
   const nick = message.params[0] ?? draft.get().nick;
-  // The nick we had is somebody else's now, perhaps our own ghost's.
+  // The nick we had is someone else's now, perhaps our own ghost's.
   if (!draft.isSelf(nick)) draft.updateUser(draft.get().nick, { online: false });
   draft.set({ nick, serverName: source.nick });
   draft.updateUser(nick, { online: true, away: undefined });

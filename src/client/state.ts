@@ -62,7 +62,7 @@ export function understands(command: string): boolean {
 }
 
 /**
- * The connection is gone: nobody is known to be anywhere, but all that was said stays. `reason`, where there was a
+ * The connection is gone: no one is known to be anywhere, but all that was said stays. `reason`, where there was a
  * connection to lose, becomes a row of the server's buffer.
  */
 export function applyDisconnect(draft: StateDraft, reason: string | undefined): void {

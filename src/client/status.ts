@@ -66,7 +66,7 @@ export type ConnectFailure = {
         | "closed-by-server"
         | "cancelled";
     }
-  /** In use by somebody who is here, or owned by somebody who may be away. */
+  /** In use by someone who is here, or owned by someone who may be away. */
   | {
       readonly code: "nick-in-use" | "nick-owned" | "nick-invalid";
       readonly nick: string;

@@ -9,7 +9,7 @@ export class StsUpgrade extends Error {}
 interface Policy {
   /** Of IRC over TLS. */
   readonly port: number;
-  /** How long it holds; undefined: unproven, told by a connection anybody on the way could have changed. */
+  /** How long it holds; undefined: unproven, told by a connection anyone on the way could have changed. */
   readonly until: number | undefined;
   readonly durationMs: number;
 }

@@ -31,7 +31,7 @@ const ENDINGS = /^['’](?:s|d|ll|re|ve)(?![\p{L}\p{M}\p{N}_])/iu;
 
 /**
  * Whether `text` names `nick` as a word of its own, in any spelling the network takes for the same. Code, links, paths,
- * e-mail addresses and file names name nobody.
+ * e-mail addresses and file names name no one.
  */
 export function mentionsNick(text: string, nick: string, mapping: CaseMapping): boolean {
   if (nick === "") return false;

@@ -126,7 +126,7 @@ function interleave(
     unplaced = [];
   };
   for (const { row, index } of page) {
-    // Known, but in another order than the server's: the server's is everybody's.
+    // Known, but in another order than the server's: the server's is everyone's.
     if (index === undefined || index < at) {
       unplaced.push(row);
       continue;

@@ -50,7 +50,7 @@ export class Timeline {
   /** The id of the gap that will stand before the next line, where lines between may be missing. */
   private pendingGap: string | undefined;
   /**
-   * The gap before all else, for as long as what is in it is being asked for unasked: for a moment nobody needs to see it, and
+   * The gap before all else, for as long as what is in it is being asked for unasked: for a moment no one needs to see it, and
    * often there is nothing in it.
    */
   private top: string | undefined;
@@ -78,7 +78,7 @@ export class Timeline {
     return this.hasBeginning && !isGap(this.rows.find((entry) => !isUnsent(entry)));
   }
 
-  /** From now on `entries` is somebody else's too. */
+  /** From now on `entries` is someone else's too. */
   handOut(): void {
     this.own = undefined;
   }

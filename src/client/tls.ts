@@ -12,7 +12,7 @@ import type { TransportRequest } from "./transport.js";
 
 /**
  * The suites whose servers sign the handshake. With RSA key exchange a server proves its key only after our certificate has
- * gone out, and until then anyone can show a copy of somebody else's certificate.
+ * gone out, and until then anyone can show a copy of someone else's certificate.
  */
 const SIGNED_CIPHERS = `${DEFAULT_CIPHERS}:!kRSA:!PSK`;
 

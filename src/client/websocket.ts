@@ -38,7 +38,7 @@ export function openWebSocket(
     skipUTF8Validation: true,
     // A message of a chat gains nothing by it, and a bomb needs it.
     perMessageDeflate: false,
-    // Pings are answered below, for as long as somebody reads the answers.
+    // Pings are answered below, for as long as someone reads the answers.
     autoPong: false,
   });
   // A server older than the specification chooses no subprotocol, and speaks text. The library would refuse it, so the choice

@@ -81,7 +81,7 @@ export class Connector {
   }
 
   /**
-   * Ours, for servers of friends: those of an invite, and those whose own certificate somebody trusted by hand. Networks that an
+   * Ours, for servers of friends: those of an invite, and those whose own certificate someone trusted by hand. Networks that an
    * authority vouches for are not shown it unasked: whoever sees it twice knows that it is the same person.
    */
   private async certificateFor(address: ServerAddress): Promise<ClientCertificate | undefined> {

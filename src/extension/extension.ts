@@ -134,7 +134,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
 }
 
-/** Says goodbye to everybody before the window goes. */
+/** Says goodbye to everyone before the window goes. */
 export async function deactivate(): Promise<void> {
   await shutDown?.();
   shutDown = undefined;

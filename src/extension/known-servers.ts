@@ -31,7 +31,7 @@ export class KnownServers implements KnownEndpoints {
 
   /**
    * The password that let us in where the server was proved the same way: by this certificate, whatever its address is by
-   * now, or by an authority or nobody, at this very address.
+   * now, or by an authority or no one, at this very address.
    */
   readonly password = (
     server: Endpoint,

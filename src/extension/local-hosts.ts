@@ -57,7 +57,7 @@ export class LocalHosts extends Disposable {
     try {
       names = await vscode.workspace.fs.readDirectory(this.folder);
     } catch {
-      // No folder yet: nobody has ever hosted here.
+      // No folder yet: no one has ever hosted here.
       return [];
     }
     const hosts = await Promise.all(

@@ -11,7 +11,7 @@ export interface Unread {
 
 const NONE: Unread = { unread: 0, mentions: 0 };
 
-/** Messages go through "unread" on their way, but not where somebody watches them come. */
+/** Messages go through "unread" on their way, but not where someone watches them come. */
 export function unreadOf(buffer: ChatBuffer | undefined, isBeingRead: boolean): Unread {
   if (buffer === undefined || isBeingRead) return NONE;
   return { unread: buffer.unread, mentions: buffer.mentions };

@@ -36,7 +36,7 @@ export class Channels {
   }
 
   /** Channels that are kept and no one is in; at most `limit` kept ones are looked at. */
-  *kept(limit?: number): Generator<Channel, void> {
+  *kept(limit: number): Generator<Channel, void> {
     for (const channel of this.memory.recallAll(limit))
       if (!this.byName.has(channel.name)) yield channel;
   }
@@ -85,8 +85,11 @@ export class Channels {
    * but no one is left to invite to one.
    */
   forgetAllAbandoned(): void {
-    for (const channel of [...this.kept()])
-      if (channel.flags.has("i") && channel.key === undefined) this.forgetAbandoned(channel);
+    for (const channel of this.memory.recallUnfounded()) {
+      const isLeft = !this.byName.has(channel.name);
+      if (isLeft && channel.flags.has("i") && channel.key === undefined)
+        this.forgetAbandoned(channel);
+    }
   }
 
   private forgetAbandoned(channel: Channel): void {

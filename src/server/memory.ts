@@ -49,6 +49,7 @@ export class Memory {
   private readonly dropChannel: StatementSync;
   private readonly founded: StatementSync;
   private readonly channels: StatementSync;
+  private readonly unfounded: StatementSync;
   private readonly channelCount: StatementSync;
   private readonly putMetadata: StatementSync;
   private readonly dropMetadata: StatementSync;
@@ -69,6 +70,7 @@ export class Memory {
     this.dropChannel = database.prepare("DELETE FROM channels WHERE folded = ?");
     this.founded = database.prepare("SELECT count(*) AS n FROM channels WHERE founder = ?");
     this.channels = database.prepare("SELECT * FROM channels ORDER BY folded LIMIT ?");
+    this.unfounded = database.prepare("SELECT * FROM channels WHERE founder IS NULL");
     this.channelCount = database.prepare("SELECT count(*) AS n FROM channels");
     this.putMetadata = database.prepare("INSERT OR REPLACE INTO metadata VALUES (?, ?, ?)");
     this.dropMetadata = database.prepare("DELETE FROM metadata WHERE account = ? AND key = ?");
@@ -117,9 +119,14 @@ export class Memory {
     return row === undefined ? undefined : channelOf(row);
   }
 
-  /** The first `limit` kept channels (-1: all), without members, in the order of their names. */
-  *recallAll(limit = -1): Generator<Channel, void> {
+  /** The first `limit` kept channels, without members, in the order of their names. */
+  *recallAll(limit: number): Generator<Channel, void> {
     for (const row of this.channels.iterate(limit)) yield channelOf(row as unknown as ChannelRow);
+  }
+
+  /** The kept channels that no account has founded, without members. */
+  recallUnfounded(): readonly Channel[] {
+    return this.unfounded.all().map((row) => channelOf(row as unknown as ChannelRow));
   }
 
   /** How many channels are kept. */

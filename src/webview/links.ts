@@ -19,7 +19,7 @@ export interface Address {
   readonly end: number;
 }
 
-/** The address that begins at `start`, as somebody would read it. */
+/** The address that begins at `start`, as someone would read it. */
 export function readAddress(text: string, start: number): Address {
   ADDRESS.lastIndex = start;
   const [candidate = ""] = ADDRESS.exec(text) ?? [];

@@ -16,7 +16,7 @@ interface VsCodeApi {
   setState(state: unknown): void;
 }
 
-/** So long without a frame means that nobody sees the page. */
+/** So long without a frame means that no one sees the page. */
 const NO_FRAME_MS = 250;
 
 declare function acquireVsCodeApi(): VsCodeApi;

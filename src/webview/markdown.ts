@@ -19,7 +19,7 @@ export { plainText, type MarkdownElement, type MarkdownNode } from "./markdown-t
 
 /** A longer text is shown as it is. */
 const MAX_LENGTH = 40_000;
-/** Beyond these, what is left of a text is shown as it is: each element takes time to draw, in everybody's panel. */
+/** Beyond these, what is left of a text is shown as it is: each element takes time to draw, in everyone's panel. */
 const MAX_ELEMENTS = 400;
 /** Emphasis within emphasis; what is deeper is text. */
 const MAX_NESTING = 8;
@@ -144,7 +144,7 @@ class TreeReader {
     return this.element("p", [lines.map((line) => this.text.slice(...line)).join("\n")]);
   }
 
-  /** A block with the spaces before it, where they are nobody else's. */
+  /** A block with the spaces before it, where they are no one else's. */
   private whole(node: SyntaxNode, within: readonly Container[]): Span {
     const start = this.text.lastIndexOf("\n", node.from - 1) + 1;
     const isIndent = within.length === 0 && this.text.slice(start, node.from).trim() === "";

@@ -17,7 +17,7 @@ export function keepPerson(known: PersonView | undefined, person: PersonView): P
   return isSame ? known : person;
 }
 
-/** The word for a role, or undefined for somebody without one. */
+/** The word for a role, or undefined for someone without one. */
 export function roleName(role: MemberView["role"]): string | undefined {
   switch (role) {
     case "host":

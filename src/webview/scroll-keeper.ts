@@ -1,4 +1,4 @@
-// Where a growing list stands: at its end, or at the rows somebody is reading.
+// Where a growing list stands: at its end, or at the rows someone is reading.
 import type { ItemRange } from "./item-range.js";
 import type { ScrollMark } from "./store.js";
 
@@ -52,7 +52,7 @@ export class ScrollKeeper {
   scrolled(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const isNear = scrollHeight - scrollTop - clientHeight < END_PX;
-    // Growing content moves the end away; only a move upwards is somebody leaving it.
+    // Growing content moves the end away; only a move upwards is someone leaving it.
     if (isNear && this.hasEnd) this.isAtEnd = true;
     else if (scrollTop < this.lastTop - 1) this.isAtEnd = false;
     const isMoved = Math.abs(scrollTop - this.lastTop) > 1;

@@ -82,7 +82,7 @@ export class Palette {
     return colors;
   }
 
-  /** Colors somebody gave a text, changed as far as they must be to be read: a text cannot be hidden. */
+  /** Colors someone gave a text, changed as far as they must be to be read: a text cannot be hidden. */
   textColors({ color, background, reverse }: TextColors): {
     readonly color: string;
     readonly background: string | undefined;

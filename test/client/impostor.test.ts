@@ -142,6 +142,16 @@ async function connecting(
   return { server, identity, own, session };
 }
 
+/** A session with the certificate `own`, on its way to a server whose fingerprint it does not know. */
+async function connectingByName(identity: Certificate, own: Certificate, version: Version) {
+  const server = await NotingServer.start(identity, version);
+  const address = addressOf(server.port, { transport: "tls", hosts: ["localhost"] });
+  const { cert, key } = own;
+  const session = newSession(address, { clientCertificate: { cert, key } });
+  session.start();
+  return { server, session };
+}
+
 for (const version of VERSIONS)
   describe(`an impostor that speaks ${version}`, () => {
     it("is not shown our certificate, and gets nothing but a ClientHello", async () => {
@@ -227,11 +237,7 @@ describe("a server whose key nobody has checked yet", () => {
     const [identity, own] = [await newCertificate(), await newCertificate("ann")];
     trustAsAuthority(identity);
     for (const version of VERSIONS) {
-      const server = await NotingServer.start(identity, version);
-      const address = addressOf(server.port, { transport: "tls", hosts: ["localhost"] });
-      const { cert, key } = own;
-      const session = newSession(address, { clientCertificate: { cert, key } });
-      session.start();
+      const { server, session } = await connectingByName(identity, own, version);
       let shown = await server.accept();
       // The first connection, if the server has seen the end of its handshake.
       if (shown.certificate === undefined) shown = await server.accept();
@@ -246,11 +252,7 @@ describe("a server whose key nobody has checked yet", () => {
   it("sees no certificate of ours where no authority knows it", async () => {
     const [identity, own] = [await newCertificate(), await newCertificate("ann")];
     for (const version of VERSIONS) {
-      const server = await NotingServer.start(identity, version);
-      const address = addressOf(server.port, { transport: "tls", hosts: ["localhost"] });
-      const { cert, key } = own;
-      const session = newSession(address, { clientCertificate: { cert, key } });
-      session.start();
+      const { server, session } = await connectingByName(identity, own, version);
       const failure = await session.failed();
       assert.ok(failure.code === "certificate-unknown");
       assert.deepEqual([failure.host, failure.port], ["localhost", server.port]);

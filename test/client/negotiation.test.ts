@@ -210,14 +210,20 @@ describe("an operator of the server", () => {
 });
 
 describe("what has been read", () => {
-  it("is told to the server, and heard of from our other clients", async () => {
-    const caps = ["message-tags", "server-time", "batch", "draft/read-marker"];
+  /** A session with these capabilities to which bob said three things, of which it has read the first. */
+  async function readFirstOfThree(caps: readonly string[]) {
     const { session, peer } = await joined(await startScripted(), { caps });
     const line = (i: number) =>
       `@msgid=${i};time=2024-01-01T00:00:0${i}.000Z :bob!u@h PRIVMSG #room :${i}`;
     peer.send(line(1), line(2), line(3));
     await session.until((s) => s.buffer("#room").unread === 3);
     session.markRead("#room", "1");
+    return { session, peer };
+  }
+
+  it("is told to the server, and heard of from our other clients", async () => {
+    const caps = ["message-tags", "server-time", "batch", "draft/read-marker"];
+    const { session, peer } = await readFirstOfThree(caps);
     assert.deepEqual((await peer.command("MARKREAD")).params, [
       "#room",
       "timestamp=2024-01-01T00:00:01.000Z",
@@ -235,12 +241,7 @@ describe("what has been read", () => {
 
   it("is told to an older bouncer in its own words", async () => {
     const caps = ["message-tags", "server-time", "soju.im/read"];
-    const { session, peer } = await joined(await startScripted(), { caps });
-    const line = (i: number) =>
-      `@msgid=${i};time=2024-01-01T00:00:0${i}.000Z :bob!u@h PRIVMSG #room :${i}`;
-    peer.send(line(1), line(2), line(3));
-    await session.until((s) => s.buffer("#room").unread === 3);
-    session.markRead("#room", "1");
+    const { session, peer } = await readFirstOfThree(caps);
     assert.deepEqual((await peer.command("READ")).params, [
       "#room",
       "timestamp=2024-01-01T00:00:01.000Z",

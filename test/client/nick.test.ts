@@ -1,23 +1,14 @@
 // Whose wish our nick is: the person's, the server's, or services'.
 import { strict as assert } from "node:assert";
-import { joined, startScripted, type ServerPeer, type ScriptedServer } from "./scripted-peer.js";
+import {
+  besideGhost,
+  joined,
+  startScripted,
+  type ServerPeer,
+  type ScriptedServer,
+} from "./scripted-peer.js";
 
 const QUICK = { timing: { regainNickMs: 5 } };
-
-/** A session whose ghost has its nick. */
-async function besideGhost() {
-  const server = await startScripted();
-  const { session, peer } = await joined(server, {}, QUICK);
-  peer.drop();
-  const again = await server.accept();
-  await again.command("USER");
-  again.send(":irc.test 433 * ann :Nickname is already in use");
-  await again.command("NICK");
-  again.sayWelcome("ann2");
-  await again.letIn("ann2", "#room", "ann");
-  await session.online();
-  return { session, again };
-}
 
 /** The nick a new connection begins with. */
 async function nextNick(server: ScriptedServer, peer: ServerPeer): Promise<string | undefined> {
@@ -45,7 +36,7 @@ const refusals: [what: string, line: string][] = [
 describe("getting our nick back", () => {
   for (const [what, line] of refusals)
     it(`goes on after ${what}, and nobody is told`, async () => {
-      const { session, again } = await besideGhost();
+      const { session, again } = await besideGhost(QUICK);
       for (let i = 0; i < 2; i++) {
         assert.deepEqual((await again.command("NICK")).params, ["ann"]);
         again.send(`:irc.test ${line}`);
@@ -58,12 +49,12 @@ describe("getting our nick back", () => {
     });
 
   it("goes on when a try has no answer at all", async () => {
-    const { again } = await besideGhost();
+    const { again } = await besideGhost(QUICK);
     for (let i = 0; i < 4; i++) assert.deepEqual((await again.command("NICK")).params, ["ann"]);
   });
 
   it("ends after many refusals that are about the nick itself, and that is told", async () => {
-    const { session, again } = await besideGhost();
+    const { session, again } = await besideGhost(QUICK);
     for (let i = 0; i < 10; i++) {
       await again.command("NICK");
       again.send(":irc.test 432 ann2 ann :Erroneous nickname");

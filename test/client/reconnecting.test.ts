@@ -4,6 +4,7 @@ import { DEFAULT_TIMING } from "../../src/client/session-options.js";
 import { onCleanup } from "../support/cleanup.js";
 import {
   addressOf,
+  besideGhost,
   joined,
   newSession,
   startScripted,
@@ -272,15 +273,7 @@ describe("a lost connection", () => {
   });
 
   it("asks for its nick again and again where the ghost is not in sight, and says nothing of refusals", async () => {
-    const server = await startScripted();
-    const { session, peer } = await joined(server, {}, { timing: { regainNickMs: 10 } });
-    peer.drop();
-    const again = await server.accept();
-    await again.command("USER");
-    again.send(":irc.test 433 * ann :Nickname is already in use");
-    await again.command("NICK");
-    again.sayWelcome("ann2");
-    await again.letIn("ann2", "#room");
+    const { session, again } = await besideGhost({ timing: { regainNickMs: 10 } }, []);
     for (let i = 0; i < 2; i++) {
       assert.deepEqual((await again.command("NICK")).params, ["ann"]);
       again.send(":irc.test 433 ann2 ann :Nickname is already in use");

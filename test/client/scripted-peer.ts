@@ -300,3 +300,18 @@ export async function joined(
   await peer.command("WHO");
   return { session, peer };
 }
+
+/** A session that has lost its connection and is back as `ann2`, its nick being taken by its ghost; `members` are in `#room`. */
+export async function besideGhost(options: TestSessionOptions, members = ["ann"]) {
+  const server = await startScripted();
+  const { session, peer } = await joined(server, {}, options);
+  peer.drop();
+  const again = await server.accept();
+  await again.command("USER");
+  again.send(":irc.test 433 * ann :Nickname is already in use");
+  await again.command("NICK");
+  again.sayWelcome("ann2");
+  await again.letIn("ann2", "#room", ...members);
+  await session.online();
+  return { session, again };
+}

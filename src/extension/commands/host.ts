@@ -164,7 +164,7 @@ async function enterOwn(cx: CommandContext, target: HostedTarget, nick: string):
   return false;
 }
 
-/** Joins the server this window hosts; somebody may own the nick there from an earlier time. */
+/** Joins the server this window hosts; someone may own the nick there from an earlier time. */
 async function joinOwn(
   cx: CommandContext,
   target: HostedTarget,

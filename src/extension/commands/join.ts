@@ -308,7 +308,7 @@ async function arrive(
   { address, password, left, signal }: Arrival,
   { connected: { session, network } }: ConnectOutcome & { type: "online" },
 ): Promise<void> {
-  // Another chat may have begun meanwhile, and that one nobody has agreed to leave.
+  // Another chat may have begun meanwhile, and that one no one has agreed to leave.
   const isAgreed = cx.chat.session === left || (await mayLeaveCurrent(cx));
   const { status } = session;
   if (!isAgreed || signal.aborted || status.phase !== "online") {

@@ -67,7 +67,7 @@ async function pickClient(cx: CommandContext): Promise<ConnectedClient | undefin
   return item?.client;
 }
 
-/** Lets a nick be anybody's again, whose owner cannot prove any more to be it. */
+/** Lets a nick be anyone's again, whose owner cannot prove any more to be it. */
 export async function releaseNick(cx: CommandContext): Promise<void> {
   let value = "";
   let problem: string | undefined;

@@ -83,7 +83,7 @@ function awayText({ away }: User): string | undefined {
   return away === "" ? l10n.t("away") : l10n.t("away: {0}", away);
 }
 
-/** The folded nicks of those who run the server: it gives them, and nobody else, the owner's prefix. */
+/** The folded nicks of those who run the server: it gives them, and no one else, the owner's prefix. */
 function hostNicks(state: ChatState): ReadonlySet<string> {
   const hosts = new Set<string>();
   for (const buffer of state.buffers.values()) {

@@ -16,7 +16,7 @@ export interface ServerNode extends TreeNode {
   readonly client?: ConnectedClient;
 }
 
-/** The hosted server: its state, addresses and clients; otherwise the connection to somebody else's. */
+/** The hosted server: its state, addresses and clients; otherwise the connection to someone else's. */
 export class ServerView extends Disposable {
   private readonly tree = this.register(new NodeTree("parley.server", () => this.nodes()));
 

@@ -133,7 +133,8 @@ export class Archive {
 
   /** Removes what was discarded, and what is too old or too much, as the configuration says. Never rejects. */
   async prune(now: number, { retentionDays, historyLimit }: PruneLimits): Promise<void> {
-    if (this.isPruning) return;
+    const isAsked = retentionDays > 0 || historyLimit > 0;
+    if (this.isPruning || !(isAsked || this.store.hasDiscarded)) return;
     this.isPruning = true;
     const olderThan = retentionDays === 0 ? 0 : now - retentionDays * DAY_MS;
     try {

@@ -15,6 +15,7 @@ const BUFFERS_AT_ONCE = 250;
 export class Pruning {
   private readonly before: StatementSync;
   private readonly buffers: StatementSync;
+  private readonly anyDiscarded: StatementSync;
   private readonly discarded: StatementSync;
   private readonly beyond: StatementSync;
   private readonly upTo: StatementSync;
@@ -27,8 +28,11 @@ export class Pruning {
     const some = `ORDER BY seq LIMIT ${MESSAGES_AT_ONCE}`;
     this.before = database.prepare(`SELECT seq FROM messages WHERE seq < ? ${some}`);
     this.buffers = database.prepare("SELECT id FROM buffers");
+    // A range, which the index of names gives.
+    const discarded = `SELECT id FROM buffers WHERE name >= '${DISCARDED}' AND name < '${DISCARDED}~'`;
+    this.anyDiscarded = database.prepare(`${discarded} LIMIT 1`);
     this.discarded = database.prepare(
-      `SELECT seq FROM places WHERE buffer IN (SELECT id FROM buffers WHERE name LIKE '${DISCARDED}%') ${some}`,
+      `SELECT seq FROM places WHERE buffer IN (${discarded}) ${some}`,
     );
     this.beyond = database.prepare(
       "SELECT seq FROM places WHERE buffer = ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
@@ -37,6 +41,10 @@ export class Pruning {
     this.erase = database.prepare(
       "DELETE FROM messages WHERE seq IN (SELECT value FROM json_each(?))",
     );
+  }
+
+  get hasDiscarded(): boolean {
+    return this.anyDiscarded.get() !== undefined;
   }
 
   /** Removes what was discarded, what is before `seq`, and of each buffer what is beyond `maxPerBuffer` (0: no bound), a step at a time. */

@@ -219,6 +219,10 @@ export class SqliteHistory implements HistoryStore {
     });
   }
 
+  get hasDiscarded(): boolean {
+    return this.pruning.hasDiscarded;
+  }
+
   search(query: SearchQuery): Promise<readonly StoredMessage[]> {
     const found = this.searching.then(() => this.searchNow(query));
     this.searching = found.catch(() => undefined);

@@ -81,6 +81,8 @@ export interface HistoryStore {
   has(buffer: string): boolean;
   /** No one can read what is in the buffer from now on; it is removed by and by. */
   discard(buffer: string): void;
+  /** Whether something that was discarded is yet to be removed. */
+  readonly hasDiscarded: boolean;
   /** All of a buffer goes by another name, which none has. @throws HistoryError */
   renameBuffer(before: string, after: string): void;
   /** In ascending order. Takes its time where much was said since the last search, and lets others speak meanwhile. */

@@ -171,7 +171,7 @@ export class ChatComposer extends LitElement {
       wish(this, { type: "draftChanged", conversation: id, text: "" });
       return;
     }
-    // Somebody quick has typed on meanwhile: that stays.
+    // Someone quick has typed on meanwhile: that stays.
     if (this.text.startsWith(typed)) this.setText(this.text.slice(typed.length));
     this.completion = undefined;
     this.flushDraft();

@@ -77,7 +77,7 @@ export class MessageList extends LitElement {
   @state() private activeKey: string | undefined;
   /** The ids of the events that stand in an open fold. */
   @state() private openRuns: ReadonlySet<string> = new Set();
-  /** The day of the first row on screen, while somebody scrolls. */
+  /** The day of the first row on screen, while someone scrolls. */
   @state() private floatingDay: string | undefined;
 
   @query(".scroller") private readonly scroller!: HTMLElement;
@@ -276,7 +276,7 @@ export class MessageList extends LitElement {
     emit(this, "panel-save", (saved) => rememberScroll(saved, id, mark));
   }
 
-  /** Somebody scrolls: the day they are at floats above the list. */
+  /** Someone scrolls: the day they are at floats above the list. */
   private floatDay(): void {
     clearTimeout(this.dayTimer);
     this.dayTimer = setTimeout(() => (this.floatingDay = undefined), FLOATING_DAY_MS);

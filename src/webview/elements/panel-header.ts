@@ -154,7 +154,7 @@ export class PanelHeader extends LitElement {
     const { usersOpen, conversation } = this;
     if (usersOpen === undefined || conversation === undefined) return nothing;
     const words = usersOpen ? t("Hide Users") : t("Show Users");
-    // Nobody, not even ourselves, means that nothing is known: offline, or not in the channel.
+    // No one, not even ourselves, means that nothing is known: offline, or not in the channel.
     const count = conversation.members.length;
     return html`<button
       class="flat"

@@ -253,9 +253,7 @@ export class Surfaces {
 
   /** The person types, and presses Enter; without anything typed they pick. */
   private quickPick(): object {
-    const changed = new vscode.EventEmitter<string>();
-    const accepted = new vscode.EventEmitter<void>();
-    const hidden = new vscode.EventEmitter<void>();
+    const { changed, accepted, hidden, control } = quickInput();
     const record = (surface: Surface) => (text: unknown) => {
       this.record(surface, text);
     };
@@ -264,13 +262,7 @@ export class Surfaces {
       value: "",
       items: [] as readonly vscode.QuickPickItem[],
       activeItems: [] as readonly vscode.QuickPickItem[],
-      onDidChangeValue: changed.event,
-      onDidAccept: accepted.event,
-      onDidHide: hidden.event,
-      dispose: () => undefined,
-      hide: () => {
-        hidden.fire();
-      },
+      ...control,
       show: () => {
         setImmediate(() => {
           const typed = this.typing({ title: pick.title, prompt: "", value: "", step: undefined });
@@ -300,9 +292,7 @@ export class Surfaces {
   }
 
   private inputBox(): object {
-    const changed = new vscode.EventEmitter<string>();
-    const accepted = new vscode.EventEmitter<void>();
-    const hidden = new vscode.EventEmitter<void>();
+    const { changed, accepted, hidden, control } = quickInput();
     const record = (surface: Surface) => (text: unknown) => {
       this.record(surface, text);
     };
@@ -311,13 +301,7 @@ export class Surfaces {
       prompt: "",
       value: "",
       step: undefined,
-      onDidChangeValue: changed.event,
-      onDidAccept: accepted.event,
-      onDidHide: hidden.event,
-      dispose: () => undefined,
-      hide: () => {
-        hidden.fire();
-      },
+      ...control,
       show: () => {
         const typed = this.typing(box);
         setImmediate(() => {
@@ -416,4 +400,21 @@ export interface FakePanel {
 
 function labelText(label: string | vscode.TreeItemLabel | undefined): string | undefined {
   return typeof label === "object" ? label.label : label;
+}
+
+/** What quick picks and input boxes have in common, and how it is set off. */
+function quickInput() {
+  const changed = new vscode.EventEmitter<string>();
+  const accepted = new vscode.EventEmitter<void>();
+  const hidden = new vscode.EventEmitter<void>();
+  const control = {
+    onDidChangeValue: changed.event,
+    onDidAccept: accepted.event,
+    onDidHide: hidden.event,
+    dispose: () => undefined,
+    hide: () => {
+      hidden.fire();
+    },
+  };
+  return { changed, accepted, hidden, control };
 }
