@@ -195,12 +195,15 @@ export class ChatService extends Disposable {
     if (buffer === undefined) return;
     const id = this.idOf(conversation);
     if (!hasMessages(buffer)) this.openEmpty(buffer);
-    if (id !== this.shown?.id) this.place.open(id, buffer);
+    const isSame = id === this.shown?.id;
+    if (!isSame) this.place.open(id, buffer);
     this.shown = {
       id,
       unreadFrom: buffer.unreadFrom,
-      glimpsed: this.shown?.id === id ? this.shown.glimpsed : undefined,
+      glimpsed: isSame ? this.shown?.glimpsed : undefined,
     };
+    // At once: what a window writes as it closes is not always kept.
+    if (!isSame) void this.save();
     this.changed.fire();
   }
 

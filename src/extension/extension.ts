@@ -21,6 +21,7 @@ import { LocalHosts } from "./local-hosts.js";
 import { Milestones } from "./milestones.js";
 import { NetworkMemory } from "./network-memory.js";
 import { panelActions } from "./panel-actions.js";
+import { QueuedMemento } from "./queued-memento.js";
 import { Resume } from "./resume.js";
 import { Secrets } from "./secrets.js";
 import { ServerProblems } from "./server-problems.js";
@@ -51,8 +52,9 @@ export function activate(context: vscode.ExtensionContext): void {
       ),
     );
   });
-  const known = new KnownServers(context.globalState, secrets);
-  const chat = register(new ChatService(new NetworkMemory(context.globalState, secrets)));
+  const globalState = new QueuedMemento(context.globalState);
+  const known = new KnownServers(globalState, secrets);
+  const chat = register(new ChatService(new NetworkMemory(globalState, secrets)));
   const serverBundle = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
   const identity = new Identity({
     secrets,
@@ -82,8 +84,8 @@ export function activate(context: vscode.ExtensionContext): void {
     joins: new Joins(),
     known,
     panel,
-    resume: new Resume(context.workspaceState),
-    milestones: new Milestones(context.globalState),
+    resume: new Resume(new QueuedMemento(context.workspaceState)),
+    milestones: new Milestones(globalState),
     extensionUri: context.extensionUri,
     log,
   };

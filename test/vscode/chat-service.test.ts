@@ -129,4 +129,20 @@ describe("the chat of a window", () => {
 
     assert.deepEqual([after.current, after.draft("bob")], ["bob", "half"]);
   });
+
+  it("what is on screen is kept at once, whatever becomes of the window", async () => {
+    const memento = new FakeMemento();
+    const open = (session: FakeSession) => {
+      session.draft.openBuffer("#a", "channel");
+      session.draft.openBuffer("#b", "channel");
+      return session.asSession();
+    };
+    const before = chatService(memento);
+    await before.adopt(open(new FakeSession()), network);
+    before.open("#b");
+    const after = chatService(memento);
+    await after.adopt(open(new FakeSession()), network);
+
+    assert.equal(after.current, "#b");
+  });
 });

@@ -5,8 +5,9 @@ import type { ConnectionDetails } from "../../src/client/status.js";
 import type { RememberedConversation } from "../../src/client/remembered.js";
 import { KnownServers } from "../../src/extension/known-servers.js";
 import { NetworkMemory, type NetworkNow } from "../../src/extension/network-memory.js";
+import { QueuedMemento } from "../../src/extension/queued-memento.js";
 import { Secrets } from "../../src/extension/secrets.js";
-import { FakeMemento, noSecrets } from "./support/fake-memento.js";
+import { EchoingMemento, FakeMemento, noSecrets } from "./support/fake-memento.js";
 
 const brokenKeyRing: vscode.SecretStorage = {
   keys: () => Promise.reject(new Error("no key ring")),
@@ -201,6 +202,77 @@ describe("what is remembered", () => {
     assert.equal(await known.password(answered("b.example"), fingerprint), "secret");
     await known.forget(second);
     assert.equal(await known.password(answered("b.example"), fingerprint), undefined);
+  });
+});
+
+/** Lets what is under way come further by `turns` turns. */
+async function pass(turns: number): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("an update of the storage", () => {
+  for (let turns = 0; turns < 6; turns++)
+    it(`is not undone by one that came back ${turns} turns after the one before`, async () => {
+      const memento = new EchoingMemento();
+      const state = new QueuedMemento(memento);
+      const first = state.update("pins", ["a"]);
+      await pass(turns);
+      const second = state.update("networks", { "#general": 1 });
+      assert.deepEqual(state.get("networks"), { "#general": 1 });
+      await pass(1);
+      assert.deepEqual(state.get("networks"), { "#general": 1 });
+      await Promise.all([first, second, state.update("pins", ["a", "b"])]);
+
+      const expected = { pins: ["a", "b"], networks: { "#general": 1 } };
+      assert.deepEqual(JSON.parse(memento.stored), expected);
+      assert.deepEqual(state.get("pins"), ["a", "b"]);
+    });
+
+  it("is repeated when another window's change has undone it", async () => {
+    const memento = new EchoingMemento();
+    const state = new QueuedMemento(memento);
+    const kept = state.update("networks", { "#general": 1 });
+    memento.accept(JSON.stringify({ theirs: 1 }));
+    await kept;
+
+    assert.deepEqual(JSON.parse(memento.stored), { theirs: 1, networks: { "#general": 1 } });
+  });
+
+  it("ends where another window writes the same all the time", async () => {
+    const memento = new EchoingMemento();
+    const state = new QueuedMemento(memento);
+    const update = memento.update.bind(memento);
+    memento.update = async (key, value) => {
+      await update(key, value);
+      memento.accept(JSON.stringify({ mine: "theirs" }));
+    };
+    await state.update("mine", "mine");
+
+    assert.equal(state.get("mine"), "theirs");
+  });
+
+  it("with undefined takes the key away", async () => {
+    const memento = new EchoingMemento();
+    const state = new QueuedMemento(memento);
+    await state.update("resume", { kind: "host" });
+    const taken = state.update("resume", undefined);
+    assert.deepEqual(state.keys(), []);
+    await taken;
+
+    assert.equal(memento.stored, "{}");
+    assert.equal(state.get("resume", "nothing"), "nothing");
+  });
+
+  it("that fails is told, and the next one is written", async () => {
+    const memento = new EchoingMemento();
+    const state = new QueuedMemento(memento);
+    const update = memento.update.bind(memento);
+    memento.update = () => Promise.reject(new Error("no room"));
+    await assert.rejects(state.update("a", 1), /no room/);
+    memento.update = update;
+    await state.update("b", 2);
+
+    assert.deepEqual(JSON.parse(memento.stored), { a: 1, b: 2 });
   });
 });
 

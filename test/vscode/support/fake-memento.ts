@@ -22,3 +22,44 @@ export class FakeMemento implements vscode.Memento {
     return Promise.resolve();
   }
 }
+
+/**
+ * As VS Code's: all keys are one value, an update is written in a turn of its own, and comes back as the whole value it
+ * was part of. What it comes back over is gone.
+ */
+export class EchoingMemento implements vscode.Memento {
+  private value: Record<string, unknown> = {};
+  private scheduled: Promise<void> | undefined;
+
+  /** What is written, as JSON: what the next window begins with. */
+  stored = "{}";
+
+  keys(): readonly string[] {
+    return Object.keys(this.value);
+  }
+
+  get<T>(key: string, fallback?: T): T {
+    return (this.value[key] ?? fallback) as T;
+  }
+
+  update(key: string, value: unknown): Promise<void> {
+    this.value[key] = value;
+    this.scheduled ??= turn().then(async () => {
+      this.scheduled = undefined;
+      const sent = JSON.stringify(this.value);
+      await turn();
+      this.accept(sent);
+    });
+    return this.scheduled;
+  }
+
+  /** The storage has changed, by this window or another. */
+  accept(stored: string): void {
+    this.stored = stored;
+    this.value = JSON.parse(stored) as Record<string, unknown>;
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

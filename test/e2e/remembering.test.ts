@@ -1,6 +1,6 @@
 // What Bob has not read, and where he is, outlives his window: a story, each test standing on the ones before it.
 import { freePort } from "../support/ports.js";
-import { answerNick, disconnected, join, part, people, type Person } from "../e2e/people.js";
+import { answerNick, disconnected, join, part, people, type Person } from "./people.js";
 
 const channels = ["#general", "#design", "#ops", "#tea"];
 
