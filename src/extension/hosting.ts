@@ -1,11 +1,13 @@
 // Hosting: the server of this window, who may come in, and how they find it.
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import * as vscode from "./vscode.js";
 import { formatAddress, formatInvite, type ServerAddress } from "../client/address.js";
 import { defaultChannel, showAddresses } from "./config.js";
 import type { EmbeddedServer } from "./embedded-server.js";
 import { Disposable } from "./disposable.js";
+import { freePort } from "./free-port.js";
 import { localAddresses } from "./local-addresses.js";
 import type { LocalHosts } from "./local-hosts.js";
 import type { Secrets } from "./secrets.js";
@@ -14,12 +16,14 @@ import type { Log } from "./ui/log.js";
 /** Where to listen: this machine only, everywhere, or one address of this computer. */
 export interface HostRequest {
   readonly scope: "machine" | "network" | { readonly address: string };
-  /** 0 picks a free one. */
+  /** 0 picks a free one that nothing is stored for. */
   readonly port: number;
 }
 
 /** What the host's own session needs. */
 export interface HostedTarget {
+  /** What hosts the same again: the port is the one that was picked. */
+  readonly request: HostRequest;
   readonly address: ServerAddress;
   readonly oper: { readonly name: string; readonly password: string };
 }
@@ -52,13 +56,14 @@ export class Hosting extends Disposable {
   }
 
   /** @throws HostingError when it cannot listen there, StoppedWhileStarting when it was stopped meanwhile. */
-  async start(request: HostRequest): Promise<HostedTarget> {
-    const token = await this.inviteToken(request.port);
+  async start(asked: HostRequest): Promise<HostedTarget> {
+    const request = asked.port === 0 ? await this.withPort(asked) : asked;
+    const token = (await this.secrets.get(inviteKey(request.port))) ?? newSecret();
     const password = newSecret();
     await this.server.start({
       listen: [listenAddress(request)],
       password: token,
-      data: request.port === 0 ? undefined : this.dataFolder(request.port),
+      data: this.dataFolder(request.port),
       opers: [`${OPER_NAME}:${password}`],
       showAddresses: showAddresses(),
       logLevel: "debug",
@@ -66,9 +71,10 @@ export class Hosting extends Disposable {
     this.request = request;
     this.token = token;
     const own = { ...this.inviteAddress(), hosts: [ownAddress(request)] };
-    await this.secrets.set(inviteKey(own.port), token);
+    await this.secrets.set(inviteKey(request.port), token);
     await this.announce(own);
     return {
+      request,
       address: own,
       oper: { name: OPER_NAME, password },
     };
@@ -130,10 +136,11 @@ export class Hosting extends Disposable {
     };
   }
 
-  /** A fixed port keeps its token, as it keeps its certificate: the link in yesterday's mail still works. */
-  private async inviteToken(port: number): Promise<string> {
-    if (port === 0) return newSecret();
-    return (await this.secrets.get(inviteKey(port))) ?? newSecret();
+  private async withPort(request: HostRequest): Promise<HostRequest> {
+    for (;;) {
+      const port = await freePort(listenHost(request.scope));
+      if (port === 0 || !existsSync(this.dataFolder(port))) return { ...request, port };
+    }
   }
 
   private async withdraw(): Promise<void> {
@@ -142,6 +149,7 @@ export class Hosting extends Disposable {
     if (port !== undefined) await this.localHosts.withdraw(port);
   }
 
+  /** A port keeps its history, its certificate and its token: the link in yesterday's mail still works. */
   private dataFolder(port: number): string {
     return vscode.Uri.joinPath(this.storage, "servers", String(port)).fsPath;
   }

@@ -93,25 +93,25 @@ describe("embedded server", () => {
   });
 
   it("hosts on where other windows of this computer cannot be told", async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), "parley-test-"));
-    onCleanup(() => rm(folder, { recursive: true }));
-    await writeFile(path.join(folder, "hosting"), "not a folder");
-    const storage = vscode.Uri.file(folder);
-    const localHosts = new LocalHosts(vscode.Uri.joinPath(storage, "hosting"));
-    const server = embeddedServer();
-    const warnings: string[] = [];
-    const log = { warn: (text: string) => void warnings.push(text) };
-    const secrets = new Secrets({} as vscode.SecretStorage, () => undefined);
-    const hosting = new Hosting(server, secrets, localHosts, storage, log);
-    onCleanup(() => {
-      hosting.dispose();
-      localHosts.dispose();
+    const { hosting, server, warnings } = await hostingIn(async (folder) => {
+      await writeFile(path.join(folder, "hosting"), "not a folder");
     });
     const target = await hosting.start({ scope: "machine", port: 0 });
 
     assert.equal(server.state.phase, "running");
     assert.ok(target.address.port > 0);
     assert.match(warnings.join("\n"), /Could not announce the server to other windows/);
+  });
+
+  it("hosts again at the port that was picked, by the same invite", async () => {
+    const { hosting, server } = await hostingIn();
+    const { request } = await hosting.start({ scope: "machine", port: 0 });
+    const invite = hosting.invite();
+    await server.stop("reload");
+    const again = await hosting.start(request);
+
+    assert.deepEqual(again.request, request);
+    assert.equal(hosting.invite(), invite);
   });
 
   it("a thread that ends by itself is told once, with a reason", async () => {
@@ -150,3 +150,22 @@ describe("embedded server", () => {
     assert.deepEqual(reasons, ["broken"]);
   });
 });
+
+/** What hosts in a folder of its own, which `prepare` is given. */
+async function hostingIn(prepare: (folder: string) => Promise<void> = () => Promise.resolve()) {
+  const folder = await mkdtemp(path.join(tmpdir(), "parley-test-"));
+  onCleanup(() => rm(folder, { recursive: true }));
+  await prepare(folder);
+  const storage = vscode.Uri.file(folder);
+  const localHosts = new LocalHosts(vscode.Uri.joinPath(storage, "hosting"));
+  const server = embeddedServer();
+  const warnings: string[] = [];
+  const log = { warn: (text: string) => void warnings.push(text) };
+  const secrets = new Secrets({} as vscode.SecretStorage, () => undefined);
+  const hosting = new Hosting(server, secrets, localHosts, storage, log);
+  onCleanup(() => {
+    hosting.dispose();
+    localHosts.dispose();
+  });
+  return { hosting, server, warnings };
+}

@@ -134,7 +134,7 @@ async function startAndJoin(cx: CommandContext, request: HostRequest, nick: stri
   if (!isIn) return;
   cx.panel.show();
   cx.milestones.reach("hasHosted");
-  await cx.resume.set({ kind: "host", request });
+  await cx.resume.set({ kind: "host", request: target.request });
   void announce(cx);
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { handOver } from "./hand-over.js";
 import { inert, inertOptional } from "./inert.js";
 
 export interface InputOptions {
@@ -34,7 +35,6 @@ export function askText(options: InputOptions): Promise<string | undefined> {
     box.totalSteps = options.totalSteps;
     box.ignoreFocusOut = true;
     box.validationMessage = inertOptional(options.problem);
-    let answer: string | undefined;
     box.onDidChangeValue((value) => {
       // An empty box is no mistake until it is sent.
       box.validationMessage = value === "" ? undefined : problemOf(value);
@@ -43,8 +43,8 @@ export function askText(options: InputOptions): Promise<string | undefined> {
       const problem = problemOf(box.value);
       box.validationMessage = problem;
       if (problem !== undefined) return;
-      answer = box.value;
-      box.hide();
+      resolve(box.value);
+      handOver(box);
     });
     const takeBack = () => {
       box.hide();
@@ -52,7 +52,8 @@ export function askText(options: InputOptions): Promise<string | undefined> {
     box.onDidHide(() => {
       options.signal?.removeEventListener("abort", takeBack);
       box.dispose();
-      resolve(answer);
+      // Unless it was answered before.
+      resolve(undefined);
     });
     options.signal?.addEventListener("abort", takeBack);
     box.show();

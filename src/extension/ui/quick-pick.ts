@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { inert } from "./inert.js";
+import { handOver } from "./hand-over.js";
+import { inert, inertOptional } from "./inert.js";
 
 /** A row to choose. The icon is a name of VS Code's, or a picture. */
 export interface PickItem {
@@ -17,17 +18,30 @@ export interface PickOptions {
 }
 
 /** Resolves with the chosen one of `items`; undefined: given up. */
-export async function showQuickPick<T extends PickItem>(
+export function showQuickPick<T extends PickItem>(
   items: readonly T[],
-  { title, placeHolder, ...behavior }: PickOptions,
+  { title, placeHolder, ignoreFocusOut = false, matchOnDescription = false }: PickOptions,
 ): Promise<T | undefined> {
-  const rows = items.map((item) => ({ ...row(item), item }));
-  const chosen = await vscode.window.showQuickPick(rows, {
-    ...behavior,
-    title: inert(title),
-    ...(placeHolder !== undefined && { placeHolder: inert(placeHolder) }),
+  return new Promise((resolve) => {
+    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly item: T }>();
+    pick.title = inert(title);
+    pick.placeholder = inertOptional(placeHolder);
+    pick.ignoreFocusOut = ignoreFocusOut;
+    pick.matchOnDescription = matchOnDescription;
+    pick.items = items.map((item) => ({ ...row(item), item }));
+    pick.onDidAccept(() => {
+      const [active] = pick.activeItems;
+      if (active === undefined) return;
+      resolve(active.item);
+      handOver(pick);
+    });
+    pick.onDidHide(() => {
+      pick.dispose();
+      // Unless it was answered before.
+      resolve(undefined);
+    });
+    pick.show();
   });
-  return chosen?.item;
 }
 
 function row({ label, description, detail, icon }: PickItem): vscode.QuickPickItem {
@@ -89,7 +103,7 @@ export async function showLivePick<T extends LivePickItem>(
       const [active] = pick.activeItems;
       if (active === undefined || active.item.isRefused === true) return;
       resolve(active.item);
-      pick.hide();
+      handOver(pick);
     });
     pick.onDidHide(() => {
       isShown = false;
@@ -106,7 +120,8 @@ export async function showLivePick<T extends LivePickItem>(
   pick.show();
   try {
     return await Promise.race([chosen, loaded.then(() => chosen)]);
-  } finally {
+  } catch (error) {
     pick.hide();
+    throw error;
   }
 }

@@ -167,17 +167,6 @@ export class Surfaces {
       showInformationMessage: this.message,
       showWarningMessage: this.message,
       showErrorMessage: this.message,
-      showQuickPick: (items: vscode.QuickPickItem[], options: vscode.QuickPickOptions = {}) => {
-        this.record("pick title", options.title);
-        this.record("pick placeholder", options.placeHolder);
-        for (const { label, description, detail } of items) {
-          this.record("pick label", label);
-          this.record("pick description", description);
-          this.record("pick detail", detail);
-        }
-        const index = this.picking(items.map(({ label }) => label));
-        return Promise.resolve(index === undefined ? undefined : items[index]);
-      },
       createQuickPick: () => this.quickPick(),
       createInputBox: () => this.inputBox(),
       withProgress: (
@@ -257,15 +246,22 @@ export class Surfaces {
     const record = (surface: Surface) => (text: unknown) => {
       this.record(surface, text);
     };
+    let takesText = false;
     const pick = {
       title: "",
       value: "",
       items: [] as readonly vscode.QuickPickItem[],
       activeItems: [] as readonly vscode.QuickPickItem[],
       ...control,
+      onDidChangeValue: (listener: (value: string) => void) => {
+        takesText = true;
+        return changed.event(listener);
+      },
       show: () => {
         setImmediate(() => {
-          const typed = this.typing({ title: pick.title, prompt: "", value: "", step: undefined });
+          const typed = takesText
+            ? this.typing({ title: pick.title, prompt: "", value: "", step: undefined })
+            : undefined;
           if (typed !== undefined) {
             pick.value = typed;
             changed.fire(typed);
