@@ -2,12 +2,10 @@
 import type { Socket } from "node:net";
 import { MAX_UNREAD_BYTES } from "./limits.js";
 import { LineFeed } from "./line-feed.js";
-import { LineReader } from "./line-reader.js";
 import type { ConnectionDetails } from "./status.js";
 import { UNREAD_DETAIL, type Transport, type TransportEvents } from "./transport.js";
 
 export class LineSocket implements Transport {
-  private readonly reader = new LineReader();
   private readonly feed: LineFeed;
   private isEnded = false;
   private endDetail = "connection closed";
@@ -19,7 +17,7 @@ export class LineSocket implements Transport {
   ) {
     this.feed = new LineFeed(socket, events);
     socket.on("data", (chunk: Buffer) => {
-      this.feed.push(this.reader.push(chunk));
+      this.feed.push(chunk);
     });
     socket.on("error", (error) => {
       this.endDetail = error.message;

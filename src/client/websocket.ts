@@ -6,7 +6,6 @@ import { ConnectError } from "./connect-error.js";
 import { urlAuthority } from "./host.js";
 import { MAX_UNREAD_BYTES, MAX_WEBSOCKET_MESSAGE_BYTES } from "./limits.js";
 import { LineFeed } from "./line-feed.js";
-import { LineReader } from "./line-reader.js";
 import type { ConnectFailure, ConnectionDetails } from "./status.js";
 import {
   UNREAD_DETAIL,
@@ -89,7 +88,6 @@ function refusal(status: number): ConnectFailure {
 }
 
 class WebSocketLines implements Transport {
-  private readonly reader = new LineReader();
   private readonly feed: LineFeed;
   private readonly isBinary: boolean;
   private isEnded = false;
@@ -121,7 +119,7 @@ class WebSocketLines implements Transport {
 
   private receive(data: Buffer): void {
     // The line's end is not part of the message, and does no harm where it is.
-    this.feed.push([...this.reader.push(data), ...this.reader.push(LINE_END)]);
+    this.feed.push(data, LINE_END);
   }
 
   send(line: string): void {

@@ -42,42 +42,65 @@ describe("a line of 64 KB", () => {
   });
 });
 
+/** A feed each of whose lines is worth more than a turn, and what has become of it. */
+function slowFeed() {
+  const seen: string[] = [];
+  const source = {
+    isPaused: false,
+    pause: () => {
+      source.isPaused = true;
+    },
+    resume: () => {
+      source.isPaused = false;
+    },
+  };
+  let turns = 0;
+  let finish: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const feed = new LineFeed(source, {
+    onLine: (line) => {
+      seen.push(line);
+      const end = performance.now() + 30;
+      while (performance.now() < end);
+    },
+    onChunkEnd: () => {
+      turns++;
+    },
+    onEnd: (detail) => {
+      seen.push(detail);
+      finish();
+    },
+  });
+  const push = (text: string) => {
+    feed.push(Buffer.from(text));
+  };
+  return { feed, push, source, seen, ended, turns: () => turns };
+}
+
 describe("lines that arrive together", () => {
   it("are handed over in turns, in order, and the end comes after them", async () => {
-    const seen: string[] = [];
-    let turns = 0;
-    let isPaused = false;
-    const flow = {
-      pause: () => {
-        isPaused = true;
-      },
-      resume: () => {
-        isPaused = false;
-      },
-    };
-    await new Promise<void>((resolve) => {
-      const feed = new LineFeed(flow, {
-        onLine: (line) => {
-          seen.push(line);
-          // Each line is worth more than a turn.
-          const end = performance.now() + 30;
-          while (performance.now() < end);
-        },
-        onChunkEnd: () => {
-          turns++;
-        },
-        onEnd: (detail) => {
-          seen.push(detail);
-          resolve();
-        },
-      });
-      feed.push(["1", "2", "3"]);
-      assert.ok(isPaused, "nothing more is read meanwhile");
-      feed.push(["4"]);
-      feed.end("end");
-    });
+    const { feed, push, source, seen, ended, turns } = slowFeed();
+    push("1\r\n2\r\n3\r\n");
+    assert.ok(source.isPaused, "nothing more is read meanwhile");
+    push("4\r\n");
+    feed.end("end");
+    await ended;
     assert.deepEqual(seen, ["1", "2", "3", "4", "end"]);
-    assert.equal(turns, 4);
+    assert.equal(turns(), 4);
+  });
+
+  it("share one turn of the event loop when a stream has several chunks of them in it", async () => {
+    const { feed, push, source, seen, ended } = slowFeed();
+    for (const line of ["1", "2", "3"]) push(`${line}\r\n`);
+    assert.deepEqual(seen, ["1"]);
+    assert.ok(source.isPaused, "nothing more is read meanwhile");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(seen, ["1", "2"]);
+    feed.end("end");
+    await ended;
+    assert.deepEqual(seen, ["1", "2", "3", "end"]);
   });
 });
 
