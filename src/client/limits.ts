@@ -38,6 +38,9 @@ export const MAX_ISUPPORT_TOKENS = 300;
 /** Each change of the case mapping keys all names anew; a server has one, which it tells once. */
 export const MAX_CASE_MAPPINGS = 3;
 
+/** People and memberships that a change of the case mapping may key anew: a server tells it before anyone is anywhere. */
+export const MAX_REFOLDED_NAMES = 20_000;
+
 /** Batches that have not ended. More are open only where some never end; then the oldest goes. */
 export const MAX_OPEN_BATCHES = 64;
 

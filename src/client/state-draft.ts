@@ -11,6 +11,7 @@ import {
   MAX_ENTRY_BYTES,
   MAX_MEMBERSHIPS,
   MAX_REDACTED,
+  MAX_REFOLDED_NAMES,
   MAX_USER_BYTES,
   MAX_WORD_LENGTH,
 } from "./limits.js";
@@ -54,8 +55,8 @@ interface WorkBuffer {
 /** Of what is let go when all buffers together have become too large: doing it costs a walk through the largest. */
 const RELIEVED_PART = 0.9;
 
-/** Offline users kept before those no row names are forgotten. */
-const MAX_OFFLINE_USERS = 1_000;
+/** People who left that are kept beside those there is a conversation with: rows still show them as they were. */
+const MAX_DEPARTED_USERS = 1_000;
 
 /** What of ChatState is neither users nor buffers. */
 export type ScalarState = Omit<ChatState, "users" | "buffers">;
@@ -65,7 +66,8 @@ export class StateDraft {
   private users: FoldedMap<User>;
   private ownsUsers = false;
   private readonly buffers = new Map<string, WorkBuffer>();
-  private offlineUsers = 0;
+  /** Folded nicks of the users who are offline, in the order in which they left. */
+  private readonly departed = new Set<string>();
   /** What the users, the memberships and the entries of all buffers come to. */
   private userBytes = 0;
   private memberships = 0;
@@ -97,16 +99,16 @@ export class StateDraft {
       this.memberships += buffer.members.size;
       this.entryBytes += work.timeline.bytes;
     }
-    for (const user of users.values()) {
+    for (const [key, user] of users) {
       this.userBytes += sizeOfUser(user);
-      if (!user.online) this.offlineUsers++;
+      if (!user.online) this.departed.add(key);
     }
   }
 
   /** The state as it is now, immutable. The same object as before when nothing has changed. */
   publish(): ChatState {
     if (!this.isChanged) return this.published;
-    this.forgetOffline();
+    this.forgetDeparted();
     let { buffers } = this.published;
     const dirty = [...this.buffers].filter(([, work]) => work.isDirty);
     if (dirty.length > 0 || this.hasOtherBuffers) {
@@ -153,11 +155,15 @@ export class StateDraft {
       this.hasHistory = keepsHistory(this.scalars.caps);
   }
 
-  /** What the server says it supports. Once it has changed its case mapping often enough, the one there is stays. */
+  /**
+   * What the server says it supports. Once it has changed its case mapping often enough, or there are too many names to key
+   * anew, the one there is stays.
+   */
   setIsupport(isupport: Isupport): void {
     const mapping = caseMapping(isupport);
     const isOther = mapping !== this.mapping;
-    const isRefused = isOther && this.refolds >= MAX_CASE_MAPPINGS;
+    const isTooMuch = this.users.size + this.memberships > MAX_REFOLDED_NAMES;
+    const isRefused = isOther && (isTooMuch || this.refolds >= MAX_CASE_MAPPINGS);
     this.set({
       isupport: isRefused ? new Map([...isupport, ["CASEMAPPING", this.mapping]]) : isupport,
     });
@@ -197,7 +203,11 @@ export class StateDraft {
       this.entryBytes += timeline.bytes;
     }
     this.userBytes = 0;
-    for (const user of this.users.values()) this.userBytes += sizeOfUser(user);
+    this.departed.clear();
+    for (const [key, user] of this.users) {
+      this.userBytes += sizeOfUser(user);
+      if (!user.online) this.departed.add(key);
+    }
     this.hasOtherBuffers = true;
   }
 
@@ -205,10 +215,6 @@ export class StateDraft {
 
   user(nick: string): User | undefined {
     return this.users.get(nick);
-  }
-
-  allUsers(): IterableIterator<User> {
-    return this.users.values();
   }
 
   /** Changes what is known of `nick`, who is added when new. Does nothing when there is no room for it. */
@@ -235,14 +241,30 @@ export class StateDraft {
   private putUser(before: User | undefined, after: User): void {
     this.writableUsers().set(after.nick, after);
     this.userBytes += sizeOfUser(after) - (before === undefined ? 0 : sizeOfUser(before));
-    if (before?.online === false) this.offlineUsers--;
-    if (!after.online) this.offlineUsers++;
+    if (after.online) this.departed.delete(this.fold(after.nick));
+    else this.departed.add(this.fold(after.nick));
   }
 
   private dropUser(user: User | undefined): void {
     if (user === undefined || !this.writableUsers().delete(user.nick)) return;
     this.userBytes -= sizeOfUser(user);
-    if (!user.online) this.offlineUsers--;
+    this.departed.delete(this.fold(user.nick));
+  }
+
+  /** No one but us is known to be online any more. Of more people than are kept, those known longest stay. */
+  departAll(): void {
+    const all = [...this.users.values()];
+    this.users = new FoldedMap(this.mapping);
+    this.ownsUsers = true;
+    this.userBytes = 0;
+    this.departed.clear();
+    this.isChanged = true;
+    let room = MAX_DEPARTED_USERS;
+    for (const user of all) {
+      if (this.isSelf(user.nick)) this.putUser(undefined, user);
+      else if (this.buffer(user.nick)?.kind === "direct" || room-- > 0)
+        this.putUser(undefined, { ...user, online: false });
+    }
   }
 
   private writableUsers(): FoldedMap<User> {
@@ -263,19 +285,15 @@ export class StateDraft {
     return left.values();
   }
 
-  /** Of the people who left, only those some row or conversation names are kept: others would pile up for ever. */
-  private forgetOffline(): void {
-    if (this.offlineUsers <= MAX_OFFLINE_USERS) return;
-    const named = new Set<string>();
-    for (const { data } of this.buffers.values()) {
-      if (data.kind === "direct") named.add(this.fold(data.name));
-      for (const entry of data.entries)
-        for (const nick of nicksOf(entry)) named.add(this.fold(nick));
+  /** Of the people who left, those who left first are forgotten: they would pile up for ever. */
+  private forgetDeparted(): void {
+    let excess = this.departed.size - MAX_DEPARTED_USERS;
+    if (excess <= 0) return;
+    for (const key of this.departed) {
+      if (this.buffers.get(key)?.data.kind === "direct") continue;
+      this.dropUser(this.users.get(key));
+      if (--excess <= 0) return;
     }
-    for (const [key, user] of [...this.users])
-      if (!user.online && !named.has(key)) this.dropUser(user);
-    // All of them may be named; looking again at once would be as much work for nothing.
-    this.offlineUsers = Math.min(this.offlineUsers, MAX_OFFLINE_USERS / 2);
   }
 
   // ---- buffers
@@ -537,13 +555,4 @@ function handOut(work: WorkBuffer): ChatBuffer {
   work.ownsMembers = false;
   work.isDirty = false;
   return { ...work.data };
-}
-
-function nicksOf(entry: Entry): string[] {
-  if (entry.kind === "gap") return [];
-  if (entry.kind === "message") return [entry.nick];
-  const { event } = entry;
-  if (!("nick" in event)) return [];
-  if (event.type === "nick") return [event.nick, event.newNick];
-  return event.type === "kick" ? [event.nick, event.by] : [event.nick];
 }

@@ -72,8 +72,7 @@ export function applyDisconnect(draft: StateDraft, reason: string | undefined): 
     draft.clearMembers(name);
     draft.patchBuffer(name, { joined: false });
   }
-  for (const user of [...draft.allUsers()])
-    if (!draft.isSelf(user.nick)) draft.updateUser(user.nick, { online: false });
+  draft.departAll();
   draft.set({ caps: new Set() });
   if (reason === undefined) return;
   const { now, newId } = draft.context;

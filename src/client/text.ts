@@ -38,10 +38,11 @@ export function mentionsNick(text: string, nick: string, mapping: CaseMapping): 
   const needle = fold(nick, mapping);
   const haystack = fold(text, mapping);
   if (!haystack.includes(needle)) return false;
-  return withoutCode(haystack)
-    .split(/\s+/)
-    .flatMap((word) => withoutUrl(word).split(/[,;()<>"]+/))
-    .some((part) => names(part, needle));
+  for (const [word] of withoutCode(haystack).matchAll(/\S+/g)) {
+    const parts = word.includes(needle) ? withoutUrl(word).split(/[,;()<>"]+/) : [];
+    if (parts.some((part) => names(part, needle))) return true;
+  }
+  return false;
 }
 
 function names(part: string, needle: string): boolean {

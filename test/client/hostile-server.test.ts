@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { FoldedMap } from "../../src/irc/casemapping.js";
 import { parseMessage } from "../../src/irc/message.js";
-import { apply, applyMessage, initialState } from "../../src/client/state.js";
+import { apply, applyDisconnect, applyMessage, initialState } from "../../src/client/state.js";
 import { StateDraft, type StateContext } from "../../src/client/state-draft.js";
 import { DEFAULT_LIMITS } from "../../src/client/session-options.js";
 import { onCleanup } from "../support/cleanup.js";
@@ -224,6 +224,43 @@ describe("what a hostile server sends", () => {
       if (i % 100 === 0) draft.publish();
     }
     assert.ok(draft.publish().users.size < 1_500);
+  });
+
+  it("does not make the people of our conversations forgotten, however many others come and go", () => {
+    const draft = new StateDraft(after(IN_ROOM), newContext());
+    const take = (line: string) => {
+      applyMessage(draft, parseMessage(line)!);
+    };
+    for (const line of ["JOIN #room", "PRIVMSG ann :hi", "QUIT :bye"]) take(`:bob!u@h ${line}`);
+    for (let i = 0; i < 3_000; i++) {
+      take(`:u${i}!u@h JOIN #room`);
+      take(`:u${i}!u@h QUIT :bye`);
+    }
+    const { users } = draft.publish();
+    assert.equal(users.get("bob")?.online, false);
+    assert.equal(users.has("u0"), false, "who left first is forgotten first");
+    assert.equal(users.get("u2999")?.host, "h");
+  });
+
+  it("cannot have hundreds of thousands of names keyed anew at once", () => {
+    const draft = new StateDraft(after(IN_ROOM), newContext());
+    const names = Array.from({ length: 20_000 }, (_, i) => `u${i}`).join(" ");
+    applyMessage(draft, parseMessage(`:irc.test 353 ann = #room :${names}`)!);
+    applyMessage(draft, parseMessage(":irc.test 005 ann CASEMAPPING=rfc1459 :are supported")!);
+    assert.equal(draft.mapping, "ascii");
+    assert.equal(draft.get().isupport.get("CASEMAPPING"), "ascii");
+  });
+
+  it("does not leave more people behind than are kept of those who left", () => {
+    const draft = new StateDraft(after([...IN_ROOM, ":bob!u@h PRIVMSG ann :hi"]), newContext());
+    const names = Array.from({ length: 5_000 }, (_, i) => `u${i}`).join(" ");
+    applyMessage(draft, parseMessage(`:irc.test 353 ann = #room :bob ann ${names}`)!);
+    applyDisconnect(draft, "gone");
+    const { users } = draft.publish();
+    assert.ok(users.size < 1_500);
+    assert.equal(users.get("ann")?.online, true);
+    assert.equal(users.get("bob")?.online, false);
+    assert.equal(users.get("u1")?.online, false);
   });
 
   it("leaves the session alive, whatever the commands and parameters are", () => {
