@@ -1,5 +1,5 @@
 // A session in a process of its own, with little memory: what attacks.test.ts attacks.
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { TurnMeter } from "./turn-meter.js";
 import { Session } from "../../src/client/session.js";
 import { addressOf } from "./scripted-peer.js";
 
@@ -13,10 +13,10 @@ export type Order =
 /** What `measure` is answered with. */
 export interface Measure {
   readonly heapBytes: number;
-  readonly longestHoldMs: number;
+  readonly longestTurnMs: number;
 }
 
-const delay = monitorEventLoopDelay({ resolution: 5 });
+const meter = new TurnMeter();
 let session: Session | undefined;
 
 function start(port: number): void {
@@ -39,7 +39,7 @@ function start(port: number): void {
   // As a user interface does.
   session.onDidChange(() => session?.state.buffers.size);
   session.start();
-  delay.enable();
+  meter.start();
 }
 
 async function end(): Promise<void> {
@@ -52,9 +52,8 @@ process.on("message", (order: Order) => {
   else if (order.type === "list") void session?.list().catch(() => undefined);
   else if (order.type === "end") void end().then(() => process.send?.({}));
   else {
-    const longestHoldMs = delay.max / 1e6;
+    const longestTurnMs = meter.stop();
     globalThis.gc?.();
-    process.send?.({ heapBytes: process.memoryUsage().heapUsed, longestHoldMs } satisfies Measure);
-    delay.reset();
+    process.send?.({ heapBytes: process.memoryUsage().heapUsed, longestTurnMs } satisfies Measure);
   }
 });
