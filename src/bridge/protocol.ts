@@ -1,4 +1,5 @@
 // The messages between extension host and webview. Wishes go up, facts come down.
+import type { Sound } from "./sounds.js";
 import type { ConversationId, ViewState, ViewUpdate } from "./view.js";
 
 /** Wishes of the page. */
@@ -48,7 +49,9 @@ export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 export type ToWebview =
   | { readonly type: "snapshot"; readonly view: ViewState }
   | { readonly type: "updates"; readonly updates: readonly ViewUpdate[] }
-  | { readonly type: "focusComposer" };
+  | { readonly type: "focusComposer" }
+  /** Plays a sound, unless one is playing. The volume is above 0 and at most 1. */
+  | { readonly type: "playSound"; readonly sound: Sound; readonly volume: number };
 
 /** Requests of the page, each with its parameters and its result. */
 export interface Requests {

@@ -1,5 +1,6 @@
 // What may come in over the bridge. The page shows text from strangers, so the host believes nothing it says unchecked.
 import type { Check, HostToPage, PageToHost } from "./messenger.js";
+import { isSound } from "./sounds.js";
 import { PANEL_COMMANDS, type PanelCommand, type Requests, type ToHost } from "./protocol.js";
 
 /** Longest conversation id, nick or row id, in UTF-16 units; IRC's own limits are far below. */
@@ -55,6 +56,7 @@ export const fromHost: Check<HostToPage> = {
     if (!isRecord(value)) return false;
     if (value.type === "snapshot") return isRecord(value.view);
     if (value.type === "updates") return Array.isArray(value.updates);
+    if (value.type === "playSound") return isSound(value.sound) && isVolume(value.volume);
     return value.type === "focusComposer";
   },
   isParams: () => false,
@@ -65,6 +67,10 @@ export function isLink(value: unknown): value is string {
   if (typeof value !== "string" || value.length > MAX_URL_LENGTH) return false;
   // No white space, nothing invisible, no backslash (a slash to browsers): what is opened is exactly what was shown.
   return /^(https?:\/\/[^/]|mailto:[^/])[^\s\p{Cc}\p{Cf}\\]*$/iu.test(value);
+}
+
+function isVolume(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value <= 1;
 }
 
 function isPanelCommand(value: unknown): value is PanelCommand {

@@ -19,6 +19,7 @@ export class News {
   private readonly changes: Emitter<undefined>;
   private readonly received: Emitter<ReceivedMessage>;
   private readonly renames: Emitter<RenamedBuffer>;
+  private readonly failures: Emitter<undefined>;
   private current: ConnectionStatus = { phase: "idle" };
   private pending: NodeJS.Immediate | undefined;
 
@@ -26,6 +27,7 @@ export class News {
     this.changes = new Emitter(onListenerFault);
     this.received = new Emitter(onListenerFault);
     this.renames = new Emitter(onListenerFault);
+    this.failures = new Emitter(onListenerFault);
   }
 
   get status(): ConnectionStatus {
@@ -54,12 +56,21 @@ export class News {
     this.renames.fire(rename);
   }
 
+  /** Something the person said was not taken. */
+  failed(): void {
+    this.failures.fire(undefined);
+  }
+
   onDidChange(listener: () => void): Disposable {
     return this.changes.on(listener);
   }
 
   onDidReceiveMessage(listener: (message: ReceivedMessage) => void): Disposable {
     return this.received.on(listener);
+  }
+
+  onDidFailToSend(listener: () => void): Disposable {
+    return this.failures.on(listener);
   }
 
   onDidRenameBuffer(listener: (rename: RenamedBuffer) => void): Disposable {

@@ -103,6 +103,9 @@ export class SessionCore {
       hasAnnouncedLimits: () => draft.get().isupport.has(FLOOD_TOKEN),
       answerTimeoutMs,
       onChange,
+      onFailure: () => {
+        this.news.failed();
+      },
     });
     this.history = new History({
       draft,

@@ -68,6 +68,11 @@ export class Session {
     return this.core.news.onDidReceiveMessage(listener);
   }
 
+  /** Called when something the person said was not taken. */
+  onDidFailToSend(listener: () => void): Disposable {
+    return this.core.news.onDidFailToSend(listener);
+  }
+
   /** Called when a conversation gets another name, before `onDidChange`. */
   onDidRenameBuffer(listener: (rename: RenamedBuffer) => void): Disposable {
     return this.core.news.onDidRenameBuffer(listener);

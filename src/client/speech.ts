@@ -45,6 +45,8 @@ export interface SpeechPort extends Pick<OutboxPort, "say" | "send" | "ask"> {
   readonly hasAnnouncedLimits: () => boolean;
   readonly answerTimeoutMs: number;
   readonly onChange: () => void;
+  /** Something that was said has failed. */
+  readonly onFailure: () => void;
 }
 
 export class Speech {
@@ -179,6 +181,7 @@ export class Speech {
     this.failed.set(item.id, item);
     this.port.draft.changeMessage(item.buffer, item.id, { status: "failed", error });
     this.port.onChange();
+    this.port.onFailure();
   }
 
   private confirm(item: SentItem): void {

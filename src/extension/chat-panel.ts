@@ -7,6 +7,7 @@ import {
   type PageToHost,
   type RequestHandlers,
 } from "../bridge/messenger.js";
+import type { Sound } from "../bridge/sounds.js";
 import { fromPage } from "../bridge/validate.js";
 import type { CommandHelp, ViewState } from "../bridge/view.js";
 import { ViewFeed } from "../bridge/view-feed.js";
@@ -160,6 +161,13 @@ export class ChatPanel extends Disposable {
   override dispose(): void {
     this.live?.panel.dispose();
     super.dispose();
+  }
+
+  /** Whether a page was there to play it. */
+  playSound(sound: Sound, volume: number): boolean {
+    if (this.live?.feed.isLive !== true) return false;
+    this.live.messenger.notify({ type: "playSound", sound, volume });
+    return true;
   }
 
   private focusComposer(): void {

@@ -59,10 +59,13 @@ export class ChatService extends Disposable {
   private readonly received = this.register(new vscode.EventEmitter<ReceivedMessage>());
 
   private readonly said = this.register(new vscode.EventEmitter<void>());
+  private readonly failed = this.register(new vscode.EventEmitter<void>());
 
   readonly onDidChange = this.changed.event;
   /** The person has said something. */
   readonly onDidSay = this.said.event;
+  /** Something the person said was not taken. */
+  readonly onDidFailToSend = this.failed.event;
   /** Live messages of others. */
   readonly onDidReceiveMessage = this.received.event;
 
@@ -155,6 +158,9 @@ export class ChatService extends Disposable {
         }),
         session.onDidRenameBuffer(({ name, newName }) => {
           this.followRename(name, newName);
+        }),
+        session.onDidFailToSend(() => {
+          this.failed.fire();
         }),
         session.onDidReceiveMessage(({ buffer, entry }) => {
           this.received.fire({ conversation: this.idOf(buffer), entry });

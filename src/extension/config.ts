@@ -1,6 +1,7 @@
 // The only reader and writer of VS Code settings. Defaults and limits stand in package.json.
 import * as vscode from "./vscode.js";
 import { colorValue, avatarName, avatarValue, type AvatarName } from "../bridge/avatars.js";
+import type { Sound } from "../bridge/sounds.js";
 import type { PanelSettings } from "../bridge/view.js";
 
 /** How we look to others. Empty strings mean: not set. */
@@ -30,6 +31,20 @@ export function panelSettings(): PanelSettings {
 
 export const directMessagesOpen = () =>
   text<"never" | "badge" | "reveal">("directMessages.open", "badge");
+
+/** Which sounds are played, and how loud: above 0, at most 1; undefined: none. */
+export function sounds():
+  { readonly volume: number; readonly has: (sound: Sound) => boolean } | undefined {
+  const volume: unknown = settings().get("sounds.volume");
+  if (settings().get("sounds.enabled") !== true || typeof volume !== "number" || volume <= 0)
+    return undefined;
+  const events: unknown = settings().get("sounds.events");
+  const chosen = typeof events === "object" && events !== null ? events : {};
+  return {
+    volume: Math.min(volume, 100) / 100,
+    has: (sound) => (chosen as Readonly<Record<string, unknown>>)[sound] !== false,
+  };
+}
 
 export const quitWord = () => text<"ask" | "leave" | "send">("composer.quitWord", "ask");
 

@@ -25,6 +25,8 @@ import { QueuedMemento } from "./queued-memento.js";
 import { Resume } from "./resume.js";
 import { Secrets } from "./secrets.js";
 import { ServerProblems } from "./server-problems.js";
+import { PlatformSounds, playersOf } from "./platform-sounds.js";
+import { Sounds } from "./sounds.js";
 import { StatusBar } from "./status-bar.js";
 import { InviteUriHandler } from "./uri-handler.js";
 import { ConversationsView } from "./views/conversations.js";
@@ -33,7 +35,7 @@ import { ServerView } from "./views/server.js";
 import { l10n } from "./ui/l10n.js";
 import { showErrorMessage, showWarningMessage } from "./ui/messages.js";
 import { restoreEditorTabs } from "./ui/editor-tab.js";
-import { createLog } from "./ui/log.js";
+import { createLog, type Log } from "./ui/log.js";
 import { registerUriHandler } from "./ui/window.js";
 
 let shutDown: (() => Promise<void>) | undefined;
@@ -97,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new ServerView(chat, server, hosting));
   register(new StatusBar(chat, server));
   register(new ServerProblems(server));
+  register(new Sounds(chat, panel, platformSounds(context, log)));
   register(registerUriHandler(new InviteUriHandler((invite) => join(cx, invite))));
   register(
     restoreEditorTabs(ChatPanel.viewType, (restored) => {
@@ -140,6 +143,16 @@ export function activate(context: vscode.ExtensionContext): void {
 export async function deactivate(): Promise<void> {
   await shutDown?.();
   shutDown = undefined;
+}
+
+/** No player where the extension runs on another computer than the person sits at. */
+function platformSounds(context: vscode.ExtensionContext, log: Log): PlatformSounds {
+  const isHere = vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
+  const folders = {
+    sounds: vscode.Uri.joinPath(context.extensionUri, "media", "sounds").fsPath,
+    storage: vscode.Uri.joinPath(context.globalStorageUri, "sounds").fsPath,
+  };
+  return new PlatformSounds(folders, isHere ? playersOf(process.platform) : [], log);
 }
 
 async function offerToHostAgain(reason: string): Promise<void> {

@@ -11,6 +11,7 @@ export {
   RelativePattern,
   ThemeColor,
   ThemeIcon,
+  UIKind,
   Uri,
   workspace,
 } from "vscode";

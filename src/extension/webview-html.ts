@@ -18,6 +18,7 @@ export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri): 
     `style-src ${webview.cspSource}`,
     `img-src ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
+    `media-src ${webview.cspSource}`,
   ].join("; ");
   return `<!DOCTYPE html>
 <html lang="${escapeAttribute(vscode.env.language)}">

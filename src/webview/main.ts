@@ -5,6 +5,7 @@ import { fromHost } from "../bridge/validate.js";
 import { ChatPanel } from "./elements/chat-panel.js";
 import { setStrings } from "./l10n.js";
 import "./panel.css";
+import { SoundPlayer } from "./sound-player.js";
 import { readSaved, reduceView } from "./store.js";
 import { isSameTheme, Palette, readTheme, watchTheme } from "./theme.js";
 import { registerToolkit } from "./toolkit.js";
@@ -28,6 +29,8 @@ function start(): void {
   registerToolkit();
 
   const panel = new ChatPanel();
+  const mediaFolder = media === "" || media.endsWith("/") ? media : `${media}/`;
+  const sounds = new SoundPlayer(mediaFolder);
   const messenger = new Messenger<PageToHost, HostToPage>(
     {
       post: (message) => {
@@ -39,6 +42,9 @@ function start(): void {
       messages: {
         snapshot: draw,
         updates: draw,
+        playSound: ({ sound, volume }) => {
+          sounds.play(sound, volume);
+        },
         focusComposer: () => void panel.updateComplete.then(panel.focusComposer),
       },
       requests: {},
@@ -63,7 +69,7 @@ function start(): void {
   panel.saved = readSaved(vscode.getState());
   panel.palette = currentPalette();
   panel.requests = requests;
-  panel.media = media === "" || media.endsWith("/") ? media : `${media}/`;
+  panel.media = mediaFolder;
   panel.locale = document.documentElement.lang;
   panel.addEventListener("panel-wish", ({ detail }) => {
     messenger.notify(detail);

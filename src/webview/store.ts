@@ -11,6 +11,7 @@ export function reduceView(view: ViewState | undefined, message: ToWebview): Vie
     case "updates":
       return view && message.updates.reduce(applyUpdate, view);
     case "focusComposer":
+    case "playSound":
       return view;
   }
 }

@@ -44,7 +44,7 @@ describe("messenger", () => {
     });
     const page = new Messenger<PageToHost, HostToPage>(endpoint(port2), {
       ...options,
-      messages: { snapshot: log, updates: log, focusComposer: log },
+      messages: { snapshot: log, updates: log, playSound: log, focusComposer: log },
       requests: {},
       check: fromHost,
     });

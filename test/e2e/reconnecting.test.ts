@@ -47,7 +47,11 @@ describe("reconnecting", () => {
 
   it("what is typed meanwhile is not sent, and not lost", async () => {
     await bob.panel.say(room, "typed without a network");
-    await bob.panel.alert.filter({ hasText: "Your draft is saved." }).waitFor();
+    // Below the composer; the alert before that goes as soon as the next attempt begins.
+    await bob.panel
+      .text(/Your draft is saved\./)
+      .first()
+      .waitFor();
     await ann.panel.say(room, "said meanwhile");
     await ann.panel.message("ann", "said meanwhile").waitFor();
 

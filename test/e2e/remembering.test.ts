@@ -95,7 +95,8 @@ describe("a window that comes back", () => {
   });
 
   it("finds what was said when the server comes back", async () => {
-    await bob.panel.button("Try Again").click();
+    // Not the one of a page of history that could not be loaded.
+    await bob.panel.alert.getByRole("button", { name: "Try Again" }).click();
 
     await bob.panel.tab("#design", "1 for you, 3 unread").waitFor();
     await bob.panel.tab("#ops", "1 unread").waitFor();

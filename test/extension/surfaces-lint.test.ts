@@ -69,6 +69,7 @@ describe("text on VS Code's surfaces", () => {
       "RelativePattern",
       "ThemeColor",
       "ThemeIcon",
+      "UIKind",
       "Uri",
       "commands",
       "env",

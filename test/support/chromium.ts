@@ -1,4 +1,5 @@
-// The browser that stands in for a person's: the machine's own Chromium, or one fetched for the tests.
+// The browser that stands in for a person's: the machine's own Chromium, or one fetched for the tests. The headless shell, which
+// has no windows to draw, opens a page in half the time.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -8,7 +9,14 @@ import { findOnPath, run } from "./processes.js";
 
 const browserDownloadMs = 10 * 60_000;
 
-const commands = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const HEADLESS_SHELL = "chromium-headless-shell";
+const commands = [
+  HEADLESS_SHELL,
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+];
 
 const applications = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -25,19 +33,28 @@ const quietFlags = [
   "--no-first-run",
 ];
 
-/** The path of a Chromium or Chrome: PARLEY_CHROMIUM, the machine's own, Debian's, or Playwright's. */
+/** The path of a Chromium or Chrome: PARLEY_CHROMIUM, Debian's, the machine's own, or Playwright's. */
 export async function findChromium(): Promise<string> {
   const named = process.env.PARLEY_CHROMIUM;
   if (named !== undefined && named !== "") {
     if (!existsSync(named)) throw new Error(`PARLEY_CHROMIUM names no file: ${named}`);
     return named;
   }
+  if (findOnPath(HEADLESS_SHELL) === undefined) await tryToInstall(HEADLESS_SHELL);
   const found =
     commands.map(findOnPath).find((file) => file !== undefined) ??
     [...applications, chromium.executablePath()].find((file) => existsSync(file));
-  if (found !== undefined) return found;
-  if (canInstallDebianPackages()) return ensureDebianPackage({ name: "chromium" });
-  return downloadChromium();
+  return found ?? downloadChromium();
+}
+
+async function tryToInstall(name: string): Promise<void> {
+  if (!canInstallDebianPackages()) return;
+  try {
+    await ensureDebianPackage({ name });
+  } catch (error) {
+    // Ubuntu has no such package.
+    console.log(`${name} could not be installed: ${String(error)}`);
+  }
 }
 
 async function downloadChromium(): Promise<string> {

@@ -37,6 +37,7 @@ class FakeSession {
   readonly renames = new vscode.EventEmitter<{ name: string; newName: string }>();
   readonly onDidChange = this.changes.event;
   readonly onDidRenameBuffer = this.renames.event;
+  readonly onDidFailToSend = new vscode.EventEmitter<never>().event;
   readonly onDidReceiveMessage = new vscode.EventEmitter<never>().event;
   readonly status = { phase: "online" };
   readonly remembered = [];

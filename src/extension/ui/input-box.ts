@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { handOver } from "./hand-over.js";
+import { problemShown } from "./problems.js";
 import { inert, inertOptional } from "./inert.js";
 
 export interface InputOptions {
@@ -42,7 +43,10 @@ export function askText(options: InputOptions): Promise<string | undefined> {
     box.onDidAccept(() => {
       const problem = problemOf(box.value);
       box.validationMessage = problem;
-      if (problem !== undefined) return;
+      if (problem !== undefined) {
+        problemShown();
+        return;
+      }
       resolve(box.value);
       handOver(box);
     });
@@ -57,6 +61,7 @@ export function askText(options: InputOptions): Promise<string | undefined> {
     });
     options.signal?.addEventListener("abort", takeBack);
     box.show();
+    if (options.problem !== undefined) problemShown();
     if (options.signal?.aborted === true) takeBack();
   });
 }

@@ -1,6 +1,7 @@
 // Notifications and modal dialogs.
 import * as vscode from "vscode";
 import { inert, inertLines } from "./inert.js";
+import { problemShown } from "./problems.js";
 
 /** A modal dialog waits for an answer. `detail` may have several lines. */
 export interface ModalOptions {
@@ -18,7 +19,10 @@ export const showInformationMessage = messageOf((...args) =>
   vscode.window.showInformationMessage(...args),
 );
 export const showWarningMessage = messageOf((...args) => vscode.window.showWarningMessage(...args));
-export const showErrorMessage = messageOf((...args) => vscode.window.showErrorMessage(...args));
+export const showErrorMessage = messageOf((...args) => {
+  problemShown();
+  return vscode.window.showErrorMessage(...args);
+});
 
 type Show = (
   text: string,

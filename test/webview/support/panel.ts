@@ -1,7 +1,7 @@
 // The real page in a real browser, under the panel's own content security policy, with a host to talk to.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -9,6 +9,7 @@ import { build, type BuildOptions } from "esbuild";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { Messenger, type HostToPage, type PageToHost } from "../../../src/bridge/messenger.js";
 import type { Requests, SubmitResult, ToHost } from "../../../src/bridge/protocol.js";
+import type { Sound } from "../../../src/bridge/sounds.js";
 import { fromPage } from "../../../src/bridge/validate.js";
 import type { ViewState } from "../../../src/bridge/view.js";
 import { ViewFeed } from "../../../src/bridge/view-feed.js";
@@ -137,6 +138,10 @@ export class FakeHost {
     this.feed.changed();
   }
 
+  playSound(sound: Sound, volume: number): void {
+    this.messenger.notify({ type: "playSound", sound, volume });
+  }
+
   focusComposer(): void {
     this.messenger.notify({ type: "focusComposer" });
   }
@@ -158,35 +163,52 @@ export class FakeHost {
   }
 }
 
+interface Pages {
+  readonly browser: Browser;
+  readonly origin: string;
+  readonly close: () => Promise<void>;
+}
+
+/** One browser and one bundle for all files: they take seconds. */
+let pages: Promise<Pages> | undefined;
+
+after(async () => {
+  await (await pages)?.close();
+});
+
+async function startPages(): Promise<Pages> {
+  const files = await bundle();
+  const server = createServer((request, response) => {
+    void serve(files, request.url ?? "/").then(({ type, body }) => {
+      response.writeHead(body === undefined ? 404 : 200, { "content-type": type }).end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const browser = await launchChromium();
+  return {
+    browser,
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      await browser.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 /** To be called in a `describe`: gives the function that opens panels, and closes them after each test. */
 export function panels(): (options?: PanelOptions) => Promise<Panel> {
-  let browser: Browser;
-  let server: Server;
-  let origin: string;
   let contexts: BrowserContext[] = [];
   let problems: string[] = [];
 
   before(async function () {
     this.timeout(START_MS);
-    const files = await bundle();
-    server = createServer((request, response) => {
-      void serve(files, request.url ?? "/").then(({ type, body }) => {
-        response.writeHead(body === undefined ? 404 : 200, { "content-type": type }).end(body);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    browser = await launchChromium();
+    pages ??= startPages();
+    await pages;
   });
 
   beforeEach(function () {
     this.currentTest?.timeout(TEST_MS);
-  });
-
-  after(async () => {
-    await browser.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
   });
 
   afterEach(async () => {
@@ -199,6 +221,8 @@ export function panels(): (options?: PanelOptions) => Promise<Panel> {
 
   return async (options = {}) => {
     const { theme = "dark", width = 760, height = 620 } = options;
+    if (pages === undefined) throw new Error("a panel is opened in a test");
+    const { browser, origin } = await pages;
     const context = await browser.newContext({
       viewport: { width, height },
       locale: "en-GB",
@@ -309,6 +333,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".svg": "image/svg+xml",
   ".ttf": "font/ttf",
+  ".wav": "audio/wav",
 };
 
 async function serve(
@@ -318,8 +343,9 @@ async function serve(
   const { pathname, searchParams } = new URL(url, "http://localhost");
   if (pathname === "/") return { type: "text/html", body: html(searchParams) };
   const type = TYPES[path.extname(pathname)] ?? "text/plain";
-  if (pathname.startsWith("/media/avatars/")) {
-    const file = path.join(root, "media/avatars", path.basename(pathname));
+  const folder = /^\/media\/(?:avatars|sounds)\//.exec(pathname)?.[0];
+  if (folder !== undefined) {
+    const file = path.join(root, folder, path.basename(pathname));
     return { type, body: await readFile(file).catch(() => undefined) };
   }
   return { type, body: pathname === "/favicon.ico" ? "" : files.get(pathname) };
@@ -336,6 +362,7 @@ function html(query: URLSearchParams): string {
     `style-src ${source}`,
     `img-src ${source}`,
     `font-src ${source}`,
+    `media-src ${source}`,
   ].join("; ");
   const bodyClass = escape(query.get("bodyClass"));
   return `<!DOCTYPE html>
