@@ -26,6 +26,7 @@ const SPELLED = [
 const UNSEEN_OR_BREAK = new RegExp(`${UNSEEN}|[\\u2028\\u2029]`, "gu");
 const HAS_UNSEEN = new RegExp(UNSEEN, "u");
 const UNSEEN_OR_SPELLED = new RegExp(`(${SPELLED})|${UNSEEN}+`, "gu");
+const UNSEEN_BREAK_OR_SPELLED = new RegExp(`(${SPELLED})|${UNSEEN}|[\\u2028\\u2029]`, "gu");
 
 /** `text` on one line, with nothing hidden in it: line breaks become spaces, characters no one sees become `mark`. */
 export function printable(text: string, mark = "\ufffd"): string {
@@ -44,10 +45,19 @@ export function printableLines(text: string, mark?: string): string {
     .join("\n");
 }
 
-/** The same for JSON on one line, which loses nothing: what no one sees is escaped. */
+/** `text` on one line that loses nothing: what no one sees, line breaks included, is escaped as `\uXXXX`; tabs are spaces. */
+export function escapeUnseen(text: string): string {
+  return text
+    .replaceAll("\t", " ")
+    .replace(UNSEEN_BREAK_OR_SPELLED, (found, spelled?: string) => spelled ?? escaped(found));
+}
+
+/** The same for JSON on one line, in which joiners of emoji are escaped as well. */
 export function printableJson(json: string): string {
-  return json.replace(UNSEEN_OR_BREAK, (found) =>
-    // Both halves of a pair, one after the other.
-    found.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
-  );
+  return json.replace(UNSEEN_OR_BREAK, escaped);
+}
+
+/** Both halves of a pair, one after the other. */
+function escaped(found: string): string {
+  return found.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

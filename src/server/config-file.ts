@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<keyof ServerOptions, Kind>> = {
   registerBeforeConnect: "flag",
   registerRequiresEmail: "flag",
   alwaysOn: "flag",
+  audit: "flag",
   stsDays: "number",
   maxClients: "number",
   floodControl: "flag",

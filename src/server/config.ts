@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly registerRequiresEmail?: boolean;
   /** Logged-in people stay in their channels while they are not connected, also after a restart. */
   readonly alwaysOn?: boolean;
+  /** Everything that is said is logged in `data`, direct messages included, and everyone is told. */
+  readonly audit?: boolean;
   /** Days for which clients that came encrypted come so only; needs `cert`, which they can check. 0: they may choose. */
   readonly stsDays?: number;
   readonly maxClients?: number;
@@ -148,6 +150,7 @@ export interface ServerConfig {
   readonly registerBeforeConnect: boolean;
   readonly registerRequiresEmail: boolean;
   readonly alwaysOn: boolean;
+  readonly audit: boolean;
   readonly stsDays: number;
   readonly maxClients: number;
   readonly floodControl: boolean;
@@ -194,6 +197,7 @@ export function parseServerConfig(
     registerBeforeConnect: options.registerBeforeConnect ?? false,
     registerRequiresEmail: options.registerRequiresEmail ?? false,
     alwaysOn: options.alwaysOn ?? false,
+    audit: parseAudit(options),
     stsDays: parseStsDays(options),
     maxClients: wholeNumber("max-clients", options.maxClients ?? 10_000, 1),
     floodControl: options.floodControl ?? true,
@@ -264,6 +268,12 @@ function parseStsDays({ stsDays = 0, cert }: ServerOptions): number {
   if (stsDays > 0 && cert === undefined)
     throw new ConfigError("sts-days", "needs --cert with a certificate that clients can verify");
   return stsDays;
+}
+
+function parseAudit({ audit = false, data }: ServerOptions): boolean {
+  if (audit && data === undefined)
+    throw new ConfigError("audit", "needs --data DIR, the folder the log is kept in");
+  return audit;
 }
 
 function parseName(key: string, value: string, pattern: RegExp): string {

@@ -23,7 +23,9 @@ export interface CertificateEvent {
 export type ControlCommand =
   /** Tells the members, closes every socket, ends the thread. Unless it is final, members try to come back by themselves. */
   | { readonly type: "stop"; readonly reason: string; readonly isFinal: boolean }
-  | { readonly type: "disconnectClient"; readonly clientId: string; readonly reason: string };
+  | { readonly type: "disconnectClient"; readonly clientId: string; readonly reason: string }
+  /** Whether everything that is said is logged; answered by an `audit` event. */
+  | { readonly type: "setAudit"; readonly isOn: boolean };
 
 /** What the server tells. */
 export type ControlEvent =
@@ -42,7 +44,16 @@ export type ControlEvent =
       readonly level: "debug" | "info" | "warn" | "error";
       readonly message: string;
     }
+  /** At start, whenever it has changed, and with the problem where it could not be changed. */
+  | ({ readonly type: "audit"; readonly problem?: string } & AuditState)
   | { readonly type: "stopped" };
+
+/** Whether everything that is said is logged, direct messages included. */
+export interface AuditState {
+  readonly isOn: boolean;
+  /** Where; undefined for a server that keeps nothing. */
+  readonly file: string | undefined;
+}
 
 export interface ListeningAddress {
   readonly host: string;

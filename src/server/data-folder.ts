@@ -1,7 +1,7 @@
 // The folder in which all is kept that outlives the server.
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StartError, errorCode, errorText } from "./errors.js";
 import { IN_MEMORY, lockFile, openDatabase } from "./history/database.js";
@@ -44,6 +44,11 @@ export class DataFolder {
   release(): void {
     this.unlock?.();
     this.unlock = undefined;
+  }
+
+  /** The absolute path of a file of this name. */
+  pathOf(name: string): string {
+    return resolve(this.path, name);
   }
 
   /** The file's text, or undefined when there is none. */

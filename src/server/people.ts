@@ -4,6 +4,7 @@ import { nextNick } from "../irc/names.js";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
 import type { OwnedNicks } from "./accounts/owned-nicks.js";
 import type { AlwaysOn } from "./always-on.js";
+import type { AuditLog } from "./audit/audit-log.js";
 import type { Audience } from "./audience.js";
 import type { Channels } from "./channels.js";
 import type { Client, UserMode } from "./client.js";
@@ -31,6 +32,7 @@ export interface PeopleSurroundings {
   readonly channels: Channels;
   readonly audience: Audience;
   readonly archive: Archive;
+  readonly audit: AuditLog;
   readonly memory: Memory;
   readonly departures: Departures;
   readonly ownedNicks: OwnedNicks;
@@ -57,6 +59,8 @@ export class People {
     const { address, port, kind } = client.connection.info;
     if (!isBack) audience.tellWatchers(client, RPL_MONONLINE);
     logger.info(`${nick} connected from ${address} port ${port} (${kind})`);
+    const as = client.account === undefined ? "" : `, logged in as ${client.account}`;
+    this.its.audit.event(`${nick} connected from ${address} port ${port}${as}`);
     report.hasChanged();
   }
 
@@ -67,6 +71,7 @@ export class People {
   rename(client: Client, nick: string): Outgoing {
     const { clients, audience, archive, origin, logger, departures, report } = this.its;
     const message = client.outgoing("NICK", [nick], origin.now(), { msgid: origin.newId() });
+    this.its.audit.announced(message);
     for (const channel of client.channels) archive.event(channel, message);
     logger.info(`${client.nick} is now ${nick}`);
     const isOther = !isSameName(client.nick, nick);
@@ -181,6 +186,7 @@ export class People {
     logger.info(
       `${client.nick} disconnected and stays in their channels: ${reason} (${client.address})`,
     );
+    this.its.audit.event(`${client.nick} disconnected and stays in their channels: ${reason}`);
     client.absentSince = lastHeard(this.its, reason, origin.now());
     alwaysOn.stays(client);
     if (client.away !== undefined) return;
@@ -214,6 +220,7 @@ export class People {
     const { address, port } = client.connection.info;
     logger.info(`${client.nick} left: ${reason} (${address} port ${port})`);
     const message = client.outgoing("QUIT", [reason], origin.now(), { msgid: origin.newId() });
+    this.its.audit.announced(message);
     const peers = audience.peersOf(client);
     for (const channel of [...client.channels]) {
       archive.event(channel, message);

@@ -5,11 +5,14 @@ import { Accounts } from "./accounts/accounts.js";
 import { Addresses } from "./addresses.js";
 import { AlwaysOn } from "./always-on.js";
 import { Audience } from "./audience.js";
+import { AUDIT_FILE, AuditLog } from "./audit/audit-log.js";
+import { LOGGING_BEGINS, LOGGING_ENDS } from "./audit/audit-notices.js";
 import { certificateProblem, loadCertificate, type Certificate } from "./certificate.js";
 import { Channels } from "./channels.js";
 import { Client } from "./client.js";
 import { Clients } from "./clients.js";
 import { createCloak } from "./cloak.js";
+import { announceCaps } from "./commands/cap.js";
 import { commandTable } from "./commands/index.js";
 import type { ServerConfig } from "./config.js";
 import {
@@ -20,7 +23,7 @@ import {
 } from "./connection.js";
 import { Connections } from "./connections.js";
 import { Entrance } from "./entrance.js";
-import type { ConnectedClient, ListeningAddress } from "./control.js";
+import type { AuditState, ConnectedClient, ListeningAddress } from "./control.js";
 import { Outgoing, formatTime } from "./delivery.js";
 import { DataFolder, loadKey, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
@@ -52,6 +55,8 @@ export interface ServerEnvironment {
   readonly reload?: () => ServerConfig;
   /** Told at most once a tick, whenever who is connected has changed. */
   readonly onClients?: (clients: readonly ConnectedClient[]) => void;
+  /** Told whether everything is logged, at start and whenever that changes. */
+  readonly onAudit?: (state: AuditState) => void;
 }
 
 export interface Started {
@@ -72,6 +77,7 @@ export class Server implements ConnectionOwner {
   readonly newId: () => string;
   readonly startedAt: number;
   greeting: Greeting;
+  readonly audit: AuditLog;
   readonly archive: Archive;
   readonly accounts: Accounts;
   readonly readMarkers: ReadMarkers;
@@ -124,14 +130,35 @@ export class Server implements ConnectionOwner {
     const cloakKey = loadKey(this.folder, "cloak.key");
     this.cloak = createCloak(cloakKey);
     const database = openStore(this.folder, this.logger);
-    const history = new SqliteHistory(database);
+    this.audit = new AuditLog({
+      path: this.folder?.pathOf(AUDIT_FILE),
+      logger: this.logger,
+      now: () => this.now(),
+      wake: () => {
+        this.output.wake();
+      },
+    });
+    const history = new SqliteHistory(database, () => {
+      this.audit.write();
+    });
     const records = new Records(database, () => {
       history.settle();
     });
     this.accounts = new Accounts(records, cloakKey, () => this.now());
-    this.archive = new Archive(history, this.logger, config.name, this.accounts.nicks, () => {
-      this.output.wake();
-    });
+    this.archive = new Archive(
+      history,
+      this.logger,
+      config.name,
+      this.accounts.nicks,
+      this.audit,
+      () => {
+        this.output.wake();
+      },
+      (problem) => {
+        for (const client of this.clients.values())
+          if (client.isOperator) this.notify(client, `The server has a problem: ${problem}`);
+      },
+    );
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
     this.addresses = new Addresses(config.limits, config.floodControl);
@@ -155,6 +182,7 @@ export class Server implements ConnectionOwner {
       channels: this.channels,
       audience: this.audience,
       archive: this.archive,
+      audit: this.audit,
       memory: this.memory,
       departures: this.departures,
       ownedNicks: this.accounts.nicks,
@@ -194,6 +222,7 @@ export class Server implements ConnectionOwner {
     const certificate = await this.certificate();
     for (const { name, password } of this.config.accounts)
       await this.accounts.ensure(name, password);
+    if (this.config.audit) this.audit.turnOn("logging began: the server has started");
     this.bringBack();
     // Where there is much to remove, that goes on when people are here already.
     void this.prune();
@@ -214,6 +243,7 @@ export class Server implements ConnectionOwner {
     }, PRUNE_INTERVAL_MS);
     this.hasStarted = true;
     this.logger.info("waiting for connections");
+    this.tellAudit();
     return { listeners, fingerprint: certificate.fingerprint };
   }
 
@@ -233,12 +263,61 @@ export class Server implements ConnectionOwner {
     const greeting = new Greeting(config, this.startedAt);
     const certificate = await this.certificate();
     for (const { name, password } of next.accounts) await this.accounts.ensure(name, password);
+    this.turnAudit(config.audit);
+    const before = this.config;
     this.config = config;
     this.greeting = greeting;
     this.entrance?.useCertificate(certificate);
     for (const client of this.alwaysOn.turn(this.config.alwaysOn, this.sessions.accounts()))
       this.people.quit(client, "Always-on was turned off");
+    announceCaps(this, before);
+    if (before.audit !== config.audit) this.announceAudit();
     this.logger.info("the configuration was reloaded");
+  }
+
+  /** Whether everything that is said is logged from now on. Everyone is told. @throws ConfigError; then nothing has changed. */
+  setAudit(isOn: boolean): void {
+    const before = this.config;
+    if (isOn === before.audit || this.isClosing) return;
+    this.turnAudit(isOn);
+    this.config = { ...before, audit: isOn };
+    announceCaps(this, before);
+    this.announceAudit();
+  }
+
+  private turnAudit(isOn: boolean): void {
+    if (isOn)
+      this.audit.turnOn("logging began while the server was running; nothing before is logged");
+    else this.audit.turnOff("logging ended: the host turned it off");
+  }
+
+  /** No one must go on talking without knowing: everyone is told, and in each channel it shows from where on. */
+  private announceAudit(): void {
+    const { audit } = this.config;
+    const text = audit ? LOGGING_BEGINS : LOGGING_ENDS;
+    const time = this.now();
+    for (const client of this.clients.values()) this.notify(client, text);
+    for (const channel of this.channels.values()) {
+      const params = [channel.name, text];
+      channel.broadcast(new Outgoing({ source: this.name, command: "NOTICE", params, time }));
+    }
+    if (!audit) this.logger.info("what is said is not logged any more");
+    this.tellAudit();
+  }
+
+  get auditState(): AuditState {
+    return { isOn: this.config.audit, file: this.folder?.pathOf(AUDIT_FILE) };
+  }
+
+  private tellAudit(): void {
+    this.environment.onAudit?.(this.auditState);
+  }
+
+  private notify(client: Client, text: string): void {
+    const params = [client.nick, text];
+    client.deliver(
+      new Outgoing({ source: this.name, command: "NOTICE", params, time: this.now() }),
+    );
   }
 
   private async certificate(): Promise<Certificate> {
@@ -246,6 +325,11 @@ export class Server implements ConnectionOwner {
     const problem = certificateProblem(certificate, this.clock());
     if (problem !== undefined) this.logger.warn(`the certificate ${problem}`);
     return certificate;
+  }
+
+  /** All there are, registered or not. */
+  *connectedClients(): Generator<Client> {
+    for (const [, client] of this.connections) yield client;
   }
 
   get unregisteredCount(): number {
@@ -385,6 +469,7 @@ export class Server implements ConnectionOwner {
     await closed;
     this.memory.retry();
     this.archive.close();
+    this.audit.turnOff(`logging ended: the server stopped (${reason})`);
     this.folder?.release();
     if (this.hasStarted) this.logger.info("stopped");
   }

@@ -20,6 +20,7 @@ import {
   RPL_YOURHOST,
 } from "../irc/numerics.js";
 import { splitToBytes } from "../irc/utf8.js";
+import { tellLogged } from "./audit/audit-notices.js";
 import { CHANMODES, isupportLines } from "./isupport.js";
 import type { ServerConfig } from "./config.js";
 import { numericLine, type NumericLine } from "./delivery.js";
@@ -85,6 +86,7 @@ export function welcome(cx: CommandContext): void {
       sendMetadata(cx, client.nick, client.metadata, () => true);
     });
   sendMotd(cx);
+  tellLogged(cx, client.nick);
 }
 
 export function sendIsupport({ server, client, reply }: CommandContext): void {

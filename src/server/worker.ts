@@ -23,12 +23,23 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
       onClients: (clients) => {
         tell({ type: "clients", clients });
       },
+      onAudit: (state) => {
+        tell({ type: "audit", ...state });
+      },
     });
     const { listeners, fingerprint } = await server.start();
     for (const address of listeners) logger.info(`listening on ${formatAddress(address)}`);
     port.on("message", (command: ControlCommand) => {
-      if (command.type === "disconnectClient") server.disconnect(command.clientId, command.reason);
-      else void stop(server, command, tell, port);
+      switch (command.type) {
+        case "disconnectClient":
+          server.disconnect(command.clientId, command.reason);
+          return;
+        case "setAudit":
+          setAudit(server, command.isOn, tell);
+          return;
+        case "stop":
+          void stop(server, command, tell, port);
+      }
     });
     tell({ type: "started", listeners, fingerprint });
   } catch (error) {
@@ -43,6 +54,14 @@ export async function runCertificateWorker(port: MessagePort): Promise<void> {
   const event: CertificateEvent = { cert, key };
   port.postMessage(event);
   port.close();
+}
+
+function setAudit(server: Server, isOn: boolean, tell: (event: ControlEvent) => void): void {
+  try {
+    server.setAudit(isOn);
+  } catch (error) {
+    tell({ type: "audit", ...server.auditState, problem: errorText(error) });
+  }
 }
 
 async function stop(

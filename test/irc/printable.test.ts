@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { printable, printableLines } from "../../src/irc/printable.js";
+import { escapeUnseen, printable, printableLines } from "../../src/irc/printable.js";
 
 const UNITS =
   "a 1#$([👩🏽ا葛\u0301\u200b\u200c\u200d\u202e\u2066\ufe0f\ufe0e\u20e3\x9b\x1b\n\r\u2028\ud83d".split(
@@ -56,4 +56,21 @@ describe("printable", () => {
   it("a text of several lines keeps them, and no others", () => {
     assert.equal(printableLines("a\u202e\nb\u2028c\r\nd", "?"), "a?\nb c\nd");
   });
+});
+
+describe("escapeUnseen", () => {
+  for (const [what, text, shown] of [
+    [
+      "line breaks of all kinds",
+      "a\nb\rc\u2028d\x85e\vf",
+      "a\\u000ab\\u000dc\\u2028d\\u0085e\\u000bf",
+    ],
+    ["controls, overrides and tags", "\x1b[2J\u202ex\u{e0041}", "\\u001b[2J\\u202ex\\udb40\\udc41"],
+    ["half a character", "a\ud83d!", "a\\ud83d!"],
+    ["tabs", "a\tb", "a b"],
+    ["words and pictures", "Grüße می‌خواهم 👩🏽‍🚀", "Grüße می‌خواهم 👩🏽‍🚀"],
+  ] as const)
+    it(`shows ${what} on one line`, () => {
+      assert.equal(escapeUnseen(text), shown);
+    });
 });

@@ -2,7 +2,9 @@
 import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import { mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { Worker } from "node:worker_threads";
 import type {
@@ -14,6 +16,7 @@ import type {
 import type { ServerOptions } from "../../src/server/config.js";
 import { onCleanup } from "../support/cleanup.js";
 import { Peer, SocketLink } from "../support/peer.js";
+import { temporaryFolder } from "../support/server.js";
 import { serverBundle } from "../support/server-bundle.js";
 
 class Hosted {
@@ -59,7 +62,7 @@ async function host(options: ServerOptions): Promise<Hosted> {
   return new Hosted(worker);
 }
 
-function join(port: number): Promise<Peer> {
+function connectTo(port: number): Promise<Peer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => {
       resolve(new Peer(new SocketLink(socket)));
@@ -77,7 +80,7 @@ describe("a server in a worker thread", () => {
     const { listeners, fingerprint } = await hosted.event("started");
     assert.match(fingerprint, /^[0-9a-f]{64}$/);
     const port = listeners[0]?.port ?? 0;
-    const alice = await join(port);
+    const alice = await connectTo(port);
     await alice.register("alice", "standard-replies");
     const { clients } = await hosted.event("clients", (e) => e.clients[0]?.nick === "alice");
     assert.equal(clients[0]?.address, "127.0.0.1");
@@ -93,7 +96,7 @@ describe("a server in a worker thread", () => {
   it("leaves members to come back by themselves when it is not stopped for good", async () => {
     const hosted = await host({ listen: ["127.0.0.1:0"] });
     const { listeners } = await hosted.event("started");
-    const alice = await join(listeners[0]?.port ?? 0);
+    const alice = await connectTo(listeners[0]?.port ?? 0);
     await alice.register("alice", "standard-replies");
     hosted.send({ type: "stop", reason: "The window reloads", isFinal: false });
     assert.deepEqual(await alice.rest(), ["ERROR :Closing link: The window reloads"]);
@@ -103,7 +106,7 @@ describe("a server in a worker thread", () => {
   it("throws somebody out when asked", async () => {
     const hosted = await host({ listen: ["127.0.0.1:0"] });
     const { listeners } = await hosted.event("started");
-    const alice = await join(listeners[0]?.port ?? 0);
+    const alice = await connectTo(listeners[0]?.port ?? 0);
     await alice.register("alice");
     const { clients } = await hosted.event("clients", (e) => e.clients[0]?.nick === "alice");
     hosted.send({ type: "disconnectClient", clientId: clients[0]?.id ?? "", reason: "enough" });
@@ -112,6 +115,29 @@ describe("a server in a worker thread", () => {
       "ERROR :Closing link: Killed (parley.chat (enough))",
     ]);
     await hosted.event("clients", (e) => e.clients.length === 0);
+    hosted.send({ type: "stop", reason: "done", isFinal: true });
+    await hosted.exited;
+  });
+
+  it("logs everything from when it is asked to, and says where, or why it cannot", async () => {
+    const data = temporaryFolder();
+    const hosted = await host({ listen: ["127.0.0.1:0"], data });
+    const file = join(data, "audit.log");
+    assert.deepEqual(await hosted.event("audit"), { type: "audit", isOn: false, file });
+    const { listeners } = await hosted.event("started");
+    const alice = await connectTo(listeners[0]?.port ?? 0);
+    await alice.register("alice");
+    hosted.send({ type: "setAudit", isOn: true });
+    assert.deepEqual(await hosted.event("audit"), { type: "audit", isOn: true, file });
+    await alice.expect(/ NOTICE alice :From now on everything said on this server is logged by /);
+    hosted.send({ type: "setAudit", isOn: false });
+    assert.equal((await hosted.event("audit")).isOn, false);
+    rmSync(file);
+    mkdirSync(file);
+    hosted.send({ type: "setAudit", isOn: true });
+    const { isOn, problem } = await hosted.event("audit");
+    assert.equal(isOn, false);
+    assert.match(problem ?? "", /audit\.log cannot be written: /);
     hosted.send({ type: "stop", reason: "done", isFinal: true });
     await hosted.exited;
   });

@@ -54,6 +54,7 @@ export function offeredCaps(config: ServerConfig): ReadonlyMap<Capability, strin
     [CAP.preAway, ""],
     [CAP.readMarker, ""],
     [CAP.search, ""],
+    ...(config.audit ? [[CAP.audit, ""] as const] : []),
   ]);
 }
 
@@ -123,27 +124,31 @@ function stsCap({
   return [[CAP.sts, isSecure ? `duration=${stsDays * DAY_SECONDS}` : `port=${localPort}`]];
 }
 
-/** cap-notify: who asked for it hears what is offered otherwise than by `before`. */
+/** cap-notify: who asked for it hears what is offered otherwise than by `before`, also before they are registered. */
 export function announceCaps(server: Server, before: ServerConfig): void {
   const old = offeredCaps(before);
   const changed = [...offeredCaps(server.config)].filter(([cap, value]) => old.get(cap) !== value);
+  const removed = [...old.keys()].filter((cap) => !offeredCaps(server.config).has(cap));
   const isStsNew = before.stsDays !== server.config.stsDays;
-  for (const client of server.clients.values()) {
+  for (const client of server.connectedClients()) {
+    for (const cap of removed) client.disable(cap);
     if (!client.has(CAP.capNotify)) continue;
+    const tell = (subcommand: string, items: readonly string[]) => {
+      if (items.length === 0) return;
+      const params = [client.nick, subcommand, items.join(" ")];
+      client.deliver(
+        new Outgoing({ source: server.name, command: "CAP", params, time: server.now() }),
+      );
+    };
+    tell("DEL", removed);
     // "The mechanism for disabling" an sts policy is a duration of nothing.
     const { isSecure } = client.connection.info;
     const off = isSecure && client.capVersion >= 302 ? [[CAP.sts, "duration=0"] as const] : [];
     const sts = !isStsNew ? [] : server.config.stsDays === 0 ? off : stsCap({ server, client });
-    const items = [...changed, ...sts].map(([name, value]) => formatCap(client, name, value));
-    if (items.length > 0)
-      client.deliver(
-        new Outgoing({
-          source: server.name,
-          command: "CAP",
-          params: [client.nick, "NEW", items.join(" ")],
-          time: server.now(),
-        }),
-      );
+    tell(
+      "NEW",
+      [...changed, ...sts].map(([name, value]) => formatCap(client, name, value)),
+    );
   }
 }
 

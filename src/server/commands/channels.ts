@@ -17,6 +17,7 @@ import {
   RPL_TOPICWHOTIME,
 } from "../../irc/numerics.js";
 import { cutToBytes } from "../../irc/utf8.js";
+import { tellLogged } from "../audit/audit-notices.js";
 import { RANK, type Channel, ROLES } from "../channel.js";
 import type { Client } from "../client.js";
 import { Outgoing } from "../delivery.js";
@@ -113,6 +114,7 @@ function sendState(cx: CommandContext, channel: Channel): void {
   if (client.has(CAP.readMarker)) reply.send(marker(server, client, channel.name));
   if (!client.has(CAP.noImplicitNames)) sendNames(cx, channel);
   syncMetadata(cx, channel);
+  tellLogged(cx, channel.name);
 }
 
 /** The client hears that it is in a channel it did not ask for just now. */
@@ -273,6 +275,7 @@ function rename(cx: CommandContext): void {
   }
   server.logger.info(`${client.nick} renamed ${old} to ${wanted}`);
   const message = client.outgoing("RENAME", [old, wanted, text], server.now());
+  server.audit.announced(message);
   for (const member of channel.members.keys()) {
     const to = member === client ? reply : new Reply(server, member, undefined);
     if (member.has(CAP.channelRename)) to.send(message);

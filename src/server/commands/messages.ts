@@ -109,6 +109,8 @@ function sayToChannel(
   const message = outgoing(cx, shownTarget, text, tags);
   // What only some may read is not in the history all can read.
   if (least > 0) {
+    if (text !== undefined || !isOfTheMoment(tags))
+      server.archive.aside(client, message, [], labelForEcho(cx));
     for (const [member, ranks] of channel.members)
       if (member !== client && ranks >= least) deliver(member, message, text);
     echo(cx, message);
@@ -164,10 +166,13 @@ function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tag
     echo(cx, earlier);
     return false;
   }
-  // The echo would have had it.
-  const label = client.has(CAP.echoMessage) ? cx.reply.label : undefined;
-  server.archive.speech(client, buffer, message, { send, label });
+  server.archive.speech(client, buffer, message, { send, label: labelForEcho(cx) });
   return true;
+}
+
+/** What a refusal is labelled with: the echo would have had it. */
+function labelForEcho({ client, reply }: CommandContext): string | undefined {
+  return client.has(CAP.echoMessage) ? reply.label : undefined;
 }
 
 /** Who is typing is of no interest later, and would fill the pages of the history with itself. */

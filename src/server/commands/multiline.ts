@@ -186,16 +186,16 @@ function say(cx: CommandContext, openBatch: OpenBatch): void {
     if (client.has(CAP.echoMessage)) replyWhole(client, reply, message);
   };
   const delivery = new MultilineDelivery(whole, server.newId());
-  if (buffer !== undefined) {
+  const label = client.has(CAP.echoMessage) ? reply.label : undefined;
+  if (buffer === undefined) {
+    server.archive.aside(client, whole, delivery.messages, label);
+  } else {
     const [send, earlier] = server.archive.findSend(client, tags);
     if (earlier !== undefined) {
       echo(earlier);
       return;
     }
-    server.archive.speechOf(client, buffer, whole, delivery.messages, {
-      send,
-      label: client.has(CAP.echoMessage) ? reply.label : undefined,
-    });
+    server.archive.speechOf(client, buffer, whole, delivery.messages, { send, label });
   }
   for (const recipient of clients) delivery.to(recipient);
   echo(whole);

@@ -16,7 +16,6 @@ import { CommandError, ConfigError, StandardError, errorText } from "../errors.j
 import { KICK_MAX_BYTES } from "../isupport.js";
 import { shown } from "../reply.js";
 import { secretsEqual } from "../secrets.js";
-import { announceCaps } from "./cap.js";
 import { roleMessage } from "./channels.js";
 
 export const operatorCommands: CommandTable = {
@@ -107,10 +106,8 @@ function release({ server, client, params, reply }: CommandContext): void {
 async function rehash({ server, client, reply }: CommandContext): Promise<void> {
   const { name } = server;
   reply.numeric(RPL_REHASHING, name, "Rehashing");
-  const before = server.config;
   try {
     await server.rehash();
-    announceCaps(server, before);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new CommandError(ERR_UNKNOWNERROR, "REHASH", error.message);
@@ -125,6 +122,7 @@ function wallops({ server, client, params }: CommandContext): void {
   const [text = ""] = params;
   if (text === "") throw new CommandError(ERR_NEEDMOREPARAMS, "WALLOPS", "Not enough parameters");
   const message = client.outgoing("WALLOPS", [text], server.now());
+  server.audit.announced(message);
   for (const other of server.clients.values())
     if (other.modes.has("w") || other.isOperator) other.deliver(message);
 }

@@ -1,9 +1,11 @@
 // REDACT. https://ircv3.net/specs/extensions/message-redaction
 import { CAP } from "../../irc/caps.js";
 import { ERR_UNKNOWNCOMMAND } from "../../irc/numerics.js";
+import { parseSource } from "../../irc/source.js";
 import { cutToBytes } from "../../irc/utf8.js";
 import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
+import { formatTime, type Outgoing } from "../delivery.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError } from "../errors.js";
 import { HistoryError, MULTILINE, type StoredMessage } from "../history/store.js";
@@ -53,11 +55,20 @@ function redact(cx: CommandContext): void {
   }
   // Those who have seen the message and come back later hear of it from the history.
   archive.speech(client, buffer, message, { send: undefined, label: undefined });
+  server.audit.attempt(deletionWords(message, stored));
   server.logger.info(`${client.nick} deleted a message in ${name}`);
   reply.send(message);
   const recipients = channel?.members.keys() ?? (peer === undefined ? [] : [peer]);
   for (const other of recipients)
     if (other !== client && other.has(CAP.messageRedaction)) other.deliver(message);
+}
+
+/** The log keeps the message, which is found there by its time. */
+function deletionWords({ parts }: Outgoing, { source, time }: StoredMessage): string {
+  const [name = "", , reason] = parts.params;
+  const message = `the message ${parseSource(source).nick} sent at ${formatTime(time)}`;
+  const why = reason === undefined ? "" : `: ${reason}`;
+  return `${parseSource(parts.source).nick} deleted ${message} in ${name}${why}`;
 }
 
 /** Where the client may delete messages. */

@@ -4,6 +4,7 @@ import { TAG, escapeTagValue, formatTags, parseTags } from "../../irc/tags.js";
 import type { OwnedNicks } from "../accounts/owned-nicks.js";
 import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
+import { AuditError, causeOf, type AuditLog } from "../audit/audit-log.js";
 import { Outgoing } from "../delivery.js";
 import type { ServerConfig } from "../config.js";
 import { errorText } from "../errors.js";
@@ -20,6 +21,8 @@ import {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NOT_STORED = "MESSAGE_NOT_STORED";
 const NOT_STORED_TEXT = "The server's disk is full or not writable; your message was not sent";
+const NOT_LOGGED_TEXT =
+  "The host logs everything on this server, and the log cannot be written; your message was not sent";
 const SEND_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 type PruneLimits = Pick<ServerConfig, "retentionDays" | "historyLimit">;
@@ -43,7 +46,8 @@ export class Archive {
   /** What was said in this tick. */
   private pending: Speech[] = [];
   private hasEvents = false;
-  private isFailing = false;
+  /** What cannot be written, so that messages are refused. */
+  private failing: "the history" | "the audit log" | undefined;
   private isPruning = false;
   private latestTime: number;
 
@@ -52,8 +56,11 @@ export class Archive {
     private readonly logger: Logger,
     private readonly serverName: string,
     private readonly nicks: OwnedNicks,
+    private readonly audit: AuditLog,
     /** Called when there is something to commit, be it that no one hears of it. */
     private readonly wake: () => void,
+    /** Told why new messages are refused. */
+    private readonly onProblem: (problem: string) => void,
   ) {
     this.latestTime = store.latestTime;
   }
@@ -68,7 +75,24 @@ export class Archive {
     this.wakeOnce();
     this.latestTime = message.parts.time;
     this.store.append(storedOf(buffer, message), send);
+    this.audit.said(message);
     this.pending.push({ message, sender: client, label });
+  }
+
+  /**
+   * What `client` said to some of a channel is not in the history, which all of it can read. Where everything is logged it is
+   * not delivered unless it is logged. `messages` are what goes out of it.
+   */
+  aside(
+    client: Client,
+    message: Outgoing,
+    messages: readonly Outgoing[],
+    label: string | undefined,
+  ): void {
+    if (!this.audit.isOn) return;
+    this.audit.said(message);
+    this.pending.push({ message, sender: client, label });
+    for (const part of messages) this.pending.push({ message: part, sender: undefined, label });
   }
 
   /** The same for what is said to different people in different ways: `messages` are what goes out of it. */
@@ -88,6 +112,7 @@ export class Archive {
     this.wakeOnce();
     this.latestTime = message.parts.time;
     this.store.append(storedOf(channelBuffer(channel), message));
+    this.audit.announced(message);
     this.hasEvents = true;
   }
 
@@ -115,19 +140,25 @@ export class Archive {
 
   /** Ends the tick's transaction. Returns the encoded messages it could not store, if any. */
   commit(): ReadonlySet<Buffer> | undefined {
-    if (this.pending.length === 0 && !this.hasEvents) return undefined;
+    if (this.pending.length === 0 && !this.hasEvents && !this.audit.hasEntries) return undefined;
     const said = this.pending;
     this.pending = [];
     this.hasEvents = false;
     try {
       this.store.commit();
+      // What no transaction of the history has taken along.
+      this.audit.write();
     } catch (error) {
-      if (!(error instanceof HistoryError)) throw error;
-      this.fails(error);
-      return new Set(said.flatMap((speech) => this.giveUp(speech)));
+      const cause = error instanceof HistoryError ? error.cause : error;
+      if (!(error instanceof HistoryError || cause instanceof AuditError)) throw error;
+      this.audit.undelivered(said.filter(({ sender }) => sender !== undefined).length);
+      this.audit.retry();
+      this.fails(cause);
+      const text = cause instanceof AuditError ? NOT_LOGGED_TEXT : NOT_STORED_TEXT;
+      return new Set(said.flatMap((speech) => this.giveUp(speech, text)));
     }
-    if (this.isFailing) this.logger.info("the history can be written to again");
-    this.isFailing = false;
+    if (this.failing === "the history") this.logger.info("the history can be written to again");
+    this.failing = undefined;
     return undefined;
   }
 
@@ -148,6 +179,7 @@ export class Archive {
 
   /** Called about once a second. */
   rest(): void {
+    this.audit.retry();
     try {
       this.store.rest();
     } catch (error) {
@@ -164,20 +196,23 @@ export class Archive {
   }
 
   /** What someone said and no one may see, because it is not stored. Events are announced all the same. */
-  private giveUp({ message, sender, label }: Speech): Buffer[] {
+  private giveUp({ message, sender, label }: Speech, text: string): Buffer[] {
     const { command, time } = message.parts;
-    const params = [command, NOT_STORED, NOT_STORED_TEXT];
+    const params = [command, NOT_STORED, text];
     const fail = new Outgoing({ source: this.serverName, command: "FAIL", params, time });
     const lost = message.allBytes();
     sender?.sendWith(fail, label === undefined ? "" : `${TAG.label}=${escapeTagValue(label)}`);
     return lost;
   }
 
-  private fails(error: HistoryError): void {
-    if (this.isFailing) return;
-    this.isFailing = true;
-    const cause = error.cause instanceof Error ? `: ${errorText(error.cause)}` : "";
-    this.logger.error(`the history cannot be written to${cause}; new messages are refused`);
+  private fails(cause: unknown): void {
+    const failing = cause instanceof AuditError ? "the audit log" : "the history";
+    if (this.failing === failing) return;
+    this.failing = failing;
+    const why = cause instanceof Error ? `: ${causeOf(cause)}` : "";
+    const problem = `${failing} cannot be written to${why}; new messages are refused`;
+    this.logger.error(problem);
+    this.onProblem(problem);
   }
 }
 

@@ -71,8 +71,11 @@ export class SqliteHistory implements HistoryStore {
   /** Settles when no one searches: one at a time does, or many could keep everyone else waiting. */
   private searching: Promise<unknown> = Promise.resolve();
 
-  /** Owns `database` from now on. */
-  constructor(private readonly database: DatabaseSync) {
+  /** Owns `database` from now on. What `beforeCommit` throws makes the transaction fail. */
+  constructor(
+    private readonly database: DatabaseSync,
+    beforeCommit: () => void = () => undefined,
+  ) {
     this.bySend = database.prepare(
       `SELECT messages.*, buffers.name FROM messages JOIN buffers ON buffers.id = messages.buffer
        WHERE send_id = ? AND sender = ?`,
@@ -111,7 +114,7 @@ export class SqliteHistory implements HistoryStore {
       newest: database.prepare(`${latest} DESC LIMIT :limit`),
     };
     this.places = new Places(database);
-    this.writing = new Writing(database, this.places);
+    this.writing = new Writing(database, this.places, beforeCommit);
     this.checkpoints = new Checkpoints(database);
     this.index = new SearchIndex(database);
     this.finding = new Finding(database);

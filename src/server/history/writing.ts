@@ -50,6 +50,8 @@ export class Writing {
   constructor(
     private readonly database: DatabaseSync,
     private readonly places: Places,
+    /** Called before a transaction ends, which fails where this throws. */
+    private readonly beforeCommit: () => void,
   ) {
     const insert = `INSERT INTO messages (${COLUMNS}) VALUES ${PLACEHOLDERS}`;
     this.insert = database.prepare(insert);
@@ -80,6 +82,7 @@ export class Writing {
     this.write();
     if (!this.isOpen) return;
     this.attempt(() => {
+      this.beforeCommit();
       this.end.run();
       this.isOpen = false;
     });
