@@ -41,13 +41,13 @@ function foldFrom(name: string, from: number, last: number): string {
   return folded;
 }
 
-/** Changes to a shared map are taken into it when there are more of them than this, or than the root of its size. */
-const LEAST_MERGED = 16;
+/** Changes to a shared map are taken into it when they have been copied as often as that costs: as the map has entries, or this. */
+const LEAST_MERGED = 128;
 const GONE = Symbol("gone");
 
 /**
- * A map whose keys are names; each is found under any spelling. Copies share what they have in common: a copy, and a change to
- * it, cost about the square root of its size and not all of it.
+ * A map whose keys are names; each is found under any spelling. Copies share what they have in common: on average a copy with
+ * few changes costs about the square root of its size, and one with many as much as they are, and not all of it.
  */
 export class FoldedMap<V> {
   /** Never changed once it is shared. */
@@ -55,6 +55,8 @@ export class FoldedMap<V> {
   /** What is different here from a base that is shared. */
   private changes: Map<string, V | typeof GONE> | undefined;
   private count = 0;
+  /** How many changes have been copied since the base was made. */
+  private copied = 0;
 
   constructor(
     readonly mapping: CaseMapping,
@@ -70,6 +72,7 @@ export class FoldedMap<V> {
     copy.base = this.base;
     copy.changes = new Map(this.changes);
     copy.count = this.count;
+    copy.copied = this.copied;
     this.changes ??= new Map();
     return copy;
   }
@@ -77,13 +80,15 @@ export class FoldedMap<V> {
   private mergeMany(): void {
     const { base, changes } = this;
     if (changes === undefined) return;
-    if (changes.size <= Math.max(LEAST_MERGED, Math.sqrt(base.size))) return;
+    this.copied += changes.size;
+    if (this.copied <= Math.max(LEAST_MERGED, base.size)) return;
     const merged = new Map(base);
     for (const [key, value] of changes)
       if (value === GONE) merged.delete(key);
       else merged.set(key, value);
     this.base = merged;
     this.changes = undefined;
+    this.copied = 0;
   }
 
   get size(): number {
