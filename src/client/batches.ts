@@ -2,10 +2,15 @@
 import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
-import { LINE_OVERHEAD, MAX_BATCHED_LENGTH, MAX_OPEN_BATCHES } from "./limits.js";
+import {
+  LINE_OVERHEAD,
+  MAX_BATCH_MESSAGES,
+  MAX_BATCHED_LENGTH,
+  MAX_OPEN_BATCHES,
+} from "./limits.js";
 import { MultilineCollector } from "./multiline.js";
 
-/** A batch that has ended. */
+/** A batch that has ended, or a piece of a playback. */
 export interface Batch {
   readonly type: string;
   readonly params: readonly string[];
@@ -16,25 +21,28 @@ export interface Batch {
   readonly length: number;
 }
 
-/** What became of a line: a message is to be handled now, it waits in a batch, or it ended one. */
+/** What became of a line: a message is to be handled now, it waits in a batch, or it ended one or a piece of one. */
 export type BatchOutcome =
   | { readonly kind: "handle"; readonly message: Message }
   | { readonly kind: "kept" }
   | { readonly kind: "ended"; readonly batch: Batch };
 
+/** What a bouncer plays. https://wiki.znc.in/Playback */
+const PLAYBACK = "znc.in/playback";
 /** Only these are kept until they end; what is in others is handled as it comes. */
 const COLLECTED = new Set([
   "chathistory",
   "draft/chathistory",
   "draft/chathistory-targets",
-  // What a bouncer plays. https://wiki.znc.in/Playback
-  "znc.in/playback",
+  PLAYBACK,
 ]);
+/** A playback may have any length, and it is no one page: so many messages of it are taken in together. */
+const PLAYBACK_PIECE = 500;
 const KEPT: BatchOutcome = { kind: "kept" };
 
 /** Messages that are handled together. */
 class CollectedBatch implements Batch {
-  readonly messages: Message[] = [];
+  messages: Message[] = [];
   lines = 0;
   length = 0;
   /** What all of it takes. */
@@ -49,6 +57,17 @@ class CollectedBatch implements Batch {
     this.length += (message.params.at(-1) ?? "").length;
     this.size += sizeOf(message);
     this.messages.push(message);
+  }
+
+  /** Takes out what is there, if that can and should be taken in before the rest comes. */
+  takePiece(): Batch | undefined {
+    if (this.type !== PLAYBACK || this.messages.length < PLAYBACK_PIECE) return undefined;
+    const { type, params, messages, lines, length } = this;
+    this.messages = [];
+    this.lines = 0;
+    this.length = 0;
+    this.size = 0;
+    return { type, params, messages, lines, length };
   }
 }
 
@@ -93,13 +112,15 @@ export class Batches {
     if (batch?.kind === "multiline") batch.collector.add(line);
     const outcome = batch?.kind === "multiline" ? KEPT : deliver(line, batch);
     if (batch !== undefined) this.checkSize(line.tags.get(TAG.batch) ?? "", batch);
-    return outcome;
+    const piece = batch?.into?.takePiece();
+    return piece === undefined ? outcome : { kind: "ended", batch: piece };
   }
 
   /** What no batch of a server in use comes to is let go as a whole: half a page would hide that the rest is missing. */
   private checkSize(reference: string, batch: OpenBatch): void {
     if (batch.into === undefined && batch.kind !== "multiline") return;
-    if (this.size <= MAX_BATCHED_LENGTH) return;
+    const count = batch.into?.messages.length ?? 0;
+    if (count <= MAX_BATCH_MESSAGES && this.size <= MAX_BATCHED_LENGTH) return;
     for (const [key, open] of this.open)
       if (key === reference || (open.into !== undefined && open.into === batch.into))
         this.open.set(key, { kind: "ignored", into: undefined });

@@ -7,7 +7,8 @@ const UNECHOED_MS = 5 * 60_000;
 
 /** Entries by their content, for lines whose ids tell nothing. Each entry is one line's only. */
 export class ContentIndex {
-  private readonly places = new Map<string, number[]>();
+  /** By content, the places of the entries with an id of the server's and of those without, in order. */
+  private readonly places = new Map<string, { named: number[]; nameless: number[] }>();
   private readonly echoless: number[] = [];
 
   constructor(
@@ -22,26 +23,30 @@ export class ContentIndex {
       if (unechoed.has(entry.id)) this.echoless.push(at);
       if (!times.has(entry.time)) continue;
       const key = contentKey(entry);
-      const places = this.places.get(key);
-      if (places === undefined) this.places.set(key, [at]);
-      else places.push(at);
+      const places = this.places.get(key) ?? { named: [], nameless: [] };
+      this.places.set(key, places);
+      (hasMsgid(entry) ? places.named : places.nameless).push(at);
     }
   }
 
   /** The place of the entry that is this line; each is given once. */
   take(line: Row): number | undefined {
-    const places = this.places.get(contentKey(line)) ?? [];
-    const at = places.findIndex((place) => mayBeSame(this.rows[place], line));
-    if (at >= 0) return places.splice(at, 1)[0];
+    const place = this.takePlace(line);
+    if (place !== undefined) return place;
     const own = this.echoless.findIndex((place) => isSameOwn(this.rows[place], line));
     return own < 0 ? undefined : this.echoless.splice(own, 1)[0];
   }
+
+  /** Two messages with different ids are two, whatever they say. */
+  private takePlace(line: Row): number | undefined {
+    const { named, nameless } = this.places.get(contentKey(line)) ?? { named: [], nameless: [] };
+    const isNamedFirst = (named[0] ?? Infinity) < (nameless[0] ?? Infinity);
+    return isNamedFirst && !hasMsgid(line) ? named.shift() : nameless.shift();
+  }
 }
 
-/** Two messages with different ids are two, whatever they say. */
-function mayBeSame(entry: Entry | undefined, line: Row): boolean {
-  if (entry?.kind !== "message" || line.kind !== "message") return true;
-  return entry.msgid === undefined || line.msgid === undefined;
+function hasMsgid(entry: Entry): boolean {
+  return entry.kind === "message" && entry.msgid !== undefined;
 }
 
 function isSameOwn(entry: Entry | undefined, line: Row): boolean {

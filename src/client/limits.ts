@@ -47,6 +47,9 @@ export const MAX_OPEN_BATCHES = 64;
 /** Of all open batches together: a page of history has a hundred messages, and the longest message 100 KB. */
 export const MAX_BATCHED_LENGTH = 8_000_000;
 
+/** Of one batch, which is taken in at its end in one go: ten times as many as we ask for. */
+export const MAX_BATCH_MESSAGES = 1_000;
+
 /** What a line that waits takes beside its text. */
 export const LINE_OVERHEAD = 200;
 

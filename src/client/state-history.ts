@@ -53,6 +53,11 @@ export function redact(draft: StateDraft, message: Message, source: Source): voi
 function removeRedacted(draft: StateDraft, buffer: string, msgid: string): void {
   const data = draft.buffer(buffer);
   if (data === undefined || msgid === "") return;
+  // Most are of messages that are not here, and need no walk through those that are.
+  if (draft.timeline(buffer)?.has(msgid) !== true) {
+    draft.redact(buffer, msgid);
+    return;
+  }
   const { entries, unreadFrom, unread, mentions } = data;
   const firstUnread = entries.findIndex(({ id }) => id === unreadFrom);
   const at = entries.findLastIndex((entry) => entry.kind === "message" && entry.msgid === msgid);

@@ -95,7 +95,12 @@ export class Timeline {
 
   /** Whether there is, or was until it was deleted, an entry of this id or msgid. */
   knows(id: string): boolean {
-    return this.known().has(id) || this.options.redacted.has(id);
+    return this.has(id) || this.options.redacted.has(id);
+  }
+
+  /** Whether there is an entry of this id or msgid. */
+  has(id: string): boolean {
+    return this.known().has(id);
   }
 
   private known(): Set<string> {
@@ -271,7 +276,8 @@ export class Timeline {
     const place = this.placeOf(page.place);
     const rows = this.writable();
     const pending = rows.splice(pendingStart(rows));
-    const lines = this.confirmOwn(rows, pending, this.unheard(page.rows));
+    const lines = this.unheard(page.rows);
+    this.confirmOwn(rows, pending, lines);
     const { placed, fresh } = this.recognize(rows, lines, page.recognized);
     const { merged, start } = mergePage(rows, placed, place);
     if (place.next === "end") this.linkToEnd(merged, placed, start);
@@ -299,17 +305,17 @@ export class Timeline {
   }
 
   /** What we were not sure to have sent and is in the history takes the place it has there. */
-  private confirmOwn(rows: Entry[], pending: Entry[], lines: readonly Row[]): readonly Row[] {
-    return lines.map((line) => {
-      if (line.kind !== "message" || !line.own || !this.knows(line.id)) return line;
+  private confirmOwn(rows: Entry[], pending: Entry[], lines: readonly Row[]): void {
+    const unsent = new Set([...rows.filter(isUnsent), ...pending].map(({ id }) => id));
+    for (const line of lines) {
+      if (line.kind !== "message" || !line.own || !unsent.delete(line.id)) continue;
       for (const list of [pending, rows]) {
         const at = list.findIndex((entry) => entry.id === line.id && isUnsent(entry));
         if (at < 0) continue;
         for (const entry of list.splice(at, 1)) this.forget(entry);
-        return line;
+        break;
       }
-      return line;
-    });
+    }
   }
 
   /** Finds each line among the entries: by its id, or where ids are lacking by time, nick and words. */
@@ -442,7 +448,7 @@ export class Timeline {
 
   /** The message of this msgid was deleted. Returns it, where it is here. */
   redact(msgid: string): MessageEntry | undefined {
-    if (!this.known().has(msgid)) return undefined;
+    if (!this.has(msgid)) return undefined;
     const entry = this.rows.findLast((row) => row.kind === "message" && row.msgid === msgid);
     if (entry?.kind !== "message") return undefined;
     this.remove(entry.id);
