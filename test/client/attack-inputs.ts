@@ -19,6 +19,18 @@ export interface Attack {
 
 const names = (count: number, of: (i: number) => string) => Array.from({ length: count }, (_, i) => of(i)); // prettier-ignore
 
+const lines = (count: number, of: (i: number) => string) => names(count, of).join("\r\n");
+/** A history of so many lines, in a batch of its own. */
+const history = (i: number, type: string, count: number, line: (n: number) => string) =>
+  `BATCH +h${i} ${type} #room\r\n${lines(count, (n) => `@batch=h${i};time=2020-01-01T00:00:00.000Z${line(n)}`)}\r\nBATCH -h${i}`;
+/** As many channels, people, memberships and rows as a session keeps. */
+const EVERYTHING = names(
+  490,
+  (c) =>
+    `${ME} JOIN #c${c}\r\n:irc.test 353 ann = #c${c} :${names(400, (n) => `u${(c * 400 + n) % 49_000}!u@h`).join(" ")}\r\n` +
+    lines(20, (n) => `:u${c * 20 + n}!u@h PRIVMSG #c${c} :${n} ${LONG.slice(0, 3_000)}`),
+);
+
 export const ATTACKS: readonly Attack[] = [
   {
     name: "rows of 64 KB",
@@ -60,7 +72,7 @@ export const ATTACKS: readonly Attack[] = [
   { name: "blank lines", lines: () => "\r\n".repeat(10_000) },
   { name: "lines that are not UTF-8", isShown: true, lines: () => `:bob!u@h PRIVMSG #room :${"\udc00 ".repeat(10_000)}` }, // prettier-ignore
   { name: "nicks of 64 KB", lines: (i) => `:${i}${LONG}!u@h JOIN #room` },
-  { name: "nicks cut from long lines", lines: (i) => `:irc.test 353 ann = #room :somebody-new-${i} ${LONG}` }, // prettier-ignore
+  { name: "nicks cut from long lines", isShown: true, lines: (i) => `:irc.test 353 ann = #room :somebody-new-${i} ${LONG}` }, // prettier-ignore
   { name: "members", share: 0.25, isShown: true, lines: (i) => `:irc.test 353 ann = #room :${names(3_000, (n) => `somebody-${i}-${n}`).join(" ")}` }, // prettier-ignore
   { name: "members with prefixes of 64 KB", lines: (i) => `:irc.test 353 ann = #room :${"@".repeat(60_000)}b${i}` }, // prettier-ignore
   { name: "people with long profiles", isShown: true, lines: (i) => `:p${i}!u@h JOIN #room account${LONG.slice(0, 400)} :${LONG}` }, // prettier-ignore
@@ -115,4 +127,49 @@ export const ATTACKS: readonly Attack[] = [
   { name: "people who are watched", lines: (i) => `:irc.test 730 ann :${names(3_000, (n) => `watched-${i}-${n}!u@h`).join(",")}`, share: 0.3 }, // prettier-ignore
   { name: "answers nobody asked for", isShown: true, lines: (i) => `:irc.test 354 ann 152 #room u h p${i} H acc :${LONG.slice(0, 300)}\r\n:irc.test 352 ann #room u h s q${i} H :0 ${LONG.slice(0, 300)}\r\n:irc.test 761 ann r${i} avatar * :${LONG.slice(0, 300)}\r\n@label=${i} ACK`, share: 0.4 }, // prettier-ignore
   { name: "pings", lines: () => `PING :${LONG}` },
+  { name: "histories of thousands of lines", isShown: true, share: 0.3, lines: (i) => history(i, "chathistory", 20_000, () => " :bob!u@h PRIVMSG #room :x") }, // prettier-ignore
+  { name: "histories of many ids", isShown: true, share: 0.3, lines: (i) => history(i, "chathistory", 990, (n) => `;msgid=${i}-${n} :bob!u@h PRIVMSG #room :x`) }, // prettier-ignore
+  { name: "histories of deletions", isShown: true, share: 0.3, first: [lines(2_000, (n) => `@msgid=m${n} :bob!u@h PRIVMSG #room :x`)], lines: (i) => history(i, "chathistory", 990, (n) => ` :bob!u@h REDACT #room ${i}-${n}`) }, // prettier-ignore
+  { name: "playbacks of thousands of lines", isShown: true, share: 0.1, lines: (i) => history(i, "znc.in/playback", 20_000, (n) => ` :bob!u@h PRIVMSG #room :${i}-${n}`) }, // prettier-ignore
+  { name: "lists of conversations", isShown: true, share: 0.3, lines: (i) => history(i, "draft/chathistory-targets", 990, (n) => ` CHATHISTORY TARGETS t${i}-${n} 2020-01-01T00:00:00.000Z`) }, // prettier-ignore
+  { name: "words that are nicks", isShown: true, share: 0.5, lines: () => `:bob!u@h PRIVMSG #room :${"xannx ann_ ".repeat(5_000)}` }, // prettier-ignore
+  { name: "tags that are escaped", share: 0.3, isShown: true, lines: () => `@a=${"\\:".repeat(30_000)} :bob!u@h PRIVMSG #room :hi` }, // prettier-ignore
+  { name: "something of everything where everything is full", isShown: true, first: EVERYTHING, share: 0.05, lines: (i) => (i % 200 === 0 ? pick(COSTLY, i / 200) : pick(MIXED, i)) }, // prettier-ignore
+];
+
+function pick(kinds: readonly ((i: number) => string)[], i: number): string {
+  return kinds[i % kinds.length]?.(i) ?? "";
+}
+
+/** Lines that concern all channels, or all members of one. */
+const COSTLY: readonly ((i: number) => string)[] = [
+  (i) => `:bob!u@h KICK #c${i % 490} ann :x\r\n${ME} JOIN #c${i % 490}`,
+  (i) => `:ann!u@h NICK ann${i}\r\n:ann${i}!u@h NICK ann`,
+  (i) => `:irc.test 005 ann CASEMAPPING=${i % 8 === 2 ? "rfc1459" : "ascii"} :are supported`,
+  (i) => `:irc.test 353 ann = #c${i % 490} :${names(400, (n) => `u${(i * 400 + n) % 49_000}`).join(" ")}`, // prettier-ignore
+];
+
+/** Lines of all kinds. */
+const MIXED: readonly ((i: number) => string)[] = [
+  (i) => `:u${i}!u@h PRIVMSG #c${i % 490} :${i} ${LONG.slice(0, 1_000)}`,
+  (i) => `:u${i}!u@h PRIVMSG ann :${i}`,
+  (i) => `:u${i}!u@h QUIT :irc.a irc.b`,
+  (i) => `:u${i + 25_000}!u@h JOIN #c${i % 490}`,
+  (i) => `:u${i}!u@h TOPIC #c${i % 490} :${i} ${LONG.slice(0, 4_000)}`,
+  (i) => `:bob!u@h KICK #c${i % 490} u${i} :out`,
+  (i) => `:bob!u@h MODE #c${i % 490} +oovv u${i} u${i + 1} u${i + 2} u${i + 3}`,
+  (i) => `:u${i}!u@h NICK v${i}`,
+  (i) => `:u${i}!u@h AWAY :${i}`,
+  (i) => `:u${i}!u@h SETNAME :${i} ${LONG.slice(0, 400)}`,
+  (i) => `:u${i}!u@h ACCOUNT a${i % 100}`,
+  (i) => `:u${i}!u@h CHGHOST x y${i}`,
+  (i) => `:irc.test METADATA u${i} display-name * :${i}`,
+  (i) => `:irc.test RENAME #c${i % 490} #d${i} :x`,
+  (i) => `:irc.test 730 ann :${names(50, (n) => `u${i + n}!u@h`).join(",")}`,
+  (i) => `:irc.test 731 ann :${names(50, (n) => `u${i + n}`).join(",")}`,
+  (i) => `:irc.test 404 ann #c${i % 490} :${LONG.slice(0, 400)}`,
+  (i) => `MARKREAD #c${i % 490} timestamp=20${10 + (i % 80)}-01-01T00:00:00.000Z`,
+  (i) => `BATCH +n${i} netsplit irc.a irc.b\r\n${lines(20, (n) => `@batch=n${i} :u${i * 20 + n}!u@h QUIT :irc.a irc.b`)}\r\nBATCH -n${i}`, // prettier-ignore
+  (i) =>
+    `${ME} PART #c${i % 490}\r\n${ME} JOIN #c${i % 490}\r\n:irc.test 366 ann #c${i % 490} :End`,
 ];
