@@ -6,6 +6,7 @@ export const CAP = {
   accountRegistration: "draft/account-registration", // https://ircv3.net/specs/extensions/account-registration
   accountTag: "account-tag", // https://ircv3.net/specs/extensions/account-tag
   audit: "parley/audit", // Parley's own: the host logs everything that is said (ARCHITECTURE.md)
+  approval: "parley/approval", // Parley's own: registration waits for the host's approval (docs/decisions/approval.md)
   awayNotify: "away-notify", // https://ircv3.net/specs/extensions/away-notify
   batch: "batch", // https://ircv3.net/specs/extensions/batch
   capNotify: "cap-notify", // https://ircv3.net/specs/extensions/capability-negotiation#cap-notify

@@ -11,3 +11,24 @@ export const NICKNAME_YOURS = "NICKNAME_YOURS";
 
 /** `NOTE RELEASE NICKNAME_RELEASED <nick> :<text>`: the nick is no one's any more. */
 export const NICKNAME_RELEASED = "NICKNAME_RELEASED";
+
+/**
+ * `NOTE * WAITING_FOR_APPROVAL :<text>`: the connection is complete, and the host has to let us in. Also
+ * `FAIL <command> WAITING_FOR_APPROVAL :<text>`: not before that.
+ */
+export const WAITING_FOR_APPROVAL = "WAITING_FOR_APPROVAL";
+
+/** `NOTE KNOCK KNOCK_DELIVERED :<text>`: the host has the line we sent while we wait. */
+export const KNOCK_DELIVERED = "KNOCK_DELIVERED";
+
+/** `NOTE * APPROVED :<text>`: the host has let us in. */
+export const APPROVED = "APPROVED";
+
+/** `FAIL * APPROVAL_DENIED :<reason>`, before ERROR: the host does not let us in. */
+export const APPROVAL_DENIED = "APPROVAL_DENIED";
+
+/** `FAIL * APPROVAL_TIMED_OUT :<text>`, before ERROR: we waited too long. */
+export const APPROVAL_TIMED_OUT = "APPROVAL_TIMED_OUT";
+
+/** `NOTE * APPROVAL_REQUESTED <nick> :<text>`, to operators: someone waits for their approval. */
+export const APPROVAL_REQUESTED = "APPROVAL_REQUESTED";

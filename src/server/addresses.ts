@@ -195,7 +195,7 @@ const IPV6_GROUPS = 8;
 const NETWORK_GROUPS = 4;
 
 /** The address; of IPv6 the network, for whoever has one address of it has them all. */
-function blockOf(address: string): string {
+export function blockOf(address: string): string {
   if (!address.includes(":")) return address;
   const [head = [], tail] = address.split("::").map((half) => (half === "" ? [] : half.split(":")));
   const zeros = tail === undefined ? 0 : Math.max(0, IPV6_GROUPS - head.length - tail.length);

@@ -67,6 +67,10 @@ export class Client {
   failedLogins = 0;
   openBatch: OpenBatch | undefined;
   isRegistered = false;
+  /** Has said all that registration needs, and waits for the host's approval. */
+  isWaiting = false;
+  /** Its account was made for it on this connection. */
+  hasNewAccount = false;
   /** Was thrown out: does not stay when the connection ends. */
   mustLeave = false;
   signonTime = 0;

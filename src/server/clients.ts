@@ -5,6 +5,8 @@ import { Nicks } from "./nicks.js";
 /** Owns the registered clients, connected or not, and how many of them there are of what kind. */
 export class Clients {
   private readonly nicks = new Nicks();
+  /** The nicks of those who wait for the host's approval: no one finds them, and no one else gets their nicks. */
+  private readonly reserved = new Nicks();
   private readonly invisible = new Set<Client>();
   private readonly operators = new Set<Client>();
   private most = 0;
@@ -34,9 +36,27 @@ export class Clients {
     return this.nicks.get(nick);
   }
 
-  /** Whoever has the nick, or one that looks like it. */
+  /** Whoever has the nick, or one that looks like it; or waits to be let in by it. */
   findAlike(nick: string): Client | undefined {
-    return this.nicks.like(nick);
+    return this.nicks.like(nick) ?? this.reserved.like(nick);
+  }
+
+  /** The same, of those who wait only. */
+  findWaiting(nick: string): Client | undefined {
+    return this.reserved.like(nick);
+  }
+
+  /** The client waits to be let in by this nick. */
+  reserve(client: Client, nick: string): void {
+    client.nick = nick;
+    client.isWaiting = true;
+    this.reserved.set(nick, client);
+  }
+
+  /** The client waits no more. */
+  release(client: Client): void {
+    this.reserved.delete(client.nick, client);
+    client.isWaiting = false;
   }
 
   /** The client is here by a nick, which is free or has been its own before. */
@@ -48,9 +68,10 @@ export class Clients {
   }
 
   rename(client: Client, nick: string): void {
-    this.nicks.delete(client.nick, client);
+    const nicks = client.isWaiting ? this.reserved : this.nicks;
+    nicks.delete(client.nick, client);
     client.nick = nick;
-    this.nicks.set(nick, client);
+    nicks.set(nick, client);
   }
 
   setMode(client: Client, mode: UserMode, isOn: boolean): void {

@@ -28,6 +28,7 @@ const USAGE = `Usage: parley-server [options]
   --register-requires-email      require an email address for accounts; it is stored, but not verified
   --always-on                    people with an account stay in their channels while they are not connected
   --audit                        log everything that is said, direct messages included, in --data; everyone is told
+  --approve                      people who come wait until an operator lets them in (WAITING, APPROVE, DENY)
   --sts-days N                   tell clients to connect only with TLS for N days; needs --cert (default 0: off)
   --max-clients N                maximum number of connections (default 10000)
   --no-flood-control             do not limit how fast clients send
@@ -58,6 +59,7 @@ const OPTIONS = {
   "register-requires-email": { type: "boolean" },
   "always-on": { type: "boolean" },
   audit: { type: "boolean" },
+  approve: { type: "boolean" },
   "sts-days": { type: "string" },
   "max-clients": { type: "string" },
   "no-flood-control": { type: "boolean" },
@@ -118,6 +120,7 @@ export function parseCommandLine(
     registerRequiresEmail: values["register-requires-email"],
     alwaysOn: values["always-on"],
     audit: values.audit,
+    approve: values.approve,
     stsDays: wholeNumber("sts-days", values["sts-days"]),
     maxClients: wholeNumber("max-clients", values["max-clients"]),
     floodControl: values["no-flood-control"] === true ? false : undefined,

@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<keyof ServerOptions, Kind>> = {
   registerRequiresEmail: "flag",
   alwaysOn: "flag",
   audit: "flag",
+  approve: "flag",
   stsDays: "number",
   maxClients: "number",
   floodControl: "flag",

@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly alwaysOn?: boolean;
   /** Everything that is said is logged in `data`, direct messages included, and everyone is told. */
   readonly audit?: boolean;
+  /** People who come wait until the host, or an operator, lets them in. */
+  readonly approve?: boolean;
   /** Days for which clients that came encrypted come so only; needs `cert`, which they can check. 0: they may choose. */
   readonly stsDays?: number;
   readonly maxClients?: number;
@@ -95,6 +97,10 @@ export interface ServerLimits {
   /** How often one address may try a wrong password for the same account at once, and how often an hour after that. */
   readonly guessBurst: number;
   readonly guessesPerHour: number;
+  /** How many may wait for the host's approval, in all and of one address, and for how long. */
+  readonly maxWaiting: number;
+  readonly maxWaitingPerAddress: number;
+  readonly approvalTimeoutMs: number;
   readonly maxChannelsPerClient: number;
   readonly maxListModes: number;
   readonly maxMonitors: number;
@@ -126,6 +132,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
   failedLoginsPerHour: 60,
   guessBurst: 10,
   guessesPerHour: 20,
+  maxWaiting: 100,
+  maxWaitingPerAddress: 5,
+  approvalTimeoutMs: 30 * 60_000,
   maxChannelsPerClient: 100,
   maxListModes: 100,
   maxMonitors: 100,
@@ -151,6 +160,7 @@ export interface ServerConfig {
   readonly registerRequiresEmail: boolean;
   readonly alwaysOn: boolean;
   readonly audit: boolean;
+  readonly approve: boolean;
   readonly stsDays: number;
   readonly maxClients: number;
   readonly floodControl: boolean;
@@ -198,6 +208,7 @@ export function parseServerConfig(
     registerRequiresEmail: options.registerRequiresEmail ?? false,
     alwaysOn: options.alwaysOn ?? false,
     audit: parseAudit(options),
+    approve: options.approve ?? false,
     stsDays: parseStsDays(options),
     maxClients: wholeNumber("max-clients", options.maxClients ?? 10_000, 1),
     floodControl: options.floodControl ?? true,

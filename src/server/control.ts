@@ -25,7 +25,20 @@ export type ControlCommand =
   | { readonly type: "stop"; readonly reason: string; readonly isFinal: boolean }
   | { readonly type: "disconnectClient"; readonly clientId: string; readonly reason: string }
   /** Whether everything that is said is logged; answered by an `audit` event. */
-  | { readonly type: "setAudit"; readonly isOn: boolean };
+  | { readonly type: "setAudit"; readonly isOn: boolean }
+  /** From now on newcomers wait for the host's approval, or do not; then everyone who waits is let in. */
+  | { readonly type: "setApproval"; readonly isOn: boolean }
+  /** Lets someone in who waits. `always`: also when they come again after the server has stopped. */
+  | { readonly type: "approve"; readonly clientId: string; readonly always: boolean }
+  /** Sends someone away who waits. `ban`: they cannot come again. */
+  | {
+      readonly type: "deny";
+      readonly clientId: string;
+      readonly reason: string;
+      readonly ban: boolean;
+    }
+  /** Takes back what was decided about someone. */
+  | { readonly type: "forgetDecisions"; readonly keys: readonly DecisionKey[] };
 
 /** What the server tells. */
 export type ControlEvent =
@@ -39,6 +52,12 @@ export type ControlEvent =
   | { readonly type: "failed"; readonly error: ServerFailure }
   /** The whole list, at most once a tick, whenever it has changed. */
   | { readonly type: "clients"; readonly clients: readonly ConnectedClient[] }
+  /** All of both, at most once a tick, whenever something of it has changed. */
+  | {
+      readonly type: "approvals";
+      readonly waiting: readonly WaitingClient[];
+      readonly decisions: readonly Decision[];
+    }
   | {
       readonly type: "log";
       readonly level: "debug" | "info" | "warn" | "error";
@@ -84,4 +103,45 @@ export interface ConnectedClient {
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly isOperator: boolean;
+}
+
+/** Someone who waits for the host's approval. Texts are as they came. */
+export interface WaitingClient {
+  readonly id: string;
+  readonly nick: string;
+  readonly realname: string;
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly account: string | undefined;
+  /** The account was created for them just now: no one was known by it before. */
+  readonly isNewAccount: boolean;
+  /** SHA-256, 64 lower-case hex digits. */
+  readonly certificateFingerprint: string | undefined;
+  /** Whether they have the server's password, which an invite link contains. */
+  readonly hasPassword: boolean;
+  /** They were denied a short time ago, and ask again. */
+  readonly wasDenied: boolean;
+  /** What they say to the host. */
+  readonly line: string | undefined;
+}
+
+/** `visiting`: let in until the server stops for good. */
+export type Verdict = "approved" | "visiting" | "banned";
+
+export interface DecisionKey {
+  readonly kind: "account" | "certificate" | "address";
+  readonly value: string;
+}
+
+/** What the host has decided about someone who may come again. */
+export interface Decision extends DecisionKey {
+  readonly verdict: Verdict;
+  /** The nick they had. */
+  readonly nick: string;
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
 }

@@ -9,12 +9,14 @@ import {
 } from "../irc/numerics.js";
 import { MAX_CLIENT_TAG_DATA_BYTES, MAX_LINE_BYTES, MAX_PARAMS } from "../irc/limits.js";
 import { parseMessage, type Message } from "../irc/message.js";
+import { WAITING_FOR_APPROVAL } from "../irc/standard-replies.js";
 import { TAG, parseTags, type Tags } from "../irc/tags.js";
 import { utf8Length } from "../irc/utf8.js";
 import { CAP } from "../irc/caps.js";
 import type { Client } from "./client.js";
 import type { Input } from "./input-queue.js";
-import { CommandError, answerRefusal } from "./errors.js";
+import { CommandError, StandardError, answerRefusal } from "./errors.js";
+import { NOT_BEFORE_APPROVAL } from "./explain.js";
 import { Reply, shown } from "./reply.js";
 import type { Server } from "./server.js";
 
@@ -137,6 +139,8 @@ function guarded(cx: CommandContext, command: Command | undefined): void | Promi
     cx.client.connection.close("This is a chat server, not a web server");
     return;
   }
+  if (cx.client.isWaiting && command === undefined)
+    throw new StandardError(WAITING_FOR_APPROVAL, [], NOT_BEFORE_APPROVAL);
   if (!cx.client.isRegistered && command?.beforeRegistration !== true)
     throw new CommandError(ERR_NOTREGISTERED, "You have not registered");
   if (command === undefined) throw new CommandError(ERR_UNKNOWNCOMMAND, name, "Unknown command");

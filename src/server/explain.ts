@@ -1,4 +1,4 @@
-// What is wrong with a name, and what is allowed, in words for people.
+// What is wrong, and what is allowed, in words for people.
 import { CHANNEL_MAX_BYTES, NICK_MAX_BYTES, type NameProblem } from "../irc/names.js";
 
 /** Why a nick was refused. */
@@ -30,3 +30,11 @@ export function explainChannelName(problem: NameProblem): string {
       return "a channel name cannot contain spaces, commas, colons, * ? ! or invisible characters";
   }
 }
+
+const HOW_TO_KNOCK = "To say one line to the host, send KNOCK :text, or any direct message";
+
+/** What someone is told who has to be let in. */
+export const PLEASE_WAIT = `The host has to let you in: please wait. ${HOW_TO_KNOCK}`;
+
+/** Why what they ask for is refused until then. */
+export const NOT_BEFORE_APPROVAL = `You can do this when the host has let you in. ${HOW_TO_KNOCK}`;

@@ -19,7 +19,8 @@ export class HostReport {
     this.isDue = true;
     setImmediate(() => {
       this.isDue = false;
-      tell(Array.from(this.connections, describe));
+      // Those who wait for approval are told of apart.
+      tell([...this.connections].filter(([, client]) => !client.isWaiting).map(describe));
     });
   }
 }

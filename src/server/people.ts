@@ -65,12 +65,17 @@ export class People {
   }
 
   /**
-   * Changes a registered client's nick to one that it may have, and tells those who share a channel with it. Returns the
+   * Changes the nick of a client that is here, or waits to be let in, to one that it may have, and tells those who share a channel with it. Returns the
    * message, which the client itself has yet to get.
    */
   rename(client: Client, nick: string): Outgoing {
     const { clients, audience, archive, origin, logger, departures, report } = this.its;
     const message = client.outgoing("NICK", [nick], origin.now(), { msgid: origin.newId() });
+    if (client.isWaiting) {
+      // No one knows yet that it is here.
+      clients.rename(client, nick);
+      return message;
+    }
     this.its.audit.announced(message);
     for (const channel of client.channels) archive.event(channel, message);
     logger.info(`${client.nick} is now ${nick}`);

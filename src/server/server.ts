@@ -3,6 +3,7 @@ import { CAP } from "../irc/caps.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { Accounts } from "./accounts/accounts.js";
 import { Addresses } from "./addresses.js";
+import { Approval, type OnApprovals } from "./approval.js";
 import { AlwaysOn } from "./always-on.js";
 import { Audience } from "./audience.js";
 import { AUDIT_FILE, AuditLog } from "./audit/audit-log.js";
@@ -14,6 +15,7 @@ import { Clients } from "./clients.js";
 import { createCloak } from "./cloak.js";
 import { announceCaps } from "./commands/cap.js";
 import { commandTable } from "./commands/index.js";
+import { waitingTable } from "./commands/waiting.js";
 import type { ServerConfig } from "./config.js";
 import {
   Connection,
@@ -24,6 +26,7 @@ import {
 import { Connections } from "./connections.js";
 import { Entrance } from "./entrance.js";
 import type { AuditState, ConnectedClient, ListeningAddress } from "./control.js";
+import { Decisions } from "./decisions.js";
 import { Outgoing, formatTime } from "./delivery.js";
 import { DataFolder, loadKey, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
@@ -57,6 +60,8 @@ export interface ServerEnvironment {
   readonly onClients?: (clients: readonly ConnectedClient[]) => void;
   /** Told whether everything is logged, at start and whenever that changes. */
   readonly onAudit?: (state: AuditState) => void;
+  /** The same of who waits for approval, and of what was decided. */
+  readonly onApprovals?: OnApprovals;
 }
 
 export interface Started {
@@ -91,6 +96,7 @@ export class Server implements ConnectionOwner {
   readonly sessions = new Sessions();
   readonly turns = new Turns();
   readonly people: People;
+  readonly approval: Approval;
   private readonly clock: () => number;
   /** How long something takes is told by this: milliseconds since the epoch, as they were when this process began. */
   readonly ticks: () => number;
@@ -100,7 +106,7 @@ export class Server implements ConnectionOwner {
   private readonly output: OutputScheduler<Connection>;
   private readonly connectionEnvironment: ConnectionEnvironment;
   private readonly connections = new Connections();
-  private readonly report: HostReport;
+  readonly report: HostReport;
   private readonly alwaysOn: AlwaysOn;
   /** The same for every client: there can be many. */
   private readonly onClientChange = ({ account }: Client) => {
@@ -189,6 +195,7 @@ export class Server implements ConnectionOwner {
       report: this.report,
       limits: config.limits,
     });
+    this.approval = new Approval(this, new Decisions(records), environment.onApprovals);
     this.output = new OutputScheduler(() => {
       const lost = this.archive.commit();
       this.alwaysOn.store();
@@ -242,6 +249,7 @@ export class Server implements ConnectionOwner {
       void this.prune();
     }, PRUNE_INTERVAL_MS);
     this.hasStarted = true;
+    this.approval.hasChanged();
     this.logger.info("waiting for connections");
     this.tellAudit();
     return { listeners, fingerprint: certificate.fingerprint };
@@ -270,6 +278,7 @@ export class Server implements ConnectionOwner {
     this.entrance?.useCertificate(certificate);
     for (const client of this.alwaysOn.turn(this.config.alwaysOn, this.sessions.accounts()))
       this.people.quit(client, "Always-on was turned off");
+    this.approval.hasNewConfig();
     announceCaps(this, before);
     if (before.audit !== config.audit) this.announceAudit();
     this.logger.info("the configuration was reloaded");
@@ -320,6 +329,12 @@ export class Server implements ConnectionOwner {
     );
   }
 
+  /** From now on people who come wait for approval, or do not. */
+  setApproval(isOn: boolean): void {
+    this.config = { ...this.config, approve: isOn };
+    this.approval.hasNewConfig();
+  }
+
   private async certificate(): Promise<Certificate> {
     const certificate = await loadCertificate(this.config, this.folder);
     const problem = certificateProblem(certificate, this.clock());
@@ -333,7 +348,8 @@ export class Server implements ConnectionOwner {
   }
 
   get unregisteredCount(): number {
-    return this.connections.size - (this.clients.size - this.alwaysOn.size);
+    const registered = this.clients.size - this.alwaysOn.size;
+    return this.connections.size - registered - this.approval.queue.size;
   }
 
   /** An operator, or whoever started the server, throws someone out. Returns whether there was such a client. */
@@ -380,7 +396,7 @@ export class Server implements ConnectionOwner {
   receive(connection: Connection, input: Input): Promise<void> | undefined {
     const client = this.connections.clientOf(connection);
     if (client === undefined) return undefined;
-    return dispatch(this, commandTable, client, input);
+    return dispatch(this, client.isWaiting ? waitingTable : commandTable, client, input);
   }
 
   closed(connection: Connection, reason: string): void {
@@ -390,6 +406,7 @@ export class Server implements ConnectionOwner {
     this.monitors.clear(client);
     if (!client.isRegistered && !this.isClosing)
       this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
+    this.approval.left(client);
     if (this.isClosing) this.people.stopped(client);
     else this.people.disconnected(client, reason);
     this.report.hasChanged();
@@ -433,6 +450,7 @@ export class Server implements ConnectionOwner {
     const now = this.ticks();
     this.connections.sweep(now);
     this.entrance?.sweep(now);
+    this.approval.sweep(now);
     this.watchClock();
     this.memory.retry();
     this.archive.rest();
@@ -468,6 +486,7 @@ export class Server implements ConnectionOwner {
     clearInterval(this.pruner);
     await closed;
     this.memory.retry();
+    this.approval.close(isFinal);
     this.archive.close();
     this.audit.turnOff(`logging ended: the server stopped (${reason})`);
     this.folder?.release();

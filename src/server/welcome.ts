@@ -76,17 +76,40 @@ function readMotd(file: string | undefined): readonly string[] | undefined {
 
 /** The registration burst: who you are, what the server can do, who is here, what the host wants to say. */
 export function welcome(cx: CommandContext): void {
+  introduce(cx);
+  sendLusers(cx);
+  sendOwnMetadata(cx);
+  sendMotd(cx);
+  tellLogged(cx, cx.client.nick);
+}
+
+/** The same for someone who waits to be let in: nothing of it tells of anyone who is here. */
+export function greet(cx: CommandContext): void {
+  introduce(cx);
+  sendMotd(cx);
+  tellLogged(cx, cx.client.nick);
+}
+
+/** What was left out of the welcome of someone who waited, and is in now. */
+export function catchUp(cx: CommandContext): void {
+  sendLusers(cx);
+  sendOwnMetadata(cx);
+  tellLogged(cx, cx.client.nick);
+}
+
+function introduce(cx: CommandContext): void {
   const { server, client, reply } = cx;
   reply.numeric(RPL_WELCOME, `Welcome to the ${server.config.network} chat, ${client.source}`);
   reply.numerics(server.greeting.origin);
   sendIsupport(cx);
-  sendLusers(cx);
+}
+
+function sendOwnMetadata(cx: CommandContext): void {
+  const { client, reply } = cx;
   if (client.has(CAP.metadata))
     reply.batch("metadata", [client.nick], () => {
       sendMetadata(cx, client.nick, client.metadata, () => true);
     });
-  sendMotd(cx);
-  tellLogged(cx, client.nick);
 }
 
 export function sendIsupport({ server, client, reply }: CommandContext): void {

@@ -26,20 +26,16 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
       onAudit: (state) => {
         tell({ type: "audit", ...state });
       },
+      onApprovals: (waiting, decisions) => {
+        tell({ type: "approvals", waiting, decisions });
+      },
     });
     const { listeners, fingerprint } = await server.start();
     for (const address of listeners) logger.info(`listening on ${formatAddress(address)}`);
     port.on("message", (command: ControlCommand) => {
-      switch (command.type) {
-        case "disconnectClient":
-          server.disconnect(command.clientId, command.reason);
-          return;
-        case "setAudit":
-          setAudit(server, command.isOn, tell);
-          return;
-        case "stop":
-          void stop(server, command, tell, port);
-      }
+      if (command.type === "stop") void stop(server, command, tell, port);
+      else if (command.type === "setAudit") setAudit(server, command.isOn, tell);
+      else tryToObey(server, command);
     });
     tell({ type: "started", listeners, fingerprint });
   } catch (error) {
@@ -61,6 +57,43 @@ function setAudit(server: Server, isOn: boolean, tell: (event: ControlEvent) => 
     server.setAudit(isOn);
   } catch (error) {
     tell({ type: "audit", ...server.auditState, problem: errorText(error) });
+  }
+}
+
+/** What cannot be stored is not done; the host reads why in the log. */
+function tryToObey(
+  server: Server,
+  command: Exclude<ControlCommand, { type: "stop" | "setAudit" }>,
+): void {
+  try {
+    obey(server, command);
+  } catch (error) {
+    server.logger.error(
+      `could not do what the host asked for (${command.type}): ${errorText(error)}`,
+    );
+  }
+}
+
+function obey(
+  server: Server,
+  command: Exclude<ControlCommand, { type: "stop" | "setAudit" }>,
+): void {
+  const { approval } = server;
+  switch (command.type) {
+    case "disconnectClient":
+      server.disconnect(command.clientId, command.reason);
+      return;
+    case "setApproval":
+      server.setApproval(command.isOn);
+      return;
+    case "approve":
+      approval.decide(command.clientId, command.always ? "approved" : "visiting");
+      return;
+    case "deny":
+      approval.decide(command.clientId, command.ban ? "banned" : "denied", command.reason);
+      return;
+    case "forgetDecisions":
+      approval.forget(command.keys);
   }
 }
 

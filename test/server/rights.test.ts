@@ -328,6 +328,28 @@ const TABLE: Readonly<Record<string, Row>> = {
     effect: /RELEASE NICKNAME_RELEASED kept/,
     rights: "nnnnnnnnyy",
   },
+  "ban somebody": { lines: ["BAN vera"], effect: /KILL vera/, rights: "nnnnnnnnyy" },
+  "let somebody in": {
+    lines: ["APPROVE will"],
+    effect: / 401 ann will :No one of this nick is waiting/,
+    rights: "nnnnnnnnyy",
+  },
+  "send somebody away who waits": {
+    lines: ["DENY will"],
+    effect: / 401 ann will :No one of this nick is waiting/,
+    rights: "nnnnnnnnyy",
+  },
+  "see who waits": { lines: ["WAITING"], effect: /No one is waiting/, rights: "nnnnnnnnyy" },
+  "see who was let in or banned": {
+    lines: ["DECISIONS"],
+    effect: / NOTICE ann :(?:Nothing is remembered|FORGET)/,
+    rights: "nnnnnnnnyy",
+  },
+  "take back what was decided": {
+    lines: ["FORGET no_one"],
+    effect: / FAIL FORGET NO_SUCH_DECISION no_one /,
+    rights: "nnnnnnnnyy",
+  },
   "see the servers": {
     lines: ["LINKS"],
     effect: / 364 ann /,
@@ -338,7 +360,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 
 /** Commands that ask, or change only what is one's own. */
 const OF_ONESELF =
-  "AUTHENTICATE AWAY CAP HELP HELPOP INFO ISON ISUPPORT LIST LUSERS MARKREAD MONITOR MOTD PASS PING PONG QUIT " +
+  "AUTHENTICATE AWAY CAP HELP HELPOP INFO ISON ISUPPORT KNOCK LIST LUSERS MARKREAD MONITOR MOTD PASS PING PONG QUIT " +
   "SETNAME TIME USER USERHOST VERIFY VERSION WHO WHOWAS";
 
 const CAPS = [

@@ -10,6 +10,7 @@ import {
   type ServerLimits,
   type ServerOptions,
 } from "../../src/server/config.js";
+import type { OnApprovals } from "../../src/server/approval.js";
 import type { ConnectedClient } from "../../src/server/control.js";
 import { createLogger } from "../../src/server/logger.js";
 import { Server } from "../../src/server/server.js";
@@ -24,6 +25,7 @@ export interface TestServerOptions extends ServerOptions {
   /** What messages and connections are called. */
   readonly newId?: () => string;
   readonly onClients?: (clients: readonly ConnectedClient[]) => void;
+  readonly onApprovals?: OnApprovals;
   /** What REHASH reads. */
   readonly reload?: () => ServerConfig;
   /** The test wants errors in the log; otherwise one fails it. */
@@ -86,7 +88,17 @@ export class TestServer {
 
 /** A server on a free port of this machine, closed after the test. Flood control is off unless asked for. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { limits, now, ticks, newId, onClients, reload, mayLogErrors, ...serverOptions } = options;
+  const {
+    limits,
+    now,
+    ticks,
+    newId,
+    onClients,
+    onApprovals,
+    reload,
+    mayLogErrors,
+    ...serverOptions
+  } = options;
   const config = parseServerConfig(
     { listen: ["127.0.0.1:0"], floodControl: false, logLevel: "debug", ...serverOptions },
     { ...TEST_LIMITS, ...limits },
@@ -101,6 +113,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ...(ticks === undefined ? {} : { ticks }),
     ...(newId === undefined ? {} : { newId }),
     ...(onClients === undefined ? {} : { onClients }),
+    ...(onApprovals === undefined ? {} : { onApprovals }),
     ...(reload === undefined ? {} : { reload }),
   });
   const { listeners, fingerprint } = await server.start();

@@ -146,9 +146,11 @@ function fails({ server, client, reply }: CommandContext, why: string): void {
   client.connection.close("Too many failed logins");
 }
 
-function logIn({ server, client, reply }: CommandContext, account: string): void {
+function logIn(cx: CommandContext, account: string): void {
+  const { server, client, reply } = cx;
   server.people.logIn(client, account);
   reply.numeric(RPL_LOGGEDIN, client.source, account, `You are now logged in as ${account}`);
+  if (client.isRegistered) server.approval.refuseBanned(cx);
 }
 
 async function register(cx: CommandContext): Promise<void> {
@@ -274,6 +276,7 @@ function requireAllowance({ server, client }: CommandContext, name: string): voi
 function create({ server, client }: CommandContext, account: NewAccount): boolean {
   try {
     const isMade = server.accounts.create(account);
+    if (isMade) client.hasNewAccount = true;
     if (isMade) server.logger.info(`${client.address} created the account ${account.name}`);
     return isMade;
   } catch (error) {

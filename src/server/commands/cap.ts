@@ -51,6 +51,7 @@ export function offeredCaps(config: ServerConfig): ReadonlyMap<Capability, strin
     ],
     [CAP.multiline, `max-bytes=${MULTILINE_MAX_BYTES},max-lines=${MULTILINE_MAX_LINES}`],
     [CAP.noImplicitNames, ""],
+    [CAP.approval, ""],
     [CAP.preAway, ""],
     [CAP.readMarker, ""],
     [CAP.search, ""],

@@ -10,14 +10,19 @@ export const helpCommands: CommandTable = {
 
 /** What each command is for: how it is written, then what it does. */
 export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpose: string]>> = {
+  APPROVE: ["APPROVE <nick> [ALWAYS]", "Lets someone in who waits. For operators."],
   AUTHENTICATE: ["AUTHENTICATE <mechanism or data>", "Logs in to an account (SASL)."],
   AWAY: ["AWAY [text]", "Marks you as away, or as back without a text."],
+  BAN: ["BAN <nick> [reason]", "Sends someone away for good. For operators."],
   BATCH: ["BATCH +<id> draft/multiline <target>", "Starts or ends a message of several lines."],
   CAP: ["CAP LS 302 | LIST | REQ :<names> | END", "Negotiates capabilities."],
   CHATHISTORY: [
     "CHATHISTORY LATEST|BEFORE|AFTER|AROUND <target> <msgid= or timestamp=> <limit>",
     "Reads stored messages. Also BETWEEN with two positions, and TARGETS with two times.",
   ],
+  DECISIONS: ["DECISIONS", "Lists who is let in or banned. For operators."],
+  DENY: ["DENY <nick> [reason]", "Sends someone away who waits. For operators."],
+  FORGET: ["FORGET <nick>", "Takes back an approval or a ban. For operators."],
   HELP: ["HELP [command]", "Explains a command."],
   HELPOP: ["HELPOP [command]", "The same as HELP."],
   INFO: ["INFO", "Shows information about the server."],
@@ -27,6 +32,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpos
   JOIN: ["JOIN <#channel>[,…] [key][,…]", "Joins channels."],
   KICK: ["KICK <#channel> <nick> [reason]", "Removes someone from a channel."],
   KILL: ["KILL <nick> [reason]", "Disconnects someone. For operators."],
+  KNOCK: ["KNOCK :<text>", "Says one line to the host while you wait to be let in."],
   LINKS: ["LINKS", "Lists the servers of the network."],
   LIST: ["LIST [conditions]", "Lists channels, such as those with >10 members or like #a*."],
   LUSERS: ["LUSERS", "Shows how many people are connected."],
@@ -71,6 +77,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpos
     "Not needed here: accounts are ready as soon as they are registered.",
   ],
   VERSION: ["VERSION", "Shows the server's software and version."],
+  WAITING: ["WAITING", "Lists who waits to be let in. For operators."],
   WALLOPS: ["WALLOPS <text>", "Sends a message to all operators. For operators."],
   WHO: ["WHO <mask> [o] [%fields]", "Lists people."],
   WHOIS: ["WHOIS <nick>", "Shows information about someone."],

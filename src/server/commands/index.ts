@@ -1,6 +1,7 @@
 // Every command the server knows.
 import type { Command } from "../dispatch.js";
 import { accountCommands } from "./accounts.js";
+import { approvalCommands } from "./approval.js";
 import { capCommands } from "./cap.js";
 import { channelCommands } from "./channels.js";
 import { helpCommands } from "./help.js";
@@ -18,6 +19,7 @@ import { readMarkerCommands } from "./read-marker.js";
 import { redactionCommands } from "./redaction.js";
 import { registrationCommands } from "./registration.js";
 import { searchCommands } from "./search.js";
+import { knockCommands } from "./waiting.js";
 import { whoCommands } from "./who.js";
 import { whoisCommands } from "./whois.js";
 import { whowasCommands } from "./whowas.js";
@@ -25,10 +27,12 @@ import { whowasCommands } from "./whowas.js";
 export const commandTable: ReadonlyMap<string, Command> = new Map(
   Object.entries({
     ...accountCommands,
+    ...approvalCommands,
     ...capCommands,
     ...channelCommands,
     ...helpCommands,
     ...historyCommands,
+    ...knockCommands,
     ...listCommands,
     ...messageCommands,
     ...metadataCommands,

@@ -27,7 +27,11 @@ export const operatorCommands: CommandTable = {
 };
 
 function oper(cx: CommandContext): void {
-  const { server, client, params, reply } = cx;
+  becomeOperator(cx, requireOperator(cx));
+}
+
+/** The name of the operator that the sender has given the password of. */
+export function requireOperator({ server, client, params }: CommandContext): string {
   const [name = "", password = ""] = params;
   const { addresses } = server;
   const secret = `operator ${name}`;
@@ -43,6 +47,12 @@ function oper(cx: CommandContext): void {
     throw new CommandError(ERR_PASSWDMISMATCH, "Password incorrect");
   }
   addresses.guessedRight(client.address, secret);
+  return name;
+}
+
+export function becomeOperator(cx: CommandContext, name: string): void {
+  const { server, client, reply } = cx;
+  server.approval.keepOperator(client);
   client.operatorName = name;
   server.people.setMode(client, "o", true);
   server.logger.info(`${client.nick} (${client.address}) is now an operator`);

@@ -42,7 +42,7 @@ function markRead(cx: CommandContext): void {
   reply.send(message);
   if (server.readMarkers.get(client, target) === before) return;
   for (const other of server.sessions.with(client))
-    if (other !== client && other.has(CAP.readMarker)) other.deliver(message);
+    if (other !== client && other.isRegistered && other.has(CAP.readMarker)) other.deliver(message);
 }
 
 function advance({ server, client }: CommandContext, target: string, time: number): void {

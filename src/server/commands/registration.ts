@@ -19,7 +19,7 @@ import { kept } from "../kept.js";
 import { quitReason } from "../leaving.js";
 import { secretsEqual } from "../secrets.js";
 import type { Server } from "../server.js";
-import { welcome } from "../welcome.js";
+import { catchUp, welcome } from "../welcome.js";
 import { hasRival, requireNick, withNick } from "./nick-rights.js";
 import { resume, takeOver } from "./resume.js";
 
@@ -34,8 +34,13 @@ export const registrationCommands: CommandTable = {
 
 const MAX_QUIT_BYTES = 300;
 
+function requireUnregistered(client: Client): void {
+  if (client.isRegistered || client.isWaiting)
+    throw new CommandError(ERR_ALREADYREGISTERED, "You may not reregister");
+}
+
 function pass({ client, params }: CommandContext): void {
-  if (client.isRegistered) throw new CommandError(ERR_ALREADYREGISTERED, "You may not reregister");
+  requireUnregistered(client);
   client.registration.password = params[0];
 }
 
@@ -46,8 +51,9 @@ function nick(cx: CommandContext): void | Promise<void> {
   const problem = nickProblem(wanted);
   if (problem !== undefined)
     throw new CommandError(ERR_ERRONEUSNICKNAME, wanted, explainNick(problem));
-  if (client.isRegistered && wanted === client.nick) return;
-  if (client.isRegistered)
+  const isComplete = client.isRegistered || client.isWaiting;
+  if (isComplete && wanted === client.nick) return;
+  if (isComplete)
     return withNick(cx, wanted, () => {
       takeNick(cx, wanted);
     });
@@ -60,6 +66,10 @@ function nick(cx: CommandContext): void | Promise<void> {
 
 function takeNick(cx: CommandContext, wanted: string): void {
   const { server, client, reply } = cx;
+  if (client.isWaiting) {
+    server.approval.rename(cx, wanted);
+    return;
+  }
   const before = server.people.absentOf(client);
   if (before !== undefined && before === server.clients.findAlike(wanted)) takeOver(cx, before);
   else server.people.makeRoom(client, wanted);
@@ -69,7 +79,7 @@ function takeNick(cx: CommandContext, wanted: string): void {
 
 function user(cx: CommandContext): void | Promise<void> {
   const { client, params } = cx;
-  if (client.isRegistered) throw new CommandError(ERR_ALREADYREGISTERED, "You may not reregister");
+  requireUnregistered(client);
   const realname = params[3] ?? "";
   if (realname === "") throw new CommandError(ERR_NEEDMOREPARAMS, "USER", "Not enough parameters");
   // "~" says, as everywhere, that no one has checked this name.
@@ -84,7 +94,7 @@ function user(cx: CommandContext): void | Promise<void> {
 export function tryRegister(cx: CommandContext): void | Promise<void> {
   const { server, client, reply } = cx;
   const { registration } = client;
-  if (client.isRegistered || registration.isNegotiating) return;
+  if (client.isRegistered || client.isWaiting || registration.isNegotiating) return;
   if (registration.nick === undefined || !registration.hasUser) return;
   if (!isServerPasswordRight(server, client)) {
     reply.numeric(ERR_PASSWDMISMATCH, "Password incorrect");
@@ -93,6 +103,7 @@ export function tryRegister(cx: CommandContext): void | Promise<void> {
     return;
   }
   const wanted = registration.nick;
+  if (server.approval.refuseBanned(cx, wanted)) return;
   // Where it cannot be had, another NICK goes on from here.
   registration.nick = undefined;
   return withNick(cx, wanted, () => {
@@ -105,13 +116,21 @@ function register(cx: CommandContext, wanted: string): void {
   const { registration } = client;
   registration.nick = wanted;
   abortLogin(cx);
+  registration.password = undefined;
+  if (server.approval.isNeeded(client)) server.approval.wait(cx, wanted);
+  else enter(cx, wanted, "welcome");
+}
+
+/** The client is here. `burst`: whether it has yet to be welcomed. */
+export function enter(cx: CommandContext, wanted: string, burst: "welcome" | "welcomed"): void {
+  const { server, client } = cx;
   const before = server.people.absentOf(client);
   server.people.makeRoom(client, wanted);
   if (before !== undefined && before.nick !== wanted) server.people.rename(before, wanted);
   server.people.register(client, wanted);
   server.people.keepNick(client);
-  registration.password = undefined;
-  welcome(cx);
+  if (burst === "welcome") welcome(cx);
+  else catchUp(cx);
   if (before !== undefined) resume(cx, before);
 }
 

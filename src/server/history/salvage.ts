@@ -56,6 +56,7 @@ const TABLES: ReadonlyMap<string, string> = new Map([
        AND NOT EXISTS (SELECT 1 FROM json_each(params) WHERE type <> 'text')
      END`,
   ],
+  ["decisions", "verdict IN ('approved', 'visiting', 'banned')"],
 ]);
 
 /** That a column holds JSON with these types at these places. */

@@ -131,6 +131,16 @@ export const MIGRATIONS: readonly string[] = [
   // Of words in very many messages all places are merged in one go, half a second for everyone at a million messages: so
   // what is removed is cleared out where little else is left.
   `INSERT INTO words (words, rank) VALUES ('deletemerge', 90);`,
+  // Whom the host has let in or banned.
+  `CREATE TABLE decisions (
+     kind TEXT NOT NULL,
+     value TEXT NOT NULL,
+     verdict TEXT NOT NULL,
+     nick TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     time INTEGER NOT NULL,
+     PRIMARY KEY (kind, value)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 export function versionOf(database: DatabaseSync): number {

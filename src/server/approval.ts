@@ -1,0 +1,316 @@
+// The host's approval: people who come wait until someone lets them in. Until then no one meets them, and they read nothing.
+import { CAP } from "../irc/caps.js";
+import { message } from "../irc/message.js";
+import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.js";
+import {
+  APPROVAL_DENIED,
+  APPROVAL_REQUESTED,
+  APPROVAL_TIMED_OUT,
+  APPROVED,
+  WAITING_FOR_APPROVAL,
+} from "../irc/standard-replies.js";
+import { printable } from "../irc/printable.js";
+import { ApprovalQueue, describeApplicant, type Applicant } from "./approval-queue.js";
+import type { Client } from "./client.js";
+import { enter } from "./commands/registration.js";
+import type { Decision, DecisionKey, WaitingClient } from "./control.js";
+import type { Decisions } from "./decisions.js";
+import { Outgoing } from "./delivery.js";
+import type { CommandContext } from "./dispatch.js";
+import { errorText } from "./errors.js";
+import { PLEASE_WAIT } from "./explain.js";
+import { Reply } from "./reply.js";
+import type { Server } from "./server.js";
+import { TokenBucket } from "./token-bucket.js";
+import { greet } from "./welcome.js";
+
+/** How many who come are told to operators at once, and how many a second after that: the list has them all. */
+const NOTICE_BURST = 20;
+const NOTICES_PER_SECOND = 0.2;
+
+const DEFAULT_REASON = "The host did not let you in";
+
+/** Who waits, and what was decided. */
+export type OnApprovals = (
+  waiting: readonly WaitingClient[],
+  decisions: readonly Decision[],
+) => void;
+
+/** Owns who waits and what was decided about whom, and lets people in. */
+export class Approval {
+  readonly queue: ApprovalQueue;
+  private readonly notices: TokenBucket;
+  private isReportDue = false;
+
+  constructor(
+    private readonly server: Server,
+    readonly decisions: Decisions,
+    private readonly tell: OnApprovals | undefined,
+  ) {
+    this.queue = new ApprovalQueue(server.config.limits);
+    this.notices = new TokenBucket(NOTICE_BURST, NOTICES_PER_SECOND, server.ticks());
+  }
+
+  /** Sends a client away that was banned; without a nick: whatever its address. Returns whether it was. */
+  refuseBanned({ server, client, reply }: CommandContext, nick?: string): boolean {
+    const ban = this.decisions.banOf(client, nick);
+    if (ban === undefined) return false;
+    server.logger.info(`${client.address} was refused: ${ban.nick} is banned`);
+    const text = `You are banned from this server${ban.reason === "" ? "" : `: ${ban.reason}`}`;
+    reply.numeric(ERR_YOUREBANNEDCREEP, text);
+    reply.finish();
+    client.connection.close(text);
+    return true;
+  }
+
+  /** Whether the client, of which all is known that registration needs, has to wait. */
+  isNeeded(client: Client): boolean {
+    const { config, people, sessions } = this.server;
+    if (!config.approve || this.decisions.isApproved(client)) return false;
+    if (people.absentOf(client) !== undefined) return false;
+    // Another window of someone who is here.
+    const own = client.account === undefined ? [] : sessions.of(client.account);
+    return ![...own].some((other) => other.isRegistered);
+  }
+
+  /** The client waits to be let in by this nick. */
+  wait(cx: CommandContext, nick: string): void {
+    const { server, client, reply } = cx;
+    const { clients, config } = server;
+    if (!this.queue.hasRoomFor(client.address)) {
+      reply.finish();
+      client.connection.close("Too many people are waiting to be let in; try again later");
+      return;
+    }
+    const holder = clients.findWaiting(nick);
+    if (holder !== undefined) server.people.moveAside(holder);
+    clients.reserve(client, nick);
+    client.connection.registered();
+    const hasPassword = config.password !== undefined;
+    server.logger.info(`${nick} (${client.address}) waits for approval`);
+    // Those who know the capability are welcomed when they are let in. Others would give up without a welcome.
+    const isWelcomed = !client.has(CAP.approval);
+    this.queue.add(client, server.ticks(), { hasPassword, isWelcomed });
+    if (isWelcomed) greet(cx);
+    const [command, params] = wordsFor(client, "NOTE", WAITING_FOR_APPROVAL, PLEASE_WAIT);
+    reply.message(command, params);
+    // People who were denied may ask again; the host sees them in the list.
+    if (!this.decisions.wasDenied(client))
+      this.tellOperators(client, `${nick} (${client.address}) wants to join`);
+    this.hasChanged();
+  }
+
+  /** The client, which waits, gets another nick, which it may have. */
+  rename(cx: CommandContext, nick: string): void {
+    const { server, client, reply } = cx;
+    const holder = server.clients.findWaiting(nick);
+    if (holder !== undefined && holder !== client) server.people.moveAside(holder);
+    reply.send(server.people.rename(client, nick));
+    this.hasChanged();
+  }
+
+  /** Lets someone in who waits, and others who are the same person. Returns whether they will be recognized. */
+  admit(client: Client, verdict: "approved" | "visiting"): boolean {
+    const isKept = this.keep(client, verdict, "");
+    this.enter(client);
+    for (const { client: other } of [...this.queue.values()])
+      if (!this.isNeeded(other)) this.enter(other);
+    return isKept;
+  }
+
+  /** Sends someone away who waits. */
+  deny(client: Client, reason: string): void {
+    this.decisions.deny(client);
+    this.dismiss(client, APPROVAL_DENIED, reason === "" ? DEFAULT_REASON : reason);
+  }
+
+  /** Sends someone away, who waits or is here, and lets them in no more. @throws Error when it cannot be stored. */
+  ban(client: Client, reason: string, source: string): void {
+    const { server } = this;
+    this.decisions.keep(client, "banned", reason, server.now());
+    this.hasChanged();
+    const text = reason === "" ? "You are banned from this server" : reason;
+    for (const other of [...server.clients.values()])
+      if (other === client || (!other.isOperator && this.decisions.banOf(other) !== undefined))
+        server.disconnect(other.id, text, source);
+    for (const { client: other } of [...this.queue.values()])
+      if (other === client || this.decisions.banOf(other) !== undefined) this.deny(other, text);
+  }
+
+  /** Lets in, or sends away, who waits by this connection, if they still do. @throws Error when it cannot be stored. */
+  decide(clientId: string, what: "approved" | "visiting" | "denied" | "banned", reason = ""): void {
+    const client = this.queue.byId(clientId)?.client;
+    if (client === undefined) return;
+    if (what === "denied") this.deny(client, reason);
+    else if (what === "banned") this.ban(client, reason, this.server.name);
+    else this.admit(client, what);
+  }
+
+  /** An operator needs no approval, nor do their other windows. */
+  keepOperator(client: Client): void {
+    if (!this.decisions.isApproved(client)) this.keep(client, "visiting", "");
+  }
+
+  /** Keeps what was decided. Returns whether the client will be recognized by it. */
+  private keep(client: Client, verdict: "approved" | "visiting", reason: string): boolean {
+    try {
+      return this.decisions.keep(client, verdict, reason, this.server.now());
+    } catch (error) {
+      this.server.logger.error(`could not store who was let in: ${errorText(error)}`);
+      return false;
+    } finally {
+      this.hasChanged();
+    }
+  }
+
+  /** @throws Error when that cannot be stored. */
+  forget(keys: readonly DecisionKey[]): void {
+    this.decisions.forget(keys);
+    this.hasChanged();
+  }
+
+  /** The line that the client says to the host. Returns whether it may: it is only one. */
+  knock(applicant: Applicant, line: string): boolean {
+    if (applicant.line !== undefined) return false;
+    applicant.line = line;
+    const { client } = applicant;
+    this.server.logger.debug(`${client.nick} (${client.address}), who waits, says: ${line}`);
+    if (!this.decisions.wasDenied(client))
+      this.tellOperators(client, `${client.nick} (${client.address}) wants to join: ${line}`);
+    this.hasChanged();
+    return true;
+  }
+
+  /** The client's connection has ended. */
+  left(client: Client): void {
+    if (client.mustLeave)
+      this.attempt(() => {
+        this.decisions.endVisit(client);
+      });
+    if (this.take(client) === undefined && !client.mustLeave) return;
+    if (!client.isRegistered) this.giveUpNick(client);
+    this.hasChanged();
+  }
+
+  /** The configuration is another one. Where no approval is needed any more, everyone who waits is let in. */
+  hasNewConfig(): void {
+    if (!this.server.config.approve)
+      for (const { client } of [...this.queue.values()]) this.enter(client);
+  }
+
+  /** Sends those away who have waited too long. */
+  sweep(now: number): void {
+    for (const client of this.queue.expired(now))
+      this.dismiss(
+        client,
+        APPROVAL_TIMED_OUT,
+        "The host has not answered; try again when they are there",
+      );
+  }
+
+  /** The server stops. Those who were let in until then are asked for anew when it starts again. */
+  close(isFinal: boolean): void {
+    if (isFinal)
+      this.attempt(() => {
+        this.decisions.endVisits();
+      });
+  }
+
+  hasChanged(): void {
+    this.server.report.hasChanged();
+    const { tell } = this;
+    if (tell === undefined || this.isReportDue) return;
+    this.isReportDue = true;
+    setImmediate(() => {
+      this.isReportDue = false;
+      const waiting = Array.from(this.queue.values(), (applicant) =>
+        describeApplicant(applicant, this.decisions.wasDenied(applicant.client)),
+      );
+      tell(waiting, this.decisions.all());
+    });
+  }
+
+  private enter(client: Client): void {
+    const { server } = this;
+    const applicant = this.take(client);
+    if (applicant === undefined) return;
+    server.logger.info(`${client.nick} (${client.address}) was let in`);
+    const reply = new Reply(server, client, undefined);
+    const cx = { server, client, message: message("USER"), params: [], reply };
+    if (!applicant.isWelcomed) enter(cx, client.nick, "welcome");
+    this.say(client, "NOTE", APPROVED, "The host has let you in");
+    if (applicant.isWelcomed) enter(cx, client.nick, "welcomed");
+    for (const text of applicant.joins)
+      void server.receive(client.connection, { kind: "line", text });
+    this.hasChanged();
+  }
+
+  private dismiss(client: Client, code: string, text: string): void {
+    const applicant = this.take(client);
+    if (applicant === undefined) return;
+    this.server.logger.info(`${client.nick} (${client.address}) was not let in: ${text}`);
+    this.giveUpNick(client);
+    this.say(client, "FAIL", code, text);
+    client.connection.close(text);
+    this.hasChanged();
+  }
+
+  /** The client waits no more. */
+  private take(client: Client): Applicant | undefined {
+    const applicant = this.queue.remove(client);
+    if (applicant !== undefined) this.server.clients.release(client);
+    return applicant;
+  }
+
+  /** The client goes without having been let in: it owns no nick that it came by just now. */
+  private giveUpNick(client: Client): void {
+    const { nicks } = this.server.accounts;
+    if (client.hasNewAccount && nicks.isOf(client.nick, client.account))
+      this.attempt(() => {
+        nicks.release(client.nick);
+      });
+  }
+
+  private attempt(store: () => void): void {
+    try {
+      store();
+    } catch (error) {
+      this.server.logger.error(`could not store what was decided: ${errorText(error)}`);
+    }
+  }
+
+  private say(client: Client, command: "NOTE" | "FAIL", code: string, text: string): void {
+    this.send(client, ...wordsFor(client, command, code, text));
+  }
+
+  private tellOperators(about: Client, text: string): void {
+    const { clients, ticks } = this.server;
+    if (clients.operatorCount === 0 || !this.notices.take(ticks())) return;
+    const { nick } = about;
+    const how = `APPROVE ${nick}, DENY ${nick}, or WAITING for the list`;
+    for (const client of clients.values()) {
+      if (!client.isOperator) continue;
+      const said = `${printable(text)} (${how})`;
+      if (client.has(CAP.standardReplies))
+        this.send(client, "NOTE", ["*", APPROVAL_REQUESTED, nick, said]);
+      else this.send(client, "NOTICE", [client.nick, said]);
+    }
+  }
+
+  private send(client: Client, command: string, params: readonly string[]): void {
+    const { name: source } = this.server;
+    client.deliver(new Outgoing({ source, command, params, time: this.server.now() }));
+  }
+}
+
+/** A standard reply, or a notice for those who know none. */
+function wordsFor(
+  client: Client,
+  command: "NOTE" | "FAIL",
+  code: string,
+  text: string,
+): [command: string, params: readonly string[]] {
+  return client.has(CAP.standardReplies) || client.has(CAP.approval)
+    ? [command, ["*", code, text]]
+    : ["NOTICE", [client.nick, text]];
+}
