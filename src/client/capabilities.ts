@@ -6,6 +6,7 @@ import type { Message } from "../irc/message.js";
 const WANTED: readonly Capability[] = [
   CAP.accountNotify,
   CAP.accountTag,
+  CAP.approval,
   CAP.awayNotify,
   CAP.batch,
   CAP.capNotify,

@@ -29,6 +29,8 @@ const FINAL_FAILURES: ReadonlySet<ConnectFailure["code"]> = new Set([
   "password-needed",
   "wrong-password",
   "banned",
+  "denied",
+  "approval-timed-out",
   "nick-invalid",
   "certificate-unknown",
   "certificate-changed",

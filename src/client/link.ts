@@ -24,6 +24,7 @@ export interface LinkOptions {
   readonly registration: Omit<
     RegistrationOptions,
     | "send"
+    | "onWaiting"
     | "isPrivate"
     | "capTimeoutMs"
     | "welcomeTimeoutMs"
@@ -65,6 +66,7 @@ export class Link {
   /** A PING is out, and the time for an answer has not passed. */
   private isAsked = false;
   private keepAliveTimer: NodeJS.Timeout | undefined;
+  private registrationTimer: NodeJS.Timeout | undefined;
   private readonly pacer: Pacer;
 
   constructor(private readonly options: LinkOptions) {
@@ -94,6 +96,9 @@ export class Link {
       hasShownCertificate: () => clientCertificate !== undefined && this.isEncrypted,
       send: (line) => {
         this.send(line);
+      },
+      onWaiting: () => {
+        this.awaitApproval();
       },
     });
   }
@@ -149,7 +154,7 @@ export class Link {
     this.registration = this.newRegistration();
     this.options.onStep("registering");
     const { registerTimeoutMs } = this.options.timing;
-    const timer = setTimeout(() => {
+    this.registrationTimer = setTimeout(() => {
       this.registration.timedOut();
     }, registerTimeoutMs);
     try {
@@ -163,8 +168,15 @@ export class Link {
         ? new ConnectError({ ...error.failure, host: this.host })
         : error;
     } finally {
-      clearTimeout(timer);
+      clearTimeout(this.registrationTimer);
     }
+  }
+
+  /** A person decides, in their own time; that the server is still there is asked meanwhile. */
+  private awaitApproval(): void {
+    clearTimeout(this.registrationTimer);
+    this.options.onStep("approval");
+    this.keepAlive();
   }
 
   private isAborted(): boolean {
@@ -318,6 +330,7 @@ export class Link {
   }
 
   private keepAlive(): void {
+    clearTimeout(this.keepAliveTimer);
     this.isAlive = false;
     this.isAsked = false;
     this.keepAliveTimer = setTimeout(() => {

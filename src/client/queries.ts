@@ -1,7 +1,7 @@
 // What WHOIS and LIST answer.
 import { fold, type CaseMapping } from "../irc/casemapping.js";
 import * as n from "../irc/numerics.js";
-import { NICKNAME_RELEASED } from "../irc/standard-replies.js";
+import { KNOCK_DELIVERED, NICKNAME_RELEASED } from "../irc/standard-replies.js";
 import { detached, shortened } from "./intake.js";
 import { MAX_LISTED, MAX_LISTED_TOPIC, MAX_WHOIS_CHANNELS, MAX_WORD_LENGTH } from "./limits.js";
 import type { Collector } from "./roundtrip.js";
@@ -138,6 +138,17 @@ export function releaseCollector(): Collector<undefined> {
       const isRefusal =
         command === n.ERR_NOPRIVILEGES ||
         ((command === "FAIL" || command === n.ERR_UNKNOWNCOMMAND) && isAbout);
+      return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
+    },
+  };
+}
+
+/** Reads the answer to KNOCK, while the host has yet to let us in. */
+export function knockCollector(): Collector<undefined> {
+  return {
+    take: ({ command, params }) => {
+      if (command === "NOTE" && params[1] === KNOCK_DELIVERED) return { value: undefined };
+      const isRefusal = command === "FAIL" && params[0] === "KNOCK";
       return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
     },
   };

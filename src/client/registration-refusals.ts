@@ -2,6 +2,7 @@
 import type { Message } from "../irc/message.js";
 import { nextNick, nickProblem } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
+import { APPROVAL_DENIED, APPROVAL_TIMED_OUT } from "../irc/standard-replies.js";
 import type { ConnectFailure } from "./status.js";
 
 /** `FAIL * SERVER_FULL`, or what servers without standard replies say; there is no numeric for it. */
@@ -39,6 +40,8 @@ export function refusalIn(line: Message, hasPassword: boolean): ConnectFailure |
       return redirection(params);
     case "FAIL":
       if (params[1] === SERVER_FULL) return { code: "server-full", detail };
+      if (params[1] === APPROVAL_DENIED) return { code: "denied", detail };
+      if (params[1] === APPROVAL_TIMED_OUT) return { code: "approval-timed-out", detail };
       return params[1] === ACCOUNT_REQUIRED ? passwordRefused : undefined;
     case "ERROR": {
       const [, code] = ERROR_TEXTS.find(([words]) => words.test(detail)) ?? [];

@@ -3,7 +3,11 @@ import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
 import { nextNick } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
-import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
+import {
+  NICKNAME_RESERVED,
+  NICKNAME_YOURS,
+  WAITING_FOR_APPROVAL,
+} from "../irc/standard-replies.js";
 import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
 import { isIrcOpening } from "./diagnosis.js";
@@ -32,6 +36,8 @@ export interface RegistrationOptions {
   /** Whether another nick will do for now when ours is taken, by our own ghost perhaps. One that our own window has always will. */
   readonly takesOtherNick: boolean;
   readonly send: (message: Message) => void;
+  /** The host has to let us in: the rest comes when they do. */
+  readonly onWaiting?: () => void;
 }
 
 const MAX_NICK_TRIES = 20;
@@ -163,6 +169,8 @@ export class Registration {
         return;
       case "NOTE":
         if (line.params[0] === "NICK") this.nickNote = line.params[1];
+        else if (line.params[1] === WAITING_FOR_APPROVAL && !this.isWelcome)
+          this.options.onWaiting?.();
         return;
       default:
         this.handleLogin(line);

@@ -55,6 +55,8 @@ export class SessionCore {
   private readonly sts: StsPolicies;
   /** How many times slower than usual we send, since the server has closed connections because of floods. */
   private slowdown = 1;
+  /** What we said to the host while we waited to be let in. */
+  private saidLine: string | undefined;
   /** The connection there is was registered. */
   private hasEntered = false;
   /** At the end of the last connection, or of the last session, that had caught up: everything up to then is known. */
@@ -245,6 +247,7 @@ export class SessionCore {
       currentNick: () => this.draft.get().nick,
       onStep: (step) => {
         this.news.status = { phase: "connecting", step, attempt: this.connector.attempt };
+        if (step === "approval") this.askToComeIn();
       },
       onMessage: (line) => {
         this.inbox.receive(line);
@@ -269,6 +272,23 @@ export class SessionCore {
     });
   }
 
+  /** The host's own session needs no approval. What we said on an earlier connection is said again. */
+  private askToComeIn(): void {
+    const { oper } = this.options;
+    if (oper !== undefined) this.send("OPER", oper.name, oper.password);
+    if (this.saidLine === undefined) return;
+    this.send("KNOCK", this.saidLine);
+    this.said(this.saidLine);
+  }
+
+  /** The line that the host reads while they have yet to let us in. */
+  said(line: string): void {
+    this.saidLine = line;
+    const { status } = this.news;
+    if (status.phase === "connecting" && status.step === "approval")
+      this.news.status = { ...status, saidLine: line };
+  }
+
   private pace(): Pace {
     const { lineMs, lineBurstMs } = this.timing;
     const careful = { lineMs, bytesMs: lineMs / 2, burstMs: lineBurstMs };
@@ -280,6 +300,7 @@ export class SessionCore {
     const { options, arrival } = this;
     const { attempt } = this.connector;
     this.hasEntered = true;
+    this.saidLine = undefined;
     this.history.connected();
     this.nicks.connected(link.askedNick);
     this.channels.connected();

@@ -4,6 +4,7 @@ import type { Disposable } from "./emitter.js";
 import type { ChatState, MessageEntry } from "./model.js";
 import type { ReceivedMessage, RenamedBuffer } from "./news.js";
 import {
+  knockCollector,
   listCollector,
   releaseCollector,
   whoisCollector,
@@ -290,6 +291,22 @@ export class Session {
     );
     this.core.send("RELEASE", nick);
     await answer;
+  }
+
+  /** Says one line to the host, who has yet to let us in. @throws SessionError when they do not get it */
+  async knock(text: string): Promise<void> {
+    const { status } = this;
+    const line = toSingleLine(text).trim();
+    if (line === "") throw new SessionError("refused", "There is no text.");
+    if (status.phase !== "connecting" || status.step !== "approval")
+      throw new SessionError("not-connected", "You are not waiting to be let in.");
+    const answer = this.core.inbox.roundtrips.ask(
+      knockCollector(),
+      this.core.timing.replyTimeoutMs,
+    );
+    this.core.send("KNOCK", line);
+    await answer;
+    this.core.said(line);
   }
 
   /** Sends a line as it is. @throws SessionError when it is none */

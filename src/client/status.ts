@@ -2,7 +2,13 @@
 
 export type ConnectionStatus =
   | { readonly phase: "idle" }
-  | { readonly phase: "connecting"; readonly step: ConnectStep; readonly attempt: number }
+  | {
+      readonly phase: "connecting";
+      readonly step: ConnectStep;
+      readonly attempt: number;
+      /** Step "approval": what we have said to the host. */
+      readonly saidLine?: string | undefined;
+    }
   | { readonly phase: "online"; readonly details: ConnectionDetails }
   /** Tries again at `retryAt` (ms since the epoch). */
   | {
@@ -14,7 +20,13 @@ export type ConnectionStatus =
   /** Ended, and not tried again by itself. */
   | { readonly phase: "closed"; readonly cause: CloseCause };
 
-export type ConnectStep = "connecting" | "securing" | "registering" | "joining";
+export type ConnectStep =
+  | "connecting"
+  | "securing"
+  | "registering"
+  /** The host has to let us in, which takes as long as it takes. */
+  | "approval"
+  | "joining";
 
 export type CloseCause =
   /** We left. */
@@ -58,6 +70,10 @@ export type ConnectFailure = {
         | "password-needed"
         | "wrong-password"
         | "banned"
+        /** The host does not let us in; `detail` says why. */
+        | "denied"
+        /** The host has not let us in for so long that the server gave up. */
+        | "approval-timed-out"
         /** The account could not be logged in to: the server cannot, or not now. */
         | "login-unavailable"
         /** Too many connections in too short a time. */

@@ -15,6 +15,8 @@ export function stepText(step: ConnectStep, server: string): string {
       return l10n.t("Securing the connection (TLS)…");
     case "registering":
       return l10n.t("Registering your nick…");
+    case "approval":
+      return l10n.t("Waiting for the host's approval…");
     case "joining":
       return l10n.t("Joining the channel…");
   }
@@ -63,6 +65,10 @@ export function failureText(failure: ConnectFailure, server: string): string {
       return l10n.t("{0} did not accept the password. Ask the host for a new invite link.", server);
     case "banned":
       return l10n.t("You are banned from {0}.", server);
+    case "denied":
+      return l10n.t("The host of {0} did not let you in: {1}", server, failure.detail);
+    case "approval-timed-out":
+      return l10n.t("The host of {0} has not answered. Try again when they are there.", server);
     case "login-unavailable":
       return l10n.t("You cannot log in to {0} at the moment. Try again later.", server);
     case "throttled":
