@@ -58,6 +58,12 @@ export function identityServers(): readonly string[] {
   return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
 }
 
+/** VS Code's own setting: whether what has just been installed may show its walkthrough. */
+export const opensWalkthroughs = () =>
+  vscode.workspace
+    .getConfiguration("workbench.welcomePage.walkthroughs")
+    .get<boolean>("openOnInstall") !== false;
+
 export const resumes = () => settings().get("resume") !== false;
 
 export function suggestedPort(): number {

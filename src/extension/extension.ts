@@ -13,6 +13,7 @@ import * as config from "./config.js";
 import { Connector } from "./connector.js";
 import { ContextKeys } from "./context-keys.js";
 import { EmbeddedServer } from "./embedded-server.js";
+import { showFirstWindow } from "./first-window.js";
 import { Hosting } from "./hosting.js";
 import { Identity } from "./identity.js";
 import { Joins } from "./joins.js";
@@ -92,6 +93,8 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
   };
 
+  const invites = new InviteUriHandler((invite) => join(cx, invite));
+
   register(registerCommands(cx));
   register(new ContextKeys(chat, server, localHosts));
   register(new OnlineUsersView(chat, context.extensionUri));
@@ -100,7 +103,17 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new StatusBar(chat, server));
   register(new ServerProblems(server));
   register(new Sounds(chat, panel, platformSounds(context, log)));
-  register(registerUriHandler(new InviteUriHandler((invite) => join(cx, invite))));
+  let isInvited = false;
+  register(
+    registerUriHandler({
+      handleUri: (uri) => {
+        isInvited = true;
+        return invites.handleUri(uri);
+      },
+    }),
+  );
+  const isBusy = () => isInvited || chat.session !== undefined || server.isActive;
+  register(showFirstWindow(globalState, () => config.opensWalkthroughs() && !isBusy()));
   register(
     restoreEditorTabs(ChatPanel.viewType, (restored) => {
       panel.adopt(restored);

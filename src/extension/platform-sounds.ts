@@ -67,19 +67,21 @@ export class PlatformSounds {
 
   private async playFile(sound: Sound, volume: number): Promise<void> {
     const file = await this.fileOf(sound, volume);
-    // The first one that works is the only one from then on.
+    let failure: unknown;
     for (const player of this.players) {
       try {
         await execute(player.command, player.args(file), {
           timeout: TIMEOUT_MS,
           windowsHide: true,
         });
+        // The first one that works is the only one from then on.
         this.players = [player];
         return;
       } catch (error) {
-        if (player === this.players.at(-1)) throw error;
+        failure = error;
       }
     }
+    throw failure;
   }
 
   /** The sound in this volume: not every player has one of its own. */

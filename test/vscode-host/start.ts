@@ -143,7 +143,10 @@ async function startInBrowser(wish: Wish): Promise<void> {
 /** Starts a person's VS Code server. Resolves with the address of a window on it. */
 async function startWindow(wish: Wish, vsix: string, person: number): Promise<string> {
   const folders = { dataDirectory: dataDirectory("browser", person) };
-  await writeSettings(folders, quietSettings);
+  await writeSettings(folders, {
+    ...quietSettings,
+    "workbench.welcomePage.walkthroughs.openOnInstall": true,
+  });
   await installExtension(folders, vsix);
   // Always the same port: a browser keeps the window's layout by address.
   const server = await startVSCodeServer({ ...folders, port: wish.port + person });

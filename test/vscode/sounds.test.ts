@@ -120,6 +120,7 @@ describe("sounds", () => {
 
   it("are the platform's where no page is open", async () => {
     await set("sounds.enabled", true);
+    await set("sounds.volume", 50);
     const { chat, played } = listening(false);
     chat.received.fire();
 
