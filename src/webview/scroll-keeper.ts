@@ -1,15 +1,19 @@
 // Where a growing list stands: at its end, or at the rows someone is reading.
 import type { ItemRange } from "./item-range.js";
 import type { ScrollMark } from "./store.js";
+import { firstCharacter, topOfCharacter } from "./text-place.js";
 
 /** This near to the end counts as there. */
 const END_PX = 24;
 
+/** A line with less than this on screen is not read. */
+const LINE_PX = 15;
+
+/** Some text on screen: a character of a row, so many pixels below the upper edge. */
 interface Anchor {
-  readonly element: HTMLElement;
-  /** Pixels below the upper edge: of its own upper edge, and of its lower one. */
+  readonly row: HTMLElement;
+  readonly at: number;
   readonly top: number;
-  readonly bottom: number;
 }
 
 /**
@@ -25,6 +29,8 @@ export class ScrollKeeper {
   visible: ItemRange = { start: 0, end: 0 };
 
   private lastTop = 0;
+  private lastSize = "";
+  private lastLength = 0;
   /** The rows on screen when the person last scrolled: the first that is still there shows where the place is now. */
   private anchors: readonly Anchor[] = [];
   private readonly observer: ResizeObserver;
@@ -48,97 +54,142 @@ export class ScrollKeeper {
     this.observer.disconnect();
   }
 
-  /** To be called at each scroll event. Returns whether the person scrolled, and not the keeper. */
-  scrolled(): boolean {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const isNear = scrollHeight - scrollTop - clientHeight < END_PX;
-    // Growing content moves the end away; only a move upwards is someone leaving it.
-    if (isNear && this.hasEnd) this.isAtEnd = true;
-    else if (scrollTop < this.lastTop - 1) this.isAtEnd = false;
-    const isMoved = Math.abs(scrollTop - this.lastTop) > 1;
-    this.lastTop = scrollTop;
-    this.anchors = this.look();
-    return isMoved;
-  }
-
-  /** After anything changed: follows the end, or puts the rows that were on screen back where they were. */
-  keep(): void {
+  /**
+   * To be called after anything changed, and at each scroll event: follows the end, or puts the text that was on screen
+   * back where it was. Returns whether the person scrolled since the last time.
+   */
+  keep(): boolean {
+    const { scroller } = this;
     // A page that is not laid out (hidden) has no places.
-    if (this.scroller.clientHeight === 0) return;
-    if (this.isAtEnd) {
-      this.scroller.scrollTop = this.scroller.scrollHeight;
-    } else {
-      // The anchors stay what they were: among rows that have not been drawn yet others would be chosen.
-      const anchor = this.anchors.find(({ element }) => element.isConnected);
-      if (anchor !== undefined) {
-        // By its lower edge: a row that is no longer the first of its group shrinks at the top.
-        const moved = this.offsetOf(anchor.element, "bottom") - anchor.bottom;
-        if (Math.abs(moved) >= 1) this.scroller.scrollTop += moved;
-        this.lastTop = this.scroller.scrollTop;
-        this.look();
-        return;
-      }
-    }
-    this.lastTop = this.scroller.scrollTop;
-    this.anchors = this.look();
+    if (scroller.clientHeight === 0) return false;
+    const by = this.scrolledBy();
+    if (by < 0) this.isAtEnd = false;
+    if (this.isAtEnd) scroller.scrollTop = scroller.scrollHeight;
+    else this.restoreAnchor(by);
+    if (by >= 0 && this.hasEnd && this.toEnd() < (by > 0 ? END_PX : 1)) this.isAtEnd = true;
+    this.lastTop = scroller.scrollTop;
+    this.lastSize = this.size();
+    this.lastLength = scroller.scrollHeight;
+    this.visible = this.look();
+    // Else they stay what they were: small changes of other places would add up.
+    if (by !== 0 || this.isAtEnd || !this.anchors.some(isThere)) this.anchors = this.anchorsNow();
+    return by !== 0;
   }
 
   /** The person unfolds something: it grows downwards, and the place is where it is then. */
   stay(): void {
-    this.anchors = this.look();
+    this.lastTop = this.scroller.scrollTop;
+    this.visible = this.look();
+    this.anchors = this.anchorsNow();
   }
 
   /** From here on what comes is followed. */
-  toEnd(): void {
+  follow(): void {
     this.isAtEnd = true;
-    this.keep();
+    this.lastTop = this.scroller.scrollTop;
   }
 
   /** What to remember of the place; undefined at the end. */
   mark(): ScrollMark | undefined {
-    const anchor = this.isAtEnd ? undefined : this.anchors[0];
-    const row = anchor?.element.dataset.row;
-    return anchor && row !== undefined ? { row, offset: Math.round(anchor.top) } : undefined;
+    const anchor = this.isAtEnd ? undefined : this.anchors.find(isThere);
+    const row = anchor?.row.dataset.row;
+    return anchor && row !== undefined
+      ? { row, at: anchor.at, offset: Math.round(anchor.top) }
+      : undefined;
   }
 
   /** Goes to a remembered place; false where its row is no longer there. */
-  restore({ row, offset }: ScrollMark): boolean {
+  restore({ row, at, offset }: ScrollMark): boolean {
     const element = this.items.querySelector<HTMLElement>(`[data-row="${CSS.escape(row)}"]`);
     if (element === null) return false;
-    this.showAt(element, offset);
+    this.scrollBy(
+      (topOfCharacter(element, at) ?? element.getBoundingClientRect().top) - this.edge() - offset,
+    );
     return true;
   }
 
   /** Puts `element` so many pixels below the upper edge, or as near as the end allows. */
   showAt(element: HTMLElement, offset: number): void {
+    this.scrollBy(element.getBoundingClientRect().top - this.edge() - offset);
+  }
+
+  /** Scrolls for the person. */
+  scrollBy(pixels: number): void {
     this.isAtEnd = false;
-    this.scroller.scrollTop += this.offsetOf(element, "top") - offset;
-    this.scrolled();
+    this.scroller.scrollTop += pixels;
+    this.stay();
   }
 
-  private offsetOf(element: Element, edge: "top" | "bottom"): number {
-    return element.getBoundingClientRect()[edge] - this.scroller.getBoundingClientRect().top;
+  /** How far the person has scrolled, also where no event has told yet. */
+  private scrolledBy(): number {
+    const by = this.scroller.scrollTop - this.lastTop;
+    // Where the end came nearer than the place was, if only for a moment, the browser scrolled.
+    const isCutOff = this.toEnd() < 1 || this.size() !== this.lastSize;
+    return by < 0 && isCutOff ? 0 : by;
   }
 
-  /** Takes notice of what is on screen. Returns its rows. */
-  private look(): readonly Anchor[] {
+  private size(): string {
+    const { clientWidth, clientHeight } = this.scroller;
+    return `${clientWidth}×${clientHeight}`;
+  }
+
+  private toEnd(): number {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  private restoreAnchor(by: number): void {
+    const edge = this.edge();
+    for (const { row, at, top } of this.anchors) {
+      const now = row.isConnected ? topOfCharacter(row, at) : undefined;
+      if (now === undefined) continue;
+      const moved = now - edge - (top - by);
+      if (Math.abs(moved) >= 1) this.moveBy(moved);
+      return;
+    }
+  }
+
+  /** Chromium leaves the place to us while a person holds the thumb only if the length changes with it. */
+  private moveBy(pixels: number): void {
+    const { scroller, items } = this;
+    if (scroller.scrollHeight === this.lastLength) {
+      items.style.paddingBottom = items.style.paddingBottom === "1px" ? "0px" : "1px";
+    }
+    scroller.scrollTop += pixels;
+  }
+
+  private edge(): number {
+    return this.scroller.getBoundingClientRect().top;
+  }
+
+  /** Which items are on screen. */
+  private look(): ItemRange {
     const { top, bottom } = this.scroller.getBoundingClientRect();
     const { children } = this.items;
     const start = firstBelow(children, top);
-    const anchors: Anchor[] = [];
     let end = start;
-    for (; end < children.length; end++) {
-      const element = children[end];
-      if (!(element instanceof HTMLElement)) continue;
-      const rect = element.getBoundingClientRect();
-      if (rect.top >= bottom) break;
-      if (element.dataset.row !== undefined) {
-        anchors.push({ element, top: rect.top - top, bottom: rect.bottom - top });
-      }
-    }
-    this.visible = { start, end };
-    return anchors;
+    while (end < children.length && topOf(children[end]) < bottom) end++;
+    return { start, end };
   }
+
+  /** The texts of the rows on screen. */
+  private anchorsNow(): Anchor[] {
+    const edge = this.edge();
+    const { start, end } = this.visible;
+    return [...this.items.children].slice(start, end).flatMap((row) => {
+      if (!(row instanceof HTMLElement) || row.dataset.row === undefined) return [];
+      const character = firstCharacter(row, edge + LINE_PX);
+      return character === undefined ? [] : [{ row, at: character.at, top: character.top - edge }];
+    });
+  }
+}
+
+function topOf(element: Element | undefined): number {
+  return element?.getBoundingClientRect().top ?? Infinity;
+}
+
+function isThere({ row, at }: Anchor): boolean {
+  return row.isConnected && topOfCharacter(row, at) !== undefined;
 }
 
 /** Items stand in order, so the first one that reaches below the edge is found by halving. */

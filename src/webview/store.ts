@@ -16,9 +16,10 @@ export function reduceView(view: ViewState | undefined, message: ToWebview): Vie
   }
 }
 
-/** Where a list was left: `row` stands `offset` pixels below the upper edge. */
+/** Where a list was left: the character `at` of the text of `row` is `offset` pixels below the upper edge. */
 export interface ScrollMark {
   readonly row: string;
+  readonly at: number;
   readonly offset: number;
 }
 
@@ -82,5 +83,10 @@ function isDraft(value: unknown): value is { conversation: string; text: string 
 
 function isScrollEntry(entry: [string, unknown]): entry is [string, ScrollMark] {
   const [, mark] = entry;
-  return isRecord(mark) && typeof mark.row === "string" && typeof mark.offset === "number";
+  return (
+    isRecord(mark) &&
+    typeof mark.row === "string" &&
+    typeof mark.at === "number" &&
+    typeof mark.offset === "number"
+  );
 }

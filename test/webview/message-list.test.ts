@@ -444,29 +444,6 @@ describe("the message list", () => {
       await floating.waitFor({ state: "detached" });
     });
 
-    it("keeps the place when the window changes its width, and when rows above change their height", async () => {
-      const long = "word ".repeat(60);
-      const rows = spaced(Array.from({ length: 120 }, (_, n) => message("bob", `${n} ${long}`)));
-      const panel = await open({ view: showing({ rows }) });
-      await scrollTo(panel, 6000);
-      const seen = () => panel.log.evaluate(firstOnScreen);
-      const before = await seen();
-      await panel.page.setViewportSize({ width: 420, height: 620 });
-      await drawn(panel);
-      assert.deepEqual(await seen(), before);
-      const index = rows.findIndex(({ id }) => id === before.row);
-      panel.host.show(
-        showing({
-          rows: rows.map((row, n) =>
-            n < index ? { ...row, status: "failed" as const, error: "x" } : row,
-          ),
-        }),
-      );
-      await panel.log.getByText("Not sent: x").first().waitFor({ state: "attached" });
-      await drawn(panel);
-      assert.deepEqual(await seen(), before);
-    });
-
     it("keeps open what was unfolded, also while it is far from the screen", async () => {
       const joins = ["a", "b", "c"].map((nick) => event("join", nick, `${nick} joined`));
       const rows = [...joins, ...talk(400, 1)];
@@ -662,17 +639,8 @@ describe("the message list", () => {
   });
 });
 
-
 function nothingOlder(): ViewState {
   return showing({ rows: [GAP, message("bob", "first")] });
-}
-
-/** The first row that is on screen as a whole, and where it stands. Runs in the browser. */
-function firstOnScreen(list: Element): { row: string; top: number } {
-  const edge = list.getBoundingClientRect().top;
-  const rows = [...list.querySelectorAll<HTMLElement>("[data-row]")];
-  const first = rows.find((row) => row.getBoundingClientRect().top >= edge)!;
-  return { row: first.dataset.row!, top: Math.round(first.getBoundingClientRect().top - edge) };
 }
 
 /** Runs in the browser. */

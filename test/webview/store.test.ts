@@ -39,7 +39,7 @@ describe("what the page saved", () => {
   it("comes back", () => {
     const saved = {
       draft: { conversation: "#a", text: "x" },
-      scroll: { "#a": { row: "r", offset: 3 } },
+      scroll: { "#a": { row: "r", at: 2, offset: 3 } },
       usersOpen: false,
     };
     assert.deepEqual(readSaved(JSON.parse(JSON.stringify(saved))), saved);
@@ -54,10 +54,10 @@ describe("what the page saved", () => {
       }),
     );
     assert.deepEqual(
-      readSaved({ draft: 1, scroll: { a: { row: 1 }, b: { row: "r", offset: 1 } } }),
+      readSaved({ draft: 1, scroll: { a: { row: 1 }, b: { row: "r", at: 0, offset: 1 } } }),
       {
         draft: undefined,
-        scroll: { b: { row: "r", offset: 1 } },
+        scroll: { b: { row: "r", at: 0, offset: 1 } },
         usersOpen: undefined,
       },
     );
@@ -65,7 +65,8 @@ describe("what the page saved", () => {
 
   it("keeps the places of the fifty conversations left last", () => {
     let saved = readSaved(undefined);
-    for (let n = 0; n < 60; n++) saved = rememberScroll(saved, `#${n}`, { row: "r", offset: n });
+    for (let n = 0; n < 60; n++)
+      saved = rememberScroll(saved, `#${n}`, { row: "r", at: 0, offset: n });
     assert.equal(Object.keys(saved.scroll).length, 50);
     assert.equal(saved.scroll["#59"]?.offset, 59);
     assert.deepEqual(rememberScroll(saved, "#59", undefined).scroll["#59"], undefined);

@@ -209,7 +209,7 @@ export class MessageList extends LitElement {
     const came = arrivals(before.rows, this.conversation.rows);
     const last = came.at(-1);
     // Who sends wants to see it.
-    if (last?.kind === "message" && last.own && this.keeper) this.keeper.isAtEnd = true;
+    if (last?.kind === "message" && last.own) this.keeper?.follow();
     const news = fromOthers(came);
     if (news.length > 0) this.spoken = announcement(news);
   }
@@ -219,7 +219,8 @@ export class MessageList extends LitElement {
     const keeper = this.keeper;
     if (keeper === undefined) return;
     if (this.scrollMark !== undefined && keeper.restore(this.scrollMark)) return;
-    keeper.toEnd();
+    keeper.follow();
+    keeper.keep();
     const mark = this.list.querySelector<HTMLElement>(".unread");
     if (mark !== null && (mark.offsetTop < this.scroller.scrollTop || !keeper.hasEnd)) {
       keeper.showAt(mark, UNREAD_OFFSET_PX);
@@ -227,7 +228,7 @@ export class MessageList extends LitElement {
   }
 
   private readonly onScroll = (): void => {
-    const isPersons = this.keeper?.scrolled() === true;
+    const isPersons = this.keeper?.keep() === true;
     this.afterMove();
     if (isPersons) this.floatDay();
     clearTimeout(this.scrollTimer);
@@ -292,7 +293,7 @@ export class MessageList extends LitElement {
   }
 
   private readonly goToEnd = (): void => {
-    if (this.keeper) this.keeper.isAtEnd = true;
+    this.keeper?.follow();
     // Followed when they are drawn; the host may have to send them first.
     this.range = lastItems(this.weights, amountOf(this.visibleItems(), this.weights));
     this.placed = "end";
@@ -353,7 +354,7 @@ export class MessageList extends LitElement {
     await element?.updateComplete;
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: "nearest" });
-    this.keeper?.scrolled();
+    this.keeper?.keep();
     this.afterMove();
   }
 

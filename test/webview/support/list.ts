@@ -53,7 +53,11 @@ export async function drawn({ page }: Panel): Promise<void> {
 }
 
 /** Turns the wheel over the list until `until` says so. */
-export async function wheel(panel: Panel, deltaY: number, until: () => Promise<boolean>): Promise<void> {
+export async function wheel(
+  panel: Panel,
+  deltaY: number,
+  until: () => Promise<boolean>,
+): Promise<void> {
   const box = (await panel.log.boundingBox())!;
   await panel.page.mouse.move(box.x + 100, box.y + 100);
   for (let turns = 0; !(await until()); turns++) {
@@ -99,5 +103,5 @@ export function serveGaps(panel: Panel, all: readonly RowView[], page: number): 
 
 /** What a page saves that was left at `row`. */
 export function savedAt(row: RowView): unknown {
-  return { scroll: { "#general": { row: row.id, offset: 0 } } };
+  return { scroll: { "#general": { row: row.id, at: 0, offset: 0 } } };
 }

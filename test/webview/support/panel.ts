@@ -31,6 +31,8 @@ export interface PanelOptions {
   /** What an earlier page left in VS Code's state. */
   readonly saved?: unknown;
   readonly l10n?: Readonly<Record<string, string>>;
+  /** Playwright hides scroll bars otherwise. */
+  readonly hasScrollBars?: boolean;
   readonly contextOptions?: Parameters<Browser["newContext"]>[0];
 }
 
@@ -171,10 +173,17 @@ interface Pages {
 
 /** One browser and one bundle for all files: they take seconds. */
 let pages: Promise<Pages> | undefined;
+let scrollBarBrowser: Promise<Browser> | undefined;
 
 after(async () => {
   await (await pages)?.close();
+  await (await scrollBarBrowser)?.close();
 });
+
+function browserWithScrollBars(): Promise<Browser> {
+  scrollBarBrowser ??= launchChromium({ ignoreDefaultArgs: ["--hide-scrollbars"] });
+  return scrollBarBrowser;
+}
 
 async function startPages(): Promise<Pages> {
   const files = await bundle();
@@ -222,7 +231,9 @@ export function panels(): (options?: PanelOptions) => Promise<Panel> {
   return async (options = {}) => {
     const { theme = "dark", width = 760, height = 620 } = options;
     if (pages === undefined) throw new Error("a panel is opened in a test");
-    const { browser, origin } = await pages;
+    const { origin } = await pages;
+    const browser =
+      options.hasScrollBars === true ? await browserWithScrollBars() : (await pages).browser;
     const context = await browser.newContext({
       viewport: { width, height },
       locale: "en-GB",
