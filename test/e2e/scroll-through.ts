@@ -114,7 +114,7 @@ function isThrough(up: boolean): boolean {
   if (root == null || scroller == null) return false;
   if (up) return scroller.scrollTop < 1 && root.querySelector(".beginning") !== null;
   const toEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-  return toEnd < 1 && root.querySelector(".pill, .gap") === null;
+  return toEnd < 1 && root.querySelector(".pill, history-gap") === null;
 }
 
 /** Runs in the browser. */

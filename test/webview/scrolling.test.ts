@@ -14,9 +14,9 @@ const words = (name: string, count: number): string =>
 const TALL = message(
   "bob",
   [
-    words("a", 900),
+    words("a", 600),
     `\`\`\`\n${Array.from({ length: 30 }, (_, n) => `code${n}`).join("\n")}\n\`\`\``,
-    Array.from({ length: 60 }, (_, n) => `- item${n}`).join("\n"),
+    Array.from({ length: 50 }, (_, n) => `- item${n}`).join("\n"),
     words("z", 400),
   ].join("\n\n"),
 );
@@ -109,7 +109,7 @@ describe("scrolling", () => {
   const open = panels();
 
   describe("in a message higher than the screen", () => {
-    for (const word of ["a450", "code12", "item30", "z200"]) {
+    for (const word of ["a300", "code12", "item30", "z200"]) {
       it(`keeps the line at the top when the panel gets narrower and wider again: ${word}`, async () => {
         const panel = await open({ view: showing({ rows: aroundTall() }) });
         await panel.log.getByText("line 89", { exact: true }).waitFor();
@@ -126,7 +126,7 @@ describe("scrolling", () => {
       const rows = aroundTall();
       const panel = await open({ view: showing({ rows }) });
       await panel.log.getByText("line 89", { exact: true }).waitFor();
-      const first = await readAt(panel, "a450");
+      const first = await readAt(panel, "a300");
       for (const height of [300, 500, 760]) {
         await panel.page.setViewportSize({ width: 760, height });
         await drawn(panel);
@@ -152,7 +152,7 @@ describe("scrolling", () => {
       const rows = aroundTall();
       const panel = await open({ view: showing({ rows }) });
       await panel.log.getByText("line 89", { exact: true }).waitFor();
-      const first = await readAt(panel, "a450");
+      const first = await readAt(panel, "a300");
       const before = message("bob", "just before", { time: TALL.time });
       const above = rows.slice(0, 40).map((row) => ({ ...row, status: "failed", error: "x" }));
       panel.host.show(
@@ -190,7 +190,7 @@ describe("scrolling", () => {
     it("finds the line again in a page that comes back with another width", async () => {
       const panel = await open({ view: showing({ rows: aroundTall() }) });
       await panel.log.getByText("line 89", { exact: true }).waitFor();
-      const first = await readAt(panel, "a450");
+      const first = await readAt(panel, "a300");
       await panel.host.next("placed");
       await panel.page.waitForFunction(() =>
         (sessionStorage.getItem("state") ?? "").includes("#general"),
@@ -200,6 +200,36 @@ describe("scrolling", () => {
       await panel.log.getByText("line 50", { exact: true }).waitFor({ state: "attached" });
       await drawn(panel);
       await assertStays(panel, first);
+    });
+
+    it("shows all of it by each of the keys", async function () {
+      this.timeout(120_000);
+      for (const [key, back] of [
+        ["PageUp", "PageDown"],
+        ["ArrowUp", "ArrowDown"],
+      ] as const) {
+        const panel = await open({ view: showing({ rows: [...talk(3), TALL, ...talk(3, 50)] }) });
+        await panel.log.getByRole("article").last().focus();
+        for (const way of [key, back]) {
+          const seen = new Set<string>();
+          for (let at = -1; ;) {
+            for (const word of await panel.log.evaluate(wordsOnScreen)) seen.add(word);
+            const { top } = await place(panel);
+            const isThere = (await focusedText(panel)) === (way === key ? "line 0" : "line 52");
+            if (isThere && top === at) break;
+            at = top;
+            await panel.page.keyboard.press(way);
+            await drawn(panel);
+          }
+          const missing = TALL.text.match(/\w+\d/g)!.filter((word) => !seen.has(word));
+          // The code has a scroller of its own, of which only the first lines are in sight.
+          assert.deepEqual(
+            missing.filter((word) => !word.startsWith("code")),
+            [],
+            way,
+          );
+        }
+      }
     });
   });
 
@@ -432,7 +462,54 @@ describe("scrolling", () => {
       await assertStays(panel, first);
     });
   });
+
+  it("by Home and End goes to both ends, by Page Up and Page Down leaves no message out", async () => {
+    const rows = spaced(talk(150));
+    const panel = await open({ view: showing({ rows, startsAtBeginning: true }) });
+    await panel.log.getByRole("article").last().focus();
+    await panel.page.evaluate(watchRows);
+    while ((await focusedText(panel)) !== "line 0") {
+      await panel.page.keyboard.press("PageUp");
+      await drawn(panel);
+    }
+    const up = await panel.page.evaluate(seenRows);
+    assert.deepEqual([up.seen.length, up.skips], [150, []]);
+    await panel.page.keyboard.press("End");
+    await drawn(panel);
+    assert.ok((await place(panel)).toEnd < 2);
+    await panel.page.keyboard.press("Home");
+    await drawn(panel);
+    assert.equal((await place(panel)).top, 0);
+  });
 });
+
+/** The text of the row the keyboard is in. */
+function focusedText({ page }: Panel): Promise<string> {
+  return page.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element?.querySelector(".text")?.textContent.slice(0, 20) ?? "";
+  });
+}
+
+/** Runs in the browser. */
+function wordsOnScreen(list: Element): string[] {
+  const edges = list.getBoundingClientRect();
+  return [...list.querySelectorAll(".text")].flatMap((text) => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode() !== null) {
+      for (const { 0: word, index } of (walker.currentNode as Text).data.matchAll(/\S*\d/g)) {
+        const range = new Range();
+        range.setStart(walker.currentNode, index);
+        range.setEnd(walker.currentNode, index + word.length);
+        const { top, bottom } = range.getBoundingClientRect();
+        if (top >= edges.top - 1 && bottom <= edges.bottom + 1) found.push(word);
+      }
+    }
+    return found;
+  });
+}
 
 /** Where the middle of the thumb is. Runs in the browser. */
 function thumbOf(list: Element): { x: number; y: number } {

@@ -31,7 +31,7 @@ export const messageListStyles = css`
     overflow-wrap: anywhere;
   }
   /* Of one height in each of its states: nothing moves when it changes. */
-  .gap {
+  history-gap {
     display: flex;
     align-items: center;
     justify-content: center;

@@ -1,51 +1,47 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { ConversationView, EventRow, PanelSettings, PersonView } from "../../bridge/view.js";
+import type { ConversationView, EventRow, PanelSettings } from "../../bridge/view.js";
 import { announcement, arrivals, fromOthers } from "../arrivals.js";
 import { avatarStyles, baseStyles } from "../styles.js";
 import { GapLoader } from "../gap-loader.js";
+import { FloatingDay } from "../floating-day.js";
 import { icon } from "../icons.js";
-import {
-  amountOf,
-  BARRIER,
-  itemsAround,
-  lastItems,
-  rangeFor,
-  sameItems,
-  type ItemRange,
-} from "../item-range.js";
+import type { ItemRange } from "../item-range.js";
+import { ItemWindow } from "../item-window.js";
 import { t } from "../l10n.js";
 import { markdownStyles } from "../markdown-view.js";
-import { keepPerson, personFromNick } from "../person.js";
+import { People } from "../people.js";
 import { ReadReporter } from "../read-reporter.js";
+import { RowNavigation, type NavigableList } from "../row-navigation.js";
 import { ScrollKeeper } from "../scroll-keeper.js";
 import { rememberScroll, type ScrollMark } from "../store.js";
 import { cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
-import { isRowItem, rowIdOf, timeline, timeOf, weightOf, type TimelineItem } from "../timeline.js";
+import { timeline, type TimelineItem } from "../timeline.js";
 import { dayName } from "../times.js";
 import { emit, wish, type PanelRequests } from "../wishes.js";
 import { CondensedEventsElement, condensedEventsStyles } from "./condensed-events.js";
 import { eventRowStyles } from "./event-row.js";
+import type { GapState } from "./history-gap.js";
 import { messageListStyles } from "./message-list-styles.js";
 import { messageRowStyles } from "./message-row.js";
 import "./event-row.js";
+import "./history-gap.js";
 import "./message-row.js";
 
 /** How far below the upper edge the unread mark comes to stand. */
 const UNREAD_OFFSET_PX = 48;
 /** So long after the last movement scrolling has ended. */
 const SCROLL_END_MS = 200;
-const FLOATING_DAY_MS = 1500;
 
 function movesRows(changed: PropertyValues): boolean {
-  return ["conversation", "settings", "range", "openRuns"].some((name) => changed.has(name));
+  return ["conversation", "settings", "openRuns"].some((name) => changed.has(name));
 }
 
 /** The rows of one conversation, oldest first. */
 @customElement("message-list")
-export class MessageList extends LitElement {
+export class MessageList extends LitElement implements NavigableList {
   static override styles = [
     baseStyles,
     avatarStyles,
@@ -69,43 +65,33 @@ export class MessageList extends LitElement {
   media = "";
   locale = "";
 
-  @state() private isAtEnd = true;
+  /** Whether the newest message is on screen. */
+  @state() private isEnd = true;
   @state() private spoken = "";
-  /** The items that are drawn. */
-  @state() private range: ItemRange = { start: 0, end: 0 };
-  /** The key of the row the keyboard is in; undefined: the last. */
-  @state() private activeKey: string | undefined;
   /** The ids of the events that stand in an open fold. */
   @state() private openRuns: ReadonlySet<string> = new Set();
-  /** The day of the first row on screen, while someone scrolls. */
-  @state() private floatingDay: string | undefined;
-
-  @query(".scroller") private readonly scroller!: HTMLElement;
+  @query(".scroller") readonly scroller!: HTMLElement;
   @query(".items") private readonly list!: HTMLElement;
 
   private keeper: ScrollKeeper | undefined;
-  private items: readonly TimelineItem[] = [];
-  private weights: readonly number[] = [];
-  private people: ReadonlyMap<string, PersonView> = new Map();
-  private roles: ReadonlyMap<string, ConversationView["members"][number]["role"]> = new Map();
+  private readonly rows = new ItemWindow((item) => this.isLoading(item));
+  private readonly keyboard = new RowNavigation(this);
+  private readonly day = new FloatingDay(this);
+  private readonly people = new People();
   private isSwitch = false;
-  /** The keyboard goes to the last row as soon as it is there. */
-  private wantsLastRow = false;
   private placed = "";
-  private readonly gaps = new GapLoader(this, () => this.items);
+  private readonly gaps = new GapLoader(this, () => this.rows.items);
   private readonly reads = new ReadReporter(this, () => {
     const row = this.conversation.rows.at(-1)?.id;
-    return row === undefined || !this.isAtEnd
+    return row === undefined || !this.isEnd
       ? undefined
       : { conversation: this.conversation.id, row };
   });
   private scrollTimer: ReturnType<typeof setTimeout> | undefined;
-  private dayTimer: ReturnType<typeof setTimeout> | undefined;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.scrollTimer);
-    clearTimeout(this.dayTimer);
     this.keeper?.dispose();
   }
 
@@ -114,18 +100,19 @@ export class MessageList extends LitElement {
     this.isSwitch = changed.has("conversation") && before?.id !== this.conversation.id;
     if (this.isSwitch) this.reset(before?.id);
     if (changed.has("conversation")) {
-      this.readPeople(before);
+      this.people.read(this.conversation, before);
       if (!this.isSwitch && before !== undefined) this.takeArrivals(before);
     }
     if (changed.has("conversation") || changed.has("settings")) this.readItems();
     if (changed.has("online") && this.online) this.gaps.forget();
-    this.keepKeyboard();
+    this.keyboard.keepFocus(this.shadowRoot?.activeElement);
   }
 
   protected override updated(changed: PropertyValues): void {
     this.keeper ??= new ScrollKeeper(this.scroller, this.list, this.afterMove);
-    this.keeper.hasEnd = this.range.end === this.items.length && this.items.at(-1)?.kind !== "gap";
-    if (movesRows(changed)) void this.settle(this.isSwitch, changed.has("openRuns"));
+    const hasOthers = this.rows.markDrawn();
+    this.keeper.hasEnd = this.rows.hasEnd;
+    if (hasOthers || movesRows(changed)) void this.settle(this.isSwitch, changed.has("openRuns"));
     else this.afterMove();
   }
 
@@ -134,31 +121,12 @@ export class MessageList extends LitElement {
       showJoinLeave: this.settings.showJoinLeave,
       unreadFrom: this.conversation.unreadFrom,
     });
-    const before = this.items;
-    const screen = amountOf(this.visibleItems(), this.weights);
-    this.items = items;
-    this.weights = this.weigh(items);
-    if (this.isSwitch) this.range = this.startRange();
-    else if (this.keeper?.isAtEnd === true) this.range = lastItems(this.weights, screen);
-    else this.range = sameItems(this.range, before, items) ?? lastItems(this.weights, screen);
-  }
-
-  /** Where the conversation was left, else what is unread, else the end. */
-  private weigh(items: readonly TimelineItem[]): readonly number[] {
-    return items.map((item) => (this.isLoading(item) ? BARRIER : weightOf(item)));
+    if (this.isSwitch) this.rows.start(items, this.scrollMark?.row);
+    else this.rows.replace(items, this.screen(), this.keeper?.isAtEnd === true);
   }
 
   private isLoading({ kind, key }: TimelineItem): boolean {
     return kind === "gap" && this.online && !this.gaps.hasFailed(key);
-  }
-
-  private startRange(): ItemRange {
-    const { scrollMark, items, weights } = this;
-    const left =
-      scrollMark === undefined ? -1 : items.findIndex((item) => rowIdOf(item) === scrollMark.row);
-    const index = left === -1 ? items.findIndex(({ kind }) => kind === "unread") : left;
-    const last = lastItems(weights);
-    return index === -1 || index >= last.start ? last : itemsAround(index, weights);
   }
 
   /** Rows draw themselves after the list has; where they stand is known only then, still before it is painted. */
@@ -174,35 +142,18 @@ export class MessageList extends LitElement {
     else if (isFolding && this.keeper?.isAtEnd === false) this.keeper.stay();
     else this.keeper?.keep();
     this.afterMove();
-    if (this.wantsLastRow && this.isAtEnd) {
-      this.wantsLastRow = false;
-      const last = this.items.findLast(isRowItem);
-      if (last !== undefined) void this.moveTo(last.key);
-    }
+    this.keyboard.settled();
   }
 
   private reset(previousId: string | undefined): void {
     if (previousId !== undefined) this.saveScroll(previousId);
     this.spoken = "";
-    this.activeKey = undefined;
+    this.keyboard.forget();
     this.openRuns = new Set();
-    this.floatingDay = undefined;
-    this.wantsLastRow = false;
+    this.day.hide();
     this.placed = "";
     this.reads.forget();
     this.gaps.forget();
-  }
-
-  /** Keeps the objects of people who did not change: a new one draws all their rows again. */
-  private readPeople(before: ConversationView | undefined): void {
-    const { people, members } = this.conversation;
-    if (before?.people !== people) {
-      const known = this.people;
-      this.people = new Map(
-        people.map((person) => [person.key, keepPerson(known.get(person.key), person)]),
-      );
-    }
-    if (before?.members !== members) this.roles = new Map(members.map((m) => [m.key, m.role]));
   }
 
   private takeArrivals(before: ConversationView): void {
@@ -230,7 +181,7 @@ export class MessageList extends LitElement {
   private readonly onScroll = (): void => {
     const isPersons = this.keeper?.keep() === true;
     this.afterMove();
-    if (isPersons) this.floatDay();
+    if (isPersons) this.day.show(this.rows.items.slice(this.rows.visible(this.screen()).start));
     clearTimeout(this.scrollTimer);
     this.scrollTimer = setTimeout(() => {
       this.saveScroll(this.conversation.id);
@@ -240,31 +191,28 @@ export class MessageList extends LitElement {
 
   /** The list stands somewhere else, or other rows are on screen. */
   private readonly afterMove = (): void => {
-    const { keeper, range, items } = this;
+    const { keeper, rows } = this;
     // A page that is not laid out (hidden) would ask for everything.
     if (keeper === undefined || this.scroller.clientHeight === 0) return;
-    // A gap that could not be loaded, or not now, is passed.
-    this.weights = this.weigh(items);
-    this.isAtEnd = keeper.isAtEnd && keeper.hasEnd;
-    const visible = this.visibleItems();
-    const next = rangeFor(visible, range, this.weights);
-    if (next !== range) {
-      this.range = next;
+    this.isEnd = keeper.isAtEnd && keeper.hasEnd;
+    const visible = rows.visible(this.screen());
+    if (rows.follow(this.screen())) {
+      this.requestUpdate();
       this.report();
     }
-    if (this.isAtEnd) this.report();
+    if (this.isEnd) this.report();
     if (this.online) this.gaps.loadNear(visible, this.conversation, this.requests);
     this.reads.report();
   };
 
-  private visibleItems(): ItemRange {
-    const { start = 0, end = 0 } = this.keeper?.visible ?? {};
-    return { start: this.range.start + start, end: this.range.start + end };
+  /** What is on screen of the items that are drawn. */
+  private screen(): ItemRange {
+    return this.keeper?.visible ?? { start: 0, end: 0 };
   }
 
   /** Tells the host where the list stands. */
   private report(): void {
-    const { isAtEnd, conversation } = this;
+    const { isEnd: isAtEnd, conversation } = this;
     const row = this.keeper?.mark()?.row ?? "";
     const placed = isAtEnd ? "end" : row;
     if (placed === this.placed || (row === "" && !isAtEnd)) return;
@@ -277,29 +225,14 @@ export class MessageList extends LitElement {
     emit(this, "panel-save", (saved) => rememberScroll(saved, id, mark));
   }
 
-  /** Someone scrolls: the day they are at floats above the list. */
-  private floatDay(): void {
-    clearTimeout(this.dayTimer);
-    this.dayTimer = setTimeout(() => (this.floatingDay = undefined), FLOATING_DAY_MS);
-    const { start } = this.visibleItems();
-    const [first] = this.items.slice(start);
-    const shown = this.items.slice(start).find((item) => timeOf(item) !== undefined);
-    const time = shown === undefined ? undefined : timeOf(shown);
-    // A day line at the top says it already.
-    this.floatingDay =
-      time === undefined || first?.kind === "day"
-        ? undefined
-        : dayName(time, Date.now(), this.locale);
-  }
-
-  private readonly goToEnd = (): void => {
+  goToEnd(): void {
     this.keeper?.follow();
     // Followed when they are drawn; the host may have to send them first.
-    this.range = lastItems(this.weights, amountOf(this.visibleItems(), this.weights));
+    this.rows.reachEnd(this.screen());
     this.placed = "end";
     wish(this, { type: "placed", conversation: this.conversation.id, row: "", isAtEnd: true });
-    this.requestUpdate("range");
-  };
+    this.requestUpdate();
+  }
 
   private readonly onPill = (): void => {
     this.goToEnd();
@@ -312,82 +245,51 @@ export class MessageList extends LitElement {
       emit(this, "panel-focus-composer", undefined);
       return;
     }
-    if (event.key === "End" && this.items.at(-1)?.kind === "gap") {
-      event.preventDefault();
-      this.wantsLastRow = true;
-      this.goToEnd();
-      return;
-    }
-    const target = this.keyTarget(event.key);
-    if (target === undefined) return;
-    event.preventDefault();
-    void this.moveTo(target);
+    if (this.keyboard.press(event.key)) event.preventDefault();
   };
 
-  /** The row a key leads to from the current one. */
-  private keyTarget(key: string): string | undefined {
-    const rows = this.items.filter(isRowItem);
-    const current = rows.findIndex((item) => item.key === this.currentKey());
-    const { start, end } = this.visibleItems();
-    const page = Math.max(1, this.items.slice(start, end).filter(isRowItem).length - 1);
-    const last = rows.length - 1;
-    const targets: Readonly<Record<string, number>> = {
-      ArrowUp: Math.max(current - 1, 0),
-      ArrowDown: Math.min(current + 1, last),
-      PageUp: Math.max(current - page, 0),
-      PageDown: Math.min(current + page, last),
-      Home: 0,
-      End: last,
-    };
-    return rows[targets[key] ?? -1]?.key;
+  // ---- what the keyboard goes through
+
+  allItems(): readonly TimelineItem[] {
+    return this.rows.items;
   }
 
-  private async moveTo(key: string): Promise<void> {
-    this.activeKey = key;
-    const index = this.items.findIndex((item) => item.key === key);
-    if (this.keeper && index < this.items.length - 1) this.keeper.isAtEnd = false;
-    if (index < this.range.start || index >= this.range.end) {
-      this.range = itemsAround(index, this.weights);
-    }
-    await this.updateComplete;
-    const element = this.list.querySelector<LitElement>(`[data-key="${CSS.escape(key)}"]`);
-    await element?.updateComplete;
-    element?.focus({ preventScroll: true });
-    element?.scrollIntoView({ block: "nearest" });
+  shownItems(): readonly TimelineItem[] {
+    return this.rows.shown;
+  }
+
+  onScreen(): readonly HTMLElement[] {
+    if (this.keeper === undefined) return [];
+    const { start, end } = this.keeper.visible;
+    return ([...this.list.children] as HTMLElement[]).slice(start, end);
+  }
+
+  isAtEnd(): boolean {
+    return this.keeper?.isAtEnd === true && this.keeper.hasEnd;
+  }
+
+  elementOf(key: string): LitElement | null {
+    return this.list.querySelector<LitElement>(`[data-key="${CSS.escape(key)}"]`);
+  }
+
+  reach(index: number): void {
+    if (this.rows.reach(index)) this.requestUpdate();
+  }
+
+  leaveEnd(): void {
+    if (this.keeper) this.keeper.isAtEnd = false;
+  }
+
+  moved(): void {
     this.keeper?.keep();
     this.afterMove();
   }
 
-  /** The keyboard does not go with a row that leaves the page: from the list itself it goes on. */
-  private keepKeyboard(): void {
-    const focused = this.shadowRoot?.activeElement?.closest<HTMLElement>("[data-key]");
-    const key = focused?.dataset.key;
-    if (key === undefined) return;
-    const { start, end } = this.range;
-    if (!this.items.slice(start, end).some((item) => item.key === key)) {
-      this.scroller.focus({ preventScroll: true });
-    }
-  }
-
-  /** A click, or Tab into a row, makes it the one the arrow keys start from. */
-  private readonly onFocusIn = (event: FocusEvent): void => {
-    const row = (event.target as Element).closest<HTMLElement>("[data-key]");
-    if (row?.dataset.key !== undefined) this.activeKey = row.dataset.key;
-  };
-
-  private currentKey(): string | undefined {
-    const shown = this.items.slice(this.range.start, this.range.end).filter(isRowItem);
-    const active = shown.find(({ key }) => key === this.activeKey);
-    if (active !== undefined) return active.key;
-    // At the end it is the newest row, also before that has been laid out.
-    if (this.keeper?.isAtEnd === true) return shown.at(-1)?.key;
-    const { start, end } = this.visibleItems();
-    return (this.items.slice(start, end).findLast(isRowItem) ?? shown.at(-1))?.key;
-  }
+  // ---- what is drawn
 
   protected override render(): TemplateResult {
-    const { conversation, items, range } = this;
-    const current = this.currentKey();
+    const { conversation, day } = this;
+    const current = this.keyboard.current();
     // A log is live by its role, but older rows must not be read out: the region below speaks for the new ones.
     return html`<div
         class="scroller"
@@ -397,13 +299,13 @@ export class MessageList extends LitElement {
         tabindex="-1"
         @scroll=${this.onScroll}
         @keydown=${this.onKeyDown}
-        @focusin=${this.onFocusIn}
+        @focusin=${this.keyboard.onFocusIn}
       >
         <div class="content">
           ${this.beginning()}
           <div class="items">
             ${repeat(
-              items.slice(range.start, range.end),
+              this.rows.shown,
               ({ key }) => key,
               (item) => this.itemView(item, item.key === current),
             )}
@@ -411,17 +313,19 @@ export class MessageList extends LitElement {
         </div>
       </div>
       ${
-        this.floatingDay === undefined
+        day.time === undefined
           ? nothing
-          : html`<div class="floating" aria-hidden="true"><span>${this.floatingDay}</span></div>`
+          : html`<div class="floating" aria-hidden="true">
+              <span>${dayName(day.time, Date.now(), this.locale)}</span>
+            </div>`
       }
-      ${this.isAtEnd ? nothing : this.pill()}
+      ${this.isEnd ? nothing : this.pill()}
       <div class="unseen" aria-live="polite">${this.spoken}</div>`;
   }
 
   private beginning(): TemplateResult | typeof nothing {
     const { startsAtBeginning, kind, name } = this.conversation;
-    if (!startsAtBeginning || this.range.start > 0) return nothing;
+    if (!startsAtBeginning || this.rows.range.start > 0) return nothing;
     const words =
       kind === "direct"
         ? t("This is the beginning of your conversation with {0}.", cleanLine(name))
@@ -429,27 +333,9 @@ export class MessageList extends LitElement {
     return html`<div class="beginning muted">${words}</div>`;
   }
 
-  private gapView(gap: string): TemplateResult {
-    if (this.gaps.hasFailed(gap)) {
-      return html`<div class="gap" role="note">
-        <span class="muted">${t("Some messages could not be loaded.")}</span>
-        <button
-          class="flat link"
-          @click=${() => {
-            this.gaps.retry(gap, this.conversation, this.requests);
-          }}
-        >
-          ${t("Try Again")}
-        </button>
-      </div>`;
-    }
-    return this.online
-      ? html`<div class="gap" role="note" aria-label=${t("Loading messages")}>
-          <vscode-progress-ring class="ring" aria-hidden="true"></vscode-progress-ring>
-        </div>`
-      : html`<div class="gap muted" role="note">
-          ${t("More messages load when you are connected.")}
-        </div>`;
+  private gapState(gap: string): GapState {
+    if (this.gaps.hasFailed(gap)) return "failed";
+    return this.online ? "loading" : "offline";
   }
 
   private itemView(item: TimelineItem, active: boolean): TemplateResult {
@@ -467,7 +353,12 @@ export class MessageList extends LitElement {
           <span>${t("New")}</span>
         </div>`;
       case "gap":
-        return this.gapView(item.key);
+        return html`<history-gap
+          .state=${this.gapState(item.key)}
+          @retry-gap=${() => {
+            this.gaps.retry(item.key, this.conversation, this.requests);
+          }}
+        ></history-gap>`;
       case "message":
         return html`<message-row
           data-row=${item.row.id}
@@ -476,8 +367,8 @@ export class MessageList extends LitElement {
           .locale=${locale}
           .conversation=${this.conversation.id}
           .row=${item.row}
-          .person=${this.personOf(item.row)}
-          .memberRole=${item.head ? this.roles.get(item.row.from) : undefined}
+          .person=${this.people.of(item.row)}
+          .memberRole=${item.head ? this.people.roleOf(item.row) : undefined}
           .palette=${palette}
           .timeFormat=${timeFormat}
           ?head=${item.head}
@@ -532,14 +423,10 @@ export class MessageList extends LitElement {
     this.openRuns = runs;
   };
 
-  private personOf({ from, nick }: { from: string; nick: string }): PersonView {
-    return this.people.get(from) ?? personFromNick(from, nick);
-  }
-
   private readonly eventColor = ({ from, nick }: EventRow): string =>
     from === undefined || nick === undefined
       ? ""
-      : this.palette.colorsOf(this.personOf({ from, nick })).nick;
+      : this.palette.colorsOf(this.people.of({ from, nick })).nick;
 }
 
 declare global {
