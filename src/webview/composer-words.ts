@@ -36,6 +36,16 @@ export function canRejoin(
   return phase === "online" && kind === "channel" && !canSend;
 }
 
+/** Whether whom a message reaches is what anyone would expect: then it need not be said. */
+export function isOrdinary({
+  kind,
+  audience,
+  members,
+}: Pick<ConversationView, "kind" | "audience" | "members">): boolean {
+  if (kind === "direct") return !members.some(({ isSelf, away }) => away && !isSelf);
+  return kind === "server" || audience > 0;
+}
+
 /** Whom a message reaches. */
 export function audienceWords({
   kind,

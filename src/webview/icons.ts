@@ -29,6 +29,7 @@ const GLYPHS = {
   plug: "\ueb2d",
   refresh: "\ueb37",
   send: "\uec0f",
+  "star-full": "\ueb59",
   server: "\ueb50",
   shield: "\ueb53",
   "sign-in": "\uea6f",

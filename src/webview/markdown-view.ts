@@ -127,7 +127,7 @@ export const markdownStyles = css`
     min-height: 1lh;
     overflow-wrap: anywhere;
     /* Whole pixels: rows of half a pixel leave hairlines between tinted ones. */
-    line-height: round(1.45em, 1px);
+    line-height: round(1.54em, 1px);
   }
   /* Runs of spaces stay; on the blocks themselves, or the gaps between templates would show as lines. */
   .text :is(p, li) {
@@ -187,7 +187,7 @@ export const markdownStyles = css`
         --vscode-contrastBorder,
         color-mix(in srgb, var(--vscode-foreground) 20%, var(--vscode-editor-background))
       );
-    border-radius: 4px;
+    border-radius: var(--vscode-cornerRadius-medium, 6px);
     background: linear-gradient(
         var(--vscode-textCodeBlock-background),
         var(--vscode-textCodeBlock-background)
@@ -197,7 +197,7 @@ export const markdownStyles = css`
   .code pre {
     max-height: 24em;
     margin: 0;
-    padding: 6px 10px;
+    padding: 8px 12px;
     overflow: auto;
     white-space: pre;
     overflow-wrap: normal;
@@ -213,20 +213,23 @@ export const markdownStyles = css`
     border-radius: 4px;
     background: var(--vscode-editor-background);
     font-size: 11px;
-    opacity: 0;
+  }
+  .code-tools button {
+    opacity: 0.7;
   }
   /* The language is what someone typed: it is always to be seen. */
   .code.named .code-tools {
     position: static;
     justify-content: space-between;
-    padding: 1px 3px 0 10px;
+    padding: 1px 3px 0 12px;
     background: none;
-    opacity: 1;
   }
   .code.named pre {
     padding-top: 2px;
   }
-  :is(.code:hover, .code:focus-within, message-row:focus, message-row:focus-within) .code-tools {
+  :is(.code:hover, .code:focus-within, message-row:focus, message-row:focus-within)
+    .code-tools
+    button {
     opacity: 1;
   }
   .table {

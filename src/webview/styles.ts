@@ -74,6 +74,7 @@ export const baseStyles = css`
   }
   .badge {
     display: inline-block;
+    flex: none;
     min-width: 16px;
     padding: 0 5px;
     border: 1px solid var(--vscode-contrastBorder, transparent);

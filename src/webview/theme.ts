@@ -30,11 +30,10 @@ export interface PersonColors {
 /** WCAG 2.2 AA for text; high contrast themes promise AAA. */
 const MINIMUM_RATIO = 4.5;
 const HIGH_CONTRAST_RATIO = 7;
-/** How strongly styles.ts tints the rows that are ours, mention us or have the pointer over them. */
+/** How strongly styles.ts tints the rows that mention us or have the pointer over them. */
 const TINTS = [
   ["--vscode-list-hoverBackground", 1],
-  ["--vscode-focusBorder", 0.08],
-  ["--vscode-editorWarning-foreground", 0.12],
+  ["--vscode-editorWarning-foreground", 0.06],
 ] as const;
 
 /** Reads the theme from the variables VS Code sets. `variable` gives the value of one, "" where it has none. */

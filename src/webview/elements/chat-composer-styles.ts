@@ -3,11 +3,15 @@ import { css } from "lit";
 export const composerStyles = css`
   :host {
     position: relative;
-    padding: 0 12px 12px;
+    padding: 0 16px 16px;
   }
   .box {
+    position: relative;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
     border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, transparent));
-    border-radius: 6px;
+    border-radius: var(--vscode-cornerRadius-large, 8px);
     background: var(--vscode-input-background);
     color: var(--vscode-input-foreground);
   }
@@ -15,15 +19,15 @@ export const composerStyles = css`
     border-color: var(--vscode-focusBorder);
   }
   textarea {
-    display: block;
-    width: 100%;
+    flex: 1 1 0;
+    min-width: 0;
     max-height: min(40vh, 260px);
-    padding: 8px 10px 2px;
+    padding: 7px 10px;
     border: 0;
     background: none;
     color: inherit;
     font: inherit;
-    line-height: 1.45;
+    line-height: 20px;
     resize: none;
     field-sizing: content;
     overflow-wrap: anywhere;
@@ -47,8 +51,17 @@ export const composerStyles = css`
     display: flex;
     align-items: center;
     gap: 8px;
-    min-height: 28px;
-    padding: 0 4px 4px 10px;
+    flex: 1 0 100%;
+    min-width: 0;
+    min-height: 24px;
+    padding: 0 6px 4px 10px;
+  }
+  .under.unseen {
+    min-height: 0;
+    padding: 0;
+  }
+  .send {
+    margin: 5px;
   }
   .audience {
     flex: 1;
@@ -73,8 +86,8 @@ export const composerStyles = css`
   .options {
     position: absolute;
     bottom: 100%;
-    left: 12px;
-    right: 12px;
+    left: 16px;
+    right: 16px;
     z-index: 2;
     max-width: 480px;
     margin: 0 0 4px;

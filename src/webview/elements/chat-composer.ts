@@ -9,7 +9,7 @@ import type {
 } from "../../bridge/view.js";
 import { MAX_TEXT_LENGTH } from "../../bridge/validate.js";
 import { complete, completionAt, type Completion, type CompletionOption } from "../completion.js";
-import { audienceWords, canRejoin, composerName, obstacle } from "../composer-words.js";
+import { audienceWords, canRejoin, composerName, isOrdinary, obstacle } from "../composer-words.js";
 import { icon } from "../icons.js";
 import { InputHistory } from "../input-history.js";
 import { t } from "../l10n.js";
@@ -280,6 +280,7 @@ export class ChatComposer extends LitElement {
     const name = composerName(conversation);
     const hindrance = obstacle(conversation, this.connection);
     const isListOpen = completion !== undefined;
+    const isQuiet = hindrance === undefined && isOrdinary(conversation);
     return html`${isListOpen ? this.completionView(completion) : nothing}
       ${
         error === undefined
@@ -306,7 +307,8 @@ export class ChatComposer extends LitElement {
           @keydown=${this.onKeyDown}
           @blur=${this.onBlur}
         ></textarea>
-        <div class="under">
+        ${this.sendButton(hindrance)}
+        <div class="under ${isQuiet ? "unseen" : ""}">
           <span id="audience" class="audience cut muted"
             >${
               hindrance === undefined || hindrance === error
@@ -319,16 +321,21 @@ export class ChatComposer extends LitElement {
               ? html`<vscode-button @click=${this.onRejoin}>${t("Rejoin")}</vscode-button>`
               : nothing
           }
-          <vscode-button
-            appearance="icon"
-            aria-label=${t("Send")}
-            title=${this.sendHint()}
-            ?disabled=${text.trim() === "" || (hindrance !== undefined && !text.startsWith("/"))}
-            @click=${this.onSendClick}
-            >${icon("send")}</vscode-button
-          >
         </div>
       </div>`;
+  }
+
+  private sendButton(hindrance: string | undefined): TemplateResult {
+    const { text } = this;
+    return html`<vscode-button
+      class="send"
+      appearance="icon"
+      aria-label=${t("Send")}
+      title=${this.sendHint()}
+      ?disabled=${text.trim() === "" || (hindrance !== undefined && !text.startsWith("/"))}
+      @click=${this.onSendClick}
+      >${icon("send")}</vscode-button
+    >`;
   }
 
   private confirmView(confirm: string): TemplateResult {

@@ -55,7 +55,7 @@ export class ChatPanel extends LitElement {
       }
       user-list {
         flex: none;
-        width: 220px;
+        width: 200px;
         border-inline-start: 1px solid
           var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
       }

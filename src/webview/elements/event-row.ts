@@ -76,15 +76,18 @@ export const eventRowStyles = css`
   condensed-events .line {
     display: grid;
     grid-template-columns: 28px minmax(0, 1fr) auto;
-    column-gap: 10px;
+    column-gap: 12px;
     align-items: baseline;
-    padding: 2px 16px 2px 14px;
+    padding: 0 16px;
     color: var(--vscode-descriptionForeground);
-    font-size: 12px;
+    font-size: 11px;
     line-height: 18px;
   }
   event-row {
     contain: content;
+  }
+  message-row + :is(event-row, condensed-events) {
+    margin-top: 6px;
   }
   event-row .gutter,
   condensed-events .gutter {
@@ -95,7 +98,7 @@ export const eventRowStyles = css`
   }
   event-row .icon::before,
   condensed-events .icon::before {
-    font-size: 14px;
+    font-size: 12px;
     text-align: center;
   }
   event-row .sentence {

@@ -76,7 +76,7 @@ export class MessageRowElement extends LitElement {
     const tabIndex = this.active ? 0 : -1;
     return html`<div class="gutter">
         ${head && !isAction ? avatar(person, palette, media) : nothing}
-        ${isAction ? html`<span class="star" aria-hidden="true">*</span>` : nothing}
+        ${isAction ? avatar(person, palette, media, "small") : nothing}
         ${row.mention && !head ? this.mentionView() : nothing}
       </div>
       <div class="body" ${cssProperties({ "--nick-color": palette.colorsOf(person).nick })}>
@@ -89,7 +89,6 @@ export class MessageRowElement extends LitElement {
 
   private headView(): TemplateResult {
     const { row, person } = this;
-    const role = roleName(this.memberRole);
     return html`<div class="head">
       ${this.nickView()}
       ${
@@ -99,14 +98,7 @@ export class MessageRowElement extends LitElement {
               >${cleanLine(person.displayName)}</bdi
             >`
       }
-      ${row.own ? html`<span class="role">${t("you")}</span>` : nothing}
-      ${role === undefined ? nothing : html`<span class="role">${role}</span>`}
       ${row.form === "notice" ? html`<span class="role">${t("notice")}</span>` : nothing}
-      ${
-        row.address === undefined
-          ? nothing
-          : html`<span class="address cut muted">${cleanLine(row.address)}</span>`
-      }
       ${this.timeView("beside")} ${row.mention ? this.mentionView() : nothing}
     </div>`;
   }
@@ -124,7 +116,14 @@ export class MessageRowElement extends LitElement {
 
   private nickView(): TemplateResult {
     const nick = cleanLine(this.row.nick);
-    return html`<bdi class="nick" title=${nick}>${nick}</bdi>`;
+    return html`<bdi class="nick" title=${this.whoIs()}>${nick}</bdi>`;
+  }
+
+  /** What else is known of the author: shown when the pointer rests on the nick. */
+  private whoIs(): string {
+    const { row, person, memberRole } = this;
+    const facts = [row.nick, person.displayName, roleName(memberRole), row.address];
+    return facts.flatMap((fact) => (fact === undefined ? [] : [cleanLine(fact)])).join("\n");
   }
 
   private timeView(place: "beside" | "aside"): TemplateResult {
@@ -175,22 +174,18 @@ export const messageRowStyles = css`
     position: relative;
     display: grid;
     grid-template-columns: 28px minmax(0, 1fr);
-    column-gap: 10px;
-    padding: 2px 16px 2px 12px;
+    column-gap: 12px;
+    padding: 1px 16px 1px 14px;
     border-inline-start: 2px solid transparent;
     /* Stacked accents and the like stay in their row. */
     contain: content;
   }
   message-row[head] {
-    padding-top: 6px;
-  }
-  message-row.own {
-    border-inline-start-color: var(--vscode-focusBorder);
-    background: color-mix(in srgb, var(--vscode-focusBorder) 8%, transparent);
+    padding-top: 12px;
   }
   message-row.mention {
     border-inline-start-color: var(--vscode-editorWarning-foreground);
-    background: color-mix(in srgb, var(--vscode-editorWarning-foreground) 12%, transparent);
+    background: color-mix(in srgb, var(--vscode-editorWarning-foreground) 6%, transparent);
   }
   /* Over the tint of a row, not in its place. */
   message-row:hover {
@@ -203,9 +198,9 @@ export const messageRowStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: baseline;
-    gap: 0 6px;
+    gap: 0 8px;
     min-width: 0;
-    line-height: 18px;
+    line-height: 20px;
   }
   message-row .nick {
     min-width: 0;
@@ -225,8 +220,7 @@ export const messageRowStyles = css`
     flex: 1 1 4em;
     max-width: max-content;
   }
-  message-row time,
-  message-row .address {
+  message-row time {
     font-size: 11px;
   }
   message-row time {
@@ -237,14 +231,16 @@ export const messageRowStyles = css`
     align-self: center;
     color: var(--vscode-editorWarning-foreground);
   }
+  /* Beside the text, below the picture of the first row. */
   message-row .aside {
     position: absolute;
     top: 1px;
-    inset-inline-end: 8px;
-    padding: 0 6px;
-    border-radius: 3px;
-    background: var(--vscode-editor-background);
-    line-height: 18px;
+    inset-inline-start: 4px;
+    width: 40px;
+    font-size: 10px;
+    font-variant-numeric: tabular-nums;
+    line-height: 20px;
+    text-align: end;
     opacity: 0;
   }
   message-row:is(:hover, :focus, :focus-within) .aside {
@@ -256,12 +252,14 @@ export const messageRowStyles = css`
   message-row.action .text > p {
     display: inline;
   }
-  message-row .star {
-    display: block;
-    color: var(--vscode-descriptionForeground);
-    font-size: 16px;
-    line-height: 22px;
+  message-row.action .gutter {
     text-align: center;
+  }
+  message-row.action .nick {
+    font-style: normal;
+  }
+  message-row.action .aside {
+    display: none;
   }
   message-row.notice .text {
     padding-inline-start: 8px;

@@ -25,8 +25,8 @@ export class PanelHeader extends LitElement {
         display: flex;
         align-items: center;
         gap: 8px;
-        min-height: 38px;
-        padding: 4px 8px 4px 16px;
+        min-height: 35px;
+        padding: 2px 8px 2px 16px;
       }
       .title {
         display: flex;
@@ -39,7 +39,7 @@ export class PanelHeader extends LitElement {
         flex: 0 0 auto;
         max-width: 100%;
         margin: 0;
-        font-size: 1.08em;
+        font-size: inherit;
         font-weight: 600;
       }
       .topic {
@@ -57,6 +57,14 @@ export class PanelHeader extends LitElement {
         flex: none;
         align-items: center;
         gap: 4px;
+      }
+      /* Worth a word only while it is not as it should be. */
+      .online .word {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
       }
       .online .icon {
         color: var(--vscode-testing-iconPassed, currentColor);
@@ -81,7 +89,6 @@ export class PanelHeader extends LitElement {
       @media (max-width: 480px) {
         header {
           gap: 2px;
-          padding-inline-start: 12px;
         }
         .topic {
           display: none;

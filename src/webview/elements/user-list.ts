@@ -3,7 +3,6 @@ import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { MemberView, PersonView } from "../../bridge/view.js";
 import { avatar } from "../avatar.js";
-import { cssProperties } from "../css-properties.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { personFromNick, roleName } from "../person.js";
@@ -25,7 +24,7 @@ export class UserList extends LitElement {
       }
       h2 {
         margin: 0;
-        padding: 0 12px 4px;
+        padding: 0 16px 4px;
         color: var(--vscode-descriptionForeground);
         font-size: 11px;
         font-weight: 600;
@@ -45,7 +44,7 @@ export class UserList extends LitElement {
         gap: 8px;
         width: 100%;
         min-height: 28px;
-        padding: 2px 12px;
+        padding: 2px 16px;
         border: 0;
         background: none;
         color: inherit;
@@ -60,7 +59,7 @@ export class UserList extends LitElement {
       }
       .nick {
         flex: 0 1 auto;
-        color: var(--nick-color);
+        color: var(--vscode-foreground);
       }
       /* Gives way before the nick does. */
       .name {
@@ -78,7 +77,7 @@ export class UserList extends LitElement {
         color: var(--vscode-descriptionForeground);
       }
       .end .icon::before {
-        font-size: 14px;
+        font-size: 12px;
       }
     `,
   ];
@@ -116,7 +115,6 @@ export class UserList extends LitElement {
 
   private entry(member: MemberView, person: PersonView, isActive: boolean): TemplateResult {
     const role = roleName(member.role);
-    const { nick: nickColor } = this.palette.colorsOf(person);
     return html`<button
       class="user ${member.away ? "away" : ""}"
       tabindex=${isActive ? 0 : -1}
@@ -129,18 +127,22 @@ export class UserList extends LitElement {
       }}
     >
       ${avatar(person, this.palette, this.media, "small")}
-      <bdi class="nick cut" ${cssProperties({ "--nick-color": nickColor })}
-        >${cleanLine(person.nick)}</bdi
-      >
+      <bdi class="nick cut">${cleanLine(person.nick)}</bdi>
       ${
         person.displayName === undefined
           ? nothing
           : html`<bdi class="name cut muted">${cleanLine(person.displayName)}</bdi>`
       }
       <span class="end">
-        ${member.isSelf ? html`<span class="role">${t("you")}</span>` : nothing}
+        ${member.isSelf ? html`<span class="unseen">${t("you")}</span>` : nothing}
         ${member.isBot ? html`<span class="role">${t("bot")}</span>` : nothing}
-        ${role === undefined ? nothing : html`<span class="role">${role}</span>`}
+        ${
+          role === undefined
+            ? nothing
+            : html`<span title=${role}
+                  >${icon(member.role === "host" ? "star-full" : "shield")}</span
+                ><span class="unseen">${role}</span>`
+        }
         ${member.away ? html`${icon("coffee")}<span class="unseen">${t("away")}</span>` : nothing}
       </span>
     </button>`;
