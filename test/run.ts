@@ -1,5 +1,5 @@
 // The whole test run: one step after the other, the first failure ends it, and the tests of all suites are added up.
-import { spawn } from "node:child_process";
+import { spawn, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,15 +13,21 @@ interface Step {
   readonly isSuite: boolean;
 }
 
-const steps: readonly Step[] = [
-  { script: "typecheck", isSuite: false },
-  { script: "lint", isSuite: false },
-  { script: "format:check", isSuite: false },
-  { script: "build", isSuite: false },
-  { script: "test:fast", isSuite: true },
-  { script: "test:clients", isSuite: true },
-  { script: "test:vscode", isSuite: true },
-  { script: "test:e2e", isSuite: true },
+/** What stands together runs side by side. */
+const steps: readonly (readonly Step[])[] = [
+  [{ script: "typecheck", isSuite: false }],
+  [
+    { script: "lint", isSuite: false },
+    { script: "format:check", isSuite: false },
+  ],
+  [{ script: "build", isSuite: false }],
+  [
+    { script: "test:fast", isSuite: true },
+    // Waits most of the time: for what other programs allow, line by line.
+    { script: "test:clients", isSuite: true },
+  ],
+  [{ script: "test:vscode", isSuite: true }],
+  [{ script: "test:e2e", isSuite: true }],
 ];
 
 async function main(): Promise<boolean> {
@@ -30,17 +36,21 @@ async function main(): Promise<boolean> {
   const total = { passed: 0, failed: 0, skipped: 0 };
   let hasFailed = false;
   try {
-    for (const step of steps) {
-      const started = Date.now();
-      const counts = path.join(scratch, "counts.json");
-      const code = await npmRun(step.script, { ...process.env, [countsVariable]: counts });
-      durations.push(`${step.script} ${((Date.now() - started) / 1000).toFixed(1)} s`);
-      const outcome = judge(step, code, await readCounts(counts));
-      await rm(counts, { force: true });
-      total.passed += outcome.passed;
-      total.failed += outcome.failed;
-      total.skipped += outcome.skipped;
-      hasFailed = outcome.failed > 0;
+    for (const together of steps) {
+      const outcomes = together.map(async (step, index): Promise<TestCounts> => {
+        const started = Date.now();
+        const counts = path.join(scratch, `${step.script.replace(":", "-")}.json`);
+        const env = { ...process.env, [countsVariable]: counts };
+        const code = await npmRun(step.script, env, index === 0 ? "now" : "at the end");
+        durations.push(`${step.script} ${((Date.now() - started) / 1000).toFixed(1)} s`);
+        return judge(step, code, await readCounts(counts));
+      });
+      for (const { passed, failed, skipped } of await Promise.all(outcomes)) {
+        total.passed += passed;
+        total.failed += failed;
+        total.skipped += skipped;
+      }
+      hasFailed = total.failed > 0;
       if (hasFailed) break;
     }
   } finally {
@@ -52,15 +62,29 @@ async function main(): Promise<boolean> {
   return !hasFailed;
 }
 
-async function npmRun(script: string, env: NodeJS.ProcessEnv): Promise<number> {
-  console.log(`\n> ${script}`);
+/** Resolves with the exit code. What the script prints is shown as it comes, or when it is done. */
+async function npmRun(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  shown: "now" | "at the end",
+): Promise<number> {
+  const title = `\n> ${script}`;
+  if (shown === "now") console.log(title);
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const stdio: StdioOptions = shown === "now" ? "inherit" : ["inherit", "pipe", "pipe"];
   const child = spawn(npm, ["run", "--silent", script], {
-    stdio: "inherit",
+    stdio,
     env,
     shell: process.platform === "win32",
   });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => output.push(chunk));
   const [code] = (await once(child, "close")) as [number | null];
+  if (shown === "at the end") {
+    console.log(title);
+    process.stdout.write(Buffer.concat(output));
+  }
   return code ?? 1;
 }
 
