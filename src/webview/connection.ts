@@ -18,7 +18,7 @@ export function connectionWord({ phase }: ConnectionView): string {
   }
 }
 
-/** Each of another shape: colour is only an addition. */
+/** Each of another shape: color is only an addition. */
 export function connectionIcon({ phase }: ConnectionView): IconName {
   switch (phase) {
     case "offline":

@@ -70,6 +70,12 @@ const talk = showing(
   },
 );
 
+const closed: ViewState = {
+  ...talk,
+  current: { ...talk.current!, canSend: false, members: [] },
+  connection: { phase: "closed", cause: "failed", text: "chat.example does not respond." },
+};
+
 const states: [string, ViewState][] = [
   ["a conversation", talk],
   ["nothing yet", nothing],
@@ -81,6 +87,7 @@ const states: [string, ViewState][] = [
       { connection: { phase: "waiting", text: "Connection lost.", retryAt: Date.now() + 60_000 } },
     ),
   ],
+  ["a closed connection", closed],
 ];
 
 describe("the panel is accessible", () => {
@@ -95,9 +102,26 @@ describe("the panel is accessible", () => {
     }
   }
 
-  it("where it is narrow, with the users over the messages", async () => {
-    const { page } = await open({ view: talk, width: 280 });
-    await page.getByRole("button", { name: /Show Users/ }).click();
-    assert.deepEqual(await problems(page), []);
-  });
+  for (const theme of Object.keys(THEMES) as ThemeName[]) {
+    it(`where it is narrow, without and with the users over the messages, in the ${theme} theme`, async () => {
+      const { page } = await open({ view: talk, theme, width: 240 });
+      assert.deepEqual(await problems(page), []);
+      await page.getByRole("button", { name: /Show Users/ }).click();
+      assert.deepEqual(await problems(page), []);
+    });
+
+    it(`when a message has been deleted, one was refused and one scrolls, in the ${theme} theme`, async () => {
+      const { page, host, log, composer } = await open({ view: talk, theme, height: 400 });
+      host.show({ ...talk, current: { ...talk.current!, rows: rows.toSpliced(2, 1) } });
+      await log.getByText("docs").waitFor({ state: "detached" });
+      host.answer = () => ({ accepted: false, error: "No such nick: dora" });
+      await composer.fill("/msg dora hello");
+      await page.keyboard.press("Enter");
+      await page.getByText("No such nick: dora").waitFor();
+      await log.hover();
+      await page.mouse.wheel(0, -100);
+      await page.locator(".floating").waitFor();
+      assert.deepEqual(await problems(page), []);
+    });
+  }
 });

@@ -31,7 +31,7 @@ const anyColor = fc
   .integer({ min: 0, max: 0xffffff })
   .map((n) => `#${n.toString(16).padStart(6, "0")}`);
 
-describe("colours", () => {
+describe("colors", () => {
   it("are read in the forms themes use", () => {
     const table: [string, string | undefined][] = [
       ["#fff", "#ffffff"],

@@ -210,7 +210,7 @@ describe("the message list", () => {
     });
   });
 
-  describe("colours", () => {
+  describe("colors", () => {
     it("of nicks can be read in each theme, and follow a change of theme", async () => {
       const { page, log, setTheme } = await open({
         view: showing({

@@ -39,8 +39,8 @@ describe("initials", () => {
   });
 });
 
-describe("the colour of somebody who chose none", () => {
-  it("is a colour for any key", () => {
+describe("the color of somebody who chose none", () => {
+  it("is a color for any key", () => {
     fc.assert(
       fc.property(fc.string(), (key) => {
         assert.match(colorFromKey(key), /^#[0-9a-f]{6}$/);
@@ -55,7 +55,7 @@ describe("the colour of somebody who chose none", () => {
   });
 });
 
-/** Which of the six kinds of hue a colour has: by which of its parts is the largest, and which the smallest. */
+/** Which of the six kinds of hue a color has: by which of its parts is the largest, and which the smallest. */
 function sectorOf(color: string): string {
   const parts = [color.slice(1, 3), color.slice(3, 5), color.slice(5)];
   const sorted = parts.toSorted();

@@ -98,7 +98,7 @@ export class EmptyState extends LitElement {
       <h2>${t("Waiting for others to join {0}", channel)}</h2>
       ${
         this.hosting
-          ? html`<p>${t("Send the invite link to the people you want to invite.")}</p>
+          ? html`<p>${t("Send the invite link to the people you want to chat with.")}</p>
               <div class="buttons">
                 <vscode-button @click=${runs("parley.copyInviteLink")}
                   >${t("Copy Invite Link")}</vscode-button

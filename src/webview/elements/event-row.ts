@@ -60,7 +60,7 @@ export class EventRowElement extends LitElement {
       >`;
   }
 
-  /** The sentence with the nick it is about in that nick's colour. */
+  /** The sentence with the nick it is about in that nick's color. */
   private sentence(): TemplateResult | string {
     const { text, nick } = this.row;
     const shown = clean(text);

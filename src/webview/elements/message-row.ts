@@ -103,7 +103,7 @@ export class MessageRowElement extends LitElement {
     </div>`;
   }
 
-  /** Not by colour alone. */
+  /** Not by color alone. */
   private mentionView(): TemplateResult {
     return html`<span
       class="mentions"
