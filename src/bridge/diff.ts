@@ -22,6 +22,9 @@ export function diffView(previous: ViewState, next: ViewState): ViewUpdate[] {
   if (!same(previous.connection, next.connection)) {
     updates.push({ type: "connection", connection: next.connection });
   }
+  if (previous.isAudited !== next.isAudited) {
+    updates.push({ type: "audit", isAudited: next.isAudited });
+  }
   if (!same(previous.self, next.self)) updates.push({ type: "self", self: next.self });
   if (!same(previous.conversations, next.conversations)) {
     updates.push({ type: "conversations", conversations: next.conversations });
@@ -41,6 +44,8 @@ export function applyUpdate(view: ViewState, update: ViewUpdate): ViewState {
   switch (update.type) {
     case "connection":
       return { ...view, connection: update.connection };
+    case "audit":
+      return { ...view, isAudited: update.isAudited };
     case "self":
       return { ...view, self: update.self };
     case "conversations":

@@ -4,6 +4,8 @@ import type { AvatarName } from "./avatars.js";
 /** Everything the panel shows. */
 export interface ViewState {
   readonly connection: ConnectionView;
+  /** Whether the host logs everything that is said on the server, direct messages included. */
+  readonly isAudited: boolean;
   /** Where our own nick is known. */
   readonly self: SelfView | undefined;
   readonly conversations: readonly ConversationSummary[];
@@ -179,6 +181,7 @@ export interface PanelSettings {
 /** One step from a ViewState to the next. */
 export type ViewUpdate =
   | { readonly type: "connection"; readonly connection: ConnectionView }
+  | { readonly type: "audit"; readonly isAudited: boolean }
   | { readonly type: "self"; readonly self: SelfView | undefined }
   | { readonly type: "conversations"; readonly conversations: readonly ConversationSummary[] }
   | { readonly type: "settings"; readonly settings: PanelSettings }

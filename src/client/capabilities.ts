@@ -7,6 +7,7 @@ const WANTED: readonly Capability[] = [
   CAP.accountNotify,
   CAP.accountTag,
   CAP.approval,
+  CAP.audit,
   CAP.awayNotify,
   CAP.batch,
   CAP.capNotify,

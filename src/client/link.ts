@@ -43,7 +43,10 @@ export interface LinkOptions {
   readonly onMessage: (message: Message) => void;
   /** What had arrived together has been handled. */
   readonly onChunkEnd: () => void;
-  readonly onCapsChanged: (caps: ReadonlySet<string>) => void;
+  readonly onCapsChanged: (
+    caps: ReadonlySet<string>,
+    available: ReadonlyMap<string, string>,
+  ) => void;
   readonly pacing: Pick<PacerPort, "pace" | "isupport" | "onRoom">;
   /** A command leaves, after the registration; not called for what `say` sends. */
   readonly onCommandSent: (command: Message) => void;
@@ -300,7 +303,8 @@ export class Link {
     if (this.transport === undefined) return;
     if (this.isRegistered) this.registration.capabilities.handle(line);
     else this.registration.handle(line);
-    this.options.onCapsChanged(this.registration.capabilities.enabled);
+    const { enabled, available } = this.registration.capabilities;
+    this.options.onCapsChanged(enabled, available);
   }
 
   private takeStsPolicy(value: string): void {

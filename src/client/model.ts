@@ -13,6 +13,8 @@ export interface ChatState {
   readonly isupport: Isupport;
   /** The capabilities in force. */
   readonly caps: ReadonlySet<string>;
+  /** Whether the host logs everything that is said; while there is no connection, whether it did last. */
+  readonly isAudited: boolean;
   /** Everyone seen, ourselves included; who left stays, with `online: false`, while a row names them. */
   readonly users: FoldedMap<User>;
   /** Channels, direct messages and, named "", the server's own buffer. */

@@ -132,6 +132,13 @@ export class Outbox {
     return all;
   }
 
+  /** Takes out what waits to be sent. */
+  takeWaiting(): Outgoing[] {
+    const waiting = this.items.filter((item) => !isSent(item));
+    this.items = this.items.filter(isSent);
+    return waiting;
+  }
+
   add(item: Outgoing): void {
     this.items.push({ ...item, sent: undefined, closures: 0 });
   }

@@ -1,4 +1,5 @@
 // The parts of a session, put together, and what they do when a connection comes and when it goes.
+import { CAP } from "../irc/caps.js";
 import { FLOOD_TOKEN } from "../irc/isupport.js";
 import { message } from "../irc/message.js";
 import { Arrival } from "./arrival.js";
@@ -57,6 +58,8 @@ export class SessionCore {
   private slowdown = 1;
   /** What we said to the host while we waited to be let in. */
   private saidLine: string | undefined;
+  /** Whether this connection's server says that everything is logged. */
+  private offersAudit = false;
   /** The connection there is was registered. */
   private hasEntered = false;
   /** At the end of the last connection, or of the last session, that had caught up: everything up to then is known. */
@@ -85,6 +88,7 @@ export class SessionCore {
     const context = this.newContext(former, seen);
     const draft = new StateDraft(initialState(options.nick, context), context);
     this.draft = draft;
+    if (options.isAudited === true) draft.set({ isAudited: true });
     this.sts = new StsPolicies(context.now);
     const { remembered = [] } = options;
     this.reading = new ReadMarks(remembered, seen, { draft, send });
@@ -228,6 +232,7 @@ export class SessionCore {
     const { options } = this;
     const nick = this.nicks.desired;
     forgetIsupport(this.draft);
+    this.offersAudit = false;
     return new Link({
       address: options.address,
       registration: {
@@ -255,8 +260,10 @@ export class SessionCore {
       onChunkEnd: () => {
         this.news.changed();
       },
-      onCapsChanged: (caps) => {
+      onCapsChanged: (caps, available) => {
         this.draft.set({ caps: new Set(caps) });
+        this.offersAudit = available.has(CAP.audit);
+        if (this.offersAudit || this.connector.isOpen) this.learnAudit();
         this.speech.capsChanged();
       },
       pacing: {
@@ -295,12 +302,22 @@ export class SessionCore {
     return paceOf(this.draft.get().isupport, careful, this.slowdown);
   }
 
+  /** A server says before anything is sent whether everything is logged. What was written without knowing waits. */
+  private learnAudit(): void {
+    const { isAudited } = this.draft.get();
+    if (isAudited === this.offersAudit) return;
+    this.draft.set({ isAudited: this.offersAudit });
+    if (this.offersAudit) this.speech.holdForAudit();
+    this.news.changed();
+  }
+
   /** Registered: makes ourselves at home again. */
   private async enter(link: Link): Promise<void> {
     const { options, arrival } = this;
     const { attempt } = this.connector;
     this.hasEntered = true;
     this.saidLine = undefined;
+    this.learnAudit();
     this.history.connected();
     this.nicks.connected(link.askedNick);
     this.channels.connected();

@@ -55,6 +55,8 @@ export interface SessionOptions {
   readonly remembered?: readonly RememberedConversation[];
   /** `Session.caughtUpTo` of the session before. */
   readonly caughtUpTo?: number;
+  /** `ChatState.isAudited` of the session before. */
+  readonly isAudited?: boolean;
   readonly quitMessage?: string;
   readonly logger: Logger;
   /** Whether a server that is not up yet is waited for; otherwise the first failure ends the session. */

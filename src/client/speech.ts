@@ -242,6 +242,11 @@ export class Speech {
     for (const item of this.outbox.takeAll()) this.fail(item, SEND_ERRORS.notConnected);
   }
 
+  /** Everything is logged from now on, which was not known when this was written: it is the person's to send again. */
+  holdForAudit(): void {
+    for (const item of this.outbox.takeWaiting()) this.fail(item, SEND_ERRORS.audited);
+  }
+
   /** A conversation has another name: what waits for it goes there. */
   renamed(name: string, newName: string): void {
     const isOld = (candidate: string) => this.isSame(candidate, name);

@@ -31,6 +31,7 @@ export function initialState(nick: string, context: StateContext): ChatState {
       networkName: "",
       isupport: NO_ISUPPORT,
       caps: new Set(),
+      isAudited: false,
       users: new FoldedMap("ascii"),
       buffers: new FoldedMap("ascii"),
     },

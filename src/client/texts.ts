@@ -6,6 +6,8 @@ export const SEND_ERRORS = {
   notConnected: "Not connected.",
   noAnswer: "The server did not confirm the message.",
   unconfirmed: "The connection was lost before the server confirmed this. It may have arrived.",
+  audited:
+    "Not sent: the host logs everything on this server. Send it again if it may be logged, or discard it.",
   flood:
     "The server closed the connection each time this was sent. Shorten it, or try again later.",
 } as const;

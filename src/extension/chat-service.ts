@@ -140,8 +140,8 @@ export class ChatService extends Disposable {
   async beginning(network: string): Promise<Beginning> {
     const { active } = this;
     if (active?.network.key !== network) return this.memory.beginning(network);
-    const { remembered, caughtUpTo } = active.session;
-    return { remembered, caughtUpTo };
+    const { remembered, caughtUpTo, state } = active.session;
+    return { remembered, caughtUpTo, isAudited: state.isAudited };
   }
 
   /** Makes `session` the one of this window; the one before is left. */
@@ -327,6 +327,7 @@ export class ChatService extends Disposable {
       conversations: new Map(remembered.map((it) => [this.idOf(it.name), it])),
       drafts: this.drafts,
       caughtUpTo,
+      isAudited: session.state.isAudited,
       shown: this.current,
     });
   }

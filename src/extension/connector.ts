@@ -38,7 +38,7 @@ export class Connector {
     const label = formatAddress(address);
     const clientCertificate = await this.certificateFor(address);
     const key = this.networkKey(address);
-    const { remembered, caughtUpTo } = await this.chat.beginning(key);
+    const { remembered, caughtUpTo, isAudited } = await this.chat.beginning(key);
     const isKnown = remembered.some(({ kind }) => kind === "channel");
     // Whoever returns is where they were; whoever has left every channel is in none.
     const asked = isReturn === true && isKnown ? [] : address.channels;
@@ -54,6 +54,7 @@ export class Connector {
       metadata: config.profileMetadata(config.profile()),
       remembered,
       ...(caughtUpTo !== undefined && { caughtUpTo }),
+      isAudited,
       logger: this.log,
       quitMessage: "",
       persistent: true,

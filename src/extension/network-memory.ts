@@ -12,6 +12,8 @@ interface Remembered {
   readonly conversations: Conversations;
   readonly drafts: Readonly<Record<ConversationId, string>>;
   readonly caughtUpTo?: number | undefined;
+  /** Whether the host logged everything that was said. */
+  readonly isAudited?: boolean;
   /** The conversation that was on screen last. */
   readonly shown?: ConversationId | undefined;
   readonly usedAt: number;
@@ -22,6 +24,7 @@ export interface NetworkNow {
   readonly conversations: ReadonlyMap<ConversationId, RememberedConversation>;
   readonly drafts: ReadonlyMap<ConversationId, string>;
   readonly caughtUpTo: number | undefined;
+  readonly isAudited: boolean;
   readonly shown: ConversationId | undefined;
 }
 
@@ -29,6 +32,7 @@ export interface NetworkNow {
 export interface Beginning {
   readonly remembered: readonly RememberedConversation[];
   readonly caughtUpTo: number | undefined;
+  readonly isAudited: boolean;
 }
 
 type Networks = Readonly<Record<string, Partial<Remembered>>>;
@@ -51,7 +55,7 @@ export class NetworkMemory {
 
   async beginning(network: string): Promise<Beginning> {
     const keys = await this.keys(network);
-    const { conversations, caughtUpTo } = this.of(network);
+    const { conversations, caughtUpTo, isAudited = false } = this.of(network);
     const stored = Object.entries(conversations).map(
       ([id, it]) => [id, JSON.stringify(it)] as const,
     );
@@ -60,7 +64,7 @@ export class NetworkMemory {
       ...conversation,
       key: keys.get(id),
     }));
-    return { remembered, caughtUpTo };
+    return { remembered, caughtUpTo, isAudited };
   }
 
   drafts(network: string): ReadonlyMap<ConversationId, string> {
@@ -85,6 +89,7 @@ export class NetworkMemory {
       conversations: Object.fromEntries(conversations),
       drafts: Object.fromEntries(now.drafts),
       caughtUpTo: now.caughtUpTo,
+      isAudited: now.isAudited,
       shown: now.shown,
     });
     await this.saveKeys(network, kept);

@@ -62,6 +62,7 @@ export class ViewModel {
   next(state: ChatState | undefined, context: ViewContext): ViewState {
     const view: ViewState = {
       connection: context.connection,
+      isAudited: context.connection.phase !== "offline" && state?.isAudited === true,
       self: state && selfView(state, context),
       conversations: conversations(state, context),
       current: this.current(state, context),

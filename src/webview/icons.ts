@@ -20,6 +20,7 @@ const GLYPHS = {
   discard: "\ueae2",
   edit: "\uea73",
   error: "\uea87",
+  eye: "\uea70",
   info: "\uea74",
   link: "\ueb15",
   lock: "\uea75",

@@ -56,6 +56,7 @@ const general: ConversationView = {
 
 const view: ViewState = {
   connection: { phase: "offline" },
+  isAudited: false,
   self: undefined,
   conversations: [],
   current: general,
@@ -200,6 +201,7 @@ const views: fc.Arbitrary<ViewState> = fc.record({
     fc.constant({ phase: "offline" as const }),
     few.map((text) => ({ phase: "waiting" as const, text, retryAt: 1 })),
   ),
+  isAudited: fc.boolean(),
   self: fc.option(
     few.map((nick) => ({ nick, away: false, isHosting: false })),
     { nil: undefined },

@@ -40,6 +40,7 @@ function now(
     conversations: new Map(Object.entries(conversations)),
     drafts: new Map(Object.entries(drafts)),
     caughtUpTo: undefined,
+    isAudited: false,
     shown: "#a",
   };
 }

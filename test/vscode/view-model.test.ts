@@ -64,6 +64,7 @@ function state(buffer: ChatBuffer, users: readonly User[]): ChatState {
     networkName: "",
     isupport: new Map([["CASEMAPPING", "ascii"]]),
     caps: new Set(),
+    isAudited: false,
     users: new FoldedMap(
       "ascii",
       users.map((one) => [one.nick, one] as const),

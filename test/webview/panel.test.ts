@@ -21,6 +21,25 @@ describe("the panel", () => {
     await page.getByRole("status").getByText("Registering as ann…").waitFor();
   });
 
+  it("says as long as it is so that everything is logged, also while it connects and in a narrow panel", async () => {
+    const words =
+      "Everything said on this server is logged by the host, including direct messages.";
+    const connecting = { phase: "connecting", text: "Registering as ann…" } as const;
+    const { page, host } = await open({
+      width: 240,
+      view: { ...showing({}), isAudited: true, connection: connecting },
+    });
+    const banner = page.getByRole("status").filter({ hasText: words });
+    await banner.waitFor();
+    assert.equal(await banner.getByRole("button").count(), 0);
+    assert.deepEqual(await page.evaluate(stickingOut), []);
+    host.show({ ...view, isAudited: true });
+    await page.getByRole("status").getByText("Registering as ann…").waitFor({ state: "detached" });
+    await banner.waitFor();
+    host.show(view);
+    await banner.waitFor({ state: "detached" });
+  });
+
   it("waits for the first guest and offers the invite link", async () => {
     const { page, host } = await open({ view: showing({ audience: 0 }) });
     await page.getByRole("heading", { name: "Waiting for others to join #general" }).waitFor();

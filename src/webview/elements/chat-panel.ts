@@ -7,6 +7,7 @@ import { baseStyles } from "../styles.js";
 import type { Palette } from "../theme.js";
 import { emit, type PanelRequests } from "../wishes.js";
 import type { ChatComposer } from "./chat-composer.js";
+import "./audit-banner.js";
 import "./chat-composer.js";
 import "./connection-banner.js";
 import "./conversation-tabs.js";
@@ -136,6 +137,7 @@ export class ChatPanel extends LitElement {
             ></conversation-tabs>`
           : nothing
       }
+      ${view.isAudited ? html`<audit-banner></audit-banner>` : nothing}
       ${
         current === undefined && connection.phase === "offline"
           ? nothing

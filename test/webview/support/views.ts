@@ -98,6 +98,7 @@ export const general: ConversationView = {
 
 export const view: ViewState = {
   connection: { phase: "online", server: "127.0.0.1:9898", details: [] },
+  isAudited: false,
   self: { nick: "ann", away: false, isHosting: true },
   conversations: [{ id: "#general", name: "#general", kind: "channel", unread: 0, mentions: 0 }],
   current: general,
