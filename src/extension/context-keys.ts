@@ -37,6 +37,8 @@ export class ContextKeys extends Disposable {
     const shown = this.chat.currentBuffer;
     this.set("leftChannel", this.chat.isOnline && shown?.kind === "channel" && !shown.joined);
     this.set("hosting", this.server.state.phase === "running");
+    const { state } = this.server;
+    this.set("logging", state.phase === "running" && state.audit.isOn);
     this.set("starting", this.server.state.phase === "starting");
   }
 

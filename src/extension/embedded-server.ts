@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import * as vscode from "./vscode.js";
 import type {
+  AuditState,
   ConnectedClient,
   ControlCommand,
   ControlEvent,
@@ -20,6 +21,7 @@ export type HostingState =
       readonly listeners: readonly ListeningAddress[];
       readonly fingerprint: string;
       readonly clients: readonly ConnectedClient[];
+      readonly audit: AuditState;
       /** Milliseconds since the epoch. */
       readonly since: number;
     }
@@ -41,12 +43,17 @@ export class HostingError extends Error {
   }
 }
 
+const NOT_AUDITED: AuditState = { isOn: false, file: undefined };
+
 /** How long a stopping server may take to say goodbye before its thread is ended. */
 const STOP_TIMEOUT_MS = 5000;
 
 /** Starts, watches and stops at most one server at a time. */
 export class EmbeddedServer extends Disposable {
   private worker: Worker | undefined;
+  private audit: AuditState = NOT_AUDITED;
+  /** Those who wait for the answer to setAudit(). */
+  private auditWaiters: ((problem: string | undefined) => void)[] = [];
   private hosting: HostingState = { phase: "stopped" };
   private readonly changed = this.register(new vscode.EventEmitter<HostingState>());
   private readonly crashed = this.register(new vscode.EventEmitter<string>());
@@ -78,6 +85,7 @@ export class EmbeddedServer extends Disposable {
   async start(options: WorkerOptions["options"]): Promise<void> {
     if (this.isActive) throw new Error(`the server is ${this.hosting.phase}`);
     this.setState({ phase: "starting" });
+    this.audit = NOT_AUDITED;
     const workerData: WorkerOptions = { kind: "parley-server", options };
     const worker = new Worker(this.bundle, { workerData, env: {}, stdout: true, stderr: true });
     this.worker = worker;
@@ -132,6 +140,22 @@ export class EmbeddedServer extends Disposable {
     this.send({ type: "disconnectClient", clientId, reason });
   }
 
+  /** Whether everything that is said is logged. Everyone is told. Resolves with the problem if it cannot be changed. */
+  setAudit(isOn: boolean): Promise<string | undefined> {
+    if (this.hosting.phase !== "running" || this.hosting.audit.isOn === isOn)
+      return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.auditWaiters.push(resolve);
+      this.send({ type: "setAudit", isOn });
+    });
+  }
+
+  private answerAudit(problem: string | undefined): void {
+    const waiters = this.auditWaiters;
+    this.auditWaiters = [];
+    for (const resolve of waiters) resolve(problem);
+  }
+
   override dispose(): void {
     void this.worker?.terminate();
     super.dispose();
@@ -151,12 +175,18 @@ export class EmbeddedServer extends Disposable {
           listeners: event.listeners,
           fingerprint: event.fingerprint,
           clients: [],
+          audit: this.audit,
           since: Date.now(),
         });
         break;
       case "clients":
         if (this.hosting.phase === "running")
           this.setState({ ...this.hosting, clients: event.clients });
+        break;
+      case "audit":
+        this.audit = { isOn: event.isOn, file: event.file };
+        if (this.hosting.phase === "running") this.setState({ ...this.hosting, audit: this.audit });
+        this.answerAudit(event.problem);
         break;
       case "log":
         this.log[event.level](`[server] ${event.message}`);
@@ -172,6 +202,7 @@ export class EmbeddedServer extends Disposable {
     if (this.worker !== worker) return;
     const before = this.hosting.phase;
     this.worker = undefined;
+    this.answerAudit(reason);
     this.setState({ phase: "stopped" });
     if (before === "running") this.crashed.fire(reason);
   }

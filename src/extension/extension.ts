@@ -25,6 +25,7 @@ import { panelActions } from "./panel-actions.js";
 import { QueuedMemento } from "./queued-memento.js";
 import { Resume } from "./resume.js";
 import { Secrets } from "./secrets.js";
+import { ServerLog } from "./server-log.js";
 import { ServerProblems } from "./server-problems.js";
 import { PlatformSounds, playersOf } from "./platform-sounds.js";
 import { Sounds } from "./sounds.js";
@@ -70,7 +71,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const localHosts = register(
     new LocalHosts(vscode.Uri.joinPath(context.globalStorageUri, "hosting")),
   );
-  const hosting = register(new Hosting(server, secrets, localHosts, context.globalStorageUri, log));
+  const hosting = register(
+    new Hosting(server, secrets, localHosts, context.globalStorageUri, globalState, log),
+  );
   const commands = [...slashCommands].map(([name, { usage, description }]) => ({
     name,
     usage,
@@ -89,6 +92,7 @@ export function activate(context: vscode.ExtensionContext): void {
     panel,
     resume: new Resume(new QueuedMemento(context.workspaceState)),
     milestones: new Milestones(globalState),
+    serverLog: register(new ServerLog(chat, server)),
     extensionUri: context.extensionUri,
     log,
   };

@@ -28,6 +28,7 @@ export interface HostedTarget {
   readonly oper: { readonly name: string; readonly password: string };
 }
 
+const AUDITED_KEY = "auditedPorts";
 const OPER_NAME = "host";
 const LOOPBACK = "127.0.0.1";
 
@@ -42,6 +43,7 @@ export class Hosting extends Disposable {
     private readonly secrets: Secrets,
     private readonly localHosts: LocalHosts,
     private readonly storage: vscode.Uri,
+    private readonly memento: vscode.Memento,
     private readonly log: Pick<Log, "warn">,
   ) {
     super();
@@ -64,6 +66,7 @@ export class Hosting extends Disposable {
       listen: [listenAddress(request)],
       password: token,
       data: this.dataFolder(request.port),
+      audit: this.auditedPorts().includes(request.port),
       opers: [`${OPER_NAME}:${password}`],
       showAddresses: showAddresses(),
       logLevel: "debug",
@@ -78,6 +81,23 @@ export class Hosting extends Disposable {
       address: own,
       oper: { name: OPER_NAME, password },
     };
+  }
+
+  /**
+   * Whether everything that is said on the running server is logged. A port keeps the host's choice, as it keeps its history: a
+   * server that starts again logs as it did before. Resolves with the problem if it cannot be changed.
+   */
+  async setAudit(isOn: boolean): Promise<string | undefined> {
+    const port = this.request?.port;
+    const problem = await this.server.setAudit(isOn);
+    if (problem !== undefined || port === undefined) return problem;
+    const others = this.auditedPorts().filter((other) => other !== port);
+    await this.memento.update(AUDITED_KEY, isOn ? [...others, port] : others);
+    return undefined;
+  }
+
+  private auditedPorts(): readonly number[] {
+    return this.memento.get<readonly number[]>(AUDITED_KEY, []);
   }
 
   /** Tells this computer's other windows. People with the invite link can join without that, so a failure is only logged. */

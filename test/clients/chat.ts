@@ -29,9 +29,13 @@ export class Chat {
   ) {}
 
   /** `accounts` have the password PASSWORD. Ended after the test. */
-  static async start(...accounts: readonly string[]): Promise<Chat> {
-    const args = ["--data", temporaryFolder(), "--password", TOKEN];
-    for (const name of accounts) args.push("--account", `${name}:${PASSWORD}`);
+  static start(...accounts: readonly string[]): Promise<Chat> {
+    return Chat.startWith(accounts.flatMap((name) => ["--account", `${name}:${PASSWORD}`]));
+  }
+
+  /** The same with these options of the server's. */
+  static async startWith(options: readonly string[]): Promise<Chat> {
+    const args = ["--data", temporaryFolder(), "--password", TOKEN, ...options];
     const server = await startHeadlessServer([...args, "--listen", "127.0.0.1:0"]);
     const chat = new Chat(server, [...args, "--listen", `127.0.0.1:${server.port}`]);
     onCleanup(() => chat.server.stop());

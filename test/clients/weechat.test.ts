@@ -36,6 +36,19 @@ describe("WeeChat", () => {
     assert.match((await whois(ann, "wendy")).join("\n"), / 671 ann wendy :/);
   });
 
+  it("is told on connecting and in every channel that the host logs everything", async () => {
+    const chat = await Chat.startWith(["--audit"]);
+    const weechat = await startWeechat();
+    await connect(weechat, chat);
+    const logged =
+      /Everything said on this server is logged by the host, including direct messages\.$/;
+
+    await weechat.sees("server", logged);
+    await weechat.sees("#general", logged);
+    await weechat.type("#general", "/join #other");
+    await weechat.sees("#other", logged);
+  });
+
   it("refuses a server with another certificate", async () => {
     const chat = await Chat.start();
     const weechat = await startWeechat();

@@ -49,6 +49,11 @@ export class Panel {
     return this.root.locator("connection-banner").getByRole("status");
   }
 
+  /** Something that stands above the messages, by its words. */
+  status(words: string): Locator {
+    return this.root.getByRole("status").filter({ hasText: words });
+  }
+
   get alert(): Locator {
     return this.root.getByRole("alert");
   }

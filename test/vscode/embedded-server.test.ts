@@ -17,6 +17,7 @@ import { onCleanup } from "../support/cleanup.js";
 import "../support/hooks.js";
 import { freePort, isFree } from "../support/ports.js";
 import { parley } from "./support/extension.js";
+import { FakeMemento } from "./support/fake-memento.js";
 
 function embeddedServer(): EmbeddedServer {
   const log = vscode.window.createOutputChannel("Parley test", { log: true });
@@ -152,7 +153,10 @@ describe("embedded server", () => {
 });
 
 /** What hosts in a folder of its own, which `prepare` is given. */
-async function hostingIn(prepare: (folder: string) => Promise<void> = () => Promise.resolve()) {
+async function hostingIn(
+  prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
+  memento = new FakeMemento(),
+) {
   const folder = await mkdtemp(path.join(tmpdir(), "parley-test-"));
   onCleanup(() => rm(folder, { recursive: true }));
   await prepare(folder);
@@ -162,10 +166,32 @@ async function hostingIn(prepare: (folder: string) => Promise<void> = () => Prom
   const warnings: string[] = [];
   const log = { warn: (text: string) => void warnings.push(text) };
   const secrets = new Secrets({} as vscode.SecretStorage, () => undefined);
-  const hosting = new Hosting(server, secrets, localHosts, storage, log);
+  const hosting = new Hosting(server, secrets, localHosts, storage, memento, log);
   onCleanup(() => {
     hosting.dispose();
     localHosts.dispose();
   });
   return { hosting, server, warnings };
 }
+
+describe("hosting, where everything is logged,", () => {
+  it("goes on logging on the same port, also in another window, until the host stops it", async () => {
+    const memento = new FakeMemento();
+    const { hosting, server } = await hostingIn(undefined, memento);
+    const { request } = await hosting.start({
+      scope: "machine",
+      port: await freePort(),
+    });
+    const isOn = () => server.state.phase === "running" && server.state.audit.isOn;
+    assert.equal(isOn(), false);
+    assert.equal(await hosting.setAudit(true), undefined);
+    assert.equal(isOn(), true);
+    await server.stop("a restart");
+    await hosting.start(request);
+    assert.equal(isOn(), true);
+    assert.equal(await hosting.setAudit(false), undefined);
+    await server.stop("a restart");
+    await hosting.start(request);
+    assert.equal(isOn(), false);
+  });
+});

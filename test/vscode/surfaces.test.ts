@@ -15,6 +15,7 @@ import { inert, inertLines } from "../../src/extension/ui/inert.js";
 import { askText } from "../../src/extension/ui/input-box.js";
 import { l10n } from "../../src/extension/ui/l10n.js";
 import { createLog } from "../../src/extension/ui/log.js";
+import { LogEditor } from "../../src/extension/ui/log-editor.js";
 import {
   showErrorMessage,
   showInformationMessage,
@@ -77,6 +78,7 @@ const everySurface: readonly Surface[] = [
   "badge tooltip",
   "spoken label",
   "tab title",
+  "editor",
   "log",
 ];
 
@@ -179,6 +181,10 @@ describe("ui/", () => {
     tree.setBadge(1, TEXT);
     await surfaces.drawTrees();
     setTabTitle(createEditorTab("type", TEXT, true, {}), TEXT);
+    const editor = new LogEditor("Log", () => undefined);
+    const color = { light: "#000000", dark: "#ffffff" };
+    await editor.show([[{ text: TEXT }], [{ text: NAME, color }, { text: TEXT }]]);
+    editor.dispose();
     const log = createLog(TEXT);
     for (const level of ["debug", "info", "warn", "error"] as const) log[level](TEXT);
     log.error(TEXT, new Error(TEXT));

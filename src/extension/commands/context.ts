@@ -9,6 +9,7 @@ import type { Joins } from "../joins.js";
 import type { KnownServers } from "../known-servers.js";
 import type { Milestones } from "../milestones.js";
 import type { Resume } from "../resume.js";
+import type { ServerLog } from "../server-log.js";
 import type { Log } from "../ui/log.js";
 
 export interface CommandContext {
@@ -21,6 +22,7 @@ export interface CommandContext {
   readonly panel: ChatPanel;
   readonly resume: Resume;
   readonly milestones: Milestones;
+  readonly serverLog: ServerLog;
   readonly extensionUri: vscode.Uri;
   readonly log: Log;
 }

@@ -200,8 +200,12 @@ async function connectWhileRunning(cx: CommandContext, target: Target): Promise<
 
 async function announce(cx: CommandContext): Promise<void> {
   const copy = l10n.t("Copy Invite Link");
+  const addresses = cx.hosting.addresses().join(", ");
+  const { state } = cx.server;
   const choice = await showInformationMessage(
-    l10n.t("You are hosting on {0}.", cx.hosting.addresses().join(", ")),
+    state.phase === "running" && state.audit.isOn
+      ? l10n.t("You are hosting on {0}. Everything said is logged, as before.", addresses)
+      : l10n.t("You are hosting on {0}.", addresses),
     copy,
   );
   if (choice === copy) await vscode.commands.executeCommand("parley.copyInviteLink");

@@ -4,6 +4,7 @@ import type { HostRequest } from "../hosting.js";
 import type { ServerNode } from "../views/server.js";
 import { SessionError } from "../../client/session-error.js";
 import { showErrorMessage } from "../ui/messages.js";
+import { logEverything, openServerLogFile, showServerLog, stopLogging } from "./audit.js";
 import type { CommandContext } from "./context.js";
 import {
   closeConversation,
@@ -56,6 +57,10 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
     releaseNick: () => releaseNick(cx),
     copyAddress: (given?: ServerNode) => copyAddress(given),
     forgetCertificate: () => forgetCertificate(cx),
+    logEverything: () => logEverything(cx),
+    stopLogging: () => stopLogging(cx),
+    showServerLog: () => showServerLog(cx),
+    openServerLogFile: () => openServerLogFile(cx),
     showLog: () => {
       cx.log.show();
     },

@@ -1,5 +1,5 @@
 import * as vscode from "../vscode.js";
-import type { ConnectedClient } from "../../server/control.js";
+import type { AuditState, ConnectedClient } from "../../server/control.js";
 import type { ChatService } from "../chat-service.js";
 import { connectionDetails } from "../connection-view.js";
 import { Disposable } from "../disposable.js";
@@ -46,6 +46,7 @@ export class ServerView extends Disposable {
           this.stateNode(state),
           this.addressesNode(),
           certificateNode(state.fingerprint),
+          auditNode(state.audit),
           clientsNode(state.clients),
         ];
       case "starting":
@@ -101,6 +102,17 @@ function certificateNode(fingerprint: string): ServerNode {
   const address = fingerprintText(fingerprint);
   const node = leaf(l10n.t("Certificate (SHA-256)"), "shield", address);
   return { ...node, contextValue: "address", address };
+}
+
+/** A click shows the log, or asks whether there is to be one. */
+function auditNode({ isOn }: AuditState): TreeNode {
+  const node = isOn
+    ? leaf(l10n.t("Server log"), "eye", l10n.t("everything is logged"))
+    : leaf(l10n.t("Server log"), "eye-closed", l10n.t("nothing is logged"));
+  const [command, title] = isOn
+    ? ["parley.showServerLog", l10n.t("Show Server Log")]
+    : ["parley.logEverything", l10n.t("Log Everything…")];
+  return { ...node, contextValue: isOn ? "log.on" : "log.off", command: { command, title } };
 }
 
 function clientsNode(clients: readonly ConnectedClient[]): TreeNode {

@@ -33,6 +33,7 @@ export type Surface =
   | "badge tooltip"
   | "spoken label"
   | "tab title"
+  | "editor"
   | "log";
 
 export interface Shown {
@@ -49,7 +50,7 @@ export type Typing = (box: {
 }) => string | undefined;
 
 /** These may have several lines. */
-const MULTILINE: ReadonlySet<Surface> = new Set(["modal detail", "tree tooltip", "log"]);
+const MULTILINE: ReadonlySet<Surface> = new Set(["modal detail", "tree tooltip", "editor", "log"]);
 /** Here our own icon may stand first. */
 const ICONIC: ReadonlySet<Surface> = new Set(["status text", "status message"]);
 
@@ -203,6 +204,11 @@ export class Surfaces {
         this.record("tab title", title);
         return this.panel();
       },
+      showTextDocument: (document: vscode.TextDocument) => {
+        this.record("editor", document.getText());
+        return Promise.resolve({ document, revealRange: () => undefined });
+      },
+      createTextEditorDecorationType: () => ({ dispose: () => undefined }),
       createOutputChannel: () => {
         const write = (text: string | Error) => {
           this.record("log", text);
