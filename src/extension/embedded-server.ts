@@ -192,6 +192,7 @@ export class EmbeddedServer extends Disposable {
         this.log[event.level](`[server] ${event.message}`);
         if (event.level === "error") this.problem.fire(event.message);
         break;
+      case "approvals":
       case "failed":
       case "stopped":
         break;

@@ -175,6 +175,9 @@ export class Approval {
     applicant.line = line;
     const { client } = applicant;
     this.server.logger.debug(`${client.nick} (${client.address}), who waits, says: ${line}`);
+    this.server.audit.event(
+      `${client.nick} (${client.address}) waits to be let in, and says: ${line}`,
+    );
     if (!this.decisions.wasDenied(client))
       this.tellOperators(client, `${client.nick} (${client.address}) wants to join: ${line}`);
     this.hasChanged();

@@ -171,6 +171,15 @@ describe("a server whose host logs everything", () => {
     ]);
   });
 
+  it("logs what someone says who waits to be let in", async () => {
+    const [server, data] = await audited({ approve: true });
+    const eve = await server.connect();
+    eve.send("NICK eve", "USER eve 0 * :eve", "KNOCK :let me in");
+    await eve.until(/The host sees your line/);
+    await eve.roundtrip();
+    assert.equal(logIn(data).at(-1), "* eve (127.0.0.1) waits to be let in, and says: let me in");
+  });
+
   it("logs what is sent twice under one id once", async () => {
     const [server, data] = await audited();
     const ann = await server.join("ann", "#room", "message-tags");
