@@ -101,15 +101,15 @@ describe("talking", () => {
     assert.equal(await ann.panel.message("bob", "just us two").count(), 0);
   });
 
-  it("a colour that is changed is seen by others at once", async () => {
-    const before = await colour(ann, "bob");
+  it("a color that is changed is seen by others at once", async () => {
+    const before = await color(ann, "bob");
     await bob.window.runCommand("Chat: Set Profile…");
     await bob.window.pick(/Select what to change/, "Color");
     await bob.window.pick(/color of your name/, "red");
     await bob.window.dismiss(/Select what to change/);
 
-    await eventually("bob has another colour in ann's panel", async () => {
-      return (await colour(ann, "bob")) !== before;
+    await eventually("bob has another color in ann's panel", async () => {
+      return (await color(ann, "bob")) !== before;
     });
   });
 
@@ -185,9 +185,9 @@ async function back({ panel }: Person): Promise<void> {
   await panel.composer("#general").waitFor();
 }
 
-function colour({ panel }: Person, nick: string): Promise<string> {
+function color({ panel }: Person, nick: string): Promise<string> {
   return panel
     .user(nick)
-    .getByText(nick, { exact: true })
-    .evaluate((element) => getComputedStyle(element).color);
+    .locator(".initials")
+    .evaluate((element) => getComputedStyle(element).backgroundColor);
 }
