@@ -92,14 +92,17 @@ export async function installExtension(folders: ServerFolders, vsix: string): Pr
 
 /** Sets a person's settings, keeping those not named. Do so before the server starts. */
 export async function writeSettings(
-  folders: ServerFolders,
+  { dataDirectory }: ServerFolders,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const file = path.join(folders.dataDirectory, "data", "User", "settings.json");
-  await mkdir(path.dirname(file), { recursive: true });
-  const present = await readFile(file, "utf8").catch(() => "{}");
-  const merged = { ...(JSON.parse(present) as object), ...settings };
-  await writeFile(file, JSON.stringify(merged, undefined, 2));
+  // A setting that belongs to a computer is read from the second.
+  for (const place of ["User", "Machine"]) {
+    const file = path.join(dataDirectory, "data", place, "settings.json");
+    await mkdir(path.dirname(file), { recursive: true });
+    const present = await readFile(file, "utf8").catch(() => "{}");
+    const merged = { ...(JSON.parse(present) as object), ...settings };
+    await writeFile(file, JSON.stringify(merged, undefined, 2));
+  }
 }
 
 /** Settings under which nothing but the extension asks for attention. */

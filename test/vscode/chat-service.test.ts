@@ -1,66 +1,13 @@
 // The chat of a window: which session it is, and what is typed into it.
 import { strict as assert } from "node:assert";
-import * as vscode from "vscode";
-import { initialState } from "../../src/client/state.js";
-import { StateDraft, type StateContext } from "../../src/client/state-draft.js";
-import type { Session } from "../../src/client/session.js";
 import { ChatService } from "../../src/extension/chat-service.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { onCleanup } from "../support/cleanup.js";
 import "../support/hooks.js";
 import { FakeMemento, noSecrets } from "./support/fake-memento.js";
+import { FakeSession } from "./support/fake-session.js";
 
 const network = { key: "key", label: "example.org" };
-
-const context: StateContext = {
-  now: () => 0,
-  newId: () => "id",
-  limits: {
-    maxEntries: 100,
-    maxBufferBytes: 8_000_000,
-    maxBuffers: 100,
-    maxUsers: 100,
-    maxMembers: 100,
-  },
-  lastSeen: new Map(),
-};
-
-/** Stands in for a session: the test says what it knows and when it changes. */
-class FakeSession {
-  readonly draft = new StateDraft(initialState("ann", context), {
-    ...context,
-    onRenamed: (name, newName) => {
-      this.renames.fire({ name, newName });
-    },
-  });
-  readonly changes = new vscode.EventEmitter<void>();
-  readonly renames = new vscode.EventEmitter<{ name: string; newName: string }>();
-  readonly onDidChange = this.changes.event;
-  readonly onDidRenameBuffer = this.renames.event;
-  readonly onDidFailToSend = new vscode.EventEmitter<never>().event;
-  readonly onDidReceiveMessage = new vscode.EventEmitter<never>().event;
-  readonly status = { phase: "online" };
-  readonly remembered = [];
-  readonly caughtUpTo = undefined;
-  isClosed = false;
-
-  get state() {
-    return this.draft.publish();
-  }
-
-  openDirect(): void {
-    // There is no server to ask for what was said.
-  }
-
-  close(): Promise<void> {
-    this.isClosed = true;
-    return Promise.resolve();
-  }
-
-  asSession(): Session {
-    return this as unknown as Session;
-  }
-}
 
 function chatService(memento = new FakeMemento()): ChatService {
   const chat = new ChatService(new NetworkMemory(memento, noSecrets));

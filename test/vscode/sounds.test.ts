@@ -122,7 +122,7 @@ describe("sounds", () => {
     await set("sounds.enabled", true);
     await set("sounds.volume", 50);
     const { chat, played } = listening(false);
-    chat.received.fire();
+    chat.said.fire();
 
     assert.deepEqual(
       played.map(([where]) => where),

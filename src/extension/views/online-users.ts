@@ -18,6 +18,8 @@ export interface UserNode extends TreeNode {
 /** Everyone online, the host first. A click opens a direct message. */
 export class OnlineUsersView extends Disposable {
   private readonly tree = this.register(new NodeTree("parley.onlineUsers", () => this.nodes()));
+  /** What the nodes were made of; all of it is immutable. */
+  private shown: readonly unknown[] = [];
 
   constructor(
     private readonly chat: ChatService,
@@ -28,9 +30,18 @@ export class OnlineUsersView extends Disposable {
       chat.onDidChange(() => {
         const isCutOff = chat.session !== undefined && !chat.isOnline;
         this.tree.setMessage(isCutOff ? l10n.t("Not connected right now.") : undefined);
-        this.tree.refresh();
+        if (this.hasChanged()) this.tree.refresh();
       }),
     );
+  }
+
+  /** Whether anyone is shown otherwise than at the last call. What is said changes no one: sorting thousands takes long. */
+  private hasChanged(): boolean {
+    const { state, isOnline } = this.chat;
+    const members = [...(state?.buffers.values() ?? [])].map((buffer) => buffer.members);
+    const before = this.shown;
+    this.shown = [isOnline, state?.nick, state?.users, ...members];
+    return this.shown.length !== before.length || this.shown.some((it, i) => it !== before[i]);
   }
 
   private nodes(): UserNode[] {

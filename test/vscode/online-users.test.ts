@@ -1,0 +1,56 @@
+// The view of online users.
+import { strict as assert } from "node:assert";
+import * as vscode from "vscode";
+import { ChatService } from "../../src/extension/chat-service.js";
+import { NetworkMemory } from "../../src/extension/network-memory.js";
+import { OnlineUsersView } from "../../src/extension/views/online-users.js";
+import { onCleanup } from "../support/cleanup.js";
+import { FakeMemento, noSecrets } from "./support/fake-memento.js";
+import { FakeSession } from "./support/fake-session.js";
+import { Surfaces } from "./support/surfaces.js";
+
+describe("the view of online users", () => {
+  it("is drawn anew when someone has changed, and not for what is said", async () => {
+    const surfaces = new Surfaces();
+    const chat = new ChatService(new NetworkMemory(new FakeMemento(), noSecrets));
+    const view = new OnlineUsersView(chat, vscode.Uri.file("/"));
+    onCleanup(() => {
+      view.dispose();
+      chat.dispose();
+    });
+    const tree = surfaces.trees.get("parley.onlineUsers");
+    const nicks = async () =>
+      ((await tree?.getChildren()) ?? []).map((node) => (node as { nick: string }).nick);
+    let refreshes = 0;
+    const drawn = new Promise<void>((resolve) =>
+      tree?.onDidChangeTreeData?.(() => {
+        refreshes++;
+        resolve();
+      }),
+    );
+    const session = new FakeSession();
+    session.draft.openBuffer("#a", "channel");
+    session.draft.updateUser("bob", { online: true });
+    await chat.adopt(session.asSession(), { key: "key", label: "example.org" });
+    await drawn;
+    assert.deepEqual(await nicks(), ["ann", "bob"]);
+
+    for (let i = 0; i < 5; i++) {
+      session.draft.addEntry("#a", {
+        kind: "event",
+        id: String(i),
+        time: i,
+        event: { type: "info", text: "said" },
+      });
+      session.changes.fire();
+    }
+    // Longer than refreshes are gathered for.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(refreshes, 1);
+    session.draft.updateUser("carl", { online: true });
+    session.changes.fire();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(refreshes, 2);
+    assert.deepEqual(await nicks(), ["ann", "bob", "carl"]);
+  });
+});
