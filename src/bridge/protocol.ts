@@ -65,6 +65,11 @@ export interface Requests {
     };
     readonly result: SubmitResult;
   };
+  /** Says one line to the host, who has yet to let us in. */
+  readonly knock: {
+    readonly params: { readonly text: string };
+    readonly result: KnockResult;
+  };
   /**
    * Some of the rows a gap stands for: "after" those next to the row that follows it, "before" those next to the row that
    * precedes it. They arrive as an update before the reply. Fails when they could not be loaded.
@@ -77,6 +82,11 @@ export interface Requests {
     };
     readonly result: Record<string, never>;
   };
+}
+
+/** `error` says why the host did not get it; the text stays. */
+export interface KnockResult {
+  readonly error: string | undefined;
 }
 
 export type SubmitResult =

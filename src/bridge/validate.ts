@@ -34,6 +34,7 @@ const MESSAGES: { readonly [T in ToHost["type"]]: Fields<Extract<ToHost, { type:
 
 const REQUESTS: { readonly [N in keyof Requests]: Fields<Requests[N]["params"]> } = {
   submit: { conversation: name, text, isConfirmed: isTrueOrMissing },
+  knock: { text },
   loadGap: { conversation: name, row: name, side: isGapSide },
 };
 

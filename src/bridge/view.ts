@@ -29,6 +29,8 @@ export type ConnectionView =
   | { readonly phase: "offline" }
   /** On the way; `text` names the step. */
   | { readonly phase: "connecting"; readonly text: string }
+  /** The host has yet to let us in. `saidLine` is what we have said to them, which is once only. */
+  | { readonly phase: "approval"; readonly text: string; readonly saidLine: string | undefined }
   | { readonly phase: "online"; readonly server: string; readonly details: readonly DetailView[] }
   /** Lost or not up yet; tries again at `retryAt` (ms since the epoch). The page counts down by itself. */
   | { readonly phase: "waiting"; readonly text: string; readonly retryAt: number }

@@ -26,6 +26,7 @@ import { onDidChangeWindowFocus } from "./ui/window.js";
 export interface PanelActions {
   readonly messages: Omit<MessageHandlers<PageToHost>, "ready" | "drawn">;
   readonly submit: RequestHandlers<PageToHost>["submit"];
+  readonly knock: RequestHandlers<PageToHost>["knock"];
 }
 
 interface LivePanel {
@@ -118,6 +119,7 @@ export class ChatPanel extends Disposable {
         },
         requests: {
           submit: this.actions.submit,
+          knock: this.actions.knock,
           loadGap: async ({ conversation, row, side }) => {
             await this.chat.loadGap(conversation, row, side);
             feed.changed();

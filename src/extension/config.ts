@@ -50,6 +50,9 @@ export const quitWord = () => text<"ask" | "leave" | "send">("composer.quitWord"
 
 export const defaultChannel = () => text<string>("defaultChannel", "#general");
 
+/** Whether people who come to the server that this window hosts wait to be let in. */
+export const approveToJoin = () => settings().get("approveToJoin") === true;
+
 export const showAddresses = () => text<"host" | "everyone">("host.showAddresses", "host");
 
 /** Servers that are shown the certificate of this installation as well: `host` or `host:port` each. */

@@ -13,6 +13,10 @@ export function connectionView(chat: ChatService): ConnectionView {
     case "idle":
       return { phase: "offline" };
     case "connecting":
+      if (status.step === "approval") {
+        const { saidLine } = status;
+        return { phase: "approval", text: stepText(status.step, label), saidLine };
+      }
       return { phase: "connecting", text: stepText(status.step, label) };
     case "online":
       return { phase: "online", server: label, details: connectionDetails(status) };

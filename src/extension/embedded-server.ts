@@ -6,8 +6,11 @@ import type {
   ConnectedClient,
   ControlCommand,
   ControlEvent,
+  Decision,
+  DecisionKey,
   ListeningAddress,
   ServerFailure,
+  WaitingClient,
   WorkerOptions,
 } from "../server/control.js";
 import { Disposable } from "./disposable.js";
@@ -22,6 +25,10 @@ export type HostingState =
       readonly fingerprint: string;
       readonly clients: readonly ConnectedClient[];
       readonly audit: AuditState;
+      /** Who waits to be let in, and whom the host let in or banned. */
+      readonly waiting: readonly WaitingClient[];
+      readonly decisions: readonly Decision[];
+      readonly needsApproval: boolean;
       /** Milliseconds since the epoch. */
       readonly since: number;
     }
@@ -156,6 +163,29 @@ export class EmbeddedServer extends Disposable {
     for (const resolve of waiters) resolve(problem);
   }
 
+  /** From now on people who come wait to be let in, or do not; then everyone who waits is let in. */
+  setApproval(isOn: boolean): void {
+    this.send({ type: "setApproval", isOn });
+  }
+
+  /** Lets someone in who waits. `always`: from now on without a question. */
+  approve(clientId: string, always: boolean): void {
+    this.send({ type: "approve", clientId, always });
+  }
+
+  /** Sends someone away who waits. `ban`: they cannot come again. */
+  deny(clientId: string, reason: string, ban: boolean): void {
+    this.send({ type: "deny", clientId, reason, ban });
+  }
+
+  /** Takes back what was decided about someone. */
+  forgetDecisions(keys: readonly DecisionKey[]): void {
+    this.send({
+      type: "forgetDecisions",
+      keys: keys.map(({ kind, value }) => ({ kind, value })),
+    });
+  }
+
   override dispose(): void {
     void this.worker?.terminate();
     super.dispose();
@@ -176,6 +206,9 @@ export class EmbeddedServer extends Disposable {
           fingerprint: event.fingerprint,
           clients: [],
           audit: this.audit,
+          waiting: [],
+          decisions: [],
+          needsApproval: false,
           since: Date.now(),
         });
         break;
@@ -188,11 +221,16 @@ export class EmbeddedServer extends Disposable {
         if (this.hosting.phase === "running") this.setState({ ...this.hosting, audit: this.audit });
         this.answerAudit(event.problem);
         break;
+      case "approvals":
+        if (this.hosting.phase === "running") {
+          const { waiting, decisions, isRequired: needsApproval } = event;
+          this.setState({ ...this.hosting, waiting, decisions, needsApproval });
+        }
+        break;
       case "log":
         this.log[event.level](`[server] ${event.message}`);
         if (event.level === "error") this.problem.fire(event.message);
         break;
-      case "approvals":
       case "failed":
       case "stopped":
         break;

@@ -31,6 +31,7 @@ import { PlatformSounds, playersOf } from "./platform-sounds.js";
 import { Sounds } from "./sounds.js";
 import { StatusBar } from "./status-bar.js";
 import { InviteUriHandler } from "./uri-handler.js";
+import { WaitingNotice } from "./waiting-notice.js";
 import { ConversationsView } from "./views/conversations.js";
 import { OnlineUsersView } from "./views/online-users.js";
 import { ServerView } from "./views/server.js";
@@ -106,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new ServerView(chat, server, hosting));
   register(new StatusBar(chat, server));
   register(new ServerProblems(server));
+  register(new WaitingNotice(server));
   register(new Sounds(chat, panel, platformSounds(context, log)));
   let isInvited = false;
   register(
@@ -128,6 +130,8 @@ export function activate(context: vscode.ExtensionContext): void {
   register(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("parley.profile")) publishProfile(cx);
+      if (event.affectsConfiguration("parley.approveToJoin"))
+        server.setApproval(config.approveToJoin());
     }),
   );
   register(

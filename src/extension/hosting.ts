@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import * as vscode from "./vscode.js";
 import { formatAddress, formatInvite, type ServerAddress } from "../client/address.js";
-import { defaultChannel, showAddresses } from "./config.js";
+import { approveToJoin, defaultChannel, showAddresses } from "./config.js";
 import type { EmbeddedServer } from "./embedded-server.js";
 import { Disposable } from "./disposable.js";
 import { freePort } from "./free-port.js";
@@ -69,6 +69,7 @@ export class Hosting extends Disposable {
       audit: this.auditedPorts().includes(request.port),
       opers: [`${OPER_NAME}:${password}`],
       showAddresses: showAddresses(),
+      approve: approveToJoin(),
       logLevel: "debug",
     });
     this.request = request;

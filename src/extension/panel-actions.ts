@@ -1,7 +1,7 @@
 // What the page's wishes do.
 import * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
-import type { SubmitResult } from "../bridge/protocol.js";
+import type { KnockResult, SubmitResult } from "../bridge/protocol.js";
 import { SessionError } from "../client/session-error.js";
 import { parseInput, runCommand, SlashCommandError } from "../client/slash-commands.js";
 import type { PanelActions } from "./chat-panel.js";
@@ -48,9 +48,32 @@ export function panelActions(chat: ChatService): PanelActions {
       copyText: ({ text }) => void vscode.env.clipboard.writeText(text),
       runCommand: ({ command }) => void vscode.commands.executeCommand(command),
     },
+    knock: ({ text }) => knock(chat, text),
     submit: ({ conversation, text, isConfirmed }) =>
       submit(chat, conversation, text, isConfirmed === true),
   };
+}
+
+/** Says one line to the host, who has yet to let us in. */
+export async function knock(chat: ChatService, text: string): Promise<KnockResult> {
+  try {
+    await chat.session?.knock(text);
+    return { error: undefined };
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    return { error: knockProblem(error) };
+  }
+}
+
+function knockProblem(error: SessionError): string {
+  switch (error.code) {
+    case "not-connected":
+      return l10n.t("You are not waiting for the host's approval any more.");
+    case "timed-out":
+      return l10n.t("The server did not answer. Try again.");
+    default:
+      return error.message;
+  }
 }
 
 /**

@@ -38,7 +38,10 @@ export class StatusBar extends Disposable {
         return {
           icon: "loading~spin",
           text: "Parley",
-          tooltip: l10n.t("Parley: connecting to {0}", label),
+          tooltip:
+            status.step === "approval"
+              ? l10n.t("Parley: waiting for the host of {0} to let you in", label)
+              : l10n.t("Parley: connecting to {0}", label),
         };
       case "waiting":
         return {

@@ -34,6 +34,7 @@ const DEFAULT_REASON = "The host did not let you in";
 export type OnApprovals = (
   waiting: readonly WaitingClient[],
   decisions: readonly Decision[],
+  isRequired: boolean,
 ) => void;
 
 /** Owns who waits and what was decided about whom, and lets people in. */
@@ -199,6 +200,7 @@ export class Approval {
   hasNewConfig(): void {
     if (!this.server.config.approve)
       for (const { client } of [...this.queue.values()]) this.enter(client);
+    this.hasChanged();
   }
 
   /** Sends those away who have waited too long. */
@@ -229,7 +231,7 @@ export class Approval {
       const waiting = Array.from(this.queue.values(), (applicant) =>
         describeApplicant(applicant, this.decisions.wasDenied(applicant.client)),
       );
-      tell(waiting, this.decisions.all());
+      tell(waiting, this.decisions.all(), this.server.config.approve);
     });
   }
 

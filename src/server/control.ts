@@ -57,6 +57,8 @@ export type ControlEvent =
       readonly type: "approvals";
       readonly waiting: readonly WaitingClient[];
       readonly decisions: readonly Decision[];
+      /** Whether newcomers have to wait. */
+      readonly isRequired: boolean;
     }
   | {
       readonly type: "log";

@@ -26,8 +26,8 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
       onAudit: (state) => {
         tell({ type: "audit", ...state });
       },
-      onApprovals: (waiting, decisions) => {
-        tell({ type: "approvals", waiting, decisions });
+      onApprovals: (waiting, decisions, isRequired) => {
+        tell({ type: "approvals", waiting, decisions, isRequired });
       },
     });
     const { listeners, fingerprint } = await server.start();

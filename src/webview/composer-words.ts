@@ -16,6 +16,7 @@ export function obstacle(
   if (canSend) return undefined;
   switch (phase) {
     case "connecting":
+    case "approval":
     case "waiting":
       return t("Not connected yet. Your draft is saved.");
     case "offline":

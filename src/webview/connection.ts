@@ -9,6 +9,8 @@ export function connectionWord({ phase }: ConnectionView): string {
       return t("Not connected");
     case "connecting":
       return t("Connecting");
+    case "approval":
+      return t("Waiting for approval");
     case "online":
       return t("Connected");
     case "waiting":
@@ -26,6 +28,8 @@ export function connectionIcon({ phase }: ConnectionView): IconName {
     case "connecting":
     case "waiting":
       return "sync";
+    case "approval":
+      return "watch";
     case "online":
       return "pass";
     case "closed":

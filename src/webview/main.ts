@@ -63,6 +63,7 @@ function start(): void {
   }
   const requests: PanelRequests = {
     submit: (params) => messenger.request("submit", params),
+    knock: (params) => messenger.request("knock", params),
     loadGap: (params) => messenger.request("loadGap", params),
   };
 

@@ -31,6 +31,8 @@ export interface Saved {
   readonly scroll: Readonly<Record<ConversationId, ScrollMark>>;
   /** Whether the list of users is open; undefined: as the width suggests. */
   readonly usersOpen: boolean | undefined;
+  /** What was typed for the host, who has yet to let us in. */
+  readonly line?: string;
 }
 
 const NOTHING_SAVED: Saved = { draft: undefined, scroll: {}, usersOpen: undefined };
@@ -39,13 +41,14 @@ const MAX_SCROLL_MARKS = 50;
 /** What an earlier page saved. Another version may have written it: what does not fit is left out. */
 export function readSaved(value: unknown): Saved {
   if (!isRecord(value)) return NOTHING_SAVED;
-  const { draft, scroll, usersOpen } = value;
+  const { draft, scroll, usersOpen, line } = value;
   return {
     draft: isDraft(draft) ? { conversation: draft.conversation, text: draft.text } : undefined,
     scroll: isRecord(scroll)
       ? Object.fromEntries(Object.entries(scroll).filter(isScrollEntry).slice(-MAX_SCROLL_MARKS))
       : {},
     usersOpen: typeof usersOpen === "boolean" ? usersOpen : undefined,
+    ...(typeof line === "string" && { line }),
   };
 }
 

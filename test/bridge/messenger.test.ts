@@ -39,7 +39,7 @@ describe("messenger", () => {
           throw new Error("handler broke");
         },
       },
-      requests: { submit: answer, loadGap: () => ({}) },
+      requests: { submit: answer, knock: () => ({ error: undefined }), loadGap: () => ({}) },
       check: fromPage,
     });
     const page = new Messenger<PageToHost, HostToPage>(endpoint(port2), {

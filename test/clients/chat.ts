@@ -52,6 +52,22 @@ export class Chat {
     return peer;
   }
 
+  /** Somebody who comes, and may have to wait. */
+  async arrive(nick: string): Promise<Peer> {
+    const peer = await connectTo(this.server.port);
+    peer.send(`PASS ${TOKEN}`);
+    await peer.register(nick);
+    return peer;
+  }
+
+  /** Somebody who lets people in, in #general. */
+  async joinAsOperator(nick: string, password: string): Promise<Peer> {
+    const peer = await this.arrive(nick);
+    peer.send(`OPER ${nick} ${password}`, "JOIN #general");
+    await peer.until(/ 366 /);
+    return peer;
+  }
+
   /** Ends the server as a power cut does. */
   async crash(): Promise<void> {
     this.server.program.process.kill("SIGKILL");

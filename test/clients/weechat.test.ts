@@ -111,6 +111,49 @@ describe("WeeChat", () => {
     assert.ok((await whois(ann, "wendy")).includes(LOGGED_IN));
   });
 
+  it("waits to be let in, is told so, says a line to the host, and comes into its channels", async () => {
+    const chat = await Chat.startWith(["--approve", "--oper", "ann:secret"]);
+    const ann = await chat.joinAsOperator("ann", "secret");
+    const weechat = await startWeechat();
+    await connect(weechat, chat);
+    await weechat.sees("server", /The host has to let you in: please wait\. .* send KNOCK :text/);
+    await ann.until(/ :wendy \(127\.0\.0\.1\) wants to join \(APPROVE wendy, /);
+    await weechat.type("server", "/quote KNOCK :it is wendy");
+    await weechat.sees("server", /The host sees your line/);
+    await ann.until(/ :wendy \(127\.0\.0\.1\) wants to join: it is wendy /);
+    await weechat.type("server", "/quote NAMES #general");
+    await weechat.sees("server", /You can do this when the host has let you in/);
+    ann.send("APPROVE wendy");
+
+    await weechat.sees("server", /The host has let you in$/);
+    await weechat.sees("#general", /^-->\twendy .* has joined #general$/);
+    await ann.until(/^:wendy!\S+ JOIN #general$/);
+    await weechat.type("#general", "thank you");
+    await ann.until(/^:wendy!\S+ PRIVMSG #general :thank you$/);
+  });
+
+  it("lets people in as an operator, and is told why it is not let in", async () => {
+    const chat = await Chat.startWith(["--approve", "--oper", "wendy:secret", "--oper", "ann:x"]);
+    const weechat = await startWeechat();
+    await connect(weechat, chat);
+    await weechat.sees("server", /The host has to let you in: please wait/);
+    await weechat.type("server", "/oper wendy secret");
+    await weechat.sees("#general", /^-->\twendy .* has joined #general$/);
+    const bob = await chat.arrive("bob");
+    await weechat.sees("server", /bob \(127\.0\.0\.1\) wants to join /);
+    await weechat.type("server", "/quote WAITING");
+    await weechat.sees("server", /1 waiting\. APPROVE <nick>/);
+    await weechat.type("server", "/quote APPROVE bob");
+    await bob.until(/ :The host has let you in$/);
+    const ann = await chat.joinAsOperator("ann", "x");
+    ann.send("KILL wendy :and again");
+    await weechat.sees("server", /The host has to let you in: please wait/);
+    await ann.until(/ :wendy \(127\.0\.0\.1\) wants to join /);
+    ann.send("DENY wendy :not today");
+
+    await weechat.sees("server", /not today/);
+  });
+
   it("talks and is talked to, in any writing", async () => {
     const { ann, weechat } = await conversation();
     ann.send("PRIVMSG #general :hello – ünïcödé 🙂", "PRIVMSG #general :\x01ACTION waves\x01");

@@ -7,7 +7,14 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { EventData } from "../../src/client/model.js";
 import type { ConnectFailure } from "../../src/client/status.js";
-import type { EmbeddedServer } from "../../src/extension/embedded-server.js";
+import {
+  approve,
+  approveAlways,
+  deny,
+  denyAndBan,
+  showDecisions,
+} from "../../src/extension/commands/approval.js";
+import type { EmbeddedServer, HostingState } from "../../src/extension/embedded-server.js";
 import { activate, deactivate } from "../../src/extension/extension.js";
 import { ServerProblems } from "../../src/extension/server-problems.js";
 import { createEditorTab, setTabTitle, type EditorTab } from "../../src/extension/ui/editor-tab.js";
@@ -25,6 +32,9 @@ import { withCancellableProgress, withStatusProgress } from "../../src/extension
 import { showQuickPick } from "../../src/extension/ui/quick-pick.js";
 import { flashStatus, StatusItem } from "../../src/extension/ui/status-item.js";
 import { NodeTree } from "../../src/extension/ui/tree-view.js";
+import { waitingNodes } from "../../src/extension/views/waiting.js";
+import { WaitingNotice } from "../../src/extension/waiting-notice.js";
+import type { WaitingClient } from "../../src/server/control.js";
 import type { ConversationNode } from "../../src/extension/views/conversations.js";
 import {
   addressProblemText,
@@ -41,6 +51,7 @@ import { parley, setSetting } from "./support/extension.js";
 import { FakeMemento } from "./support/fake-memento.js";
 import { assertInert, Surfaces, type Surface } from "./support/surfaces.js";
 
+const NO_AUDIT = { isOn: false, file: undefined };
 const LINK = "[fix](command:workbench.action.openSettings?%5B%22x%22%5D)";
 const HIDDEN = "\u202eexe.\u200b\u2066\u061c\u00ad\ufeff\x9b\x9d\u2028\x85";
 /** What a hostile name is known by: wherever `mark` is shown, `{0}` comes after it. */
@@ -226,6 +237,8 @@ describe("sentences", () => {
         "password-needed",
         "wrong-password",
         "banned",
+        "denied",
+        "approval-timed-out",
         "server-full",
         "closed-by-server",
       ] as const
@@ -397,6 +410,8 @@ describe("the extension, joined to a hostile server", () => {
       [`:irc.test 432 ann ${NAME} :${NAME}`],
       [`:irc.test 433 * ${NAME} :${NAME}`, `ERROR :${NAME}`],
       [`FAIL NICK ${NAME} ann :${NAME}`, `ERROR :${NAME}`],
+      [`:irc.test NOTE * WAITING_FOR_APPROVAL :${NAME}`, `ERROR :${NAME}`],
+      [`:irc.test FAIL * APPROVAL_DENIED :${NAME}`, `ERROR :${NAME}`],
     ]) {
       const surfaces = await start();
       const server = await startScripted();
@@ -477,6 +492,78 @@ describe("the extension, given hostile", () => {
 
     assertAllInert(surfaces);
     for (const surface of ["pick description", "notification"] as const)
+      assert.ok(reached(surfaces).has(surface), `${surface} was not reached`);
+  });
+
+  it("people who wait to be let in, shows them as words", async () => {
+    const surfaces = new Surfaces();
+    const changed = new vscode.EventEmitter<HostingState>();
+    const waiting = [1, 2].map((n): WaitingClient => ({
+      id: String(n),
+      nick: NAME,
+      realname: TEXT,
+      address: NAME,
+      port: 1,
+      secure: false,
+      since: 0,
+      account: n === 1 ? NAME : undefined,
+      isNewAccount: false,
+      certificateFingerprint: undefined,
+      hasPassword: true,
+      wasDenied: false,
+      line: TEXT,
+    }));
+    const decision = { kind: "account", value: NAME, nick: NAME, reason: TEXT, time: 0 } as const;
+    const decisions = [{ ...decision, verdict: "banned" as const }];
+    const common = {
+      listeners: [],
+      fingerprint: "",
+      clients: [],
+      needsApproval: true,
+      audit: NO_AUDIT,
+      since: 0,
+    };
+    const nothing = () => undefined;
+    const server = {
+      state: {
+        phase: "running",
+        ...common,
+        waiting: waiting.slice(0, 1),
+        decisions,
+      } as HostingState,
+      onDidChange: changed.event,
+      approve: nothing,
+      deny: nothing,
+      forgetDecisions: nothing,
+    };
+    for (const shown of [waiting.slice(0, 1), waiting]) {
+      const notice = new WaitingNotice(server, 0);
+      const told = new Promise<void>((resolve) => {
+        surfaces.clicking = () => {
+          resolve();
+          return undefined;
+        };
+      });
+      server.state = { phase: "running", ...common, waiting: shown, decisions };
+      changed.fire(server.state);
+      await told;
+      notice.dispose();
+    }
+    new NodeTree("id", () => waitingNodes(waiting));
+    await surfaces.drawTrees();
+    surfaces.picking = () => 0;
+    surfaces.typing = () => "";
+    surfaces.clicking = (_, buttons) => buttons[0];
+    for (const run of [approve, approveAlways, deny, denyAndBan]) {
+      await run({ server });
+      await run({ server }, { id: "2" });
+    }
+    await showDecisions({ server });
+
+    assertAllInert(surfaces);
+    for (const surface of ["notification", "modal", "modal detail", "pick label"] as const)
+      assert.ok(reached(surfaces).has(surface), `${surface} was not reached`);
+    for (const surface of ["tree label", "tree description", "tree tooltip"] as const)
       assert.ok(reached(surfaces).has(surface), `${surface} was not reached`);
   });
 

@@ -81,6 +81,17 @@ const states: [string, ViewState][] = [
   ["nothing yet", nothing],
   ["a channel without others", showing({ audience: 0 })],
   [
+    "the wait to be let in",
+    {
+      ...nothing,
+      connection: {
+        phase: "approval",
+        text: "Waiting for the host's approval…",
+        saidLine: undefined,
+      },
+    },
+  ],
+  [
     "a lost connection",
     showing(
       { canSend: false, rows },

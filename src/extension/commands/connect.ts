@@ -19,11 +19,15 @@ export type ConnectOutcome =
   | { readonly type: "ended"; readonly text: string }
   | { readonly type: "cancelled" };
 
-/** Connects to `target`, until `signal`. The session is still the caller's: it is not the window's chat yet. */
+/**
+ * Connects to `target`, until `signal`. The session is still the caller's: it is not the window's chat yet. `onApproval` is
+ * called once, where the host has to let us in; it may make the session the window's chat meanwhile.
+ */
 export async function connect(
   cx: CommandContext,
   target: Target,
   signal?: AbortSignal,
+  onApproval?: (connected: NewSession) => void,
 ): Promise<ConnectOutcome> {
   const connected = await cx.connector.create(target);
   const { session, network } = connected;
@@ -31,8 +35,12 @@ export async function connect(
     l10n.t("Joining {0}", network.label),
     async (report, cancellation) => {
       const [host = ""] = target.address.hosts;
-      const outcome = await settle(connected, host, report, cancelledBy(cancellation, signal));
-      if (outcome.type !== "online") await session.close();
+      const until = cancelledBy(cancellation, signal);
+      const outcome = await settle(connected, host, { report, until, onApproval });
+      // What the window shows already goes on showing why it ended.
+      const isShown = cx.chat.session === session;
+      if (outcome.type === "cancelled" || (outcome.type !== "online" && !isShown))
+        await session.close();
       return outcome;
     },
   );
@@ -46,16 +54,22 @@ function cancelledBy(token: vscode.CancellationToken, signal?: AbortSignal): Abo
   return signal === undefined ? button.signal : AbortSignal.any([button.signal, signal]);
 }
 
+interface Watching {
+  readonly report: (message: string) => void;
+  readonly until: AbortSignal;
+  readonly onApproval: ((connected: NewSession) => void) | undefined;
+}
+
 /** Resolves when the session is online, has ended, or is cancelled. */
 function settle(
   connected: NewSession,
   firstHost: string,
-  report: (message: string) => void,
-  signal: AbortSignal,
+  { report, until: signal, onApproval }: Watching,
 ): Promise<ConnectOutcome> {
   const { session, network } = connected;
   return new Promise((resolve) => {
     let countdown: NodeJS.Timeout | undefined;
+    let tellApproval = onApproval;
     const finish = (outcome: ConnectOutcome) => {
       clearInterval(countdown);
       subscription.dispose();
@@ -70,8 +84,12 @@ function settle(
       const { status } = session;
       if (status.phase === "online") finish({ type: "online", connected });
       else if (status.phase === "closed") finish(ended(status, firstHost, network.label));
-      else if (status.phase === "connecting") report(stepText(status.step, network.label));
-      else if (status.phase === "waiting") {
+      else if (status.phase === "connecting") {
+        report(stepText(status.step, network.label));
+        if (status.step !== "approval") return;
+        tellApproval?.(connected);
+        tellApproval = undefined;
+      } else if (status.phase === "waiting") {
         const tick = () => {
           report(waitingText(status, network.label));
         };
@@ -95,6 +113,7 @@ function ended(
   firstHost: string,
   label: string,
 ): ConnectOutcome {
+  if (cause.type === "left") return { type: "cancelled" };
   if (cause.type !== "failed") return { type: "ended", text: closeText(cause, label) };
   const { failure } = cause;
   return { type: "failed", failure, host: failure.host ?? firstHost, label };

@@ -4,6 +4,14 @@ import type { HostRequest } from "../hosting.js";
 import type { ServerNode } from "../views/server.js";
 import { SessionError } from "../../client/session-error.js";
 import { showErrorMessage } from "../ui/messages.js";
+import {
+  approve,
+  approveAlways,
+  deny,
+  denyAndBan,
+  showDecisions,
+  type WaitingTarget,
+} from "./approval.js";
 import { logEverything, openServerLogFile, showServerLog, stopLogging } from "./audit.js";
 import type { CommandContext } from "./context.js";
 import {
@@ -54,6 +62,11 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
     reconnectNow: () => reconnectNow(cx),
     stopReconnecting: () => cx.chat.session?.stopReconnecting(),
     kickClient: (given?: ServerNode) => kickClient(cx, given),
+    approve: (given?: WaitingTarget) => approve(cx, given),
+    approveAlways: (given?: WaitingTarget) => approveAlways(cx, given),
+    deny: (given?: WaitingTarget) => deny(cx, given),
+    denyAndBan: (given?: WaitingTarget) => denyAndBan(cx, given),
+    showDecisions: () => showDecisions(cx),
     releaseNick: () => releaseNick(cx),
     copyAddress: (given?: ServerNode) => copyAddress(given),
     forgetCertificate: () => forgetCertificate(cx),

@@ -9,12 +9,13 @@ import {
 } from "../../client/address.js";
 import { hostText } from "../../client/host.js";
 import type { Session } from "../../client/session.js";
+import type { ConnectFailure } from "../../client/status.js";
 import { nickProblem, normalizeNick } from "../../irc/names.js";
 import * as config from "../config.js";
 import { tellChangedCertificate, trusts } from "../trust-dialogs.js";
 import { askText } from "../ui/input-box.js";
 import { l10n } from "../ui/l10n.js";
-import { showInformationMessage, showWarningMessage } from "../ui/messages.js";
+import { showErrorMessage, showInformationMessage, showWarningMessage } from "../ui/messages.js";
 import { showQuickPick } from "../ui/quick-pick.js";
 import { addressProblemText, failureText, nickProblemText } from "../words.js";
 import { connect, type ConnectOutcome } from "./connect.js";
@@ -28,6 +29,9 @@ interface Form {
   passwordHost: string | undefined;
   password: string | undefined;
 }
+
+/** The host has decided: there is nothing to ask the person. */
+const DECIDED: ReadonlySet<ConnectFailure["code"]> = new Set(["denied", "approval-timed-out"]);
 
 type Field = "address" | "nick" | "password";
 
@@ -65,7 +69,14 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
     const { address } = parsed;
     const { nick, password, passwordHost } = form;
     const hosts = passwordHost === undefined ? address.hosts : [passwordHost];
-    const outcome = await connect(cx, { address: { ...address, hosts }, nick, password }, signal);
+    const target = { address: { ...address, hosts }, nick, password };
+    const outcome = await connect(cx, target, signal, ({ session, network }) => {
+      // The person has agreed to leave the chat there was; another one that began meanwhile goes on until we are in.
+      const isFree = cx.chat.session === left || cx.chat.status.phase === "closed";
+      if (!isFree || signal.aborted) return;
+      void cx.chat.adopt(session, network);
+      cx.panel.show();
+    });
     switch (outcome.type) {
       case "cancelled":
         return;
@@ -76,6 +87,10 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
         ask = { field: "address", problem: outcome.text };
         break;
       case "failed":
+        if (DECIDED.has(outcome.failure.code)) {
+          void showErrorMessage(failureText(outcome.failure, outcome.label));
+          return;
+        }
         ask = await afterFailure(cx, form, outcome);
         break;
     }
@@ -309,7 +324,8 @@ async function arrive(
   { connected: { session, network } }: ConnectOutcome & { type: "online" },
 ): Promise<void> {
   // Another chat may have begun meanwhile, and that one no one has agreed to leave.
-  const isAgreed = cx.chat.session === left || (await mayLeaveCurrent(cx));
+  const isShown = cx.chat.session === session;
+  const isAgreed = isShown || cx.chat.session === left || (await mayLeaveCurrent(cx));
   const { status } = session;
   if (!isAgreed || signal.aborted || status.phase !== "online") {
     await session.close();
@@ -317,7 +333,7 @@ async function arrive(
   }
   cx.joins.succeeded();
   cx.milestones.reach("hasJoined");
-  await cx.chat.adopt(session, network);
+  if (!isShown) await cx.chat.adopt(session, network);
   cx.panel.show();
   await cx.known.remember(address, status.details, password ?? address.token);
   await cx.resume.set({ kind: "join", address: { ...address, token: undefined } });

@@ -6,6 +6,7 @@ import { Disposable } from "../disposable.js";
 import type { EmbeddedServer, HostingState } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
 import { fingerprintText } from "../words.js";
+import { waitingNodes } from "./waiting.js";
 import { NodeTree, type TreeNode } from "../ui/tree-view.js";
 import { l10n } from "../ui/l10n.js";
 
@@ -34,7 +35,17 @@ export class ServerView extends Disposable {
     this.register(
       server.onDidChange(() => {
         this.tree.refresh();
+        this.showBadge();
       }),
+    );
+  }
+
+  private showBadge(): void {
+    const { state } = this.server;
+    const count = state.phase === "running" ? state.waiting.length : 0;
+    this.tree.setBadge(
+      count,
+      count === 1 ? l10n.t("1 person wants to join") : l10n.t("{0} people want to join", count),
     );
   }
 
@@ -44,6 +55,8 @@ export class ServerView extends Disposable {
       case "running":
         return [
           this.stateNode(state),
+          ...(state.needsApproval ? [approvalNode()] : []),
+          ...waitingNodes(state.waiting),
           this.addressesNode(),
           certificateNode(state.fingerprint),
           auditNode(state.audit),
@@ -113,6 +126,10 @@ function auditNode({ isOn }: AuditState): TreeNode {
     ? ["parley.showServerLog", l10n.t("Show Server Log")]
     : ["parley.logEverything", l10n.t("Log Everything…")];
   return { ...node, contextValue: isOn ? "log.on" : "log.off", command: { command, title } };
+}
+
+function approvalNode(): TreeNode {
+  return leaf(l10n.t("Approval needed"), "lock", l10n.t("people wait until you let them in"));
 }
 
 function clientsNode(clients: readonly ConnectedClient[]): TreeNode {

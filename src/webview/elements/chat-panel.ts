@@ -7,6 +7,7 @@ import { baseStyles } from "../styles.js";
 import type { Palette } from "../theme.js";
 import { emit, type PanelRequests } from "../wishes.js";
 import type { ChatComposer } from "./chat-composer.js";
+import "./approval-wait.js";
 import "./audit-banner.js";
 import "./chat-composer.js";
 import "./connection-banner.js";
@@ -143,13 +144,27 @@ export class ChatPanel extends LitElement {
           ? nothing
           : html`<connection-banner .connection=${connection}></connection-banner>`
       }
+      ${current === undefined ? nothing : this.approvalWait(connection)}
       ${
         current === undefined
           ? html`<main class="start" aria-label=${t("Chat")}>
-              <empty-state .connection=${connection}></empty-state>
+              ${
+                connection.phase === "approval"
+                  ? this.approvalWait(connection)
+                  : html`<empty-state .connection=${connection}></empty-state>`
+              }
             </main>`
           : this.conversationView(view, current)
       }`;
+  }
+
+  private approvalWait(connection: ViewState["connection"]): TemplateResult | typeof nothing {
+    if (connection.phase !== "approval") return nothing;
+    return html`<approval-wait
+      .connection=${connection}
+      .draft=${this.saved.line ?? ""}
+      .requests=${this.requests}
+    ></approval-wait>`;
   }
 
   private conversationView(view: ViewState, current: ConversationView): TemplateResult {

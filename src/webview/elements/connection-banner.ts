@@ -78,7 +78,9 @@ export class ConnectionBanner extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const { connection } = this;
     switch (connection.phase) {
+      // Approval has a place of its own, with more in it.
       case "online":
+      case "approval":
         return nothing;
       case "offline":
         return banner("info", icon("circle-slash"), t("You are not connected."), [

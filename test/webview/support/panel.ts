@@ -55,6 +55,9 @@ export class FakeHost {
   answer: (params: Requests["submit"]["params"]) => SubmitResult | Promise<SubmitResult> = () => ({
     accepted: true,
   });
+  /** What the host of the server was told. */
+  readonly knocked: string[] = [];
+  knockError: string | undefined;
   /** The gaps that were asked for. */
   readonly gapsAsked: Requests["loadGap"]["params"][] = [];
   /** Whether a handler of a request is meant to fail. */
@@ -113,6 +116,10 @@ export class FakeHost {
           submit: (params) => {
             this.submitted.push(params);
             return this.answer(params);
+          },
+          knock: ({ text }) => {
+            this.knocked.push(text);
+            return { error: this.knockError };
           },
           loadGap: async (gap) => {
             this.gapsAsked.push(gap);

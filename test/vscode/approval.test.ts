@@ -1,0 +1,285 @@
+// Letting people in: the hosted server's queue, the notification and the commands, and the setting.
+import { strict as assert } from "node:assert";
+import { connect as connectTcp } from "node:net";
+import path from "node:path";
+import { connect as connectTls } from "node:tls";
+import * as vscode from "vscode";
+import { parseAddress } from "../../src/client/address.js";
+import { approve, approveAlways, deny, denyAndBan } from "../../src/extension/commands/approval.js";
+import { EmbeddedServer, type HostingState } from "../../src/extension/embedded-server.js";
+import { WaitingNotice } from "../../src/extension/waiting-notice.js";
+import type { WaitingClient } from "../../src/server/control.js";
+import { onCleanup } from "../support/cleanup.js";
+import "../support/hooks.js";
+import { Peer, SocketLink } from "../support/peer.js";
+import { parley, setSetting } from "./support/extension.js";
+import { Surfaces } from "./support/surfaces.js";
+
+const NO_AUDIT = { isOn: false, file: undefined };
+
+type Running = HostingState & { phase: "running" };
+
+async function hosted(): Promise<EmbeddedServer> {
+  const log = vscode.window.createOutputChannel("Parley test", { log: true });
+  const server = new EmbeddedServer(path.join(parley().extensionPath, "dist", "server.js"), log);
+  onCleanup(async () => {
+    await server.stop("the test is over");
+    server.dispose();
+    log.dispose();
+  });
+  await server.start({ listen: ["127.0.0.1:0"], approve: true });
+  return server;
+}
+
+function running(server: EmbeddedServer): Running {
+  const { state } = server;
+  assert.ok(state.phase === "running");
+  return state;
+}
+
+function until(server: EmbeddedServer, isSo: (state: Running) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (state: HostingState) => {
+      if (state.phase !== "running" || !isSo(state)) return;
+      subscription.dispose();
+      resolve();
+    };
+    const subscription = server.onDidChange(look);
+    look(server.state);
+  });
+}
+
+async function comes(server: EmbeddedServer, nick: string): Promise<Peer> {
+  const port = running(server).listeners[0]?.port ?? 0;
+  const peer = await new Promise<Peer>((resolve) => {
+    const socket = connectTcp(port, "127.0.0.1", () => {
+      resolve(new Peer(new SocketLink(socket)));
+    });
+    onCleanup(() => void socket.destroy());
+  });
+  await peer.register(nick);
+  await until(server, ({ waiting }) => waiting.some((client) => client.nick === nick));
+  return peer;
+}
+
+describe("the hosted server's queue", () => {
+  it("has who waits, with what they say, until they are let in", async () => {
+    const server = await hosted();
+    const bob = await comes(server, "bob");
+    bob.send("KNOCK :it is me");
+    await until(server, ({ waiting }) => waiting[0]?.line === "it is me");
+    const [waiting] = running(server).waiting;
+    assert.deepEqual(running(server).clients, []);
+    server.approve(waiting?.id ?? "", false);
+    await bob.until(/ :The host has let you in$/);
+    await until(server, (state) => state.waiting.length === 0 && state.clients.length === 1);
+  });
+
+  it("sends people away, with the host's words, and for good; which can be taken back", async () => {
+    const server = await hosted();
+    const bob = await comes(server, "bob");
+    server.deny(running(server).waiting[0]?.id ?? "", "not today", false);
+    assert.equal((await bob.rest()).at(-1), "ERROR :Closing link: not today");
+    const again = await comes(server, "bob");
+    server.deny(running(server).waiting[0]?.id ?? "", "", true);
+    await again.rest();
+    await until(server, ({ decisions }) => decisions.length === 1);
+    server.forgetDecisions(running(server).decisions);
+    await until(server, ({ decisions }) => decisions.length === 0);
+    await comes(server, "bob");
+  });
+
+  it("is let in as a whole when approval is turned off", async () => {
+    const server = await hosted();
+    const people = [await comes(server, "bob"), await comes(server, "eve")];
+    server.setApproval(false);
+    for (const peer of people) await peer.until(/ :The host has let you in$/);
+  });
+});
+
+const someone = (nick: string, more: Partial<WaitingClient> = {}): WaitingClient => ({
+  id: nick,
+  nick,
+  realname: nick,
+  address: "192.168.1.7",
+  port: 1,
+  secure: true,
+  since: 0,
+  account: undefined,
+  isNewAccount: false,
+  certificateFingerprint: undefined,
+  hasPassword: true,
+  wasDenied: false,
+  line: undefined,
+  ...more,
+});
+
+/** A server of which only the queue matters, and what it was told. */
+class FakeServer {
+  private readonly changed = new vscode.EventEmitter<HostingState>();
+  readonly onDidChange = this.changed.event;
+  readonly told: unknown[][] = [];
+  state!: HostingState;
+
+  constructor(...waiting: readonly WaitingClient[]) {
+    this.show(...waiting);
+  }
+
+  show(...waiting: readonly WaitingClient[]): void {
+    const common = {
+      listeners: [],
+      fingerprint: "",
+      clients: [],
+      decisions: [],
+      needsApproval: true,
+      audit: NO_AUDIT,
+      since: 0,
+    };
+    this.state = { phase: "running", waiting, ...common };
+    this.changed.fire(this.state);
+  }
+
+  approve(...args: unknown[]): void {
+    this.told.push(["approve", ...args]);
+  }
+
+  deny(...args: unknown[]): void {
+    this.told.push(["deny", ...args]);
+  }
+
+  forgetDecisions(...args: unknown[]): void {
+    this.told.push(["forget", ...args]);
+  }
+}
+
+describe("the notification of who wants to join", () => {
+  function notice(surfaces: Surfaces, server: FakeServer): () => Promise<string> {
+    let shown: (text: string) => void = () => undefined;
+    surfaces.clicking = (text) => {
+      shown(text);
+      return undefined;
+    };
+    const waiting = new WaitingNotice(server, 0);
+    onCleanup(() => {
+      waiting.dispose();
+    });
+    return () =>
+      new Promise((resolve) => {
+        shown = resolve;
+      });
+  }
+
+  it("names one, and is one for all who come together", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer();
+    const next = notice(surfaces, server);
+    const first = next();
+    server.show(someone("bob"));
+    assert.equal(await first, "bob (192.168.1.7) wants to join.");
+    assert.deepEqual(surfaces.texts("button"), ["Approve", "Deny…"]);
+    const second = next();
+    server.show(...["bob", "eve", "joe", "sue", "tom"].map((nick) => someone(nick)));
+    assert.equal(await second, "4 people want to join: eve, joe, sue…");
+  });
+
+  it("has their line, if they have said one by then", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer();
+    const shown = notice(surfaces, server)();
+    server.show(someone("bob", { line: "it is me" }));
+    assert.equal(await shown, "bob (192.168.1.7) wants to join: “it is me”");
+  });
+
+  it("does not come again for people who were denied a moment ago", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer();
+    const shown = notice(surfaces, server)();
+    server.show(someone("bob", { wasDenied: true }));
+    server.show(someone("bob", { wasDenied: true }), someone("eve"));
+    assert.equal(await shown, "eve (192.168.1.7) wants to join.");
+  });
+});
+
+describe("the commands that let people in", () => {
+  it("take the one of the row, or ask who is meant", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer(someone("bob"), someone("eve", { account: "eve" }));
+    await approve({ server }, { id: "bob" });
+    surfaces.picking = (labels) => labels.indexOf("eve");
+    await approveAlways({ server });
+    assert.deepEqual(server.told, [
+      ["approve", "bob", false],
+      ["approve", "eve", true],
+    ]);
+  });
+
+  it("say that a guest will wait again", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer(someone("bob"));
+    await approveAlways({ server }, { id: "bob" });
+    assert.match(surfaces.texts("notification")[0] ?? "", /^bob can join, but will wait again/);
+  });
+
+  it("ask for a reason, and before a ban whether it is meant; Escape does nothing", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer(someone("bob"));
+    await deny({ server }, { id: "bob" });
+    await denyAndBan({ server }, { id: "bob" });
+    assert.deepEqual(server.told, []);
+    surfaces.typing = () => "enough";
+    await deny({ server }, { id: "bob" });
+    await denyAndBan({ server }, { id: "bob" });
+    surfaces.clicking = (_, buttons) => buttons.find((label) => label === "Deny and Ban");
+    await denyAndBan({ server }, { id: "bob" });
+    assert.deepEqual(server.told, [
+      ["deny", "bob", "enough", false],
+      ["deny", "bob", "enough", true],
+    ]);
+  });
+
+  it("say so when the person is gone, also while the host was asked", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer(someone("bob"));
+    await approve({ server }, { id: "eve" });
+    surfaces.typing = () => {
+      server.show();
+      return "enough";
+    };
+    await deny({ server }, { id: "bob" });
+    await approve({ server });
+    assert.deepEqual(server.told, []);
+    assert.deepEqual(surfaces.texts("notification"), [
+      "They are no longer waiting.",
+      "They are no longer waiting.",
+      "No one is waiting to join.",
+    ]);
+  });
+});
+
+describe("the setting that people wait to be let in", () => {
+  it("takes effect on the running server at once, both ways", async () => {
+    await setSetting("nick", "ann");
+    await vscode.commands.executeCommand("parley.hostServer", { scope: "machine", port: 0 });
+    onCleanup(async () => {
+      await vscode.commands.executeCommand("parley.stopServer", { force: true });
+      await setSetting("approveToJoin", undefined);
+      await setSetting("nick", undefined);
+    });
+    await vscode.commands.executeCommand("parley.copyInviteLink");
+    const parsed = parseAddress(await vscode.env.clipboard.readText());
+    assert.ok("address" in parsed);
+    const { port, token = "" } = parsed.address;
+    await setSetting("approveToJoin", true);
+    const peer = await new Promise<Peer>((resolve) => {
+      const socket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {
+        resolve(new Peer(new SocketLink(socket)));
+      });
+      onCleanup(() => void socket.destroy());
+    });
+    peer.send(`PASS ${token}`);
+    await peer.register("bob");
+    await peer.until(/ :The host has to let you in: please wait/);
+    await setSetting("approveToJoin", undefined);
+    await peer.until(/ :The host has let you in$/);
+  });
+});

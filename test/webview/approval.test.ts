@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { panels } from "./support/panel.js";
+import { nothing, view } from "./support/views.js";
+
+const waiting = {
+  phase: "approval",
+  text: "Waiting for the host's approval…",
+  saidLine: undefined,
+} as const;
+
+describe("someone who has to be let in", () => {
+  const open = panels();
+
+  it("reads that they wait, says one line to the host, and sees what the host reads", async () => {
+    const { page, host } = await open({ view: { ...nothing, connection: waiting } });
+    await page.getByRole("heading", { name: "Waiting for the host's approval…" }).waitFor();
+    const box = page.getByRole("textbox", { name: "One line to the host" });
+    await box.fill("it is me");
+    await box.press("Enter");
+    await page.getByRole("button", { name: "Send" }).waitFor();
+    assert.deepEqual(host.knocked, ["it is me"]);
+    host.show({ ...nothing, connection: { ...waiting, saidLine: "it is me" } });
+    await page.getByText("The host reads: “it is me”").waitFor();
+    await box.waitFor({ state: "detached" });
+  });
+
+  it("keeps what they typed when the host did not get it, and reads why", async () => {
+    const { page, host } = await open({ view: { ...nothing, connection: waiting } });
+    host.knockError = "The server did not answer. Try again.";
+    const box = page.getByRole("textbox", { name: "One line to the host" });
+    await box.fill("it is me");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("alert").getByText("The server did not answer. Try again.").waitFor();
+    assert.equal(await box.inputValue(), "it is me");
+    await box.fill("it is me!");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  });
+
+  it("sends nothing that is empty", async () => {
+    const { page, host } = await open({ view: { ...nothing, connection: waiting } });
+    const box = page.getByRole("textbox", { name: "One line to the host" });
+    await box.fill("  ");
+    await page.getByRole("button", { name: "Send" }).click();
+    await box.fill("now");
+    await box.press("Enter");
+    await page.getByRole("button", { name: "Send" }).waitFor();
+    assert.deepEqual(host.knocked, ["now"]);
+  });
+
+  it("can give up", async () => {
+    const { page, host } = await open({ view: { ...nothing, connection: waiting } });
+    await page.getByRole("button", { name: "Cancel" }).click();
+    assert.equal((await host.next("runCommand")).command, "parley.leave");
+  });
+
+  it("goes on reading the conversation they were in before the connection was lost", async () => {
+    const { page } = await open({ view: { ...view, connection: waiting } });
+    await page.getByRole("heading", { name: "Waiting for the host's approval…" }).waitFor();
+    await page.getByRole("log", { name: "#general" }).waitFor();
+  });
+
+  it("has what the host's server says shown as text", async () => {
+    const saidLine = "<b>x</b>\u202eexe";
+    const { page } = await open({ view: { ...nothing, connection: { ...waiting, saidLine } } });
+    await page.getByText("The host reads: “<b>x</b>").waitFor();
+    assert.ok(!(await page.getByText("The host reads").textContent())?.includes("\u202e"));
+  });
+});
