@@ -28,7 +28,7 @@ describe("a first window", () => {
   it("shows the views, the walkthrough and the status bar item, before anything was done", async () => {
     const { page } = window;
     await page.getByRole("heading", { name: "Online Users" }).waitFor();
-    await page.getByRole("heading", { name: "Chat where you code" }).waitFor();
+    await page.getByRole("heading", { name: "Chat where you code", level: 2 }).waitFor();
     await page.getByRole("button", { name: /^Parley, Parley: not connected/ }).waitFor();
   });
 });
