@@ -1,0 +1,144 @@
+// Which firewalls this computer has, and whether they are on. Only looks, and needs no rights of an administrator.
+import { readFile } from "node:fs/promises";
+import type { FirewallFact, Platform } from "./facts.js";
+import { runCommand, windowsProgram } from "./run-command.js";
+
+export interface FirewallQuestion {
+  readonly platform: Platform;
+  readonly port: number;
+  /** The program that listens. */
+  readonly program: string;
+  readonly signal: AbortSignal;
+}
+
+export function findFirewalls(question: FirewallQuestion): Promise<FirewallFact[]> {
+  switch (question.platform) {
+    case "windows":
+      return windowsFirewall(question);
+    case "macos":
+      return macFirewall(question);
+    case "linux":
+      return linuxFirewalls(question);
+  }
+}
+
+async function windowsFirewall({ program, signal }: FirewallQuestion): Promise<FirewallFact[]> {
+  const shell = windowsProgram("WindowsPowerShell", "v1.0", "powershell.exe");
+  const ask = (script: string) =>
+    runCommand(shell, ["-NoProfile", "-NonInteractive", "-Command", script], signal);
+  const quoted = `'${program.replaceAll("'", "''")}'`;
+  const [profiles, networks, blocked] = await Promise.all([
+    ask("Get-NetFirewallProfile | Where-Object Enabled -eq True | ForEach-Object { $_.Name }"),
+    ask("Get-NetConnectionProfile | ForEach-Object { $_.NetworkCategory }"),
+    ask(
+      `(Get-NetFirewallApplicationFilter -Program ${quoted} | Get-NetFirewallRule | Where-Object { $_.Action -eq 'Block' -and $_.Enabled -eq 'True' }).Count`,
+    ),
+  ]);
+  if (profiles === undefined) return [];
+  return [
+    {
+      name: "windows",
+      state: profiles.trim() === "" ? "inactive" : "active",
+      isPublicNetwork: /^Public\s*$/m.test(networks ?? ""),
+      blocksProgram: Number(blocked?.trim() ?? 0) > 0,
+    },
+  ];
+}
+
+async function macFirewall({ signal }: FirewallQuestion): Promise<FirewallFact[]> {
+  const tool = "/usr/libexec/ApplicationFirewall/socketfilterfw";
+  const [state, all] = await Promise.all([
+    runCommand(tool, ["--getglobalstate"], signal),
+    runCommand(tool, ["--getblockall"], signal),
+  ]);
+  if (state === undefined) return [];
+  return [
+    {
+      name: "macos",
+      state: /State = [12]|enabled/i.test(state) ? "active" : "inactive",
+      blocksAll:
+        state.includes("State = 2") || /block all.*enabled|enabled.*block all/i.test(all ?? ""),
+    },
+  ];
+}
+
+/** ufw and firewalld write rules of nftables or iptables, so those are looked at only where neither is on. */
+async function linuxFirewalls(question: FirewallQuestion): Promise<FirewallFact[]> {
+  const { signal, port } = question;
+  const [ufw, firewalld] = await Promise.all([
+    readFile("/etc/ufw/ufw.conf", "utf8").catch(() => ""),
+    runCommand("firewall-cmd", ["--state"], signal),
+  ]);
+  const found: FirewallFact[] = [];
+  if (/^\s*ENABLED\s*=\s*"?yes/im.test(ufw)) found.push({ name: "ufw", state: "active" });
+  if (firewalld?.trim() === "running") found.push({ name: "firewalld", state: "active" });
+  if (found.length > 0) return found;
+  const ruleset = await runCommand("nft", ["list", "ruleset"], signal);
+  if (ruleset !== undefined) return parseNftables(ruleset, port);
+  const rules = await runCommand("iptables", ["-S", "INPUT"], signal);
+  return rules === undefined ? [] : parseIptables(rules, port);
+}
+
+/** What `nft list ruleset` says of connections to `port`: rules can say anything, so this is a hint. */
+export function parseNftables(ruleset: string, port: number): FirewallFact[] {
+  let table = "";
+  let chain = "";
+  let isInput = false;
+  let blocking: string | undefined;
+  let hasBlockingRule = false;
+  let isAllowed = false;
+  for (const line of ruleset.split("\n").map((text) => text.trim())) {
+    table = /^table (\w+ [\w-]+) \{/.exec(line)?.[1] ?? table;
+    const opened = /^chain ([\w-]+) \{/.exec(line)?.[1];
+    if (opened !== undefined) {
+      chain = opened;
+      isInput = false;
+    }
+    isInput ||= /\bhook input\b/.test(line);
+    if (!isInput) continue;
+    const isClosed = /\bpolicy drop\b/.test(line);
+    const isBlock = !isClosed && mayMean(line, port) && /\b(?:drop|reject)\b/.test(line);
+    hasBlockingRule ||= isBlock;
+    if (isClosed || isBlock) blocking ??= `${table} ${chain}`;
+    // Of the rules that mean this port the first one decides.
+    isAllowed ||= !hasBlockingRule && isExactly(line, port) && /\baccept\b/.test(line);
+  }
+  if (blocking === undefined) return [];
+  return [{ name: "nftables", state: "active", chain: blocking, blocksPort: !isAllowed }];
+}
+
+/** The same for `iptables -S INPUT`. */
+export function parseIptables(rules: string, port: number): FirewallFact[] {
+  const lines = rules.split("\n");
+  const firstBlock = lines.findIndex(
+    (line) => /-j (?:DROP|REJECT)\b/.test(line) && mayMean(line, port),
+  );
+  const isClosed = lines.some((line) => line.startsWith("-P INPUT DROP"));
+  if (firstBlock < 0 && !isClosed) return [];
+  const allow = lines.findIndex((line) => isExactly(line, port) && /-j ACCEPT\b/.test(line));
+  const isAllowed = allow >= 0 && (firstBlock < 0 || allow < firstBlock);
+  return [{ name: "iptables", state: "active", blocksPort: !isAllowed }];
+}
+
+/** Whether a rule can be about new connections to `port`. */
+function mayMean(rule: string, port: number): boolean {
+  if (/(?:ct state|--ctstate) [^-]*\binvalid\b/i.test(rule)) return false;
+  if (
+    /\b(?:udp|icmp|icmpv6)\b/.test(rule) &&
+    !/\btcp\b/.test(rule) &&
+    !/reject with icmp|icmp-/.test(rule)
+  )
+    return false;
+  return !rule.includes("dport") || isExactly(rule, port);
+}
+
+function isExactly(rule: string, port: number): boolean {
+  const ports = /dports? (\{[^}]*\}|\S+)/.exec(rule)?.[1] ?? "";
+  return ports
+    .replace(/[{}\s]/g, "")
+    .split(",")
+    .some((part) => {
+      const [from = NaN, to = from] = part.split(/[-:]/).map(Number);
+      return from <= port && port <= to;
+    });
+}

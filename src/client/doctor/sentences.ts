@@ -1,0 +1,96 @@
+// Sentences that several diagnoses and the report share. Pure.
+import { printable } from "../../irc/printable.js";
+import { sentence, type Sentence } from "./diagnosis.js";
+import type { Answer, EndpointCheck, LocalInterface } from "./facts.js";
+
+/** Others' words are cut to this. */
+const MAX_OTHERS_WORDS = 60;
+
+export function othersWords(text: string): string {
+  const line = printable(text);
+  return line.length <= MAX_OTHERS_WORDS ? line : `${line.slice(0, MAX_OTHERS_WORDS)}…`;
+}
+
+/** `host:port`, as people write it. */
+export function placeOf(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** What came of an attempt to connect. */
+export function checkText({ host, address, port, outcome }: EndpointCheck): Sentence {
+  const place = host === address ? placeOf(host, port) : `${placeOf(host, port)} (${address})`;
+  switch (outcome.type) {
+    case "open":
+      return answerText(place, outcome.answer);
+    case "refused":
+      return sentence("{0}: the connection was refused.", place);
+    case "timed-out":
+      return sentence("{0}: no answer in time.", place);
+    case "unreachable":
+      return sentence("{0}: cannot be reached ({1}).", place, outcome.code);
+    case "denied":
+      return sentence(
+        "{0}: this computer does not allow the connection ({1}).",
+        place,
+        outcome.code,
+      );
+    case "lost":
+      return sentence("{0}: the connection was cut ({1}).", place, outcome.code);
+  }
+}
+
+function answerText(place: string, answer: Answer): Sentence {
+  switch (answer.kind) {
+    case "tls":
+      return tlsText(place, answer);
+    case "http":
+      return answer.redirectHost === undefined
+        ? sentence("{0}: a web server answers (status {1}).", place, answer.status)
+        : sentence(
+            "{0}: a web server answers (status {1}) and sends people to {2}.",
+            place,
+            answer.status,
+            othersWords(answer.redirectHost),
+          );
+    case "irc":
+      return sentence("{0}: a chat server answers, without encryption.", place);
+    case "ssh":
+      return sentence("{0}: an SSH server answers.", place);
+    case "tls-refused":
+      return sentence("{0}: a program answers that refuses to connect.", place);
+    case "other":
+      return sentence("{0}: a program answers that is not a chat server.", place);
+    case "silent":
+      return sentence("{0}: the connection is accepted, but nothing answers.", place);
+    case "closed":
+      return sentence("{0}: the connection is accepted and closed at once.", place);
+  }
+}
+
+function tlsText(
+  place: string,
+  { certificate, protocol, issuer }: Answer & { kind: "tls" },
+): Sentence {
+  if (certificate === "expected") return sentence("{0}: the expected server answers.", place);
+  const isChat = protocol === "parley" || protocol === "irc";
+  if (certificate === "unknown" && isChat) return sentence("{0}: a chat server answers.", place);
+  return isChat
+    ? sentence(
+        "{0}: a chat server answers with another certificate than expected, issued by “{1}”.",
+        place,
+        othersWords(issuer),
+      )
+    : sentence(
+        "{0}: a server answers with a certificate issued by “{1}”.",
+        place,
+        othersWords(issuer),
+      );
+}
+
+/** The networks this computer is in. */
+export function networkNames(interfaces: readonly LocalInterface[]): Sentence {
+  const names = interfaces.map(({ name, address }) => `${address} (${othersWords(name)})`);
+  return names.length === 0
+    ? sentence("This computer has no address in a network.")
+    : sentence("This computer's addresses: {0}.", names.join(", "));
+}
