@@ -1,6 +1,7 @@
 // Builds the object graph and registers it: this page is the map of the extension.
 import * as vscode from "./vscode.js";
 import { slashCommands } from "../client/slash-commands.js";
+import { AuditNotice } from "./audit-notice.js";
 import { ChatPanel } from "./chat-panel.js";
 import { ChatService } from "./chat-service.js";
 import type { CommandContext } from "./commands/context.js";
@@ -108,6 +109,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new StatusBar(chat, server));
   register(new ServerProblems(server));
   register(new WaitingNotice(server));
+  register(new AuditNotice(chat, server));
   register(new Sounds(chat, panel, platformSounds(context, log)));
   let isInvited = false;
   register(

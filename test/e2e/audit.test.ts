@@ -34,7 +34,7 @@ describe("a host who logs everything", () => {
 
   it("is asked whether they mean it, and changes nothing if not", async () => {
     await ann.window.runCommand("Chat: Log Everything…");
-    const question = ann.window.question(/^Log everything said on your server, including direct/);
+    const question = ann.window.question(/Log everything said on your server, including direct/);
     await question.getByText(/What was said before is not logged/).waitFor();
     await question.getByRole("button", { name: "Cancel" }).click();
     assert.equal(await banner(bob).count(), 0);
@@ -42,10 +42,11 @@ describe("a host who logs everything", () => {
 
   it("is seen by everyone as soon as it is so", async () => {
     await ann.window.runCommand("Chat: Log Everything…");
-    const question = ann.window.question(/^Log everything said on your server/);
+    const question = ann.window.question(/Log everything said on your server/);
     await question.getByRole("button", { name: "Log Everything" }).click();
     await banner(ann).waitFor();
     await banner(bob).waitFor();
+    await bob.window.notification(/The host of .* now logs everything said there/).waitFor();
     await bob.panel.text(/^From now on everything said on this server is logged/).waitFor();
     await ann.window.tree("Server").getByText("everything is logged").waitFor();
   });
@@ -94,7 +95,7 @@ describe("a host who logs everything", () => {
 
   it("tells everyone when it ends", async () => {
     await ann.window.runCommand("Chat: Stop Logging Everything…");
-    const question = ann.window.question(/^Stop logging what is said on your server/);
+    const question = ann.window.question(/Stop logging what is said on your server/);
     await question.getByRole("button", { name: "Stop Logging" }).click();
     await banner(bob).waitFor({ state: "hidden" });
     await banner(ann).waitFor({ state: "hidden" });
