@@ -20,7 +20,10 @@ interface Conversation {
 /** A live PRIVMSG or NOTICE, or the echo of our own. */
 export function receiveMessage(draft: StateDraft, message: Message, source: Source): void {
   if (isFromServer(draft, message, source)) {
-    addInfo(draft, "", message, displayText(message.params.at(-1) ?? ""));
+    const [target = ""] = message.params;
+    // What a server says to a channel belongs there, where people see it.
+    const isHere = isChannelName(draft, target) && draft.buffer(target)?.joined === true;
+    addInfo(draft, isHere ? target : "", message, displayText(message.params.at(-1) ?? ""));
     return;
   }
   const own = isOwn(draft, message, source);

@@ -28,6 +28,16 @@ describe("a host who logs everything", () => {
     assert.doesNotMatch(JSON.stringify(rows), /is logged by the host/);
   });
 
+  it("that begins is a row of every channel, which shows from where on", async () => {
+    const server = await startServer({ data: temporaryFolder() });
+    const session = newSession(addressOf(server.port, { channels: ["#room"] }));
+    session.start();
+    await session.online();
+    server.server.setAudit(true);
+    const shown = /From now on everything said on this server is logged by the host/;
+    await session.until(() => session.rows("#room").some((row) => shown.test(row)));
+  });
+
   it("is still known while the connection is lost, and is asked again by the next one", async () => {
     const server = await startScripted();
     const session = newSession(addressOf(server.port, { channels: [] }), { persistent: true });
