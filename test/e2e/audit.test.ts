@@ -61,12 +61,14 @@ describe("a host who logs everything", () => {
   });
 
   it("sees people in their colors there", async () => {
-    const colors = await logLine("bob -> ann: for you alone").evaluate((line) => {
-      const part = (text: string) =>
-        [...line.querySelectorAll("span")].find((span) => span.textContent.trim() === text);
-      const colorOf = (element: Element) => getComputedStyle(element).color;
-      return [part("bob"), part("ann"), line].map((element) => element && colorOf(element));
-    });
+    const line = logLine("bob -> ann: for you alone");
+    const colorOf = (name: string) =>
+      line
+        .locator("span")
+        .getByText(name, { exact: true })
+        .evaluate((part) => getComputedStyle(part).color);
+    const plain = await line.evaluate((whole) => getComputedStyle(whole).color);
+    const colors = [await colorOf("bob"), await colorOf("ann"), plain];
     assert.equal(new Set(colors).size, 3, colors.join(" "));
   });
 

@@ -28,6 +28,8 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
   private readonly uri: vscode.Uri;
   private text = "";
   private colors = new Map<string, Colored>();
+  /** The editors that showed the end before the last update. */
+  private following: vscode.TextEditor[] = [];
   readonly onDidChange = this.changed.event;
 
   constructor(
@@ -45,7 +47,9 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
     );
     this.register(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.isOwn(document)) this.paint();
+        if (!this.isOwn(document)) return;
+        this.paint();
+        this.following.splice(0).forEach(revealEnd);
       }),
     );
     this.register(
@@ -66,16 +70,12 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
 
   /** Whoever reads the end goes on reading there. */
   update(lines: readonly LogLine[]): void {
-    const atEnd = this.editors().filter(showsEnd);
+    const before = this.text;
+    this.following = this.editors().filter(showsEnd);
     this.set(lines);
-    this.changed.fire(this.uri);
-    const followed = this.register(
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (!this.isOwn(document)) return;
-        followed.dispose();
-        atEnd.forEach(revealEnd);
-      }),
-    );
+    // A document that stays the same does not change, and its colors are new ones.
+    if (this.text === before) this.paint();
+    else this.changed.fire(this.uri);
   }
 
   provideTextDocumentContent(): string {
