@@ -18,6 +18,11 @@ export class Panel {
     return this.root.getByRole("textbox", { name: `Message ${conversation}`, exact: true });
   }
 
+  /** What someone may say who waits to be let in. */
+  get lineToHost(): Locator {
+    return this.root.getByRole("textbox", { name: "One line to the host", exact: true });
+  }
+
   get users(): Locator {
     return this.root.getByRole("list", { name: "Online Users", exact: true });
   }

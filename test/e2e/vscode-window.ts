@@ -88,6 +88,11 @@ export class VSCodeWindow {
     if (hasPanel) await panel.waitFor({ state: "attached", timeout: readyTimeoutMs });
   }
 
+  /** Changes settings while the window is open, as from another window of the same person. */
+  async set(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    await writeSettings({ dataDirectory: path.join(this.directory, "data") }, settings);
+  }
+
   async close(): Promise<void> {
     await this.context.close();
     await this.server.stop();
