@@ -72,10 +72,13 @@ describe("a host who logs everything", () => {
     assert.equal(new Set(colors).size, 3, colors.join(" "));
   });
 
-  it("is still seen after a reload, and by who joins later before they say anything", async () => {
+  it("is still seen after a reload", async () => {
     await bob.window.reload();
     await banner(bob).waitFor();
     await bob.panel.composer("#general").waitFor();
+  });
+
+  it("is seen by who joins later before they say anything", async () => {
     await bob.window.runCommand("Chat: Leave");
     await banner(bob).waitFor({ state: "hidden" });
     await join(bob, invite, "bob");
