@@ -115,6 +115,11 @@ export class Hosting extends Disposable {
     if (this.server.state.phase !== "running") await this.localHosts.withdraw(own.port);
   }
 
+  /** Where the server listens, or last did. */
+  get scope(): HostRequest["scope"] {
+    return this.request?.scope ?? "network";
+  }
+
   /** `host:port` of every address others can use; of none while nothing runs. */
   addresses(): readonly string[] {
     const { hosts, port } = this.inviteAddress();

@@ -76,6 +76,7 @@ const everySurface: readonly Surface[] = [
   "input prompt",
   "input placeholder",
   "input problem",
+  "input button",
   "progress title",
   "progress message",
   "status text",
@@ -178,6 +179,7 @@ describe("ui/", () => {
       placeholder: TEXT,
       value: TEXT,
       problem: TEXT,
+      help: { icon: "question", label: TEXT, run: () => undefined },
       validate: () => TEXT,
     });
     await withStatusProgress(TEXT, () => Promise.resolve());

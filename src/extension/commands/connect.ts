@@ -17,7 +17,11 @@ export type ConnectOutcome =
       readonly label: string;
     }
   | { readonly type: "ended"; readonly text: string }
-  | { readonly type: "cancelled" };
+  | {
+      readonly type: "cancelled";
+      /** Why the attempts before had failed, where the person did not want to wait any longer. */
+      readonly failure?: ConnectFailure | undefined;
+    };
 
 /**
  * Connects to `target`, until `signal`. The session is still the caller's: it is not the window's chat yet. `onApproval` is
@@ -76,12 +80,14 @@ function settle(
       signal.removeEventListener("abort", cancel);
       resolve(outcome);
     };
+    let failure: ConnectFailure | undefined;
     const cancel = () => {
-      finish({ type: "cancelled" });
+      finish({ type: "cancelled", failure });
     };
     const look = () => {
       clearInterval(countdown);
       const { status } = session;
+      if (status.phase === "waiting") ({ failure } = status);
       if (status.phase === "online") finish({ type: "online", connected });
       else if (status.phase === "closed") finish(ended(status, firstHost, network.label));
       else if (status.phase === "connecting") {

@@ -21,6 +21,7 @@ import {
   openDirectMessage,
   rejoin,
 } from "./conversations.js";
+import { findOutWhy } from "./doctor.js";
 import { hostServer, stopServer } from "./host.js";
 import { join, joinLocal, reconnectNow } from "./join.js";
 import { joinChannel } from "./join-channel.js";
@@ -74,6 +75,7 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
     stopLogging: () => stopLogging(cx),
     showServerLog: () => showServerLog(cx),
     openServerLogFile: () => openServerLogFile(cx),
+    findOutWhy: (given?: unknown) => findOutWhy(cx, typeof given === "string" ? given : undefined),
     showLog: () => {
       cx.log.show();
     },

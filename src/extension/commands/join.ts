@@ -13,13 +13,14 @@ import type { ConnectFailure } from "../../client/status.js";
 import { nickProblem, normalizeNick } from "../../irc/names.js";
 import * as config from "../config.js";
 import { tellChangedCertificate, trusts } from "../trust-dialogs.js";
-import { askText } from "../ui/input-box.js";
+import { askText, type InputOptions } from "../ui/input-box.js";
 import { l10n } from "../ui/l10n.js";
 import { showErrorMessage, showInformationMessage, showWarningMessage } from "../ui/messages.js";
 import { showQuickPick } from "../ui/quick-pick.js";
 import { addressProblemText, failureText, nickProblemText } from "../words.js";
 import { connect, type ConnectOutcome } from "./connect.js";
 import type { CommandContext } from "./context.js";
+import { findOutWhy } from "./doctor.js";
 
 /** What the person has entered so far. Each join has its own. */
 interface Form {
@@ -79,6 +80,7 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
     });
     switch (outcome.type) {
       case "cancelled":
+        if (outcome.failure !== undefined) void offerReason(cx, form, outcome.failure, signal);
         return;
       case "online":
         await arrive(cx, { address, password, left, signal }, outcome);
@@ -95,6 +97,21 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
         break;
     }
   }
+}
+
+/** The person has given up waiting for a server that could not be reached. */
+async function offerReason(
+  cx: CommandContext,
+  form: Form,
+  failure: ConnectFailure,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = form.address;
+  const parsed = parseAddress(text);
+  if (signal.aborted || "problem" in parsed) return;
+  const why = l10n.t("Find Out Why");
+  const problem = failureText(failure, formatAddress(parsed.address));
+  if ((await showInformationMessage(problem, why)) === why) await findOutWhy(cx, text);
 }
 
 function firstQuestion({ nick }: Form, given: string | undefined): Ask | undefined {
@@ -155,7 +172,7 @@ async function mayLeaveCurrent(cx: CommandContext): Promise<boolean> {
 }
 
 /** An invite on the clipboard is most likely why this was called; otherwise what was typed last, the last server, or this machine. */
-async function suggestedAddress(cx: CommandContext): Promise<string> {
+export async function suggestedAddress(cx: CommandContext): Promise<string> {
   const clipboard = (await vscode.env.clipboard.readText()).trim();
   const isInvite =
     /^[a-z-]+:\/\/parley-chat\.parley\/join\/?\?/i.test(clipboard) &&
@@ -175,7 +192,10 @@ async function fill(
 ): Promise<boolean> {
   switch (field) {
     case "address": {
-      const address = await askAddress(form.address, problem, signal);
+      const why = (address: string) => void findOutWhy(cx, address);
+      const steps = { step: 1, totalSteps: 2 };
+      const more = { ...steps, problem, signal, ...(problem !== undefined && { why }) };
+      const address = await askAddress(title(), form.address, more);
       if (address === undefined) return false;
       // What was typed for one server is for no other.
       if (address !== form.address) form.password = form.passwordHost = undefined;
@@ -208,20 +228,24 @@ async function fillNick(
   return true;
 }
 
-function askAddress(
+export function askAddress(
+  title: string,
   value: string,
-  problem: string | undefined,
-  signal: AbortSignal,
+  more: Pick<InputOptions, "step" | "totalSteps" | "problem" | "signal"> & {
+    /** Finds out why the address could not be joined. */
+    readonly why?: (address: string) => void;
+  } = {},
 ): Promise<string | undefined> {
+  const { why, ...options } = more;
   return askText({
-    title: title(),
+    ...options,
+    title,
+    ...(why !== undefined && {
+      help: { icon: "question", label: l10n.t("Find Out Why"), run: why },
+    }),
     prompt: l10n.t("Invite link, or the host's address (host, host:port, irc://…)"),
     placeholder: "localhost:9898",
     value,
-    step: 1,
-    totalSteps: 2,
-    problem,
-    signal,
     validate: (text) => {
       const parsed = parseAddress(text);
       return "problem" in parsed ? addressProblemText(parsed.problem) : undefined;

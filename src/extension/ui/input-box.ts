@@ -9,10 +9,17 @@ export interface InputOptions {
   readonly value: string;
   readonly placeholder?: string;
   readonly password?: boolean;
-  readonly step?: number;
-  readonly totalSteps?: number;
+  readonly step?: number | undefined;
+  readonly totalSteps?: number | undefined;
   /** What is wrong with what the person gave before; shown until the value changes. */
   readonly problem?: string | undefined;
+  /** A button beside the title, which is given what is typed. The question stays. */
+  readonly help?: {
+    /** A name of VS Code's. */
+    readonly icon: string;
+    readonly label: string;
+    readonly run: (value: string) => void;
+  };
   /** Takes the question back, as if the person had given up. */
   readonly signal?: AbortSignal | undefined;
   /** What is wrong with a value, for people; undefined: nothing. */
@@ -36,6 +43,13 @@ export function askText(options: InputOptions): Promise<string | undefined> {
     box.totalSteps = options.totalSteps;
     box.ignoreFocusOut = true;
     box.validationMessage = inertOptional(options.problem);
+    const { help } = options;
+    if (help !== undefined) {
+      box.buttons = [{ iconPath: new vscode.ThemeIcon(help.icon), tooltip: inert(help.label) }];
+      box.onDidTriggerButton(() => {
+        help.run(box.value);
+      });
+    }
     box.onDidChangeValue((value) => {
       // An empty box is no mistake until it is sent.
       box.validationMessage = value === "" ? undefined : problemOf(value);

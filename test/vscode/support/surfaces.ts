@@ -20,6 +20,7 @@ export type Surface =
   | "input prompt"
   | "input placeholder"
   | "input problem"
+  | "input button"
   | "progress title"
   | "progress message"
   | "status text"
@@ -88,6 +89,10 @@ export class Surfaces {
   clicking: (text: string, buttons: readonly string[]) => string | undefined = () => undefined;
   /** Cancels what takes a while. */
   isImpatient = false;
+  /** Cancels it when its message is one of these. */
+  isImpatientAt: RegExp | undefined;
+  /** Whether the person presses the button of an input box, before they type. */
+  pressing = false;
   /** Which row the person picks. */
   picking: (labels: readonly string[]) => number | undefined = () => undefined;
 
@@ -178,7 +183,8 @@ export class Surfaces {
         const cancellation = new vscode.CancellationTokenSource();
         const report = ({ message }: { message?: string }) => {
           this.record("progress message", message);
-          if (this.isImpatient) cancellation.cancel();
+          if (this.isImpatient || this.isImpatientAt?.test(message ?? "") === true)
+            cancellation.cancel();
         };
         return task({ report }, cancellation.token);
       },
@@ -295,6 +301,7 @@ export class Surfaces {
 
   private inputBox(): object {
     const { changed, accepted, hidden, control } = quickInput();
+    const pressed = new vscode.EventEmitter<void>();
     const record = (surface: Surface) => (text: unknown) => {
       this.record(surface, text);
     };
@@ -303,8 +310,11 @@ export class Surfaces {
       prompt: "",
       value: "",
       step: undefined,
+      buttons: [] as readonly vscode.QuickInputButton[],
       ...control,
+      onDidTriggerButton: pressed.event,
       show: () => {
+        if (this.pressing && box.buttons.length > 0) pressed.fire();
         const typed = this.typing(box);
         setImmediate(() => {
           if (typed !== undefined) {
@@ -320,6 +330,10 @@ export class Surfaces {
       title: record("input title"),
       prompt: record("input prompt"),
       placeholder: record("input placeholder"),
+      buttons: (buttons) => {
+        for (const { tooltip } of buttons as vscode.QuickInputButton[])
+          this.record("input button", tooltip);
+      },
       validationMessage: record("input problem"),
     });
   }
