@@ -110,15 +110,21 @@ export class Capabilities {
         this.acknowledged(items, isContinued);
         return;
       case "NAK":
-        if (!isContinued) this.refused(items.map(({ name }) => name));
+        if (!isContinued) this.requestRefused(items.map(({ name }) => name));
         return;
       default:
     }
   }
 
-  /** The server does not know CAP REQ after all. */
+  /** The server does not know CAP, or CAP REQ after all. */
   requestUnknown(): void {
     this.requests = [];
+  }
+
+  /** The server knows CAP and refuses it: we go on with what we have, which it may wait to be told. */
+  goWithout(): void {
+    this.requestUnknown();
+    this.isListed = true;
   }
 
   /** Also from requests without an answer: what is granted too late is not in force. */
@@ -174,21 +180,28 @@ export class Capabilities {
   }
 
   private acknowledged(items: readonly CapItem[], isContinued: boolean): void {
-    for (const { name, isDisabled } of items) if (isDisabled) this.inForce.delete(name);
-    const granted = items.filter((item) => !item.isDisabled);
     const asked = new Set(this.requests.flat());
+    const disabled = items.filter((item) => item.isDisabled).map(({ name }) => name);
+    const granted = items.filter((item) => !item.isDisabled);
+    for (const cap of disabled) {
+      this.inForce.delete(cap);
+      if (asked.has(cap)) this.declined.add(cap);
+    }
     const unconfirmed = granted
       .filter(({ name, needsAck }) => needsAck && asked.has(name))
       .map(({ name }) => name);
     if (unconfirmed.length > 0) this.send("CAP", "ACK", unconfirmed.join(" "));
-    if (isContinued || (granted.length === 0 && items.length > 0)) return;
-    const request = this.takeAnswered(granted.map(({ name }) => name));
+    // What is only taken away may be no answer to us.
+    const isAnswer =
+      granted.length > 0 || items.length === 0 || disabled.some((cap) => asked.has(cap));
+    if (isContinued || !isAnswer) return;
+    const request = this.takeAnswered(items.map(({ name }) => name));
     if (request === undefined) return;
     this.granted = request;
-    for (const cap of request) this.inForce.add(cap);
+    for (const cap of request) if (!this.declined.has(cap)) this.inForce.add(cap);
   }
 
-  private refused(caps: readonly string[]): void {
+  private requestRefused(caps: readonly string[]): void {
     const request = this.takeAnswered(caps);
     // Some servers grant a part and then refuse the rest.
     if (request === undefined) for (const cap of caps) this.inForce.delete(cap);

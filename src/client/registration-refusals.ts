@@ -21,6 +21,28 @@ const ERROR_TEXTS: readonly (readonly [
 ];
 const ACCOUNT_REQUIRED = "ACCOUNT_REQUIRED";
 
+/** What refuses a command as such. Nicks and channels, which may be called like one, are refused with others. */
+const OF_COMMANDS: ReadonlySet<string> = new Set([
+  n.RPL_TRYAGAIN,
+  n.ERR_UNKNOWNERROR,
+  n.ERR_INVALIDCAPCMD,
+  n.ERR_INPUTTOOLONG,
+  n.ERR_UNKNOWNCOMMAND,
+  n.ERR_NOTREGISTERED,
+  n.ERR_NEEDMOREPARAMS,
+  n.ERR_ALREADYREGISTERED,
+  n.ERR_NOPRIVILEGES,
+  n.ERR_CANNOTDOCOMMAND,
+]);
+
+/** The command that `line` refuses, where it names one. */
+export function refusedCommand({ command, params: [first, second] }: Message): string | undefined {
+  if (command === "FAIL") return first?.toUpperCase();
+  // It names the subcommand.
+  if (command === n.ERR_INVALIDCAPCMD) return "CAP";
+  return OF_COMMANDS.has(command) ? /^\S*/.exec(second ?? "")?.[0].toUpperCase() : undefined;
+}
+
 /** What `line` refuses us for; undefined when it does not, or refuses only the nick or the account. */
 export function refusalIn(line: Message, hasPassword: boolean): ConnectFailure | undefined {
   const { command, params } = line;

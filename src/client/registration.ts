@@ -11,7 +11,7 @@ import {
 import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
 import { isIrcOpening } from "./diagnosis.js";
-import { plainNick, refusalIn } from "./registration-refusals.js";
+import { plainNick, refusalIn, refusedCommand } from "./registration-refusals.js";
 import { Sasl, type SaslOutcome } from "./sasl.js";
 import { DEFAULT_TIMING } from "./session-options.js";
 import type { ConnectFailure } from "./status.js";
@@ -141,6 +141,15 @@ export class Registration {
 
   handle(line: Message): void {
     this.welcomeEnd?.refresh();
+    switch (refusedCommand(line)) {
+      case "CAP":
+        this.capabilitiesRefused(line);
+        return;
+      case "AUTHENTICATE":
+        this.follow(this.loginRefused(line));
+        return;
+      default:
+    }
     switch (line.command) {
       case "CAP":
         this.capabilities.handle(line);
@@ -149,11 +158,7 @@ export class Registration {
         return;
       case n.ERR_UNKNOWNCOMMAND:
       case n.ERR_NOTREGISTERED:
-      case n.ERR_INVALIDCAPCMD:
         this.introduce();
-        if (line.command === n.ERR_INVALIDCAPCMD || line.params[1] === "CAP")
-          this.capabilities.requestUnknown();
-        this.goOn();
         return;
       case n.RPL_WELCOME:
         this.welcome();
@@ -202,6 +207,21 @@ export class Registration {
         return;
       default:
     }
+  }
+
+  private capabilitiesRefused({ command }: Message): void {
+    this.introduce();
+    // Who does not know the command waits for no end of it.
+    if (command === n.ERR_UNKNOWNCOMMAND || command === n.ERR_NOTREGISTERED)
+      this.capabilities.requestUnknown();
+    else this.capabilities.goWithout();
+    this.goOn();
+  }
+
+  /** Only a code for it says that the account is not ours: without one, whoever knows accounts is away. */
+  private loginRefused(line: Message): SaslOutcome {
+    const isAboutUs = line.command === "FAIL" && /CREDENTIAL|PASSWORD/.test(line.params[1] ?? "");
+    return isAboutUs ? this.sasl.refused(textOf(line)) : this.sasl.aborted(textOf(line));
   }
 
   private handleNickRefusal(line: Message): void {

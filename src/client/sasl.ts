@@ -32,10 +32,12 @@ export class Sasl {
   constructor(private readonly options: SaslOptions) {}
 
   /**
-   * Begins, once. `offered` are the mechanisms of the server, "" where it does not name them, and undefined where it has
-   * none.
+   * Begins, once, and ends when the server has it no longer. `offered` are the mechanisms of the server, "" where it does not
+   * name them, and undefined where it has none.
    */
   begin(offered: string | undefined): SaslOutcome {
+    if (this.hasBegun && offered === undefined)
+      return this.aborted("the server no longer offers SASL");
     if (this.hasBegun) return this.current === undefined ? "over" : "running";
     this.hasBegun = true;
     const { account, hasShownCertificate, isPrivate, send } = this.options;

@@ -40,6 +40,61 @@ describe("capabilities", () => {
     assert.deepEqual([...session.state.caps], ["server-time"]);
   });
 
+  for (const answer of [
+    ":irc.test 410 * LS :Invalid CAP subcommand",
+    ":irc.test 461 * CAP :Not enough parameters",
+    ":irc.test 400 * CAP :Could not process",
+    "FAIL CAP INVALID_SUBCOMMAND LS :No",
+  ])
+    it(`are done without where the list is refused: ${answer}`, async () => {
+      const server = await startScripted();
+      const session = newSession(addressOf(server.port));
+      session.start();
+      const peer = await server.accept();
+      await peer.command("USER");
+      peer.send(answer);
+      assert.deepEqual((await peer.command("CAP")).params, ["END"]);
+      peer.send(answer);
+      peer.sayWelcome("ann");
+      await session.online();
+      assert.deepEqual([...session.state.caps], []);
+    });
+
+  for (const answer of [
+    ":irc.test 410 * REQ :Invalid CAP subcommand",
+    ":irc.test 461 * CAP :Not enough parameters",
+    "FAIL CAP INVALID_SUBCOMMAND REQ :No",
+    ":irc.test CAP * ACK :-multi-prefix",
+    ":irc.test CAP * NAK :multi-prefix",
+  ])
+    it(`are done without where they are refused: ${answer}`, async () => {
+      const server = await startScripted();
+      const session = newSession(addressOf(server.port));
+      session.start();
+      const peer = await server.accept();
+      peer.send(":irc.test CAP * LS :multi-prefix");
+      await peer.until(/CAP REQ/);
+      peer.send(answer);
+      assert.deepEqual((await peer.command("CAP")).params, ["END"]);
+      peer.sayWelcome("ann");
+      await session.online();
+      assert.deepEqual([...session.state.caps], []);
+    });
+
+  it("are in force but for those that the answer takes away", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port));
+    session.start();
+    const peer = await server.accept();
+    peer.send(":irc.test CAP * LS :batch multi-prefix");
+    await peer.until(/CAP REQ/);
+    peer.send(":irc.test CAP * ACK :batch -multi-prefix");
+    await peer.command("CAP");
+    peer.sayWelcome("ann");
+    await session.online();
+    assert.deepEqual([...session.state.caps], ["batch"]);
+  });
+
   it("come and go while we are connected", async () => {
     const { session, peer } = await joined(await startScripted(), {
       caps: ["cap-notify", "batch"],
@@ -87,17 +142,18 @@ describe("the server's password, where anybody on the way could read it", () => 
     assert.deepEqual(sent, ["CAP LS 302", "CAP REQ :batch server-time", ...INTRODUCTION]);
   });
 
-  for (const answer of [
-    ":irc.test 421 * CAP :Unknown command",
-    ":irc.test 451 * :You have not registered",
-    ":irc.test 410 * LS :Invalid CAP command",
-  ])
+  // One that knows the command may wait to be told its end.
+  for (const [answer, end] of [
+    [":irc.test 421 * CAP :Unknown command", []],
+    [":irc.test 451 * :You have not registered", []],
+    [":irc.test 410 * LS :Invalid CAP command", ["CAP END"]],
+  ] as const)
     it(`goes to a server without capabilities, which says ${answer.split(" ")[1]!}`, () => {
       const { registration, sent } = begin();
       registration.handle(parseMessage(answer)!);
-      assert.deepEqual(sent, ["CAP LS 302", ...INTRODUCTION]);
+      assert.deepEqual(sent, ["CAP LS 302", ...INTRODUCTION, ...end]);
       registration.handle(parseMessage(answer)!);
-      assert.equal(sent.length, 4);
+      assert.equal(sent.length, 4 + end.length);
     });
 
   it("goes after a while to one that says nothing at all", async () => {

@@ -260,7 +260,7 @@ async function logIn(peer: ServerPeer): Promise<void> {
 }
 
 /** What a server says that cannot log anybody in. */
-const without: [what: string, refuse: (peer: ServerPeer) => Promise<void>][] = [
+const without: readonly (readonly [what: string, refuse: (peer: ServerPeer) => Promise<void>])[] = [
   ["lists no sasl", async (peer) => {
     peer.send(":irc.test CAP * LS :batch");
     await peer.until(/CAP REQ/);
@@ -289,6 +289,24 @@ const without: [what: string, refuse: (peer: ServerPeer) => Promise<void>][] = [
   ["gives up (906)", async (peer) => {
     await authenticating(peer);
     peer.send(":irc.test 906 ann :SASL authentication aborted");
+  }],
+  ...([
+    "CAP * DEL :sasl",
+    "FAIL AUTHENTICATE SERVICE_UNAVAILABLE :Services are away",
+    "421 ann AUTHENTICATE :Unknown command",
+    "400 * AUTHENTICATE :Could not process",
+    "461 * AUTHENTICATE :Not enough parameters",
+    "263 * AUTHENTICATE :Please wait",
+  ].map((answer) => [
+    `answers AUTHENTICATE with ${answer}`,
+    async (peer: ServerPeer) => {
+      await authenticating(peer);
+      peer.send(`:irc.test ${answer}`);
+    },
+  ] as const)),
+  ["refuses capabilities (410)", async (peer) => {
+    await peer.command("USER");
+    peer.send(":irc.test 410 * LS :Invalid CAP subcommand");
   }],
   ["does not know capabilities", async (peer) => {
     await peer.command("USER");
@@ -340,6 +358,16 @@ describe("an account whose server is cut off from the services", () => {
     await authenticating(again);
     again.send(":irc.test 904 ann :SASL authentication failed");
     await waitsAndLogsIn(session, () => server.accept());
+  });
+
+  it("is told apart from a wrong password that is refused by name", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { sasl: SASL });
+    session.start();
+    const peer = await server.accept();
+    await authenticating(peer);
+    peer.send("FAIL AUTHENTICATE INVALID_CREDENTIALS :No");
+    assert.equal((await session.failed()).code, "wrong-password");
   });
 
   for (const [what, refuse] of without)
