@@ -1,109 +1,188 @@
 // Where the code blocks of a text are, so that none is cut in two unseen. https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+import { ColumnReader } from "./column-reader.js";
 
 /** A line outside of code, or a block of code with what a part of it needs to be one as well. */
-export type Block =
-  | { readonly kind: "line"; readonly line: string }
-  | {
-      readonly kind: "fence";
-      readonly lines: readonly string[];
-      /** Its lines without the fence itself. */
-      readonly code: readonly string[];
-      /** What has to begin and to end a part of it that begins a message. */
-      readonly opening: string;
-      readonly closing: string;
-    };
+export type Block = Line | Fence;
 
-interface Opening {
-  /** How many `>` stand before it. */
-  readonly quotes: number;
-  /** From where on lines belong to the list item it stands in. */
-  readonly offset: number;
-  readonly marker: string;
+interface Line {
+  readonly kind: "line";
+  readonly at: number;
+  readonly line: string;
+}
+
+export interface Fence {
+  readonly kind: "fence";
+  readonly at: number;
+  readonly lines: readonly string[];
+  /** The line on which the list it stands in began before it: the lines are code only after that one. */
+  readonly listedAt: number | undefined;
+  /** What begins and ends it where nothing stands before it, and its lines without the fence as they are then. */
   readonly opening: string;
+  readonly code: readonly string[];
   readonly closing: string;
 }
 
-const OPENING =
-  /^((?: {0,3}> ?)*)((?: *(?:[-*+]|[0-9]{1,9}[.)]) {1,4})*)( *)(`{3,}(?!.*`)|~{3,})(.*)$/;
-const LIST_ITEM = /^ *(?:[-*+]|[0-9]{1,9}[.)]) +/;
-const QUOTE = /^ {0,3}> ?/;
+/** What blocks can be in. What belongs to a list item is indented, by so many columns. */
+type Container =
+  | { readonly kind: "quote"; readonly line: number }
+  | {
+      readonly kind: "item";
+      readonly line: number;
+      readonly marker: string;
+      readonly width: number;
+    };
+
+interface Opening {
+  readonly containers: readonly Container[];
+  readonly indent: number;
+  readonly marker: string;
+  readonly info: string;
+}
+
 /** What is indented by so much more is code of another kind, where a fence is text. */
 const CODE_INDENT = 4;
+/** What is deeper is text. */
+const MAX_DEPTH = 50;
+const LEAST_MARKER = 3;
+const LIST_MARKER = /(?:[-*+]|[0-9]{1,9}[.)])(?=[ \t]|$)/y;
+const HEADING = /#{1,6}(?:[ \t]|$)/y;
+const QUOTE_MARK = ">";
 
 /** The lines of `lines`, those of a block of code together. One that has no end goes on to the last line. */
 export function blocksOf(lines: readonly string[]): Block[] {
   const blocks: Block[] = [];
-  let offset = 0;
+  let containers: readonly Container[] = [];
+  let isParagraph = false;
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
-    const found = openingIn(line, offset);
+    const reader = new ColumnReader(line);
+    const inside = containersOf(reader, at, containers, isParagraph);
+    const found = openingAt(reader, inside);
     if (found === undefined) {
-      offset = offsetAfter(line, offset);
-      blocks.push({ kind: "line", line });
+      containers = inside;
+      isParagraph = isOfParagraph(reader, isParagraph);
+      blocks.push({ kind: "line", at, line });
       continue;
     }
     const { end, isClosed } = endOf(lines, at + 1, found);
-    const { opening, closing } = found;
-    blocks.push({
-      kind: "fence",
-      lines: lines.slice(at, isClosed ? end + 1 : end),
-      code: lines.slice(at + 1, end),
-      opening,
-      closing,
-    });
+    blocks.push(fenceOf(lines.slice(at, isClosed ? end + 1 : end), at, isClosed, found));
     at = isClosed ? end : end - 1;
+    containers = inside;
+    isParagraph = false;
   }
   return blocks;
 }
 
-function offsetAfter(line: string, offset: number): number {
-  const item = LIST_ITEM.exec(line);
-  if (item !== null) return item[0].length;
-  return line.trim() === "" || indentOf(line) >= offset ? offset : 0;
+/** What line `at` stands in: those of `before` that go on, and those that begin with it. `reader` goes behind their marks. */
+function containersOf(
+  reader: ColumnReader,
+  at: number,
+  before: readonly Container[],
+  isParagraph: boolean,
+): readonly Container[] {
+  const count = takeContinued(reader, before);
+  const begun: Container[] = [];
+  while (count + begun.length < MAX_DEPTH) {
+    const next = takeContainer(reader, at);
+    if (next === undefined) break;
+    begun.push(next);
+  }
+  if (begun.length === 0 && count === before.length) return before;
+  // A paragraph in a list goes on without its indent.
+  const isText = isOfParagraph(reader, isParagraph) && openingAt(reader, []) === undefined;
+  const isLazy = isParagraph && begun.length === 0 && isText;
+  if (isLazy && before.slice(count).every(({ kind }) => kind === "item")) return before;
+  return [...before.slice(0, count), ...begun];
 }
 
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
+/** Goes behind the marks of as many of `containers` as the line goes on with. Returns their number. */
+function takeContinued(reader: ColumnReader, containers: readonly Container[]): number {
+  for (const [depth, container] of containers.entries()) {
+    if (container.kind === "quote") {
+      if (!takeQuote(reader)) return depth;
+    } else if (reader.isBlank || reader.indent >= container.width) reader.skip(container.width);
+    else return depth;
+  }
+  return containers.length;
 }
 
-function openingIn(line: string, listOffset: number): Opening | undefined {
-  const match = OPENING.exec(line);
-  if (match === null) return undefined;
-  const [, quote = "", items = "", indent = "", marker = "", info = ""] = match;
-  const isListed = items === "" && indent.length >= listOffset;
-  const offset = items !== "" ? items.length : isListed ? listOffset : 0;
-  if (indent.length - (items === "" ? offset : 0) >= CODE_INDENT) return undefined;
-  const width = " ".repeat(items.length + indent.length);
-  // Outside of its list, a fence must not be indented so much.
-  const isDeep = items === "" && indent.length >= CODE_INDENT;
-  return {
-    quotes: quote.split(">").length - 1,
-    offset,
-    marker,
-    opening: isDeep ? quote + marker + info : line,
-    closing: isDeep ? quote + marker : quote + width + marker,
-  };
+function takeContainer(reader: ColumnReader, line: number): Container | undefined {
+  if (takeQuote(reader)) return { kind: "quote", line };
+  const { indent } = reader;
+  const marker = indent < CODE_INDENT ? reader.match(LIST_MARKER) : undefined;
+  if (marker === undefined) return undefined;
+  reader.take(marker.length);
+  const padding = reader.isBlank || reader.indent > CODE_INDENT ? 1 : reader.indent;
+  reader.skip(padding);
+  return { kind: "item", line, marker, width: indent + marker.length + padding };
+}
+
+function takeQuote(reader: ColumnReader): boolean {
+  if (reader.indent >= CODE_INDENT || reader.next !== QUOTE_MARK) return false;
+  reader.take(QUOTE_MARK.length);
+  reader.skip(1);
+  return true;
+}
+
+function isOfParagraph(reader: ColumnReader, isAfterParagraph: boolean): boolean {
+  if (reader.isBlank || reader.match(HEADING) !== undefined) return false;
+  return isAfterParagraph || reader.indent < CODE_INDENT;
+}
+
+function openingAt(reader: ColumnReader, containers: readonly Container[]): Opening | undefined {
+  const { indent, next } = reader;
+  if (indent >= CODE_INDENT || (next !== "`" && next !== "~")) return undefined;
+  const length = reader.runLength;
+  const info = reader.text.slice(length);
+  if (length < LEAST_MARKER || (next === "`" && info.includes(next))) return undefined;
+  return { containers, indent, marker: next.repeat(length), info };
 }
 
 /** Where the code ends that begins at `from`: at its closing fence, or where its quote or list item ends. */
-function endOf(lines: readonly string[], from: number, { quotes, offset, marker }: Opening) {
-  const closing = new RegExp(`^ *${marker.charAt(0)}{${marker.length},} *$`);
+function endOf(lines: readonly string[], from: number, { containers, marker }: Opening) {
   for (let end = from; end < lines.length; end++) {
-    const line = withoutQuotes(lines[end] ?? "", quotes);
-    const isBlank = line?.trim() === "";
-    if (line === undefined || (!isBlank && indentOf(line) < offset))
-      return { end, isClosed: false };
-    if (closing.test(line) && indentOf(line) - offset < CODE_INDENT) return { end, isClosed: true };
+    const reader = new ColumnReader(lines[end] ?? "");
+    if (takeContinued(reader, containers) < containers.length) return { end, isClosed: false };
+    if (reader.indent >= CODE_INDENT || reader.next !== marker.charAt(0)) continue;
+    const { runLength, text } = reader;
+    if (runLength >= marker.length && text.slice(runLength).trim() === "")
+      return { end, isClosed: true };
   }
   return { end: lines.length, isClosed: false };
 }
 
-/** `line` without this many `>`; undefined when it has fewer. */
-function withoutQuotes(line: string, quotes: number): string | undefined {
-  let rest = line;
-  for (let i = 0; i < quotes; i++) {
-    if (!QUOTE.test(rest)) return undefined;
-    rest = rest.replace(QUOTE, "");
+/** The block of code that `lines` are, of which the first is line `at` of the text. */
+function fenceOf(
+  lines: readonly string[],
+  at: number,
+  isClosed: boolean,
+  { containers, indent, marker, info }: Opening,
+): Fence {
+  const code = lines.slice(1, isClosed ? -1 : undefined);
+  const [line = ""] = lines;
+  const items = containers.filter(({ kind }) => kind === "item");
+  const whole = { kind: "fence", at, lines } as const;
+  if (items.length === 0) {
+    const before = line.slice(0, line.length - info.length - marker.length);
+    return { ...whole, listedAt: undefined, opening: line, code, closing: before + marker };
   }
-  return rest;
+  // Of its list, only what begins with it comes along.
+  const kept = containers.filter((one) => one.kind === "quote" || one.line === at);
+  const marks = kept.map((one) => (one.kind === "quote" ? "> " : `${one.marker} `));
+  const margin = marks.map((mark) => (mark === "> " ? mark : " ".repeat(mark.length))).join("");
+  return {
+    ...whole,
+    listedAt: items.find((one) => one.line < at)?.line,
+    opening: marks.join("") + marker + info,
+    code: code.map((one) => (margin + withoutIndent(one, containers, indent)).trimEnd()),
+    closing: margin + marker,
+  };
+}
+
+/** A line of code without what it stands in, and without the indent of its fence. */
+function withoutIndent(line: string, containers: readonly Container[], indent: number): string {
+  const reader = new ColumnReader(line);
+  takeContinued(reader, containers);
+  reader.skip(indent);
+  return reader.rest;
 }

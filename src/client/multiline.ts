@@ -3,7 +3,7 @@ import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
 import { splitToBytes, utf8Length } from "../irc/utf8.js";
-import { blocksOf, type Block } from "./fences.js";
+import { blocksOf, type Fence } from "./fences.js";
 import { LINE_OVERHEAD } from "./limits.js";
 
 /** How much one message may be. */
@@ -44,21 +44,33 @@ function numberOf(value: string, key: string): number | undefined {
  * bytes. Blank lines around a piece are left out.
  */
 export function cutToBatches(text: string, room: number, limits: MultilineLimits): string[] {
-  const cutter = new Cutter(room, limits);
-  for (const block of blocksOf(text.split("\n"))) {
-    if (block.kind === "line") cutter.addLine(block.line);
-    else cutter.addFence(block);
-  }
-  return cutter.finish();
+  return cut(text, room, limits).finish();
 }
 
 /** Whether a block of code in `text` is too long for one message. */
 export function cutsCode(text: string, room: number, limits: MultilineLimits | undefined): boolean {
-  return blocksOf(text.split("\n")).some(
-    (block) =>
-      block.kind === "fence" &&
-      (limits === undefined ? block.lines.length > 1 : !fits(sizeOf(block.lines, room), limits)),
-  );
+  if (limits !== undefined) return cut(text, room, limits).hasCutCode;
+  return blocksOf(linesIn(text)).some((block) => block.kind === "fence" && block.lines.length > 1);
+}
+
+/** The lines of what a person typed, as they can be sent. */
+export function linesIn(text: string): string[] {
+  return text.split(/\r\n|\r|\n/).map(withoutSpecials);
+}
+
+/** NUL cannot be sent, and 0x01 would make a command for the other side's program of what a person wrote. */
+function withoutSpecials(line: string): string {
+  // eslint-disable-next-line no-control-regex -- the two characters meant
+  return line.replace(/[\x00\x01]/g, "");
+}
+
+function cut(text: string, room: number, limits: MultilineLimits): Cutter {
+  const cutter = new Cutter(room, limits);
+  for (const block of blocksOf(linesIn(text))) {
+    if (block.kind === "line") cutter.addLine(block);
+    else cutter.addFence(block);
+  }
+  return cutter;
 }
 
 interface Size {
@@ -67,6 +79,8 @@ interface Size {
   readonly lines: number;
 }
 
+const NOTHING: Size = { bytes: 0, lines: 0 };
+
 function sizeOf(lines: readonly string[], room: number): Size {
   let [bytes, count] = [0, 0];
   for (const line of lines) {
@@ -74,6 +88,10 @@ function sizeOf(lines: readonly string[], room: number): Size {
     count += linesOf(line, room).length;
   }
   return { bytes, lines: count };
+}
+
+function sum(a: Size, b: Size): Size {
+  return { bytes: a.bytes + b.bytes, lines: a.lines + b.lines };
 }
 
 /** Whether lines of this size can be one message. */
@@ -85,69 +103,80 @@ function fits({ bytes, lines }: Size, { maxBytes, maxLines }: MultilineLimits): 
 class Cutter {
   private readonly pieces: string[] = [];
   private units: string[] = [];
-  private size: Size = { bytes: 0, lines: 0 };
+  private size = NOTHING;
+  /** The first line of the text that is whole in the current message. */
+  private start = 0;
+  private hasCut = false;
 
   constructor(
     private readonly room: number,
     private readonly limits: MultilineLimits,
   ) {}
 
-  private hasRoomFor(added: readonly string[]): boolean {
-    const { bytes, lines } = sizeOf(added, this.room);
-    return fits({ bytes: this.size.bytes + bytes, lines: this.size.lines + lines }, this.limits);
+  /** Whether a block of code is in more than one message. */
+  get hasCutCode(): boolean {
+    return this.hasCut;
   }
 
-  private push(...added: readonly string[]): void {
-    const { bytes, lines } = sizeOf(added, this.room);
-    this.size = { bytes: this.size.bytes + bytes, lines: this.size.lines + lines };
-    this.units.push(...added);
+  private hasRoomFor(added: readonly string[], also = NOTHING): boolean {
+    return fits(sum(sum(this.size, sizeOf(added, this.room)), also), this.limits);
+  }
+
+  private push(added: readonly string[], at: number): void {
+    if (this.units.length === 0) this.start = at;
+    this.size = sum(this.size, sizeOf(added, this.room));
+    for (const unit of added) this.units.push(unit);
   }
 
   private flush(): void {
     this.pieces.push(withoutBlankEnds(this.units));
     this.units = [];
-    this.size = { bytes: 0, lines: 0 };
+    this.size = NOTHING;
   }
 
-  addLine(line: string): void {
-    for (const unit of cutLine(line, this.room, this.limits)) {
+  addLine({ line, at }: { readonly line: string; readonly at: number }): void {
+    for (const [i, unit] of cutLine(line, this.room, this.limits).entries()) {
       if (this.units.length > 0 && !this.hasRoomFor([unit])) this.flush();
-      this.push(unit);
+      this.push([unit], i === 0 ? at : at + 1);
     }
   }
 
-  addFence(fence: Extract<Block, { kind: "fence" }>): void {
-    const { opening, closing, code } = fence;
-    if (!this.hasRoomFor(fence.lines)) this.flush();
-    // Away from the list it stands in, what is indented deeply is no fence.
-    const isMoved = this.units.length === 0 && opening !== fence.lines[0];
-    const lines = isMoved ? [opening, ...code, closing] : fence.lines;
-    if (this.hasRoomFor(lines)) this.push(...lines);
+  addFence(fence: Fence): void {
+    if (!this.hasRoomFor(this.formOf(fence))) this.flush();
+    const lines = this.formOf(fence);
+    if (this.hasRoomFor(lines)) this.push(lines, fence.at);
     else this.cutFence(fence);
   }
 
-  private cutFence({ lines, code, opening, closing }: Extract<Block, { kind: "fence" }>): void {
-    const frame = [opening, closing];
-    const bytes = utf8Length(frame.join("\n")) + 2;
+  /** As it was typed; away from the list it stands in it would be no code, or the list a part of it. */
+  private formOf({ at, listedAt = at, lines, opening, code, closing }: Fence): readonly string[] {
+    const start = this.units.length === 0 ? at : this.start;
+    return listedAt >= start ? lines : [opening, ...code, closing];
+  }
+
+  private cutFence({ at, lines, code, opening, closing }: Fence): void {
+    this.hasCut = true;
+    const frame = sizeOf([opening, closing], this.room);
     const limits = {
-      maxBytes: this.limits.maxBytes - bytes,
-      maxLines: this.limits.maxLines - frame.flatMap((line) => linesOf(line, this.room)).length,
+      maxBytes: this.limits.maxBytes - frame.bytes,
+      maxLines: this.limits.maxLines - frame.lines,
     };
     // Where a message has no room for code and its fence, the lines have to do.
     if (limits.maxLines < 1 || limits.maxBytes < LEAST_BYTES / 2) {
-      for (const line of lines) this.addLine(line);
+      for (const [i, line] of lines.entries()) this.addLine({ line, at: at + i });
       return;
     }
-    this.push(opening);
+    const end = sizeOf([closing], this.room);
+    this.push([opening], at);
     for (const unit of code.flatMap((line) => cutLine(line, this.room, limits))) {
-      if (!this.hasRoomFor([unit, closing])) {
-        this.push(closing);
+      if (!this.hasRoomFor([unit], end)) {
+        this.push([closing], at);
         this.flush();
-        this.push(opening);
+        this.push([opening], at);
       }
-      this.push(unit);
+      this.push([unit], at);
     }
-    this.push(closing);
+    this.push([closing], at);
   }
 
   finish(): string[] {

@@ -4,7 +4,7 @@ import { MAX_LINE_BYTES } from "../irc/limits.js";
 import { message, type Message } from "../irc/message.js";
 import { splitToBytes, utf8Length } from "../irc/utf8.js";
 import type { MessageEntry } from "./model.js";
-import { cutToBatches, multilineMessages, type MultilineLimits } from "./multiline.js";
+import { cutToBatches, linesIn, multilineMessages, type MultilineLimits } from "./multiline.js";
 
 export interface Sender {
   readonly nick: string;
@@ -54,18 +54,10 @@ export function outgoingTexts(
   room: number,
   multiline: MultilineLimits | undefined,
 ): string[] {
-  const lines = text.split(/\r\n|\r|\n/).map(withoutSpecials);
-  if (multiline !== undefined && form !== "action")
-    return cutToBatches(lines.join("\n"), room, multiline);
-  return lines
+  if (multiline !== undefined && form !== "action") return cutToBatches(text, room, multiline);
+  return linesIn(text)
     .filter((part) => part.trim() !== "")
     .flatMap((part) => splitToBytes(part, room).filter((piece) => piece.trim() !== ""));
-}
-
-/** NUL cannot be sent, and 0x01 would make a command for the other side's program of what a person wrote. */
-function withoutSpecials(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the two characters meant
-  return text.replace(/[\x00\x01]/g, "");
 }
 
 /** What goes over the wire for one of outgoingTexts(). `reference` is the batch's, should it take one. */

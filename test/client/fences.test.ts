@@ -74,6 +74,82 @@ describe("a block of code that is too long for a message", () => {
     }
   });
 
+  for (const [name, block] of [
+    ["a list, indented by tabs", ["- item", "\t```js", "\t@", "\t```"]],
+    ["a list after a blank line, indented by tabs", ["* item", "", "\t```", "\t@", "\t```"]],
+    ["a numbered list, indented by a tab and more", ["1. item", "\t ~~~", "\t @", "\t ~~~"]],
+    ["a list in a list, indented by tabs", ["- a", "\t- b", "\t\t```", "\t\t@", "\t\t```"]],
+    ["a list whose words go on without an indent", ["- a", "b", "  ```", "  @", "  ```"]],
+    ["a quote in a list", ["- > ```", "  > @", "  > ```"]],
+    ["a quote in a list that has words before", ["- a", "  > ```", "  > @", "  > ```"]],
+    ["a list in a quote", ["> - a", ">   ```", ">   @", ">   ```"]],
+    ["a list in a quote, indented by tabs", ["> - a", "> \t```", "> \t@", "> \t```"]],
+    ["a quote whose mark has a tab after it", [">\t```", ">\t@", ">\t```"]],
+    ["quotes in quotes", [">> ```", ">> @", ">> ```"]],
+    ["a list that begins with it", ["- - ```", "    @", "    ```"]],
+    ["a list whose marker stands alone", ["-", "  ```", "  @", "  ```"]],
+    ["a list, deep, without an end", ["- a", "  - b", "    ```", "    @"]],
+    ["lines with a carriage return", ["```\r", "@\r", "```\r"]],
+    ["characters that cannot be sent", ["\x01```", "@", "```\x00"]],
+  ] as const) {
+    const filled = (count: number) =>
+      block.flatMap((line) =>
+        line.includes("@") ? numbers(count).map((one) => line.replace("@", one)) : [line],
+      );
+    it(`is asked about, and stays code, in ${name}`, () => {
+      const text = filled(30).join("\n");
+      assert.equal(cutsCode(text, ROOM, LIMITS), true);
+      assert.equal(cutsCode(text, ROOM, undefined), true);
+      const pieces = cut(filled(30));
+      assert.deepEqual(allCode(pieces), numbers(30), JSON.stringify(pieces));
+      for (const piece of pieces) assert.ok(piece.length <= LIMITS.maxLines);
+    });
+
+    it(`is whole where it fits, wherever a message ends, in ${name}`, () => {
+      for (let before = 0; before < 12; before++) {
+        const lines = [...numbers(before, "before "), "", ...filled(4), "", "after"];
+        assert.equal(cutsCode(lines.join("\n"), ROOM, LIMITS), false);
+        const pieces = cut(lines);
+        const found = pieces.flatMap(codeIn);
+        assert.equal(found.length, 1, JSON.stringify(pieces));
+        assert.equal(found[0]!.trimEnd(), numbers(4).join("\n"), JSON.stringify(pieces));
+      }
+    });
+  }
+
+  it("takes no longer than its length, whatever stands before it", () => {
+    const fill = (unit: string) => unit.repeat(Math.ceil(100_000 / unit.length));
+    for (const unit of [
+      "> ",
+      ">",
+      "-  ",
+      "- ",
+      "1. ",
+      "> - ",
+      " ",
+      "\t",
+      "`",
+      "``` ",
+      "~",
+      "-\t",
+      "- \n",
+    ])
+      for (const line of [`${fill(unit)}text`, fill(unit), `${fill(unit)}\`\`\`\nx`]) {
+        assert.equal(
+          cutToBatches(line, ROOM, { maxBytes: 40_000, maxLines: 9_000 }).length > 0,
+          line.trim() !== "",
+        );
+        cutsCode(line, ROOM, undefined);
+      }
+    // Many lines, each of which is looked at in each thing it stands in.
+    cutsCode(`${"- ".repeat(25_000)}x\n${"\n".repeat(50_000)}`, ROOM, undefined);
+    cutsCode(`${"- ".repeat(200)}\`\`\`\n${fill(`${" ".repeat(400)}x\n`)}`, ROOM, undefined);
+    // A fence so long that it is looked at again for each line would be felt.
+    const fence = "~".repeat(20_000);
+    const limits = { maxBytes: 90_000, maxLines: 2_000 };
+    assert.ok(cutsCode([fence, ...numbers(5_000), fence].join("\n"), ROOM, limits));
+  });
+
   it("ends where its quote ends, and what follows is no code", () => {
     const pieces = cut(["> ```", ...numbers(15, "> "), "no code", "```", "x", "```"]);
     assert.deepEqual(pieces.flatMap(codeIn).at(-1), "x\n");
