@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { downloadAndUnzipVSCode, runTests } from "@vscode/test-electron";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { cacheDirectory } from "./install.js";
 
 const projectRoot = path.resolve(import.meta.dirname, "../..");
@@ -39,9 +39,8 @@ async function main(): Promise<void> {
 async function bundleSuite(outdir: string): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   const tests = globSync("test/vscode/**/*.test.ts", { cwd: projectRoot });
-  await build({
+  const common: BuildOptions = {
     absWorkingDir: projectRoot,
-    entryPoints: ["test/vscode/suite.ts", ...tests],
     outdir,
     outbase: "test/vscode",
     bundle: true,
@@ -51,7 +50,10 @@ async function bundleSuite(outdir: string): Promise<void> {
     sourcemap: "inline",
     external: ["vscode", "mocha"],
     logLevel: "warning",
-  });
+  };
+  await build({ ...common, entryPoints: ["test/vscode/suite.ts"] });
+  // Each bundle has its own list of what is to be ended after a test.
+  await build({ ...common, entryPoints: tests, inject: ["test/support/hooks.ts"] });
 }
 
 async function findVSCode(): Promise<string> {

@@ -10,7 +10,6 @@ import { EmbeddedServer, type HostingState } from "../../src/extension/embedded-
 import { WaitingNotice } from "../../src/extension/waiting-notice.js";
 import type { WaitingClient } from "../../src/server/control.js";
 import { onCleanup } from "../support/cleanup.js";
-import "../support/hooks.js";
 import { Peer, SocketLink } from "../support/peer.js";
 import { parley, setSetting } from "./support/extension.js";
 import { Surfaces } from "./support/surfaces.js";

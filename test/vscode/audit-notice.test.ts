@@ -3,7 +3,6 @@ import { strict as assert } from "node:assert";
 import * as vscode from "vscode";
 import { AuditNotice } from "../../src/extension/audit-notice.js";
 import { onCleanup } from "../support/cleanup.js";
-import "../support/hooks.js";
 import { Surfaces } from "./support/surfaces.js";
 
 class FakeChat {

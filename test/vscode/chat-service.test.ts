@@ -3,7 +3,6 @@ import { strict as assert } from "node:assert";
 import { ChatService } from "../../src/extension/chat-service.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { onCleanup } from "../support/cleanup.js";
-import "../support/hooks.js";
 import { FakeMemento, noSecrets } from "./support/fake-memento.js";
 import { FakeSession } from "./support/fake-session.js";
 

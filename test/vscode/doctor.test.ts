@@ -11,7 +11,6 @@ import { freePort } from "../support/ports.js";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import "../support/hooks.js";
 import { parley, setSetting } from "./support/extension.js";
 import { FakeMemento } from "./support/fake-memento.js";
 import { assertInert, Surfaces } from "./support/surfaces.js";

@@ -14,7 +14,6 @@ import { LocalHosts } from "../../src/extension/local-hosts.js";
 import { Secrets } from "../../src/extension/secrets.js";
 import type { ServerFailure } from "../../src/server/control.js";
 import { onCleanup } from "../support/cleanup.js";
-import "../support/hooks.js";
 import { freePort, isFree } from "../support/ports.js";
 import { parley } from "./support/extension.js";
 import { FakeMemento } from "./support/fake-memento.js";

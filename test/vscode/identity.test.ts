@@ -14,7 +14,6 @@ import { KnownServers } from "../../src/extension/known-servers.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { Secrets } from "../../src/extension/secrets.js";
 import { onCleanup } from "../support/cleanup.js";
-import "../support/hooks.js";
 import { parley, setSetting } from "./support/extension.js";
 import { FakeMemento, noSecrets } from "./support/fake-memento.js";
 

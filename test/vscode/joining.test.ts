@@ -25,7 +25,6 @@ import {
 } from "../client/scripted-peer.js";
 import { onCleanup } from "../support/cleanup.js";
 import { freePort } from "../support/ports.js";
-import "../support/hooks.js";
 import { setSetting } from "./support/extension.js";
 import { FakeMemento } from "./support/fake-memento.js";
 import { Surfaces } from "./support/surfaces.js";

@@ -6,7 +6,6 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { ServerLog, tailOf } from "../../src/extension/server-log.js";
 import { onCleanup } from "../support/cleanup.js";
-import "../support/hooks.js";
 
 const TIME = "2026-01-02T03:04:05.678Z";
 

@@ -46,7 +46,6 @@ import {
 } from "../../src/extension/words.js";
 import { startScripted, type ServerPeer } from "../client/scripted-peer.js";
 import { onCleanup, runCleanups } from "../support/cleanup.js";
-import "../support/hooks.js";
 import { parley, setSetting } from "./support/extension.js";
 import { FakeMemento } from "./support/fake-memento.js";
 import { assertInert, Surfaces, type Surface } from "./support/surfaces.js";

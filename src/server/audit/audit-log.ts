@@ -67,7 +67,7 @@ export class AuditLog {
       throw new ConfigError("audit", "needs a data folder: restart the server with --data DIR");
     const file = new AuditFile(path);
     try {
-      file.append(this.entryOf(eventLine(words), false).text);
+      file.append(entryOf(eventLine(words), false, this.its.now()).text);
     } catch (error) {
       file.close();
       throw new ConfigError("audit", `${path} cannot be written: ${errorText(error)}`);
@@ -116,21 +116,19 @@ export class AuditLog {
   private record(message: Outgoing, isSpeech: boolean): void {
     if (!this.isOn || message === this.last) return;
     this.last = message;
-    const lines = messageLines(message.parts);
-    if (lines.length > 0) this.add(lines.join("\n"), isSpeech);
+    const { parts } = message;
+    const lines = messageLines(parts);
+    // The message's own time: what is deleted is named by it.
+    if (lines.length > 0) this.add(lines.join("\n"), isSpeech, parts.time);
   }
 
-  private add(text: string, isSpeech: boolean): void {
+  private add(text: string, isSpeech: boolean, time = this.its.now()): void {
     if (this.isFailing && !isSpeech && this.entries.length >= MAX_WAITING_EVENTS) {
       this.missing++;
       return;
     }
     this.its.wake();
-    this.entries.push(this.entryOf(text, isSpeech));
-  }
-
-  private entryOf(text: string, isSpeech: boolean): Entry {
-    return { text: `${formatTime(this.its.now())} ${text}\n`, isSpeech };
+    this.entries.push(entryOf(text, isSpeech, time));
   }
 
   /** Writes what has come, all or nothing. @throws AuditError; the entries stay. */
@@ -158,7 +156,8 @@ export class AuditLog {
       `the log could not be written from ${formatTime(this.failingSince)} on; messages were refused until now`,
     ];
     if (this.missing > 0) lines.push(`events missing here: ${this.missing}`);
-    return lines.map((line) => this.entryOf(eventLine(line), false).text).join("");
+    const now = this.its.now();
+    return lines.map((line) => entryOf(eventLine(line), false, now).text).join("");
   }
 
   /** Writes what is left of ticks that failed, if that is possible by now. */
@@ -189,4 +188,9 @@ export class AuditLog {
 /** Why the log cannot be written. */
 export function causeOf(error: unknown): string {
   return errorText(error instanceof AuditError ? error.cause : error);
+}
+
+/** `time`: milliseconds since the epoch. */
+function entryOf(text: string, isSpeech: boolean, time: number): Entry {
+  return { text: `${formatTime(time)} ${text}\n`, isSpeech };
 }
