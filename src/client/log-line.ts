@@ -1,80 +1,126 @@
 // Lines of IRC as they may stand in a log, which people send to others when they ask for help.
 import { parseMessage, type Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
+import { TAG } from "../irc/tags.js";
+import { utf8Length } from "../irc/utf8.js";
 
 const HIDDEN = "…";
+/** A size is told in steps of so many bytes: exactly, it would tell how long a password is. */
+const SIZE_STEP = 64;
 /** Longer lines are cut: only a hostile server has them. */
 const MAX_LOGGED_LENGTH = 10_000;
 
-/** Commands whose parameters are no secrets, apart from what is looked at below. All others may be those of services. */
-const SHOWN: ReadonlySet<string> = new Set(
-  (
-    "ACCOUNT ACK ADMIN AWAY BATCH CAP CHATHISTORY CHGHOST ERROR FAIL INFO INVITE ISON JOIN KICK KILL LINKS LIST LUSERS " +
-    "MAP MARKREAD METADATA MODE MONITOR MOTD NAMES NICK NOTE NOTICE PART PING PONG PRIVMSG QUIT REDACT RELEASE RENAME " +
-    "SEARCH SETNAME STATS TAGMSG TIME TOPIC USER USERHOST VERSION WALLOPS WARN WHO WHOIS WHOWAS"
-  ).split(" "),
-);
+/**
+ * How many parameters of a command stand in the log: those that say what it is and for whom. Nothing that people write does,
+ * since a password can stand anywhere in it, and be meant for a service of any name.
+ */
+const SHOWN: Readonly<Record<string, number>> = {
+  ...commands(1, "ACCOUNT KILL KNOCK JOIN MONITOR NAMES NICK NOTICE PART PRIVMSG RELEASE STATS"),
+  ...commands(1, "TAGMSG TOPIC WHO WHOIS WHOWAS"),
+  ...commands(2, "CHGHOST INVITE KICK MARKREAD PING PONG REDACT RENAME"),
+  ...commands(3, "BATCH METADATA"),
+  ...commands(5, "CHATHISTORY"),
+  ...commands(
+    0,
+    "ADMIN AUTHENTICATE AWAY ERROR INFO ISON LINKS LIST LUSERS MAP MOTD OPER PASS QUIT",
+  ),
+  ...commands(0, "REGISTER REHASH SEARCH SETNAME TIME USER USERHOST VERIFY VERSION WALLOPS"),
+};
 
-/** Services and bouncers by the names they have: NickServ, Q@CServe.quakenet.org, *status, BitlBee's root and channel. */
-const SERVICE = /^(?:.*serv(?:ices?)?|[qx]|root|\*.+|&bitlbee)(?:@.*)?$/i;
-/** What is said to services that have other names, or by mistake to someone else; and what they answer. */
-const SECRET_TALK =
-  /(?:^[\s/.!]*(?:msg\s+\S+\s+)?(?:(?:ns|cs|as|hs|nickserv|chanserv|authserv)\s+)?(?:s?identify|id|register|login|logout|auth|ghost|recover|regain|release|drop|group|verify|confirm|newpass|resetpass|sendpass|setpass|passwd|oper)\b)|\bpass(?:word|phrase|wd|code)?\b/i;
+/** The same of numerics. Of all others it is whom they are for and what they are about, but not a text that ends them. */
+const SHOWN_OF_NUMERICS: Readonly<Record<string, number>> = {
+  [n.RPL_UMODEIS]: 2,
+  [n.RPL_ENDOFNAMES]: 2,
+  [n.RPL_CHANNELMODEIS]: 3,
+  [n.RPL_CREATIONTIME]: 3,
+  [n.RPL_NAMREPLY]: 3,
+  [n.RPL_LOGGEDIN]: 3,
+  [n.RPL_KEYVALUE]: 3,
+  [n.ERR_INVALIDMODEPARAM]: 3,
+  [n.RPL_TOPICWHOTIME]: 4,
+  [n.RPL_MYINFO]: 5,
+  [n.RPL_WHOREPLY]: 7,
+};
 
-/** `key=value` in links and the like, and the credentials in an address. */
-const SECRET_VALUE =
-  /((?:token|token64|pass|passwd|password|passphrase|pwd|secret|key|api[_-]?key|auth|code|sig|signature)(?:=|%3D)|\bbearer )[^\s&;,#]+/gi;
-const URL_CREDENTIALS = /:\/\/[^\s/?#@]+@/g;
+/** These are about a command, or what the server takes for one: it may be the beginning of any line. */
+const ABOUT_COMMANDS: ReadonlySet<string> = new Set([
+  n.RPL_TRYAGAIN,
+  n.ERR_UNKNOWNERROR,
+  n.ERR_INVALIDCAPCMD,
+  n.ERR_INPUTTOOLONG,
+  n.ERR_UNKNOWNCOMMAND,
+  n.ERR_NOTREGISTERED,
+  n.ERR_NEEDMOREPARAMS,
+  n.ERR_CANNOTDOCOMMAND,
+]);
 
-/** A line, without what may be a secret: passwords and keys, what is said to and by services, tokens in links. */
+/** Tags whose values are no one's words. */
+const SHOWN_TAGS: ReadonlySet<string> = new Set([TAG.batch, TAG.label, TAG.msgid, TAG.time]);
+
+/** Modes whose parameters are nicks, masks and the like, and those without any. All others may be a channel's key. */
+const OPEN_MODES = /^[ovhbeIimnpst+-]+$/;
+const OPEN_PARAMETERS = /[ovhbeI]/g;
+
+function commands(shown: number, names: string): Record<string, number> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, shown]));
+}
+
+/** A line without anything that people or servers write freely: what it is, from whom and for whom, and about how long. */
 export function loggedLine(whole: string): string {
-  const line = whole.slice(0, MAX_LOGGED_LENGTH);
-  const message = parseMessage(line);
+  const message = parseMessage(whole.slice(0, MAX_LOGGED_LENGTH));
   if (message === undefined) return `${HIDDEN} (not a message, ${whole.length} characters)`;
-  const { params } = message;
-  const from = firstSecret(message);
-  const shown = from < params.length ? withoutParams(line, message, params.slice(0, from)) : line;
-  return shown.replace(SECRET_VALUE, `$1${HIDDEN}`).replace(URL_CREDENTIALS, `://${HIDDEN}@`);
-}
-
-function withoutParams(line: string, message: Message, params: readonly string[]): string {
-  const { tags, source, command } = message;
-  const start = [
-    ...(tags.size > 0 ? [line.slice(0, line.indexOf(" "))] : []),
+  const { source, command, params } = message;
+  const words = shownWords(message);
+  const hidden = params.slice(words.length);
+  return [
+    ...shownTags(message),
     ...(source === undefined ? [] : [`:${source}`]),
-  ];
-  return [...start, command, ...params, HIDDEN].join(" ");
+    command,
+    ...words,
+    ...(hidden.length === 0 ? [] : [`${HIDDEN} (${aboutSize(hidden)})`]),
+  ].join(" ");
 }
 
-/** The index of the first parameter that stays out of the log. */
-function firstSecret({ source = "", command, params }: Message): number {
-  switch (command) {
-    case "PRIVMSG":
-    case "NOTICE":
-      return isSecretTalk(source, params) ? 1 : params.length;
-    case "JOIN":
-      // The keys of channels, where it is ours.
-      return 1;
-    case "MODE":
-      return behindKeyMode(params, 1);
-    case n.RPL_CHANNELMODEIS:
-      return behindKeyMode(params, 2);
-    case n.ERR_INVALIDMODEPARAM:
-      return 3;
-    default:
-      return SHOWN.has(command) || /^[0-9]{3}$/.test(command) ? params.length : 0;
-  }
+function aboutSize(params: readonly string[]): string {
+  return `up to ${Math.ceil((utf8Length(params.join(" ")) + 1) / SIZE_STEP) * SIZE_STEP} bytes`;
 }
 
-/** Where the parameters of modes begin, one of which is a channel's key. `at` is the index of the first modes. */
-function behindKeyMode(params: readonly string[], at: number): number {
-  const index = params.findIndex(
-    (param, i) => i >= at && (i === at || /^[+-]/.test(param)) && param.includes("k"),
+function shownTags({ tags }: Message): string[] {
+  const shown = Array.from(tags, ([key, value]) =>
+    SHOWN_TAGS.has(key) && /^[!-~]+$/.test(value) ? `${key}=${value}` : key,
   );
-  return index < 0 ? params.length : index + 1;
+  return shown.length === 0 ? [] : [`@${shown.join(";")}`];
 }
 
-function isSecretTalk(source: string, [targets = "", ...texts]: readonly string[]): boolean {
-  const names = [source, ...targets.split(",")].map((name) => name.replace(/!.*$/s, ""));
-  return names.some((name) => SERVICE.test(name)) || texts.some((text) => SECRET_TALK.test(text));
+/** The parameters that are shown. Several words in one are a text, whatever stands there as a rule. */
+function shownWords(message: Message): readonly string[] {
+  const { command, params } = message;
+  // Names of capabilities.
+  if (command === "CAP") return params.map((param) => (param.includes(" ") ? `:${param}` : param));
+  const shown = params.slice(0, shownCount(message));
+  const text = shown.findIndex((param) => /\s/.test(param) || param === "");
+  return text < 0 ? shown : shown.slice(0, text);
+}
+
+function shownCount({ command, params }: Message): number {
+  const [first = "", second = "", third = ""] = params;
+  switch (command) {
+    case "FAIL":
+    case "WARN":
+    case "NOTE":
+      if (!isKnown(first) || !/^[A-Z_]+$/.test(second)) return 0;
+      return /^[#&]/.test(third) ? 3 : 2;
+    case "MODE":
+      return OPEN_MODES.test(second) ? 2 + (second.match(OPEN_PARAMETERS)?.length ?? 0) : 2;
+    case n.RPL_ISUPPORT:
+      return params.length - 1;
+    default:
+  }
+  if (!/^[0-9]/.test(command)) return SHOWN[command] ?? 0;
+  if (ABOUT_COMMANDS.has(command) && !isKnown(second)) return 1;
+  return SHOWN_OF_NUMERICS[command] ?? Math.max(1, Math.min(2, params.length - 1));
+}
+
+function isKnown(command: string): boolean {
+  return ["*", "CAP", "MODE"].includes(command) || Object.hasOwn(SHOWN, command.toUpperCase());
 }

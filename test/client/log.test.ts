@@ -74,6 +74,76 @@ const SECRETS: readonly string[] = [
   "PRIVMSG #room :https://ann:hunter2@example.org/",
   "PRIVMSG #room :https://example.org/?next=%2F%3Ftoken%3Dhunter2",
   "PRIVMSG #room :curl -H 'Authorization: Bearer hunter2'",
+  "PRIVMSG bot :ident hunter2",
+  "PRIVMSG bob :\x01ACTION identify hunter2\x01",
+  "PRIVMSG bob :\x02identify hunter2",
+  "PRIVMSG bob :> identify hunter2",
+  "PRIVMSG bob :NickServ: identify hunter2",
+  "PRIVMSG bob :ns:identify hunter2",
+  "PRIVMSG bob :please /ns identify hunter2",
+  "PRIVMSG bob :/quote nickserv identify hunter2",
+  "PRIVMSG bob :/join #x hunter2",
+  "PRIVMSG bob :/mode #x +k hunter2",
+  "PRIVMSG bob :setpassword hunter2",
+  "PRIVMSG bob hunter2",
+  "PRIVMSG nickserv%srv :hunter2",
+  "PRIVMSG services. :hunter2",
+  "PRIVMSG NickServ2 :hunter2",
+  "PRIVMSG -sBNC :set hunter2",
+  "PRIVMSG b :postgres://u:hunter2#x@h/db",
+  "PRIVMSG b :token%253Dhunter2",
+  'PRIVMSG b :{"token":"hunter2"}',
+  "PRIVMSG b :--token hunter2",
+  "TAGMSG bob hunter2",
+  "NOTICE bob :secret: hunter2",
+  ":s 421 me :identify hunter2",
+  ":s 421 me IDENTIFY hunter2 :Unknown command",
+  ":s 421 me hunter2 :Unknown command",
+  ":s 417 me :PASS hunter2",
+  ":s 417 me PASS hunter2 :Too long",
+  ":s 461 me hunter2 :Not enough",
+  ":s 400 me :hunter2",
+  ":s 001 me :hunter2",
+  ":s 332 me #x :hunter2",
+  ":s 475 me #x hunter2 :m",
+  ":s 348 me #x hunter2",
+  ":s 761 me me password * :hunter2",
+  ":s 353 me = #x :hunter2",
+  ":s 301 me bob :hunter2",
+  ":s 372 me :hunter2",
+  ":s 999 me x hunter2 :y",
+  "QUIT :identify hunter2",
+  "AWAY :pass hunter2",
+  "PART #x :hunter2",
+  "KICK #x bob :identify hunter2",
+  "TOPIC #x hunter2",
+  "SETNAME :hunter2",
+  "USER hunter2 0 * :hunter2",
+  "METADATA * SET password :hunter2",
+  ":s METADATA me password * :hunter2",
+  "INVITE bob #x hunter2",
+  "KNOCK #x :hunter2",
+  "REDACT #x id :hunter2",
+  "RENAME #a #b :hunter2",
+  "WALLOPS :hunter2",
+  "SEARCH text=hunter2",
+  "NICK :ann hunter2",
+  "PRIVMSG :identify hunter2",
+  ":s ERROR :Closing link (Quit: hunter2)",
+  "FAIL JOIN BAD #x hunter2 :m",
+  "FAIL PRIVMSG CANNOT_SEND hunter2 :m",
+  "FAIL * hunter2 :m",
+  "FAIL hunter2 X :m",
+  "WARN * X :hunter2",
+  "NOTE REGISTER X hunter2 :m",
+  "MODE #x +o bob k hunter2",
+  "MODE #x +ov a b +k hunter2",
+  "MODE #x +ak bob hunter2",
+  "MODE #x :+k hunter2",
+  ":s 324 me #x +lk 5 hunter2",
+  "@+draft/x=hunter2 PRIVMSG NickServ :identify a",
+  "@label=a\\nhunter2 PRIVMSG NickServ :x",
+  "@+parley/ref=hunter2 TAGMSG bob hunter2",
   "hunter2",
   "@no-command",
   "PASS\0hunter2",
@@ -81,23 +151,41 @@ const SECRETS: readonly string[] = [
 
 /** These are as they are: a log that hides everything helps nobody. */
 const PLAIN: readonly string[] = [
-  ":bob!u@h PRIVMSG #room :good morning",
-  "@time=2026-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :see https://example.org/?q=1#top",
-  "PRIVMSG #serv-room :hello",
   "NICK ann",
-  "USER ann 0 * :Ann",
   "CAP REQ :sasl message-tags",
   ":irc.test CAP * LS :sasl=PLAIN,EXTERNAL sts=port=6697,duration=1",
   "JOIN #room",
   ":ann!u@h JOIN #room",
   "MODE #room +o bob",
   "MODE #room +b *!*@kite.example",
-  ":irc.test 005 ann KEYLEN=32 MODES=4 CHANMODES=b,k,l,n :are supported",
-  ":irc.test 332 ann #room :Tokens and keys",
-  "METADATA * SET color :#ff0000",
+  "MODE #room -v+o ann bob",
+  ":irc.test 324 ann #room +nt",
+  ":irc.test 333 ann #room bob 1700000000",
+  ":irc.test 366 ann #room",
   "CHATHISTORY LATEST #room * 100",
-  ":irc.test 433 * ann :Nickname is already in use",
-  "ERROR :Closing link",
+  "PING parley-sent-3",
+  "BATCH +1 draft/multiline #room",
+  "@batch=1;time=2026-01-01T00:00:00.000Z :bob!u@h TAGMSG #room",
+];
+
+/** What is written freely is left out, however harmless it looks, and what it belongs to is told. */
+const CUT: readonly (readonly [line: string, logged: string])[] = [
+  [":bob!u@h PRIVMSG #room :good morning", ":bob!u@h PRIVMSG #room … (up to 64 bytes)"],
+  [`PRIVMSG #room :${"x".repeat(100)}`, "PRIVMSG #room … (up to 128 bytes)"],
+  [
+    "@label=1;+draft/reply=x PRIVMSG bob :hi",
+    "@label=1;+draft/reply PRIVMSG bob … (up to 64 bytes)",
+  ],
+  [":a!b@c MODE #room +k key", ":a!b@c MODE #room +k … (up to 64 bytes)"],
+  ["METADATA * SET color :#ff0000", "METADATA * SET color … (up to 64 bytes)"],
+  [":irc.test 433 * ann :In use", ":irc.test 433 * ann … (up to 64 bytes)"],
+  [
+    ":irc.test 005 ann NICKLEN=9 MODES=4 :are",
+    ":irc.test 005 ann NICKLEN=9 MODES=4 … (up to 64 bytes)",
+  ],
+  [":irc.test 461 ann JOIN :Not enough", ":irc.test 461 ann JOIN … (up to 64 bytes)"],
+  [":irc.test FAIL JOIN BANNED #x :No", ":irc.test FAIL JOIN BANNED #x … (up to 64 bytes)"],
+  ["ERROR :Closing link", "ERROR … (up to 64 bytes)"],
 ];
 
 describe("the log", () => {
@@ -113,12 +201,13 @@ describe("the log", () => {
       assert.equal(loggedLine(line), line);
     });
 
-  it("still says which command it was, and to whom", () => {
-    assert.equal(
-      loggedLine("@label=1 PRIVMSG NickServ :IDENTIFY hunter2"),
-      "@label=1 PRIVMSG NickServ …",
-    );
-    assert.equal(loggedLine(":a!b@c MODE #room +k hunter2"), ":a!b@c MODE #room +k …");
+  for (const [line, logged] of CUT)
+    it(`says what this is and no more: ${line.slice(0, 60)}`, () => {
+      assert.equal(loggedLine(line), logged);
+    });
+
+  it("is one line of what is one", () => {
+    assert.equal(loggedLine("@label=a\\nb PING x"), "@label PING x");
   });
 
   it("of a session has no secret, whichever way it went", async () => {
