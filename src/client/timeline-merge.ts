@@ -1,6 +1,7 @@
 // Puts a page of history, which is in the server's order, into the entries that are there.
 import { isGap, isStored, type Row } from "./entry-identity.js";
 import type { Entry } from "./model.js";
+import { placesInOrder } from "./timeline-order.js";
 
 /** What a page is known to stand next to. A gap that is not among the entries (yet) is at their end. */
 export type Place =
@@ -24,31 +25,52 @@ interface Region {
   readonly end: number;
 }
 
-/** The entries with the page in them, and where the part begins that was put together anew. */
+/** The entries with the page in them. */
+export interface Merged {
+  readonly merged: Entry[];
+  /** Where the part begins that was put together anew. */
+  readonly start: number;
+  /** Whether the page has something in common with the entries that shows where it belongs. */
+  readonly isTied: boolean;
+}
+
 export function mergePage(
   entries: readonly Entry[],
   page: readonly Placed[],
   place: Place,
-): { readonly merged: Entry[]; readonly start: number } {
-  const region = regionOf(entries, page, place);
-  const merged = entries.slice(0, region.start);
+): Merged {
+  const inOrder = placesInOrder(entries);
+  const anchors = page.map(({ index }) =>
+    index !== undefined && inOrder.has(index) ? index : undefined,
+  );
+  const region = regionOf(entries, anchors, place);
+  const taken = new Set(page.map(({ index }) => index));
+  const isLeft = (_: Entry, index: number) => !taken.has(index);
+  const merged = entries.filter((entry, index) => index < region.start && isLeft(entry, index));
+  const start = merged.length;
   // A page has all there is between its first and its last line: a gap within it is closed.
   interleave(merged, entries, page, region, place.next === "nothing");
-  return { merged: merged.concat(entries.slice(region.end)), start: region.start };
+  const rest = entries.filter((entry, index) => index >= region.end && isLeft(entry, index));
+  const isTied = anchors.some((index) => index !== undefined);
+  return { merged: merged.concat(rest), start, isTied };
 }
 
-/** The part of the entries that the page covers. */
-function regionOf(entries: readonly Entry[], page: readonly Placed[], place: Place): Region {
+/** The part of the entries that the page covers. `anchors` are where its lines stand among them, if that says anything. */
+function regionOf(
+  entries: readonly Entry[],
+  anchors: readonly (number | undefined)[],
+  place: Place,
+): Region {
   const whole = { start: 0, end: entries.length };
-  const known = page.flatMap(({ index }) => (index === undefined ? [] : [index]));
+  const known = anchors.filter((index) => index !== undefined);
   if (place.next === "nothing") return whole;
   // The page reaches to here on both sides, whatever it has in common with the entries.
   const seam = seamOf(entries, place);
   if (known.length === 0) return seam;
   const first = Math.min(...known);
   const last = Math.max(...known);
-  const startsUnknown = page[0]?.index === undefined;
-  const endsUnknown = page.at(-1)?.index === undefined;
+  const startsUnknown = anchors[0] === undefined;
+  const endsUnknown = anchors.at(-1) === undefined;
   return {
     start: Math.min(
       startsUnknown && (place.next !== "after" || first < seam.start)
@@ -127,7 +149,7 @@ function interleave(
   };
   for (const { row, index } of page) {
     // Known, but in another order than the server's: the server's is everyone's.
-    if (index === undefined || index < at) {
+    if (index === undefined || index < at || index >= region.end) {
       unplaced.push(row);
       continue;
     }

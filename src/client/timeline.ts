@@ -11,7 +11,7 @@ import {
   type Load,
   type TimelineLimits,
 } from "./timeline-bounds.js";
-import { mergePage, type Place, type Placed } from "./timeline-merge.js";
+import { mergePage, type Merged, type Place, type Placed } from "./timeline-merge.js";
 
 /** A page of history. */
 export interface Page {
@@ -279,9 +279,9 @@ export class Timeline {
     const lines = this.unheard(page.rows);
     this.confirmOwn(rows, pending, lines);
     const { placed, fresh } = this.recognize(rows, lines, page.recognized);
-    const { merged, start } = mergePage(rows, placed, place);
-    if (place.next === "end") this.linkToEnd(merged, placed, start);
-    this.adopt(merged.concat(pending));
+    const result = mergePage(rows, placed, place);
+    if (place.next === "end") this.linkToEnd(result, placed);
+    this.adopt(result.merged.concat(pending));
     if (page.isLast) this.closeBeyond(place);
     this.trim();
     return fresh;
@@ -355,12 +355,17 @@ export class Timeline {
   }
 
   /** After a page that ends with the newest, nothing is missing at the end; before it, where it reaches nothing known. */
-  private linkToEnd(merged: Entry[], placed: readonly Placed[], start: number): void {
+  private linkToEnd({ merged, start, isTied }: Merged, placed: readonly Placed[]): void {
+    const isAfterAbsence = this.pendingGap !== undefined;
     this.pendingGap = undefined;
-    const isLinked = placed.some(({ index }) => index !== undefined);
     const [first] = placed;
-    if (isLinked || first === undefined || isGap(merged[start - 1])) return;
-    merged.splice(start, 0, { kind: "gap", id: this.options.newId(), time: first.row.time });
+    if (first === undefined) return;
+    const at = isTied ? merged.indexOf(first.row) : start;
+    // Lines that were missed, and some before them that the page does not reach back to.
+    const isReached = first.index !== undefined || !merged.slice(0, at).some(isStored);
+    if (isTied && (!isAfterAbsence || isReached)) return;
+    if (isGap(merged[at - 1])) return;
+    merged.splice(at, 0, { kind: "gap", id: this.options.newId(), time: first.row.time });
   }
 
   private closeBeyond(place: Place): void {

@@ -116,6 +116,45 @@ describe("the timeline of a buffer", () => {
     assert.deepEqual(ids(timeline), ["m1", "m2", "m6"]);
   });
 
+  describe("keeps a gap when a page holds a line whose clock was ahead", () => {
+    const late = (): MessageEntry => ({ ...entry(50), time: 300_000 });
+    const page = () => [entry(7), entry(8), entry(9), late()];
+    for (const order of [
+      [1, 50, 2],
+      [1, 2, 50],
+      [50, 1, 2],
+    ]) {
+      const before = () => order.map((n) => (n === 50 ? late() : entry(n)));
+      const heard = () => {
+        const timeline = newTimeline();
+        for (const row of before()) timeline.add(row);
+        timeline.beginAbsence();
+        return timeline;
+      };
+      for (const next of ["end", "after", "before"] as const)
+        it(`which stood there as ${order.join(" ")}, at the page's place "${next}"`, () => {
+          const timeline = heard();
+          timeline.add(entry(9));
+          const gap = timeline.firstMissed!;
+          const place: Place = next === "end" ? { next } : { next, gap };
+          timeline.insert({ rows: page(), place, isLast: false });
+          const shown = ids(timeline);
+          if (next === "after") assert.deepEqual(shown, ["m1", "m2", "m7", "m8", "m9", "m50"]);
+          else assert.deepEqual(shown, ["m1", "m2", "…", "m7", "m8", "m9", "m50"]);
+          checkShape(timeline);
+        });
+
+      it(`which stood there as ${order.join(" ")}, before anything else has come`, () => {
+        const timeline = heard();
+        timeline.insert({ rows: page(), place: { next: "end" }, isLast: false });
+        assert.deepEqual(ids(timeline), ["m1", "m2", "…", "m7", "m8", "m9", "m50"]);
+        const place: Place = { next: "after", gap: gaps(timeline)[0]! };
+        timeline.insert({ rows: [3, 4, 5, 6, 7].map((n) => entry(n)), place, isLast: false });
+        assert.deepEqual(ids(timeline), [...numbers(1, 9).map((n) => `m${n}`), "m50"]);
+      });
+    }
+  });
+
   it("goes on from a page after which nothing has come yet", () => {
     const timeline = newTimeline();
     timeline.add(entry(1));
