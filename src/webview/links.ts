@@ -4,6 +4,7 @@ import { isLink, MAX_URL_LENGTH } from "../bridge/validate.js";
 /** What may stand in an address that is not marked as one. Invisible characters and backslashes mislead about the host. */
 const ADDRESS =
   /[^\s\p{Cc}\p{Cf}<>"`\\\ufffd\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]*/uy;
+const DESTINATION_END = /[\s\\<>()]/g;
 /** What ends a sentence rather than an address. */
 const TRAILING = new Set(".,;:!?'*_~’”»");
 const OPENING: Readonly<Record<string, "(" | "[" | "{" | undefined>> = {
@@ -52,13 +53,16 @@ export function isAddress(address: string): boolean {
 export function readDestination(text: string, start: number): Address {
   const limit = Math.min(text.length, start + MAX_URL_LENGTH + 1);
   let depth = 0;
-  for (let index = start; index < limit; index++) {
-    const character = text.charAt(index);
-    if (/[\s\\<>]/.test(character)) return { href: undefined, end: index };
+  for (DESTINATION_END.lastIndex = start; ;) {
+    const found = DESTINATION_END.exec(text);
+    if (found === null || found.index >= limit) break;
+    const { index, 0: character } = found;
     if (character === "(") depth++;
-    if (character !== ")" || depth-- > 0) continue;
-    const href = text.slice(start, index);
-    return { href: isAddress(href) ? href : undefined, end: index + 1 };
+    else if (character !== ")") return { href: undefined, end: index };
+    else if (depth-- === 0) {
+      const href = text.slice(start, index);
+      return { href: isAddress(href) ? href : undefined, end: index + 1 };
+    }
   }
   return { href: undefined, end: limit };
 }

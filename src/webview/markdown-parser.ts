@@ -93,11 +93,20 @@ const address: InlineParser = {
 
 const bracket: DelimiterType = {};
 
+/**
+ * Texts with a `[` since their last `](`. As no link has `](` among its words, nothing before one can begin a link: each
+ * `[` is looked for once.
+ */
+const withOpener = new WeakSet<InlineContext>();
+
 const linkStart: InlineParser = {
   name: "LinkStart",
   before: "Emphasis",
-  parse: (cx, next, at) =>
-    next === OPEN_BRACKET ? cx.addDelimiter(bracket, at, at + 1, true, false) : -1,
+  parse: (cx, next, at) => {
+    if (next !== OPEN_BRACKET) return -1;
+    withOpener.add(cx);
+    return cx.addDelimiter(bracket, at, at + 1, true, false);
+  },
 };
 
 /** `](address)`, and nothing else: titles and references would hide words. */
@@ -106,6 +115,7 @@ const linkEnd: InlineParser = {
   before: "Emphasis",
   parse: (cx, next, at) => {
     if (next !== CLOSE_BRACKET || charAt(cx, at + 1) !== "(") return -1;
+    if (!withOpener.delete(cx)) return -1;
     const { text } = cx;
     const destination = at + 2 - cx.offset;
     SCHEME.lastIndex = destination;

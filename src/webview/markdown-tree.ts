@@ -24,6 +24,7 @@ export type MarkdownTag =
   | "s"
   | "u"
   | "span"
+  | "bdo"
   | "a"
   | "code"
   | "pre"

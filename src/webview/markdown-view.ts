@@ -1,5 +1,5 @@
 // The tree of markdown.ts as elements of the page. Text stays text: nothing here makes HTML out of a string.
-import { css } from "lit";
+import { css, unsafeCSS, type CSSResult } from "lit";
 import { iconElement } from "./icons.js";
 import { t } from "./l10n.js";
 import { hiddenTarget, plainText, type MarkdownElement, type MarkdownNode } from "./markdown.js";
@@ -33,7 +33,8 @@ function elementView(node: MarkdownElement, palette: Palette): Node {
     case "heading":
       return make("p", { dir: "auto" }, [make("strong", {}, inside)]);
     case "code":
-      return make("code", { dir: "ltr" }, inside);
+    case "bdo":
+      return make(node.tag, { dir: "ltr" }, inside);
     case "span":
       return coloredView(node, inside, palette);
     case "ol":
@@ -122,6 +123,13 @@ function linkView(node: MarkdownElement, inside: Node[]): Node {
   return make("span", {}, [link, place]);
 }
 
+const NESTED = ":is(ul, ol, blockquote)";
+
+/** Selects what stands within so many quotations and lists. */
+function deeperThan(levels: number): CSSResult {
+  return unsafeCSS(`:is(${`${NESTED} `.repeat(levels)}${NESTED})`);
+}
+
 export const markdownStyles = css`
   .text {
     min-height: 1lh;
@@ -153,9 +161,29 @@ export const markdownStyles = css`
     padding-inline-start: 36px;
   }
   .text blockquote {
-    padding: 1px 10px;
+    padding: 1px 0;
+    padding-inline-start: 10px;
     border-inline-start: 3px solid var(--vscode-textBlockQuote-border, currentColor);
     color: var(--vscode-descriptionForeground);
+  }
+  /* However deep they are, words keep room beside them. */
+  .text ${deeperThan(4)} {
+    padding-inline-start: 8px;
+    border-inline-start-width: 1px;
+  }
+  @media (max-width: 560px) {
+    .text ${deeperThan(1)} {
+      padding-inline-start: 8px;
+    }
+    .text ${deeperThan(4)} {
+      padding-inline-start: 1px;
+    }
+    .text blockquote${deeperThan(1)} {
+      padding-inline-start: 5px;
+    }
+    .text blockquote${deeperThan(4)} {
+      padding-inline-start: 0;
+    }
   }
   .text a {
     color: var(--vscode-textLink-foreground);

@@ -14,6 +14,7 @@ import {
   type MarkdownTag,
 } from "./markdown-tree.js";
 import { StyledText } from "./styled-text.js";
+import { layOut } from "./text-limits.js";
 
 export { plainText, type MarkdownElement, type MarkdownNode } from "./markdown-tree.js";
 
@@ -40,17 +41,24 @@ const SHOWN_NUMBER = /^(?:0|[1-9]\d{0,2})\.$/;
 
 /** What a message says, cleaned of what must not be shown. */
 export function parseMarkdown(text: string): readonly MarkdownNode[] {
-  const { text: shown, runs } = readFormatting(cleanFormatted(text));
-  if (shown.length > MAX_LENGTH) return [element("p", [shown])];
-  const reader = new TreeReader(shown, new StyledText(runs));
+  const { text: typed, runs } = readFormatting(cleanFormatted(text));
+  const { text: shown, rest, isOneWay } = layOut(typed);
+  const nodes =
+    typed.length > MAX_LENGTH ? [element("p", [shown])] : readBlocks(shown, new StyledText(runs));
+  if (rest !== "") nodes.push(element("p", [isOneWay ? element("bdo", [rest]) : rest]));
+  return nodes;
+}
+
+function readBlocks(text: string, styled: StyledText): MarkdownNode[] {
+  const reader = new TreeReader(text, styled);
   const nodes: MarkdownNode[] = [];
   let last: SyntaxNode | undefined;
-  for (const block of childrenOf(parser.parse(shown).topNode)) {
+  for (const block of childrenOf(parser.parse(text).topNode)) {
     try {
       reader.add(nodes, block, last, []);
     } catch (error) {
       if (!(error instanceof TooMuch)) throw error;
-      nodes.push(element("p", [shown.slice(block.from)]));
+      nodes.push(element("p", [text.slice(block.from)]));
       break;
     }
     last = block;

@@ -70,6 +70,21 @@ describe("the composer", () => {
     assert.equal(host.submitted[0]?.text, "one\ntwo");
   });
 
+  it("sends a text with thousands of blank lines in it, without those around it", async () => {
+    const { host, composer, page } = await open();
+    const text = `a${"\n".repeat(2000)}x`;
+    await composer.fill(`\n\n${text} \n\n `);
+    await composer.press("Enter");
+    await page.waitForFunction(isEmpty);
+    await composer.fill("  b  ");
+    await composer.press("Enter");
+    await page.waitForFunction(isEmpty);
+    assert.deepEqual(
+      host.submitted.map(({ text }) => text),
+      [text, "  b  "],
+    );
+  });
+
   it("sends by Ctrl+Enter and breaks the line by Enter when set so", async () => {
     const { page, host, composer } = await open({
       view: { ...view, settings: { ...view.settings, sendKey: "ctrlEnter" } },

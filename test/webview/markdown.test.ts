@@ -350,6 +350,46 @@ describe("message text as Markdown", () => {
     }
   });
 
+  it("lays out at most 2000 lines, and what comes after them as one", () => {
+    for (const line of ["a", "- a", "> a", "|a|b|", "# a"]) {
+      const nodes = parseMarkdown(
+        `|a|b|\n|-|-|\n${`${line}\n`.repeat(39_000 / (line.length + 1))}end`,
+      );
+      const shown = plainText(nodes);
+      assert.ok(shown.split("\n").length <= 2100, line);
+      assert.ok(shown.endsWith(" end"), line);
+    }
+    const lines = "a\n".repeat(1999);
+    assert.equal(plainText(parseMarkdown(`${lines}end`)), `${lines}end`);
+    const code = parseMarkdown(`\`\`\`\n${"a\n".repeat(1990)}\`\`\``);
+    assert.equal(short(code), `pre(${"a\n".repeat(1990).trim()})`);
+  });
+
+  it("turns the reading direction only so often", () => {
+    for (const piece of ["אa", "א1", "م٣", "א\u200e", "אa\n"]) {
+      const nodes = parseMarkdown(piece.repeat(38_000 / piece.length));
+      assert.ok(short(nodes.slice(-1)).startsWith("p(bdo("), JSON.stringify(piece));
+      assert.deepEqual(missing(piece.repeat(38_000 / piece.length), nodes), []);
+    }
+    const honest = "שלום world 12, مرحبا ".repeat(500);
+    assert.equal(short(parseMarkdown(honest)), `p(${honest})`);
+  });
+
+  it("reads many ends of links with no more work than their number", () => {
+    for (const piece of ["](http://x.y)", "[a](http://x`]", "*a](http://x.y)"]) {
+      const text = piece.repeat(39_000 / piece.length);
+      assert.ok(sizeOf(parseMarkdown(text)) <= 500);
+    }
+    assert.equal(
+      short(parseMarkdown("[a [b](https://e.org/1) [c](https://e.org/2)")),
+      "p([a a[https://e.org/1](b) a[https://e.org/2](c))",
+    );
+    assert.equal(
+      short(parseMarkdown("[a [b](x) c](https://e.org)")),
+      "p([a [b](x) c](a[https://e.org](https://e.org)))",
+    );
+  });
+
   it("nests only so deep", () => {
     const deep = short(parseMarkdown("> ".repeat(500) + "a"));
     assert.ok((deep.match(/blockquote/g) ?? []).length <= 13);

@@ -158,6 +158,29 @@ describe("the message list", () => {
   });
 
   describe("text", () => {
+    it("has room beside any number of quotations and lists, however narrow the panel", async () => {
+      const nested = (mark: string): string => `${mark.repeat(11)}deep words`;
+      const texts = [
+        ...["> ", "- ", "1. ", "> - ", "> 1. "].map(nested),
+        `${"> ".repeat(40)}deep words`,
+      ];
+      const { page, log } = await open({
+        width: 240,
+        view: showing({ rows: spaced(texts.map((text) => message("bob", text))) }),
+      });
+      await log.getByText("deep words").last().waitFor();
+      for (const width of [240, 320, 480, 561, 760]) {
+        await page.setViewportSize({ width, height: 600 });
+        const rooms = await log.evaluate((list) =>
+          [...list.querySelectorAll(".text :is(p, li):not(:has(p, li))")].map((block) =>
+            Math.round(block.getBoundingClientRect().width),
+          ),
+        );
+        assert.equal(rooms.length, texts.length);
+        assert.ok(Math.min(...rooms) >= 95, `${rooms.join()} at ${width}`);
+      }
+    });
+
     it("is never markup", async () => {
       const text = '<img src=x onerror="document.title=1"><b>hi</b>';
       const { log } = await open({ view: showing({ rows: [message("eve", text)] }) });

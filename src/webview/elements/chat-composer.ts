@@ -127,7 +127,7 @@ export class ChatComposer extends LitElement {
       return;
     }
     const typed = this.text;
-    const text = typed.replace(/\s*\n\s*$/, "").replace(/^\n+/, "");
+    const text = withoutBlankLines(typed);
     if (text.trim() === "") return;
     const hindrance = obstacle(this.conversation, this.connection);
     // Commands are the host's to judge: /join is how one gets out of this.
@@ -385,6 +385,13 @@ export class ChatComposer extends LitElement {
       )}
     </ul>`;
   }
+}
+
+/** `text` without the blank lines around it. Spaces in its first and last line stay. */
+function withoutBlankLines(text: string): string {
+  const trimmed = text.trimEnd();
+  const kept = text.includes("\n", trimmed.length) ? trimmed : text;
+  return kept.replace(/^\n+/, "");
 }
 
 /**
