@@ -3,12 +3,14 @@ import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
+import { displayText } from "./text.js";
 import type { StateDraft } from "./state-draft.js";
 
 export interface NickPort {
   readonly draft: StateDraft;
   readonly send: (command: string, ...params: string[]) => void;
   readonly regainNickMs: number;
+  readonly replyTimeoutMs: number;
 }
 
 /** A NICK of ours the server has not answered. */
@@ -16,6 +18,8 @@ interface Request {
   readonly nick: string;
   /** The person wants it; otherwise it is only tried. */
   readonly isWish: boolean;
+  /** Is told why it was refused; undefined: it was not. */
+  readonly settle?: (refusal: string | undefined) => void;
 }
 
 /** Someone has it: it is free as soon as they go. */
@@ -72,14 +76,21 @@ export class NickKeeper {
 
   disconnected(): void {
     this.isRegistered = false;
-    this.requests = [];
+    for (const { settle } of this.requests.splice(0)) settle?.(undefined);
     this.stopRegaining();
   }
 
-  /** Asks for the nick the person wants. */
-  change(nick: string): void {
-    this.wished(nick);
-    this.port.send("NICK", nick);
+  /** Asks for the nick the person wants. Resolves with why it was refused; undefined: it was not, as far as is known. */
+  change(nick: string): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.port.replyTimeoutMs, undefined);
+      const settle = (refusal: string | undefined) => {
+        clearTimeout(timer);
+        resolve(refusal);
+      };
+      this.expect({ nick, isWish: true, settle });
+      this.port.send("NICK", nick);
+    });
   }
 
   /** The person asks for this nick in a line of their own. */
@@ -89,6 +100,7 @@ export class NickKeeper {
 
   private expect(request: Request): void {
     if (this.requests.length < MAX_REQUESTS) this.requests.push(request);
+    else request.settle?.(undefined);
   }
 
   private remember(nick: string): void {
@@ -130,6 +142,7 @@ export class NickKeeper {
     // While we register it is the registration's to answer, or to fail with.
     if (!this.isRegistered) return true;
     const request = this.takeRequest(line.params.slice(1, -1));
+    request?.settle?.(displayText(line.params.at(-1) ?? ""));
     if (request?.isWish !== false) return false;
     if (isTaken) return true;
     this.refusals++;
@@ -177,7 +190,9 @@ export class NickKeeper {
     const { draft } = this.port;
     const folded = draft.fold(newNick);
     const at = this.requests.findIndex(({ nick }) => draft.fold(nick).startsWith(folded));
-    const request = at < 0 ? undefined : this.requests.splice(0, at + 1).at(-1);
+    const answered = at < 0 ? [] : this.requests.splice(0, at + 1);
+    for (const { settle } of answered) settle?.(undefined);
+    const request = answered.at(-1);
     // What services or an operator make of us holds for now; what the person chose stays their choice.
     if (request?.isWish === true) this.desired = newNick;
     this.remember(newNick);

@@ -95,7 +95,12 @@ export class SessionCore {
     this.caughtUpTo = options.caughtUpTo;
     const isOpen = () => this.connector.isOpen;
     this.self = new Self(options.metadata, { draft, send, isOpen });
-    this.nicks = new NickKeeper(options.nick, former, { draft, send, regainNickMs });
+    this.nicks = new NickKeeper(options.nick, former, {
+      draft,
+      send,
+      regainNickMs,
+      replyTimeoutMs,
+    });
     this.speech = new Speech({
       draft,
       say: (lines) => this.connector.link?.say(lines) === true,

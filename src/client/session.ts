@@ -215,11 +215,15 @@ export class Session {
     this.changed();
   }
 
-  /** Asks for another nick; without a connection it is the one the next connection begins with. */
-  setNick(nick: string): void {
+  /**
+   * Asks for another nick; without a connection it is the one the next connection begins with. Resolves with why the server
+   * refused it; undefined: it did not. @throws SessionError when it is no name
+   */
+  setNick(nick: string): Promise<string | undefined> {
     checkName(nick);
-    if (this.core.connector.isOpen) this.core.nicks.change(nick);
-    else this.core.nicks.desired = nick;
+    if (this.core.connector.isOpen) return this.core.nicks.change(nick);
+    this.core.nicks.desired = nick;
+    return Promise.resolve(undefined);
   }
 
   setTopic(channel: string, topic: string): void {

@@ -191,13 +191,14 @@ const query: Run = (cx, args) => {
   return undefined;
 };
 
-const nick: Run = (cx, args) => {
+const nick: Run = async (cx, args) => {
   if (args === "") throw usage("nick");
   const problem = nickProblem(args);
   // Other networks may allow less or more; what could not even stand on the line is refused here.
   if (problem === "empty" || /[\s,!@*?#]/.test(args))
     throw new SlashCommandError("bad-nick", [args]);
-  cx.session.setNick(args);
+  const refusal = await cx.session.setNick(args);
+  if (refusal !== undefined) throw new SlashCommandError("refused", [refusal]);
   return undefined;
 };
 

@@ -64,7 +64,7 @@ describe("a message without labels", () => {
     [
       "NICK",
       (s) => {
-        s.setNick("bob");
+        void s.setNick("bob");
       },
       "433 ann bob :Nickname is already in use",
     ],

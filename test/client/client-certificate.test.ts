@@ -170,7 +170,7 @@ describe("a certificate of our own, on our server", () => {
     const { come } = await startPlace();
     const [ann, bob] = [come("ann"), come("bob")];
     await Promise.all([ann.online(), bob.online()]);
-    ann.setNick("annette");
+    void ann.setNick("annette");
     await bob.until((s) => s.state.buffers.get("#room")?.members.has("annette") === true);
     bob.say("annette", "for you alone");
     await ann.until((s) => s.state.buffers.has("bob"));

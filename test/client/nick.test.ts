@@ -95,9 +95,10 @@ describe("the nick the next connection begins with", () => {
     it(`is a newly chosen one, ${how}`, async () => {
       const server = await startScripted();
       const { session, peer } = await joined(server);
-      session.setNick(wish);
+      const refusal = session.setNick(wish);
       await peer.command("NICK");
       peer.send(`:ann!u@h NICK ${given}`);
+      assert.equal(await refusal, undefined);
       await session.until((s) => s.state.nick === given);
       assert.equal(await nextNick(server, peer), given);
     });
@@ -115,9 +116,10 @@ describe("the nick the next connection begins with", () => {
   it("is not one that was refused, and the refusal is told", async () => {
     const server = await startScripted();
     const { session, peer } = await joined(server);
-    session.setNick("bob");
+    const refusal = session.setNick("bob");
     await peer.command("NICK");
     peer.send(":irc.test 433 ann bob :Nickname is already in use");
+    assert.equal(await refusal, "Nickname is already in use");
     await session.until((s) => s.rows("").some((row) => row.startsWith("-- error bob")));
     assert.equal(await nextNick(server, peer), "ann");
   });

@@ -118,7 +118,7 @@ describe("two people on our server", () => {
     await ann.until((s) => s.state.users.get("bob")?.metadata.get("display-name") === "Bob B.");
     bob.setMetadata("color", undefined);
     await ann.until((s) => s.state.users.get("bob")?.metadata.has("color") === false);
-    bob.setNick("bobby");
+    void bob.setNick("bobby");
     await ann.until((s) => s.buffer("#room").members.has("bobby"));
     assert.equal(ann.state.users.get("bobby")?.metadata.get("avatar"), "parley:fox");
     bob.setAway("lunch");

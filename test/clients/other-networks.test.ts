@@ -73,7 +73,7 @@ for (const name of ["ngircd", "inspircd"] as const)
       const { ann, bob } = await conversation();
       ann.setTopic("#room", "Release day");
       await bob.until((s) => s.buffer("#room").topic === "Release day");
-      bob.setNick("robert");
+      void bob.setNick("robert");
       await ann.until((s) => s.buffer("#room").members.has("robert"));
       ann.mode("#room", "+v", "robert");
       await bob.until((s) => s.buffer("#room").members.get("robert")?.prefixes === "+");

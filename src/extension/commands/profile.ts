@@ -62,11 +62,18 @@ function choices(cx: CommandContext): Choice[] {
 }
 
 async function changeNick(cx: CommandContext): Promise<void> {
-  const nick = await askNick(title(), cx.chat.state?.nick ?? config.nick(), undefined);
-  if (nick === undefined) return;
-  await config.rememberNick(nick);
-  // Also where the connection was refused for the nick: the next attempt has this one.
-  if (nick !== cx.chat.state?.nick) cx.chat.session?.setNick(nick);
+  let value = cx.chat.state?.nick ?? config.nick();
+  let problem: string | undefined;
+  do {
+    const nick = await askNick(title(), value, problem);
+    if (nick === undefined) return;
+    // Also where the connection was refused for the nick: the next attempt has this one.
+    if (nick !== cx.chat.state?.nick) problem = await cx.chat.session?.setNick(nick);
+    else problem = undefined;
+    value = nick;
+  } while (problem !== undefined);
+  // Only one that was taken: a refused one would be refused at the next start as well.
+  await config.rememberNick(value);
 }
 
 async function changeDisplayName(): Promise<void> {
