@@ -6,7 +6,8 @@ import { TAG } from "../irc/tags.js";
 import type { ChatBuffer, MessageEntry } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addInfo, entryId, entryTime, learnSource } from "./state-entries.js";
-import { displayText, formattedText, mentionsNick, parseCtcp } from "./text.js";
+import { mentionsNick } from "./mentions.js";
+import { displayText, formattedText, parseCtcp } from "./text.js";
 import { countUnread } from "./unread.js";
 
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
