@@ -11,6 +11,7 @@ import type { NickKeeper } from "./nick-keeper.js";
 import { MAX_SYNC_TIMERS } from "./limits.js";
 import { Roundtrips } from "./roundtrip.js";
 import type { Speech } from "./speech.js";
+import type { TestBack } from "./test-back.js";
 import { applyMessage, understands } from "./state.js";
 import type { StateDraft } from "./state-draft.js";
 
@@ -21,6 +22,7 @@ export interface InboxPort {
   readonly nicks: NickKeeper;
   readonly speech: Speech;
   readonly send: (command: string, ...params: string[]) => void;
+  readonly testBack: TestBack;
   readonly onWelcome: () => void;
   /** Another client of ours has read a conversation up to a time. */
   readonly onReadElsewhere: (buffer: string, time: number) => void;
@@ -60,6 +62,7 @@ export class Inbox {
   }
 
   disconnected(): void {
+    this.port.testBack.disconnected();
     for (const timer of this.syncTimers.values()) clearTimeout(timer);
     this.syncTimers.clear();
     this.roundtrips.endAll();
@@ -92,6 +95,7 @@ export class Inbox {
     if (this.isTaken(line)) return;
     const { draft, nicks, channels } = this.port;
     const isAnswer = this.roundtrips.take(line);
+    this.port.testBack.take(line);
     const { nick } = parseSource(line.source ?? "");
     const isOwn = draft.isSelf(nick);
     const isNew = draft.buffer(nick) === undefined;

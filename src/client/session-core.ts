@@ -29,6 +29,7 @@ import { applyDisconnect, forgetIsupport, initialState } from "./state.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
 import type { CloseCause } from "./status.js";
 import { StsPolicies } from "./sts.js";
+import { TestBack } from "./test-back.js";
 import { checkClientCertificate } from "./tls.js";
 import { userNameOf } from "./words.js";
 
@@ -147,12 +148,22 @@ export class SessionCore {
       send,
       onFault,
     });
+    const testBack = new TestBack({
+      address: options.address,
+      now: context.now,
+      connectedHost: () => this.connector.link?.details?.host,
+      isSelf: (nick) => draft.isSelf(nick),
+      isOperator: (nick) => draft.user(nick)?.isOperator === true,
+      send: (line) => this.connector.link?.send(line),
+      onFault,
+    });
     this.inbox = new Inbox({
       draft,
       history,
       channels,
       nicks,
       speech,
+      testBack,
       send,
       onWelcome: () => {
         this.self.show();

@@ -1,5 +1,7 @@
 // One link to one network, kept up for as long as the person wants it: what it shows, and what one can do with it.
+import { randomUUID } from "node:crypto";
 import { message, parseMessage, toSingleLine } from "../irc/message.js";
+import type { EndpointCheck } from "./doctor/facts.js";
 import type { Disposable } from "./emitter.js";
 import type { ChatState, MessageEntry } from "./model.js";
 import type { ReceivedMessage, RenamedBuffer } from "./news.js";
@@ -20,6 +22,7 @@ import type { SessionOptions } from "./session-options.js";
 import { addInfo } from "./state-entries.js";
 import { leaveChannel } from "./state-membership.js";
 import type { ConnectionStatus } from "./status.js";
+import { TEST_BACK_TIMEOUT_MS, testBackCollector, testBackQuestion } from "./test-back.js";
 import { checkName } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
@@ -295,6 +298,27 @@ export class Session {
     );
     this.core.send("RELEASE", nick);
     await answer;
+  }
+
+  /**
+   * Lets a member try which of `addresses`, of this server, they reach. Only operators are answered, and only by Parley, by people
+   * who have an invite. @throws SessionError when there is no answer
+   */
+  async testBack(
+    nick: string,
+    addresses: readonly string[],
+    port: number,
+  ): Promise<readonly EndpointCheck[]> {
+    checkName(nick);
+    this.checkConnected();
+    const id = randomUUID().slice(0, 8);
+    const isAsked = (other: string) => this.core.draft.isSame(other, nick);
+    const answer = this.core.inbox.roundtrips.ask(
+      testBackCollector(isAsked, id, addresses, port),
+      TEST_BACK_TIMEOUT_MS,
+    );
+    this.core.connector.link?.send(testBackQuestion(nick, id));
+    return answer;
   }
 
   /** Says one line to the host, who has yet to let us in. @throws SessionError when they do not get it */

@@ -120,6 +120,11 @@ export class Hosting extends Disposable {
     return this.request?.scope ?? "network";
   }
 
+  /** The addresses and the port that others can use. */
+  reachableAt(): Pick<ServerAddress, "hosts" | "port"> {
+    return this.inviteAddress();
+  }
+
   /** `host:port` of every address others can use; of none while nothing runs. */
   addresses(): readonly string[] {
     const { hosts, port } = this.inviteAddress();

@@ -36,6 +36,10 @@ export const TAG = {
   id: "+parley/id",
   /** Client-only, Parley's own: the place in the code a message speaks of. */
   ref: "+parley/ref",
+  /** Client-only, Parley's own: asks a member to try the server's addresses; the value is an id for the answer. */
+  testBack: "+parley/test-back",
+  /** Client-only, Parley's own: the id, and `ADDRESS=RESULT` for each address that was tried. */
+  testBackResult: "+parley/test-back-result",
   /** Server, Parley's own: the sender's address, where the host shows addresses to everyone. */
   address: "parley/address",
 } as const;

@@ -155,7 +155,7 @@ async function host(
   clients: readonly string[] = [],
 ): Promise<Finding> {
   const isRunning = fingerprint !== undefined;
-  const question = { isRunning, scope, port, fingerprint, clients, peerChecks: [] };
+  const question = { isRunning, scope, port, fingerprint, clients };
   return new Finding(await examine(computer, "host", question), [password]);
 }
 

@@ -293,6 +293,12 @@ const hostRows: readonly (readonly [string, HostFacts, DiagnosisCode, RegExp])[]
     /^nc /,
   ],
   [
+    "a member reaches it",
+    host({ peers: ["192.168.1.9"], peerChecks: [check(wifi.address, parley())] }),
+    "reachable",
+    /^nc /,
+  ],
+  [
     "no server",
     host({ isRunning: false, checks: [check("127.0.0.1", refused)] }),
     "not-hosting",
@@ -428,6 +434,16 @@ describe("the doctor's diagnosis", () => {
     assert.equal(one?.code, "nothing-listens");
     assert.equal(one.basis.length, 2);
     assert.deepEqual(rest, []);
+  });
+
+  it("says which addresses members reach, and which they do not", () => {
+    const other = check("192.168.7.7", timedOut);
+    const peerChecks = [check(wifi.address, parley()), other];
+    const found = diagnose(host({ peers: ["192.168.1.9"], peerChecks }));
+    const texts = found.flatMap(({ reason, basis }) => [reason, ...basis]);
+    const said = texts.map(({ text, args }) => fill(text, ...args)).join("\n");
+    assert.match(said, /another computer reaches you at 192\.168\.1\.7:9898/);
+    assert.match(said, /tried to reach you at 192\.168\.7\.7:9898 as well, and could not/);
   });
 
   it("says of a firewall whether it turns away, or only may", () => {

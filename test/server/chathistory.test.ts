@@ -113,6 +113,7 @@ describe("history", () => {
     const events = await reader("events", "draft/event-playback");
     alice.send("PRIVMSG #room :one", "PRIVMSG #room :two");
     alice.send("@+draft/react=a TAGMSG #room", "@+draft/react=b TAGMSG #room");
+    alice.send("@+parley/test-back=a TAGMSG #room", "@+parley/test-back-result=a TAGMSG #room");
     // Who typed then is nobody's concern any more.
     alice.send("@+typing=active TAGMSG #room", "@+typing=done;+parley/id=x TAGMSG #room");
     await alice.roundtrip();

@@ -1,6 +1,6 @@
 // Why others do not reach the server of this window. Pure.
 import * as commands from "./commands.js";
-import { sentence, type Diagnosis } from "./diagnosis.js";
+import { sentence, type Diagnosis, type Sentence } from "./diagnosis.js";
 import type { EndpointCheck, FirewallFact, HostFacts } from "./facts.js";
 import { isExpectedAnswer } from "./answers.js";
 import { isIpv6, isLoopback } from "./networks.js";
@@ -22,7 +22,11 @@ export function hostDiagnoses(facts: HostFacts): Diagnosis[] {
     .filter(({ state }) => state === "active")
     .map((firewall) => firewallDiagnosis(firewall, facts));
   const isolated = hasProof ? [] : [isolation(facts)];
-  const failed = facts.peerChecks.filter(({ outcome }) => !isExpectedAnswer(outcome, "tls"));
+  const failed = facts.peerChecks.filter(
+    (check) =>
+      !isReached(check) &&
+      !facts.peerChecks.some((other) => isReached(other) && other.address === check.address),
+  );
   return [
     ...bound,
     ...failed.map((check) => unreachableForMember(check, facts)),
@@ -282,6 +286,14 @@ function firewallDiagnosis(firewall: FirewallFact, facts: HostFacts): Diagnosis 
   };
 }
 
+function isReached({ outcome }: EndpointCheck): boolean {
+  return isExpectedAnswer(outcome, "tls");
+}
+
+function byMember({ address, port }: EndpointCheck): Sentence {
+  return sentence("Someone on another computer reaches you at {0}.", placeOf(address, port));
+}
+
 function unreachableForMember(check: EndpointCheck, facts: HostFacts): Diagnosis {
   const { port, platform, firewalls, program } = facts;
   const active = firewalls.filter(({ state }) => state === "active");
@@ -323,7 +335,7 @@ function isolation({ platform, interfaces }: HostFacts): Diagnosis {
   };
 }
 
-function fine({ platform, checks, peers, port }: HostFacts): Diagnosis {
+function fine({ platform, checks, peers, peerChecks, port }: HostFacts): Diagnosis {
   const [{ address } = { address: "127.0.0.1" }] = checks;
   return {
     code: peers.length > 0 ? "reachable" : "looks-fine",
@@ -337,7 +349,7 @@ function fine({ platform, checks, peers, port }: HostFacts): Diagnosis {
         : sentence(
             "Your server works on this computer. Whether others reach it can only be found out from another computer.",
           ),
-    basis: checks.map(checkText),
+    basis: [...checks.map(checkText), ...peerChecks.filter(isReached).map(byMember)],
     fix: sentence(
       "Ask the person who cannot join to run Chat: Why Can't They Join? on their computer, and send them a new invite link. The command, run there, tries the connection.",
     ),

@@ -171,18 +171,25 @@ export interface HostQuestion {
   readonly remoteName: string | undefined;
   /** Addresses of everyone who is connected. */
   readonly clients: readonly string[];
-  readonly peerChecks: readonly EndpointCheck[];
+  /** What members find who try to connect back. Does not reject. */
+  readonly peerChecks: Promise<readonly EndpointCheck[]>;
   readonly signal: AbortSignal;
+}
+
+/** Whether a connection from there comes from this computer. */
+export function isThisComputer(address: string, interfaces = localInterfaces()): boolean {
+  const bare = bareAddress(address);
+  return isLoopback(bare) || interfaces.some((own) => own.address === bare);
 }
 
 /** What this computer finds of its own server. Rejects only when the signal says so. */
 export async function examineHost(question: HostQuestion): Promise<HostFacts> {
-  const { isRunning, scope, port, fingerprint, remoteName, clients, peerChecks, signal } = question;
+  const { isRunning, scope, port, fingerprint, remoteName, clients, signal } = question;
   const platform = platformOf(process.platform);
   const interfaces = localInterfaces();
   const program = process.execPath;
   const own = isRunning && scope !== "machine" ? ownAddresses(scope, interfaces) : ["127.0.0.1"];
-  const [checks, firewalls] = await Promise.all([
+  const [checks, firewalls, peerChecks] = await Promise.all([
     Promise.all(
       own.slice(0, MAX_ENDPOINTS).map(async (address): Promise<EndpointCheck> => {
         const target = { host: address, address, port, transport: "tls", fingerprint } as const;
@@ -190,10 +197,11 @@ export async function examineHost(question: HostQuestion): Promise<HostFacts> {
       }),
     ),
     findFirewalls({ platform, port, program, signal }),
+    question.peerChecks,
   ]);
-  const isOwn = (address: string) =>
-    isLoopback(address) || interfaces.some((at) => at.address === address);
-  const peers = [...new Set(clients.map(bareAddress))].filter((address) => !isOwn(address));
+  const peers = [...new Set(clients.map(bareAddress))].filter(
+    (address) => !isThisComputer(address, interfaces),
+  );
   return {
     side: "host",
     platform,

@@ -3,9 +3,10 @@ import * as vscode from "../vscode.js";
 import { parseAddress, type ServerAddress } from "../../client/address.js";
 import { diagnose } from "../../client/doctor/diagnose.js";
 import type { Command, Diagnosis, Sentence } from "../../client/doctor/diagnosis.js";
-import { examineHost, examineJoiner } from "../../client/doctor/examine.js";
-import type { Facts } from "../../client/doctor/facts.js";
+import { examineHost, examineJoiner, isThisComputer } from "../../client/doctor/examine.js";
+import type { EndpointCheck, Facts } from "../../client/doctor/facts.js";
 import { reportText } from "../../client/doctor/report.js";
+import type { ConnectedClient } from "../../server/control.js";
 import * as config from "../config.js";
 import { l10n } from "../ui/l10n.js";
 import { showInformationMessage } from "../ui/messages.js";
@@ -16,6 +17,9 @@ import type { CommandContext } from "./context.js";
 import { askAddress, suggestedAddress } from "./join.js";
 
 const title = () => l10n.t("Chat: Why Can't They Join?");
+
+/** So many members are asked to try. */
+const MAX_ASKED = 3;
 
 /** Looks for what keeps people out. Rejects when its signal says so. */
 type Examine = (signal: AbortSignal) => Promise<Facts>;
@@ -84,26 +88,44 @@ function ownServer(cx: CommandContext): Examine {
       fingerprint: running?.fingerprint,
       remoteName,
       clients: running?.clients.map(({ address }) => address) ?? [],
-      peerChecks: [],
+      peerChecks: memberChecks(cx, running?.clients ?? []),
       signal,
     });
   };
 }
 
+/** What members on other computers find who try to reach this one. Those who cannot tell are left out. */
+async function memberChecks(
+  cx: CommandContext,
+  clients: readonly ConnectedClient[],
+): Promise<readonly EndpointCheck[]> {
+  const { session } = cx.chat;
+  const { hosts, port } = cx.hosting.reachableAt();
+  const others = clients.filter(
+    ({ isOperator, nick, address }) => !isOperator && nick !== "*" && !isThisComputer(address),
+  );
+  if (session === undefined) return [];
+  const asked = others.slice(0, MAX_ASKED).map(({ nick }) => session.testBack(nick, hosts, port));
+  const answers = await Promise.allSettled(asked);
+  return answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+}
+
 /** Undefined: canceled. */
 function withProgress(examine: Examine): Promise<Facts | undefined> {
-  return withCancellableProgress(title(), async (report, cancellation) => {
+  return withCancellableProgress(title(), (report, cancellation) => {
     report(l10n.t("Trying the addresses, which can take a few seconds…"));
     const abort = new AbortController();
-    cancellation.onCancellationRequested(() => {
-      abort.abort();
+    const canceled = new Promise<undefined>((resolve) => {
+      cancellation.onCancellationRequested(() => {
+        abort.abort();
+        resolve(undefined);
+      });
     });
-    try {
-      return await examine(abort.signal);
-    } catch (error) {
+    const examined = examine(abort.signal).catch((error: unknown) => {
       if (abort.signal.aborted) return undefined;
       throw error;
-    }
+    });
+    return Promise.race([examined, canceled]);
   });
 }
 

@@ -175,9 +175,16 @@ function labelForEcho({ client, reply }: CommandContext): string | undefined {
   return client.has(CAP.echoMessage) ? reply.label : undefined;
 }
 
-/** Who is typing is of no interest later, and would fill the pages of the history with itself. */
+/** Who is typing, or reaches the server, is of no interest later, and would fill the pages of the history with itself. */
+const OF_THE_MOMENT: ReadonlySet<string> = new Set([
+  TAG.typing,
+  TAG.id,
+  TAG.testBack,
+  TAG.testBackResult,
+]);
+
 function isOfTheMoment(tags: Tags): boolean {
-  return [...tags.keys()].every((key) => key === TAG.typing || key === TAG.id);
+  return [...tags.keys()].every((key) => OF_THE_MOMENT.has(key));
 }
 
 /** A TAGMSG has nothing for those who do not read tags. */
