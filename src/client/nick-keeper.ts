@@ -1,10 +1,13 @@
 // Our nick: the one the person wants, and getting it back from whoever holds it, our own ghost perhaps.
+import { isupportNumber } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
+import { NICK_MAX_BYTES, isCutFrom } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
-import { displayText } from "./text.js";
+import { utf8Length } from "../irc/utf8.js";
 import type { StateDraft } from "./state-draft.js";
+import { displayText } from "./text.js";
 
 export interface NickPort {
   readonly draft: StateDraft;
@@ -48,6 +51,8 @@ const MAX_SLOWNESS = 8;
 export class NickKeeper {
   /** The nick the person wants: what the next connection begins with. */
   desired: string;
+  /** How long a nick may be here, as far as we know. */
+  maxBytes = NICK_MAX_BYTES;
   private isRegistered = false;
   private requests: Request[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -70,7 +75,10 @@ export class NickKeeper {
   connected(asked: string): void {
     const { draft } = this.port;
     this.isRegistered = true;
-    this.remember(draft.get().nick);
+    const { nick, isupport } = draft.get();
+    this.remember(nick);
+    const cut = isCutFrom(asked, nick) ? utf8Length(nick) : NICK_MAX_BYTES;
+    this.maxBytes = isupportNumber(isupport, "NICKLEN", cut);
     if (!draft.isSelf(this.desired) && draft.isSelf(asked)) this.regainLater();
   }
 

@@ -1,13 +1,14 @@
 // From an open connection to RPL_WELCOME: capabilities, password, nick, SASL. https://modern.ircdocs.horse/#connection-registration
 import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
-import { nextNick } from "../irc/names.js";
+import { NICK_MAX_BYTES, isCutFrom, nextNick } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
 import {
   NICKNAME_RESERVED,
   NICKNAME_YOURS,
   WAITING_FOR_APPROVAL,
 } from "../irc/standard-replies.js";
+import { utf8Length } from "../irc/utf8.js";
 import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
 import { isIrcOpening } from "./diagnosis.js";
@@ -35,12 +36,17 @@ export interface RegistrationOptions {
   readonly hasShownCertificate: () => boolean;
   /** Whether another nick will do for now when ours is taken, by our own ghost perhaps. One that our own window has always will. */
   readonly takesOtherNick: boolean;
+  /** How long a nick may be, as far as the server has told before. Left out: as on a Parley server. */
+  readonly nickMaxBytes?: number;
   readonly send: (message: Message) => void;
   /** The host has to let us in: the rest comes when they do. */
   readonly onWaiting?: () => void;
 }
 
 const MAX_NICK_TRIES = 20;
+/** Every server takes so long a nick. https://www.rfc-editor.org/rfc/rfc1459#section-1.2 */
+const MIN_NICK_BYTES = 9;
+
 export class Registration {
   readonly capabilities: Capabilities;
   /** Resolves at the end of the welcome, rejects with a ConnectError. */
@@ -50,6 +56,7 @@ export class Registration {
   private nick: string;
   private nickTries = 0;
   private takesOtherNick: boolean;
+  private nickMaxBytes: number;
   private hasAnswered = false;
   private isWelcome = false;
   private readonly sasl: Sasl;
@@ -63,6 +70,7 @@ export class Registration {
   constructor(private readonly options: RegistrationOptions) {
     this.nick = options.nick;
     this.takesOtherNick = options.takesOtherNick;
+    this.nickMaxBytes = options.nickMaxBytes ?? NICK_MAX_BYTES;
     const send = (command: string, ...params: string[]) => {
       this.send(command, ...params);
     };
@@ -277,7 +285,8 @@ export class Registration {
 
   /** Another nick for now, if that is any help; otherwise the person has to choose one. */
   private nickTaken(line: Message): void {
-    const suggestion = nextNick(this.nick);
+    this.learnNickLength(line);
+    const suggestion = nextNick(this.nick, this.nickMaxBytes);
     const note = this.nickNote;
     this.nickNote = undefined;
     // Who has the nick in another window is the same person, and need not be asked for a name once more.
@@ -290,6 +299,15 @@ export class Registration {
     }
     this.nick = suggestion;
     this.send("NICK", suggestion);
+  }
+
+  /** A server cuts a nick that is too long for it, and then refuses what it has made of it; or it takes none that is longer. */
+  private learnNickLength({ command, params: [, named = ""] }: Message): void {
+    const isCut = isCutFrom(this.nick, named) && utf8Length(named) >= MIN_NICK_BYTES;
+    const isRefused = command === n.ERR_ERRONEUSNICKNAME && this.nickTries > 0;
+    if (isCut) this.nickMaxBytes = utf8Length(named);
+    else if (isRefused && utf8Length(this.nick) > MIN_NICK_BYTES)
+      this.nickMaxBytes = Math.min(this.nickMaxBytes, utf8Length(this.nick) - 1);
   }
 
   /** A nick that we had before is not wrong, only kept from us, by services perhaps. */

@@ -259,6 +259,7 @@ export class SessionCore {
         sasl: options.sasl,
         hasLoggedIn: isAgain,
         takesOtherNick: isAgain,
+        nickMaxBytes: this.nicks.maxBytes,
       },
       known: options.known,
       clientCertificate: options.clientCertificate,

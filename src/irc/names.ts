@@ -78,3 +78,9 @@ export function nextNick(nick: string, maxBytes = NICK_MAX_BYTES): string {
   const number = digits === "" ? "2" : String(Number(digits) + 1).padStart(digits.length, "0");
   return cutToBytes(stem, Math.max(maxBytes - number.length, 0)) + number;
 }
+
+/** Whether `given` is what a server that takes only shorter nicks has made of `asked`. */
+export function isCutFrom(asked: string, given: string): boolean {
+  const isShorter = given !== "" && given.length < asked.length;
+  return isShorter && asked.toLowerCase().startsWith(given.toLowerCase());
+}

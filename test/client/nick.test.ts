@@ -1,8 +1,10 @@
 // Whose wish our nick is: the person's, the server's, or services'.
 import { strict as assert } from "node:assert";
 import {
+  addressOf,
   besideGhost,
   joined,
+  newSession,
   startScripted,
   type ServerPeer,
   type ScriptedServer,
@@ -137,6 +139,60 @@ describe("the nick the next connection begins with", () => {
     assert.deepEqual((await again.command("NICK")).params, ["ann"]);
     again.send(":ann2!u@h NICK ann");
     await session.until((s) => s.state.nick === "ann");
+  });
+});
+
+describe("another nick beside our ghost, where nicks are short", () => {
+  /** A session that was in as `given`, and is being refused its nick. */
+  async function refused(nick: string, given: string, isupport: readonly string[] = []) {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { nick });
+    session.start();
+    const peer = await server.accept();
+    await peer.command("USER");
+    peer.sayWelcome(given, isupport);
+    await session.online();
+    peer.drop();
+    const again = await server.accept();
+    await again.command("USER");
+    return again;
+  }
+
+  async function answered(peer: ServerPeer, answer: string): Promise<string | undefined> {
+    peer.send(`:irc.test ${answer}`);
+    return (await peer.command("NICK")).params[0];
+  }
+
+  it("is as long as the server has told", async () => {
+    const peer = await refused("ninechars", "ninechars", ["NICKLEN=9"]);
+    assert.equal(await answered(peer, "433 * ninechars :In use"), "ninechar2");
+    assert.equal(await answered(peer, "433 * ninechar2 :In use"), "ninechar3");
+  });
+
+  it("is as long as the nick it has made of ours", async () => {
+    const peer = await refused("longnickname", "longnickn");
+    assert.equal(await answered(peer, "433 * longnickn :In use"), "longnick2");
+  });
+
+  it("is as long as what the refusal names", async () => {
+    const peer = await refused("ninechars", "ninechars");
+    assert.equal(await answered(peer, "433 * ninechars :In use"), "ninechars2");
+    assert.equal(await answered(peer, "433 * ninechars :In use"), "ninechar3");
+    assert.equal(await answered(peer, "433 * ninechar3 :In use"), "ninechar4");
+  });
+
+  it("is shorter than one that is refused as such", async () => {
+    const peer = await refused("ninechars", "ninechars");
+    assert.equal(await answered(peer, "433 * ninechars :In use"), "ninechars2");
+    assert.equal(await answered(peer, "432 * ninechars2 :Erroneous nickname"), "ninechar3");
+    assert.equal(await answered(peer, "432 * ninechar3 :Erroneous nickname"), "ninechar4");
+  });
+
+  it("is not shorter for a refusal that names a short nick once more", async () => {
+    const peer = await refused("ann", "ann");
+    assert.equal(await answered(peer, "433 * ann :In use"), "ann2");
+    assert.equal(await answered(peer, "433 * ann :In use"), "ann3");
+    assert.equal(await answered(peer, "432 * ann3 :Erroneous nickname"), "ann4");
   });
 });
 
