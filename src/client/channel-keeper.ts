@@ -41,6 +41,8 @@ const NOT_NOW: ReadonlySet<string> = new Set([
   n.ERR_TOOMANYJOINS,
   n.ERR_UNAVAILABLE,
 ]);
+/** Errors, among them those of InspIRCd outside of the usual ranges; not the answers to a login. */
+const REFUSAL = /^(?:[45]..|263|609|9[1-9].)$/;
 /** So often a channel is tried again. */
 const MAX_TRIES = 10;
 
@@ -187,13 +189,14 @@ export class ChannelKeeper {
 
   private refusedBy({ command, params }: Message): readonly Pending[] {
     const [first = "", second = ""] = params;
-    // It names the command alone.
-    if (command === n.RPL_TRYAGAIN)
-      return second.toUpperCase() === "JOIN" ? [...this.pending.values()].slice(0, 1) : [];
-    const isNumeric = /^[45]/.test(command) || command === n.ERR_UNAVAILABLE;
-    const isFail = command === "FAIL" && first === "JOIN";
-    const names = isNumeric ? [second] : isFail ? params.slice(2, -1) : [];
-    return names.flatMap((name) => this.pending.get(this.port.draft.fold(name)) ?? []);
+    const isFail = command === "FAIL" && first.toUpperCase() === "JOIN";
+    if (!isFail && !REFUSAL.test(command)) return [];
+    // Some servers leave out our nick.
+    const names = isFail ? params.slice(2, -1) : params.slice(0, 2);
+    const named = names.flatMap((name) => this.pending.get(this.port.draft.fold(name)) ?? []);
+    const isOfCommand = isFail ? params.length < 4 : second.toUpperCase() === "JOIN";
+    // The command alone is named: servers answer in order.
+    return named.length === 0 && isOfCommand ? [...this.pending.values()].slice(0, 1) : named;
   }
 
   private refused({ name, tries, settle }: Pending, isTemporary: boolean): void {

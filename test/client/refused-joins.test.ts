@@ -22,6 +22,12 @@ const forGood: [what: string, refusal: string][] = [
   ["the name is no channel's", "476 ann #room :Bad channel mask"],
   ["the name is not allowed", "479 ann #room :Illegal channel name"],
   ["it is for encrypted connections only", "489 ann #room :Cannot join channel (SSL is required)"],
+  ["the network does not want it", "926 ann #room :Channel #room is forbidden"],
+  ["it lacks something", "461 ann JOIN :Not enough parameters"],
+  ["the server cannot do it", "972 ann JOIN :Cannot join"],
+  ["the server does not know the command", "421 ann JOIN :Unknown command"],
+  ["the server names the command alone", "FAIL JOIN ACCOUNT_REQUIRED :Log in first"],
+  ["the server leaves out our nick", "403 #room :No such channel"],
   ["the server says so in its own words", "FAIL JOIN CHANNEL_FORBIDDEN #room :No"],
 ]; // prettier-ignore
 
@@ -115,6 +121,32 @@ describe("a JOIN that is refused for good", () => {
       assert.ok(!(await peer.settle()).some((line) => line.startsWith("JOIN")));
       assert.equal(session.rows("").filter((row) => row.startsWith("-- error")).length, 1);
     });
+});
+
+describe("a JOIN of a channel we have never been in", () => {
+  for (const [what, refusal] of forGood)
+    it(`is not repeated on the next connection: ${what}`, async () => {
+      const server = await startScripted();
+      const { session, peer } = await joined(server);
+      session.join("#x");
+      await peer.command("JOIN");
+      peer.send(`:irc.test ${refusal.replace("#room", "#x")}`);
+      await peer.settle();
+      peer.drop();
+      const again = await server.accept();
+      await again.welcome();
+      await again.letIn("ann", "#room");
+      assert.ok(!(await again.settle()).some((line) => line.startsWith("JOIN")));
+    });
+
+  it("is not what an answer about another channel is about", async () => {
+    const { session, peer } = await joined(await startScripted());
+    session.join("#x");
+    await peer.command("JOIN");
+    peer.send(":irc.test FAIL JOIN CHANNEL_FORBIDDEN #y :No", ":irc.test 461 ann MODE :Not enough");
+    peer.send(":ann!u@h JOIN #x", ":irc.test 353 ann = #x :ann", ":irc.test 366 ann #x :End");
+    await session.until((s) => s.state.buffers.get("#x")?.joined === true);
+  });
 });
 
 describe("a channel that sends us on to another one", () => {
