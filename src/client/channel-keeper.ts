@@ -41,8 +41,6 @@ const NOT_NOW: ReadonlySet<string> = new Set([
   n.ERR_TOOMANYJOINS,
   n.ERR_UNAVAILABLE,
 ]);
-/** Errors, among them those of InspIRCd outside of the usual ranges; not the answers to a login. */
-const REFUSAL = /^(?:[45]..|263|609|9[1-9].)$/;
 /** So often a channel is tried again. */
 const MAX_TRIES = 10;
 
@@ -190,7 +188,7 @@ export class ChannelKeeper {
   private refusedBy({ command, params }: Message): readonly Pending[] {
     const [first = "", second = ""] = params;
     const isFail = command === "FAIL" && first.toUpperCase() === "JOIN";
-    if (!isFail && !REFUSAL.test(command)) return [];
+    if (!isFail && !n.isErrorNumeric(command) && command !== n.RPL_TRYAGAIN) return [];
     // Some servers leave out our nick.
     const names = isFail ? params.slice(2, -1) : params.slice(0, 2);
     const named = names.flatMap((name) => this.pending.get(this.port.draft.fold(name)) ?? []);

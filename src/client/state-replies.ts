@@ -150,7 +150,7 @@ export function otherReply(draft: StateDraft, message: Message): void {
   const params = message.params.slice(1);
   const context = params.slice(0, -1);
   const text = displayText(params.at(-1) ?? "");
-  if (/^[45]/.test(message.command)) {
+  if (n.isErrorNumeric(message.command)) {
     const shown = displayText([context.join(" "), text].filter((part) => part !== "").join(": "));
     addEvent(draft, placeOf(draft, context), message, {
       type: "error",

@@ -165,3 +165,11 @@ export const RPL_SASLMECHS = "908";
 export const ERR_WORDFILTERED = "936";
 /** UnrealIRCd and InspIRCd: a command cannot be used now; it is named. */
 export const ERR_CANNOTDOCOMMAND = "972";
+
+/** InspIRCd and UnrealIRCd have some beyond the ranges for errors, between numerics that are none. */
+const OTHER_ERRORS = /^(?:609|69[0-8]|92[67]|93[6-9]|94[2-4]|97[24]|998)$/;
+
+/** Whether a numeric says that something was refused or went wrong. */
+export function isErrorNumeric(command: string): boolean {
+  return /^[45][0-9]{2}$/.test(command) || OTHER_ERRORS.test(command);
+}
