@@ -69,8 +69,8 @@ export async function wheel(
 
 /** Whether the beginning is on screen. */
 export async function isAtTop(panel: Panel): Promise<boolean> {
-  const isTold = (await panel.log.getByText("This is the beginning").count()) > 0;
-  return isTold && (await place(panel)).top === 0;
+  if ((await place(panel)).top > 0) return false;
+  return (await panel.log.getByText("This is the beginning").count()) > 0;
 }
 
 /** Whether the newest message is on screen. */
