@@ -30,7 +30,7 @@ import { SessionError } from "./session-error.js";
 import type { StateDraft } from "./state-draft.js";
 import { learnSource } from "./state-entries.js";
 import { confirmEntry, messageEntry, statusPrefixField } from "./state-messages.js";
-import { displayText } from "./text.js";
+import { displayText, formattedText } from "./text.js";
 import { QUEUE_ERRORS, SEND_ERRORS } from "./texts.js";
 
 export interface SpeechPort extends Pick<OutboxPort, "say" | "send" | "ask"> {
@@ -137,6 +137,7 @@ export class Speech {
 
   private pendingEntry({ id, target, text, form }: Outgoing): MessageEntry {
     const { draft } = this.port;
+    const formatted = formattedText(text);
     return {
       kind: "message",
       id,
@@ -144,6 +145,7 @@ export class Speech {
       time: draft.context.now(),
       nick: draft.get().nick,
       text: displayText(text),
+      ...(formatted !== undefined && { formatted }),
       form,
       own: true,
       mention: false,
@@ -309,7 +311,8 @@ export class Speech {
     this.outbox.remove(item.id);
     this.failed.delete(item.id);
     this.recent.take(({ id }) => id === item.id);
-    if ("sent" in item) this.recent.add({ ...item, text: entry?.text ?? item.text }, true);
+    if ("sent" in item)
+      this.recent.add({ ...item, ...(entry && { text: entry.text, form: entry.form }) }, true);
     const isStored = entry?.msgid !== undefined && draft.knows(item.buffer, entry.msgid);
     const shown = draft.entry(item.buffer, item.id);
     const isThere = shown?.kind === "message" && shown.msgid === entry?.msgid;
@@ -336,17 +339,21 @@ export class Speech {
     }
     const [target = ""] = line.params;
     const isTo = (item: SentItem) =>
-      [item.sent.to, item.target, item.buffer].some((to) => this.isSame(target, to)) &&
-      (entry === undefined || entry.form === item.form);
+      [item.sent.to, item.target, item.buffer].some((to) => this.isSame(target, to));
+    const isAlike = (item: SentItem) =>
+      isTo(item) && (entry === undefined || entry.form === item.form);
     const isText = ({ text }: Outgoing) => displayText(text) === entry?.text;
     const isUnlabeled = ({ sent }: SentItem) => !sent.isLabeled || this.port.draft.isSelf(sent.to);
-    const candidates = this.outbox.inFlight.filter((item) => isTo(item) && isUnlabeled(item));
+    const sent = this.outbox.inFlight.filter((item) => isTo(item) && isUnlabeled(item));
+    const candidates = sent.filter(isAlike);
     return (
       candidates.find(isText) ??
-      this.recent.find((item) => !item.isEchoed && isTo(item) && isText(item)) ??
+      this.recent.find((item) => !item.isEchoed && isAlike(item) && isText(item)) ??
+      // A server may have made a message of an action or a notice.
+      sent.find(isText) ??
       candidates[0] ??
       // Where nothing echoes, what we say to ourselves comes back all the same.
-      this.recent.find((item) => !item.isEchoed && isTo(item) && this.port.draft.isSelf(target))
+      this.recent.find((item) => !item.isEchoed && isAlike(item) && this.port.draft.isSelf(target))
     );
   }
 

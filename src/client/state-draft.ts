@@ -422,6 +422,15 @@ export class StateDraft {
     return this.buffers.get(this.fold(buffer))?.timeline.knows(id) === true;
   }
 
+  /** The buffer with the message of this msgid, looked for in `first` before all others. */
+  bufferOf(msgid: string, first: string): string | undefined {
+    const isHere = ({ timeline }: WorkBuffer) => timeline.hasMessage(msgid);
+    const usual = this.buffers.get(this.fold(first));
+    if (usual !== undefined && isHere(usual)) return usual.data.name;
+    for (const work of this.buffers.values()) if (isHere(work)) return work.data.name;
+    return undefined;
+  }
+
   entry(buffer: string, id: string): Entry | undefined {
     return this.buffer(buffer)?.entries.findLast((entry) => entry.id === id);
   }

@@ -6,7 +6,7 @@ import type { Row } from "./entry-identity.js";
 import type { EventData } from "./model.js";
 import { eventEntry } from "./state-entries.js";
 import type { StateDraft } from "./state-draft.js";
-import { isChannelName, isOwn, messageEntry } from "./state-messages.js";
+import { isChannelName, isOwn, messageEntry, splitStatusPrefix } from "./state-messages.js";
 import { displayText } from "./text.js";
 import type { Place } from "./timeline-merge.js";
 import { countHistory } from "./unread.js";
@@ -45,8 +45,11 @@ export function insertHistory(draft: StateDraft, piece: HistoryPiece): readonly 
 /** `REDACT <target> <msgid> [:reason]`. https://ircv3.net/specs/extensions/message-redaction */
 export function redact(draft: StateDraft, message: Message, source: Source): void {
   const [target = "", msgid = ""] = message.params;
-  const isThere = isChannelName(draft, target) || isOwn(draft, message, source);
-  removeRedacted(draft, isThere ? target : source.nick, msgid);
+  const { name } = splitStatusPrefix(draft, target);
+  const isThere = isChannelName(draft, name) || isOwn(draft, message, source);
+  const usual = isThere ? name : source.nick;
+  // An operator or the server deletes what others said, and a notice may be shown elsewhere: the id tells.
+  removeRedacted(draft, draft.bufferOf(msgid, usual) ?? usual, msgid);
 }
 
 /** A deleted message goes at once, and is no longer unread. */

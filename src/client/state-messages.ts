@@ -10,6 +10,8 @@ import { mentionsNick } from "./mentions.js";
 import { displayText, formattedText, parseCtcp } from "./text.js";
 import { countUnread } from "./unread.js";
 
+/** Begins a mask of servers or hosts, to all of whose users a message goes. */
+const BROADCAST = "$";
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Which conversation a message belongs to. */
@@ -53,6 +55,9 @@ export function conversationOf(
   if (target === "") return undefined;
   if (isChannelName(draft, target)) return { buffer: target, kind: "channel" };
   const peer = own ? target : source.nick;
+  // What an operator says to everyone is no message to us alone.
+  if (target.startsWith(BROADCAST) && !(own && draft.buffer(target) !== undefined))
+    return { buffer: "", kind: "server" };
   // No one can be answered by such a name.
   if (/^:|\s/.test(peer)) return { buffer: "", kind: "server" };
   // A notice is an answer, not the beginning of a conversation: it opens none.
@@ -74,20 +79,20 @@ interface MessageTarget {
 }
 
 /**
- * A message to `@#channel` reaches the operators of #channel and belongs to it. A server that does not announce which
- * prefixes it takes there takes those of its members. https://modern.ircdocs.horse/#statusmsg-parameter
+ * A message to `@#channel` reaches the operators of #channel and belongs to it. Servers take more prefixes there than they
+ * announce: those of members count as well, but where a channel's name begins with them.
+ * https://modern.ircdocs.horse/#statusmsg-parameter
  */
 export function splitStatusPrefix(draft: StateDraft, target: string): MessageTarget {
   const { isupport } = draft.get();
   const types = channelTypes(isupport);
   const ranks = prefixModes(isupport).map(({ prefix }) => prefix);
-  const prefixes = isupport.get("STATUSMSG") ?? ranks.join("");
+  const announced = isupport.get("STATUSMSG") ?? "";
+  const isPrefix = (character: string) =>
+    announced.includes(character) || (ranks.includes(character) && !types.includes(character));
   let start = 0;
-  while (start < target.length && prefixes.includes(target.charAt(start))) start++;
-  const isPrefixed = isChannelName(draft, target.slice(start));
-  // `+room` is a channel where `+` begins a channel's name, and nothing says that it is a prefix.
-  const isChannel = types.includes(target.charAt(0)) && !isupport.has("STATUSMSG");
-  if (!isPrefixed || isChannel) return { name: target, statusPrefix: "" };
+  while (start < target.length && isPrefix(target.charAt(start))) start++;
+  if (!isChannelName(draft, target.slice(start))) return { name: target, statusPrefix: "" };
   const given = Array.from(target.slice(0, start));
   const lowest = ranks.findLast((prefix) => given.includes(prefix)) ?? given[0] ?? "";
   return { name: target.slice(start), statusPrefix: lowest };
@@ -171,13 +176,16 @@ export function confirmEntry(
   id: string,
   echo: MessageEntry,
 ): void {
-  const { msgid, time, nick, text, address } = echo;
+  const { msgid, time, nick, text, formatted, form, address, statusPrefix } = echo;
   draft.changeMessage(buffer, id, {
     msgid,
     time,
     nick,
     text,
+    formatted,
+    form,
     address,
+    statusPrefix,
     status: "sent",
     error: undefined,
   });

@@ -103,6 +103,19 @@ export class Timeline {
     return this.known().has(id);
   }
 
+  /** Whether there is a message to which the server gave this id. */
+  hasMessage(msgid: string): boolean {
+    return this.messageOf(msgid) !== undefined;
+  }
+
+  private messageOf(msgid: string): MessageEntry | undefined {
+    // Most are not here, and need no walk through those that are.
+    if (!this.has(msgid)) return undefined;
+    const isMeant = (row: Entry) => row.kind === "message" && row.msgid === msgid;
+    const found = this.rows.findLast(isMeant);
+    return found?.kind === "message" ? found : undefined;
+  }
+
   private known(): Set<string> {
     if (this.ids === undefined) {
       this.ids = new Set();
@@ -453,9 +466,8 @@ export class Timeline {
 
   /** The message of this msgid was deleted. Returns it, where it is here. */
   redact(msgid: string): MessageEntry | undefined {
-    if (!this.has(msgid)) return undefined;
-    const entry = this.rows.findLast((row) => row.kind === "message" && row.msgid === msgid);
-    if (entry?.kind !== "message") return undefined;
+    const entry = this.messageOf(msgid);
+    if (entry === undefined) return undefined;
     this.remove(entry.id);
     return entry;
   }

@@ -374,6 +374,31 @@ describe("recipients", () => {
       assert.deepEqual(prefixes, ["@", "+", "+", "@"]);
     });
 
+  it("of a rank that is not announced for messages belong to their channel", async () => {
+    const isupport = ["PREFIX=(qaohv)~&@%+", "STATUSMSG=@+", "CHANTYPES=#&"];
+    const { session, peer } = await start([], { isupport });
+    peer.send(
+      ":bob!u@h PRIVMSG %#room :half",
+      ":bob!u@h PRIVMSG ~#room :owners",
+      ":bob!u@h PRIVMSG ~@#room :both",
+    );
+    await session.until((s) => s.said("#room").length === 3);
+    assert.deepEqual([...session.state.buffers.keys()], ["", "#room"]);
+  });
+
+  it("of an operator to everyone are shown with the server's", async () => {
+    const { session, peer } = await start([], {});
+    peer.send(
+      ":oper!u@h PRIVMSG $$*.test :all servers",
+      ":oper!u@h PRIVMSG $* :all of you",
+      ":oper!u@h NOTICE $$irc.test :this one",
+      ":ann!u@h PRIVMSG $$*.test :ours",
+    );
+    await session.until((s) => s.said("").length === 4);
+    assert.deepEqual([...session.state.buffers.keys()], ["", "#room"]);
+    assert.equal(session.said("")[0], "<oper> all servers");
+  });
+
   it("of rank are told from what everyone reads, also in an echo and in a history", async () => {
     const caps = ["message-tags", "echo-message", "batch", "labeled-response"];
     const { session, peer } = await start([...caps, "server-time"], {

@@ -258,6 +258,47 @@ describe("a message that was deleted", () => {
     assert.deepEqual([session.buffer("#room").unread, session.buffer("#room").mentions], [1, 0]);
   });
 
+  for (const [name, said, buffer, deletion] of [
+    ["to the operators of a channel", ":bob!u@h PRIVMSG @#room", "#room", ":bob!u@h REDACT @#room"],
+    ["to them, named without them", ":bob!u@h PRIVMSG @#room", "#room", ":bob!u@h REDACT #ROOM"],
+    ["to us, by an operator", ":bob!u@h PRIVMSG ann", "bob", ":oper!u@h REDACT ann"],
+    ["to us, by the server", ":bob!u@h PRIVMSG ann", "bob", ":irc.test REDACT ann"],
+    [
+      "to us, by the server that names who said it",
+      ":bob!u@h PRIVMSG ann",
+      "bob",
+      ":irc.test REDACT bob",
+    ],
+    ["by us, by an operator", ":ann!u@h PRIVMSG bob", "bob", ":oper!u@h REDACT bob"],
+    ["as a notice that opens no conversation", ":bob!u@h NOTICE ann", "", ":bob!u@h REDACT ann"],
+  ] as const)
+    it(`goes wherever it is shown: ${name}`, async () => {
+      const caps = ["message-tags", "echo-message", "draft/message-redaction"];
+      const { session, peer } = await joined(await startScripted(), { caps });
+      peer.send(`@msgid=a ${said} :secret`, `@msgid=b ${said} :kept`);
+      await peer.settle();
+      assert.equal(session.said(buffer).length, 2);
+      peer.send(`${deletion} a :gone`, `${deletion} unknown`);
+      await peer.settle();
+      assert.equal(session.said(buffer).length, 1);
+      assert.match(session.said(buffer)[0]!, /kept/);
+      const unread = said.startsWith(":ann") ? 0 : 1;
+      assert.equal(session.buffer(buffer).unread, unread);
+      assert.deepEqual(
+        [...session.state.buffers.keys()].filter((key) => key.includes("oper")),
+        [],
+      );
+    });
+
+  it("is the one of that id where it was said, though another has it elsewhere", async () => {
+    const caps = ["message-tags", "draft/message-redaction"];
+    const { session, peer } = await joined(await startScripted(), { caps });
+    peer.send("@msgid=a :bob!u@h PRIVMSG #room :here", "@msgid=a :carl!u@h PRIVMSG ann :there");
+    peer.send(":carl!u@h REDACT ann a");
+    await peer.settle();
+    assert.deepEqual([session.said("#room"), session.said("carl")], [["<bob> here"], []]);
+  });
+
   it("does not come with a history that tells of its deletion", async () => {
     const caps = [...HISTORY, "draft/message-redaction"];
     const { session, peer } = await joined(await startScripted(), { caps });

@@ -5,6 +5,55 @@ import { addressOf, joined, newSession, startScripted } from "./scripted-peer.js
 const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
 
 describe("saying something", () => {
+  for (const [name, form, text, change, shown] of [
+    ["a message for an action", "action", "waves", "PRIVMSG #room :waves", { form: "message" }],
+    ["a notice for a message", "message", "hi", "NOTICE #room :hi", { form: "notice" }],
+    [
+      "an action for a message",
+      "message",
+      "hi",
+      "PRIVMSG #room :\x01ACTION hi\x01",
+      { form: "action" },
+    ],
+    [
+      "without its formatting",
+      "message",
+      "\x02hi\x02",
+      "PRIVMSG #room :hi",
+      { formatted: undefined },
+    ],
+    [
+      "with other formatting",
+      "message",
+      "\x02hi\x02",
+      "PRIVMSG #room :\x1dhi\x1d",
+      { formatted: "\x1dhi\x1d" },
+    ],
+    [
+      "with its formatting",
+      "message",
+      "\x02hi\x02",
+      "PRIVMSG #room :\x02hi\x02",
+      { formatted: "\x02hi\x02" },
+    ],
+    ["for more people", "message", "hi", "PRIVMSG @#room :hi", { statusPrefix: "@" }],
+  ] as const)
+    for (const caps of name === "for more people" ? [ECHO] : [ECHO, ["echo-message"]])
+      it(`shows what the server made of it: ${name}, with ${caps.join(" ")}`, async () => {
+        const { session, peer } = await joined(await startScripted(), { caps });
+        session.say("#room", text, form);
+        const pending = session.buffer("#room").entries.at(-1) as MessageEntry;
+        assert.equal(pending.formatted, text.includes("\x02") ? text : undefined);
+        const label = (await peer.command("PRIVMSG")).tags.get("label");
+        peer.send(`${label === undefined ? "" : `@label=${label} `}:ann!u@h ${change}`);
+        await session.until((s) => /[^)]$/.test(s.said("#room").at(-1) ?? ""));
+        assert.equal(session.said("#room").length, 1);
+        const entry = session.buffer("#room").entries.at(-1) as MessageEntry;
+        assert.equal(entry.status, "sent");
+        const [key, value] = Object.entries(shown)[0]!;
+        assert.equal(entry[key as keyof MessageEntry], value);
+      });
+
   it("shows at once as pending and becomes sent by the server's echo, with the same id", async () => {
     const { session, peer } = await joined(await startScripted(), { caps: ECHO });
     session.say("#room", "hello");
