@@ -62,17 +62,33 @@ export async function trusts({ host, port, fingerprint }: Unknown): Promise<bool
   return choice === trust;
 }
 
-/** Tells that a server, or a link, has another certificate than the one we know. */
-export async function tellChangedCertificate(failure: Changed): Promise<void> {
+/**
+ * Tells that a server has another certificate than the one that is expected: `isRemembered`, because it was trusted before,
+ * otherwise because the invite link says so.
+ */
+export async function tellChangedCertificate(
+  failure: Changed,
+  isRemembered: boolean,
+): Promise<void> {
   const { host, port, expected, fingerprint } = failure;
-  await showErrorMessage(l10n.t("The certificate has changed"), {
-    modal: true,
-    detail: l10n.t(
-      "Expected: {0}\nFound: {1}\nServer: {2}\nPort: {3}\n\nNothing was sent. Either the host has a new certificate, or someone is pretending to be the host. Ask the host. If they do have a new one, use Chat: Forget a Server's Certificate… and join again.",
-      fingerprintText(expected),
-      fingerprintText(fingerprint),
-      hostText(host),
-      port,
-    ),
-  });
+  const facts = l10n.t(
+    "Expected: {0}\nFound: {1}\nServer: {2}\nPort: {3}",
+    fingerprintText(expected),
+    fingerprintText(fingerprint),
+    hostText(host),
+    port,
+  );
+  const advice = isRemembered
+    ? l10n.t(
+        "Nothing was sent. Either the host has a new certificate, or someone is pretending to be the host. Ask the host. If they do have a new one, use Chat: Forget a Server's Certificate… and join again.",
+      )
+    : l10n.t(
+        "Nothing was sent. Either the link is damaged or out of date, or someone is pretending to be the host. Ask the host for a new invite link.",
+      );
+  await showErrorMessage(
+    isRemembered
+      ? l10n.t("The certificate has changed")
+      : l10n.t("This link is for a server with another certificate"),
+    { modal: true, detail: `${facts}\n\n${advice}` },
+  );
 }

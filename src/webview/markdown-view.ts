@@ -166,7 +166,7 @@ export const markdownStyles = css`
     border-inline-start: 3px solid var(--vscode-textBlockQuote-border, currentColor);
     color: var(--vscode-descriptionForeground);
   }
-  /* However deep they are, words keep room beside them. */
+  /* However deep they are, words have space beside them. */
   .text ${deeperThan(4)} {
     padding-inline-start: 8px;
     border-inline-start-width: 1px;

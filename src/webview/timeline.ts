@@ -46,7 +46,10 @@ export function weightOf(item: TimelineItem): number {
 export interface Traffic {
   readonly joined: readonly string[];
   readonly left: readonly string[];
+  /** Came, and are gone again. */
   readonly passed: readonly string[];
+  /** Left, and are here again. */
+  readonly returned: readonly string[];
 }
 
 /** Messages of one author this close together share one picture and nick. */
@@ -137,7 +140,8 @@ export function traffic(rows: readonly EventRow[]): Traffic {
   return {
     joined: of("join", "join"),
     left: of("leave", "leave"),
-    passed: [...of("join", "leave"), ...of("leave", "join")],
+    passed: of("join", "leave"),
+    returned: of("leave", "join"),
   };
 }
 

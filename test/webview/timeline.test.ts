@@ -137,8 +137,8 @@ describe("the timeline", () => {
 });
 
 describe("the words for a run", () => {
-  it("tell who came, who left and who did both", () => {
+  it("tell who came, who left, who did both, and who is back", () => {
     const rows = [join("a"), join("b"), leave("b"), leave("c"), leave("d"), join("d")];
-    assert.deepEqual(traffic(rows), { joined: ["a"], left: ["c"], passed: ["b", "d"] });
+    assert.deepEqual(traffic(rows), { joined: ["a"], left: ["c"], passed: ["b"], returned: ["d"] });
   });
 });

@@ -326,7 +326,7 @@ async function afterFailure(
       await cx.known.pin(failure, failure.fingerprint);
       return undefined;
     case "certificate-changed":
-      await tellChangedCertificate(failure);
+      await tellChangedCertificate(failure, cx.known.fingerprint(failure) === failure.expected);
       return { field: "address", problem };
     default:
       return { field: "address", problem };

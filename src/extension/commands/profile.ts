@@ -19,9 +19,7 @@ export async function setProfile(cx: CommandContext): Promise<void> {
   for (;;) {
     const choice = await showQuickPick(choices(cx), {
       title: title(),
-      placeHolder: l10n.t(
-        "Select what to change. Others see changes immediately. Press Escape when you are done.",
-      ),
+      placeHolder: l10n.t("Select what to change. Press Escape when you are done."),
       ignoreFocusOut: true,
     });
     if (choice === undefined) return;

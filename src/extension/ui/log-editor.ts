@@ -62,6 +62,8 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
   async show(lines: readonly LogLine[]): Promise<void> {
     this.set(lines);
     const document = await vscode.workspace.openTextDocument(this.uri);
+    // VS Code keeps a document for a while after its tab was closed, with what it had then.
+    if (document.getText() !== this.text) this.changed.fire(this.uri);
     await vscode.languages.setTextDocumentLanguage(document, LANGUAGE);
     const editor = await vscode.window.showTextDocument(document, { preview: false });
     this.paint();

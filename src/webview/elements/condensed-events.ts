@@ -67,11 +67,12 @@ export class CondensedEventsElement extends LitElement {
 
 /** "ann, bob and 2 others joined · carl left". */
 function summary(rows: readonly EventRow[]): string {
-  const { joined, left, passed } = traffic(rows);
+  const { joined, left, passed, returned } = traffic(rows);
   const parts = [
     joined.length > 0 ? t("{0} joined", names(joined)) : "",
     left.length > 0 ? t("{0} left", names(left)) : "",
     passed.length > 0 ? t("{0} joined and left", names(passed)) : "",
+    returned.length > 0 ? t("{0} left and rejoined", names(returned)) : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }
