@@ -10,6 +10,8 @@ export interface Refusal {
   readonly names: readonly string[];
   /** Of `FAIL PRIVMSG …`, and of numerics that name a command: that command. */
   readonly refused: string | undefined;
+  /** Our nick, the target or the text is missing. */
+  readonly isShort?: boolean;
 }
 
 /** The refusal in `line`; undefined when it is none. */
@@ -19,10 +21,12 @@ export function refusalIn(line: Message): Refusal | undefined {
     const [refused = "", , ...rest] = params;
     return { command, names: rest.slice(0, -1), refused: refused.toUpperCase() };
   }
-  if (!/^[45][0-9]{2}$/.test(command) && !OTHER_REFUSALS.has(command)) return undefined;
-  const names = params.slice(1, -1);
+  if (!n.isErrorNumeric(command) && !OTHER_REFUSALS.has(command)) return undefined;
+  // Some servers leave out our nick, or the text.
+  const isShort = OF_MESSAGES.has(command) && params.length < 3;
+  const names = isShort ? params.filter((param) => !param.includes(" ")) : params.slice(1, -1);
   const [first = ""] = names;
-  return { command, names, refused: COMMAND.test(first) ? first : undefined };
+  return { command, names, refused: COMMAND.test(first) ? first : undefined, isShort };
 }
 
 const COMMAND = /^(?:PRIVMSG|NOTICE|BATCH)$/;
@@ -56,16 +60,29 @@ const OF_ANYTHING: ReadonlySet<string> = new Set([
   n.ERR_NEEDREGGEDNICK,
 ]);
 
+/** Any line can be refused with these, and they need not say which. */
+const OF_ANY_LINE: ReadonlySet<string> = new Set([
+  n.ERR_INPUTTOOLONG,
+  n.ERR_NOTREGISTERED,
+  n.ERR_NOPRIVILEGES,
+  "487",
+]);
+
 /** Whether this can come from another server of the network, after ours has answered. */
 export function canBeLate({ command }: Refusal): boolean {
   return OF_MESSAGES.has(command) || command === n.ERR_NOSUCHNICK;
 }
 
 /** Refuses a message that it does not name. */
-export function isNameless({ command, names, refused }: Refusal): boolean {
+export function isNameless({ command, names, refused, isShort = false }: Refusal): boolean {
   if (refused !== undefined)
-    return COMMAND.test(refused) && (command === "FAIL" || names.length < 2);
-  return command === n.ERR_NORECIPIENT || command === n.ERR_NOTEXTTOSEND;
+    return refused === "*"
+      ? names.length === 0
+      : COMMAND.test(refused) && (command === "FAIL" || names.length < 2);
+  if (command === n.ERR_NORECIPIENT || command === n.ERR_NOTEXTTOSEND) return true;
+  // The one name may be ours.
+  if (OF_MESSAGES.has(command)) return names.length < 2 && isShort && !/^[#&]/.test(names[0] ?? "");
+  return OF_ANY_LINE.has(command) && names.length === 0;
 }
 
 /** What these commands can be refused with; others can be with anything that is not OF_MESSAGES. */
@@ -149,6 +166,11 @@ export class OpenCommands {
       return isEnd && words.some((word) => params.some((param) => this.isSame(word, param)));
     });
     if (at >= 0) this.commands.splice(at, 1);
+  }
+
+  /** Whether one of them may be what is refused without a name. */
+  canBeMeant({ command }: Refusal): boolean {
+    return this.commands.some(({ name }) => canBeRefusedWith(name, command));
   }
 
   /**

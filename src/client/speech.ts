@@ -418,7 +418,9 @@ export class Speech {
     const { inFlight } = this.outbox;
     const item =
       inFlight.find((one) => isNamed(one) && isOfCommand(one)) ??
-      (isNameless(refusal) ? inFlight.find(isOfCommand) : undefined);
+      (isNameless(refusal) && !this.commands.canBeMeant(refusal)
+        ? inFlight.find(isOfCommand)
+        : undefined);
     if (this.commands.takes(refusal, item?.sent.order)) return undefined;
     return item ?? (canBeLate(refusal) ? this.recent.take(isNamed) : undefined);
   }

@@ -468,3 +468,24 @@ describe("a change of our own host", () => {
     assert.equal(session.state.users.get("ann")?.user, "staff");
   });
 });
+
+describe("a refusal in few words", () => {
+  for (const answer of [
+    "417 ann :Input line was too long",
+    "487 ann :Error! No longer supported",
+    "FAIL * RATE_LIMITED :slow",
+    "404 ann :Cannot send to channel",
+    "404 bob :Cannot send",
+    "404 ann bob",
+    "481 ann :Permission denied",
+    "451 * :You have not registered",
+    "926 ann bob :No",
+  ])
+    it(`is of the message that was sent: ${answer}`, async () => {
+      const { session, peer } = await joined(await startScripted());
+      session.say("bob", "hello");
+      await peer.command("PRIVMSG");
+      peer.send(`:irc.test ${answer}`);
+      await session.until((s) => s.rows("bob").includes("<ann> hello (failed)"));
+    });
+});
