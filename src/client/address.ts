@@ -161,13 +161,16 @@ function parsePort(text: string): number {
 
 function parseUrl(rest: string, transport: Transport, defaultPort: number): ServerAddress {
   const end = /[/?#]/.exec(rest)?.index ?? rest.length;
-  const authority = rest.slice(0, end).replace(/^.*@/s, "");
+  const written = rest.slice(0, end).replace(/^.*@/s, "");
+  // As in other clients, a plus before the port stands for TLS.
+  const authority = written.replace(/:\+(?=[0-9]+$)/, ":");
+  const isTls = transport === "plaintext" && authority !== written;
   const { host, port = defaultPort } = splitHostPort(
     authority.startsWith("[") ? authority : decode(authority, "bad-host"),
   );
   const isWeb = transport === "ws" || transport === "wss";
   const [path, fragment] = isWeb ? splitFragment(rest.slice(end)) : [rest.slice(end), ""];
-  const address = plainAddress([host], port, transport);
+  const address = plainAddress([host], port, isTls ? "tls" : transport);
   if (!isWeb) return { ...address, ...targetsOfPath(path) };
   return {
     ...address,
@@ -210,11 +213,16 @@ function parseNick(text: string): string {
   return isNick ? nick : refuse("bad-nick", nick);
 }
 
+/** What else channels of IRC begin with. https://modern.ircdocs.horse/#channel-types */
+const OTHER_CHANNEL = /^[&+!]/;
+
 function parseChannels(names: readonly string[]): string[] {
   const channels = names
     .filter((name) => name !== "")
-    .map((name) => (name.startsWith("#") ? name : `#${name}`));
-  const bad = channels.find((name) => channelNameProblem(name) !== undefined);
+    .map((name) => (OTHER_CHANNEL.test(name) || name.startsWith("#") ? name : `#${name}`));
+  const bad = channels.find(
+    (name) => channelNameProblem(name.replace(OTHER_CHANNEL, "#")) !== undefined,
+  );
   if (bad !== undefined) refuse("bad-channel", bad);
   return [...new Set(channels)].slice(0, MAX_CHANNELS);
 }
