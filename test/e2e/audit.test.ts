@@ -96,6 +96,7 @@ describe("a host who logs everything", () => {
     await ann.window.runCommand("Chat: Show Server Log");
     await logLine("bob -> #general: after the restart").waitFor();
     await ann.window.runCommand("Chat: Open Panel");
+    await ann.panel.focused("#general");
   });
 
   it("tells everyone when it ends", async () => {

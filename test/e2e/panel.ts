@@ -23,6 +23,19 @@ export class Panel {
     return this.root.getByRole("textbox", { name: "One line to the host", exact: true });
   }
 
+  /** Resolves when the cursor is in the composer: what opens before that would lose the focus to it. */
+  async focused(conversation: string): Promise<void> {
+    await this.composer(conversation).evaluate(
+      (box) =>
+        new Promise<void>((resolve) => {
+          if (box.matches(":focus")) resolve();
+          box.addEventListener("focus", () => {
+            resolve();
+          });
+        }),
+    );
+  }
+
   get users(): Locator {
     return this.root.getByRole("list", { name: "Online Users", exact: true });
   }
