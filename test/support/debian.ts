@@ -1,4 +1,6 @@
 // Programs that Debian packages: used when they are there, installed where we may.
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { findOnPath, run } from "./processes.js";
 
 const aptTimeoutMs = 10 * 60_000;
@@ -68,7 +70,10 @@ export async function installDebianPackages(names: readonly string[]): Promise<v
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
   };
   console.log(`installing ${names.join(", ")} (apt-get) ...`);
-  updated ??= run("apt-get", [...apt, "update"], options);
+  // Suites run side by side, and apt-get does not wait for another one that reads its lists.
+  const aptGet = (...args: string[]) =>
+    run("flock", [path.join(tmpdir(), "parley-apt-get.lock"), "apt-get", ...apt, ...args], options);
+  updated ??= aptGet("update");
   await updated;
-  await run("apt-get", [...apt, "install", "-y", "--no-install-recommends", ...names], options);
+  await aptGet("install", "-y", "--no-install-recommends", ...names);
 }
