@@ -1,15 +1,12 @@
 // What answered when a TLS handshake failed: another kind of server, or IRC without TLS?
 import { createConnection } from "node:net";
-import { Duplex } from "node:stream";
-import { connect as tlsConnect } from "node:tls";
 import { parseMessage } from "../irc/message.js";
 import { socketFailure } from "./connect-error.js";
 import type { ConnectFailure } from "./status.js";
+import { isTlsAnswer, tlsTap } from "./tls-tap.js";
 import type { TransportRequest } from "./transport.js";
 
 const MAX_SEEN_BYTES = 512;
-const TLS_ALERT = 0x15;
-const TLS_HANDSHAKE = 0x16;
 
 /** The commands an IRC server may open with. */
 const IRC_OPENING = /^(?:NOTICE|ERROR|PING|CAP|FAIL|WARN|NOTE|0[0-9]{2}|4[0-9]{2}|5[0-9]{2})$/;
@@ -28,8 +25,7 @@ export async function diagnoseTls(
       ? { code: "lost", detail }
       : { code: "not-a-chat-server", detail };
   }
-  if (seen[0] === TLS_ALERT || seen[0] === TLS_HANDSHAKE)
-    return { code: "not-a-chat-server", detail };
+  if (isTlsAnswer(seen)) return { code: "not-a-chat-server", detail };
   return { code: looksLikeIrc(seen) ? "tls-not-supported" : "not-a-chat-server", detail };
 }
 
@@ -50,16 +46,7 @@ function answerToClientHello(request: TransportRequest): Promise<Uint8Array> {
   const { host, address, timing, signal } = request;
   return new Promise((resolve) => {
     const socket = createConnection({ host, port: address.port });
-    // TLS on a stream of ours instead of the socket's handle: so what comes back passes through our hands.
-    const tap = new Duplex({
-      read: () => undefined,
-      write: (chunk: Buffer, _encoding, done) => {
-        socket.write(chunk, () => {
-          done();
-        });
-      },
-    });
-    const tls = tlsConnect({ socket: tap, rejectUnauthorized: false });
+    const { tls } = tlsTap(socket);
     const finish = (seen: Uint8Array) => {
       clearTimeout(timer);
       signal.removeEventListener("abort", giveUp);

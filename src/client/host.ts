@@ -1,6 +1,7 @@
 // The name or number of a computer, in the one spelling that is stored, and in the spellings others need.
 import { isIPv6 } from "node:net";
 import { domainToASCII, domainToUnicode } from "node:url";
+import { hostPort } from "./host-port.js";
 import { nickLikeness } from "../irc/names.js";
 
 const MAX_HOST_LENGTH = 253;
@@ -91,7 +92,7 @@ function isIpAddress(host: string): boolean {
 /** `host:port` for the address of a WebSocket. A zone means nothing to the other side, and no URL can have one. */
 export function urlAuthority(host: string, port: number): string {
   const bare = serverName(host) ?? host.replace(/%.*$/s, "");
-  return `${bare.includes(":") ? `[${bare}]` : bare}:${port}`;
+  return hostPort(bare, port);
 }
 
 /** A host for people who are to judge it: with its ASCII form where that is another one, and never longer than a line. */

@@ -100,7 +100,7 @@ export class Inbox {
     const isOwn = draft.isSelf(nick);
     const isNew = draft.buffer(nick) === undefined;
     nicks.handle(line);
-    // A refusal someone waits for is his to show; what tells of people is taken in all the same.
+    // A refusal someone waits for is theirs to show; what tells of people is taken in all the same.
     if (!isAnswer || understands(line.command)) applyMessage(draft, line);
     channels.handle(line);
     if (isNew && line.command === "PRIVMSG" && draft.buffer(nick)?.kind === "direct")

@@ -42,18 +42,6 @@ const SHOWN_OF_NUMERICS: Readonly<Record<string, number>> = {
   [n.RPL_WHOREPLY]: 7,
 };
 
-/** These are about a command, or what the server takes for one: it may be the beginning of any line. */
-const ABOUT_COMMANDS: ReadonlySet<string> = new Set([
-  n.RPL_TRYAGAIN,
-  n.ERR_UNKNOWNERROR,
-  n.ERR_INVALIDCAPCMD,
-  n.ERR_INPUTTOOLONG,
-  n.ERR_UNKNOWNCOMMAND,
-  n.ERR_NOTREGISTERED,
-  n.ERR_NEEDMOREPARAMS,
-  n.ERR_CANNOTDOCOMMAND,
-]);
-
 /** Tags whose values are no one's words. */
 const SHOWN_TAGS: ReadonlySet<string> = new Set([TAG.batch, TAG.label, TAG.msgid, TAG.time]);
 
@@ -117,7 +105,8 @@ function shownCount({ command, params }: Message): number {
     default:
   }
   if (!/^[0-9]/.test(command)) return SHOWN[command] ?? 0;
-  if (ABOUT_COMMANDS.has(command) && !isKnown(second)) return 1;
+  // What the server takes for a command may be the beginning of any line.
+  if (n.ABOUT_COMMANDS.has(command) && !isKnown(second)) return 1;
   return SHOWN_OF_NUMERICS[command] ?? Math.max(1, Math.min(2, params.length - 1));
 }
 

@@ -23,16 +23,9 @@ const ACCOUNT_REQUIRED = "ACCOUNT_REQUIRED";
 
 /** What refuses a command as such. Nicks and channels, which may be called like one, are refused with others. */
 const OF_COMMANDS: ReadonlySet<string> = new Set([
-  n.RPL_TRYAGAIN,
-  n.ERR_UNKNOWNERROR,
-  n.ERR_INVALIDCAPCMD,
-  n.ERR_INPUTTOOLONG,
-  n.ERR_UNKNOWNCOMMAND,
-  n.ERR_NOTREGISTERED,
-  n.ERR_NEEDMOREPARAMS,
+  ...n.ABOUT_COMMANDS,
   n.ERR_ALREADYREGISTERED,
   n.ERR_NOPRIVILEGES,
-  n.ERR_CANNOTDOCOMMAND,
 ]);
 
 /** The command that `line` refuses, where it names one. */

@@ -226,7 +226,7 @@ export class Registration {
     this.goOn();
   }
 
-  /** Only a code for it says that the account is not ours: without one, whoever knows accounts is away. */
+  /** Only a code for it says that the account is not ours: without one, the services that know it are away. */
   private loginRefused(line: Message): SaslOutcome {
     const isAboutUs = line.command === "FAIL" && /CREDENTIAL|PASSWORD/.test(line.params[1] ?? "");
     return isAboutUs ? this.sasl.refused(textOf(line)) : this.sasl.aborted(textOf(line));

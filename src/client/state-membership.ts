@@ -312,7 +312,7 @@ const monitored =
   };
 
 const presence: Handle = (draft, message, source) => {
-  // A message without text still shows that someone is there, and who he is.
+  // A message without text still shows that someone is there, and who they are.
   if (draft.user(source.nick) !== undefined && message.tags.has(TAG.bot))
     draft.updateUser(source.nick, { isBot: true });
 };

@@ -1,4 +1,5 @@
 // Lines to and from one server, whatever they travel on.
+import { hostPort } from "./host-port.js";
 import { createConnection, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { ServerAddress } from "./address.js";
@@ -131,5 +132,5 @@ function detailsOf(
 }
 
 function endpoint(address = "?", port = 0): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return hostPort(address, port);
 }

@@ -3,7 +3,7 @@ import * as vscode from "./vscode.js";
 
 const KEY = "welcomed";
 const WALKTHROUGH = "parley-chat.parley#start";
-/** An invite link that started VS Code is handed over by then: whoever follows one needs no other guide. */
+/** An invite link that started VS Code is handed over by then: people who follow one need no other guide. */
 const DELAY_MS = 1500;
 
 /** Brings Parley's views to the front and opens the walkthrough, once, if they are wanted by then. */

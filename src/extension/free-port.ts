@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** A port that nothing listens on at `host`; 0 where one cannot listen at all, which whoever tries then says best. */
+/** A port that nothing listens on at `host`; 0 where one cannot listen at all: the reason comes with the attempt. */
 export function freePort(host: string): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import * as vscode from "./vscode.js";
 import { formatAddress, formatInvite, type ServerAddress } from "../client/address.js";
+import { hostPort } from "../client/host-port.js";
 import { approveToJoin, defaultChannel, showAddresses } from "./config.js";
 import type { EmbeddedServer } from "./embedded-server.js";
 import { Disposable } from "./disposable.js";
@@ -128,7 +129,7 @@ export class Hosting extends Disposable {
   /** `host:port` of every address others can use; of none while nothing runs. */
   addresses(): readonly string[] {
     const { hosts, port } = this.inviteAddress();
-    return hosts.map((host) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`));
+    return hosts.map((host) => hostPort(host, port));
   }
 
   /** The link that lets others in. */
@@ -188,7 +189,7 @@ export class Hosting extends Disposable {
 
 /** `HOST:PORT` to listen on. */
 export function listenAddress({ scope, port }: HostRequest): string {
-  return `${bracketed(listenHost(scope))}:${port}`;
+  return hostPort(listenHost(scope), port);
 }
 
 function listenHost(scope: HostRequest["scope"]): string {
@@ -210,10 +211,6 @@ function reachableHosts({ scope }: HostRequest): readonly string[] {
   if (scope !== "network") return [scope.address];
   const hosts = localAddresses().map(({ address }) => address);
   return hosts.length === 0 ? [LOOPBACK] : hosts;
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 function inviteKey(port: number): string {

@@ -166,6 +166,18 @@ export const ERR_WORDFILTERED = "936";
 /** UnrealIRCd and InspIRCd: a command cannot be used now; it is named. */
 export const ERR_CANNOTDOCOMMAND = "972";
 
+/** They refuse a command as such, and name it, or what the server takes for one. */
+export const ABOUT_COMMANDS: ReadonlySet<string> = new Set([
+  RPL_TRYAGAIN,
+  ERR_UNKNOWNERROR,
+  ERR_INVALIDCAPCMD,
+  ERR_INPUTTOOLONG,
+  ERR_UNKNOWNCOMMAND,
+  ERR_NOTREGISTERED,
+  ERR_NEEDMOREPARAMS,
+  ERR_CANNOTDOCOMMAND,
+]);
+
 /** InspIRCd and UnrealIRCd have some beyond the ranges for errors, between numerics that are none. */
 const OTHER_ERRORS = /^(?:609|69[0-8]|92[67]|93[6-9]|94[2-4]|97[24]|998)$/;
 

@@ -1,4 +1,5 @@
 // What it means that something else answers than the server one looks for. Pure.
+import { hostPort } from "../host-port.js";
 import * as commands from "./commands.js";
 import {
   sentence,
@@ -9,7 +10,7 @@ import {
 } from "./diagnosis.js";
 import type { Answer, EndpointCheck, JoinerFacts, Outcome, Platform } from "./facts.js";
 import { isPrivate } from "./networks.js";
-import { checkText, othersWords, placeOf } from "./sentences.js";
+import { checkText, othersWords } from "./sentences.js";
 
 /** https://www.rfc-editor.org/rfc/rfc6585#section-6 */
 const NETWORK_AUTHENTICATION_REQUIRED = 511;
@@ -50,13 +51,13 @@ export function answerDiagnosis(
         : otherProgram(
             check,
             facts,
-            sentence("{0} is a web server, not a chat server.", placeOf(check.host, check.port)),
+            sentence("{0} is a web server, not a chat server.", hostPort(check.host, check.port)),
           );
     case "ssh":
       return otherProgram(
         check,
         facts,
-        sentence("{0} is an SSH server, not a chat server.", placeOf(check.host, check.port)),
+        sentence("{0} is an SSH server, not a chat server.", hostPort(check.host, check.port)),
       );
     case "tls":
       return tlsDiagnosis(check, answer, facts);
@@ -67,13 +68,13 @@ export function answerDiagnosis(
           facts,
           sentence(
             "{0} is a chat server without encryption (TLS), so nothing was sent to it.",
-            placeOf(check.host, check.port),
+            hostPort(check.host, check.port),
           ),
         ),
         code: "not-encrypted",
         fix: sentence(
           "Check the port; servers often have another one for encrypted connections. If you trust the network, join without encryption: irc://{0}",
-          placeOf(check.host, check.port),
+          hostPort(check.host, check.port),
         ),
       };
     case "silent":
@@ -83,7 +84,7 @@ export function answerDiagnosis(
           facts,
           sentence(
             "{0} accepts connections but does not answer. The host's computer may be busy or asleep, or another program uses the port.",
-            placeOf(check.host, check.port),
+            hostPort(check.host, check.port),
           ),
         ),
         code: "silent",
@@ -96,7 +97,7 @@ export function answerDiagnosis(
           facts,
           sentence(
             "{0} closes every connection at once. Another program uses the port, or something on the way (an antivirus program, a school's filter) cuts it.",
-            placeOf(check.host, check.port),
+            hostPort(check.host, check.port),
           ),
         ),
         code: "closes-at-once",
@@ -109,7 +110,7 @@ export function answerDiagnosis(
         facts,
         sentence(
           "Another program than a chat server answers at {0}.",
-          placeOf(check.host, check.port),
+          hostPort(check.host, check.port),
         ),
       );
   }
@@ -163,7 +164,7 @@ function tlsDiagnosis(
       facts,
       sentence(
         "{0} is an encrypted server of another kind, not a chat server.",
-        placeOf(check.host, check.port),
+        hostPort(check.host, check.port),
       ),
     );
   }
@@ -179,7 +180,7 @@ function tlsDiagnosis(
     certainty: "certain",
     reason: sentence(
       "Another chat server answers at {0}: its certificate is not the one that Parley expects, so nothing was sent.",
-      placeOf(check.host, check.port),
+      hostPort(check.host, check.port),
     ),
     basis: [checkText(check)],
     fix: sentence(

@@ -1,5 +1,6 @@
 // The commands a diagnosis tells people to run. They look, or open one port to one program: none switches a protection off.
 // Hosts come from an address that was parsed, so no character in them means anything to a shell.
+import { hostPort } from "../host-port.js";
 import { sentence, type Command, type Sentence } from "./diagnosis.js";
 import type { FirewallFact, Platform } from "./facts.js";
 
@@ -55,8 +56,7 @@ export const listHostAddresses = () => atHost(ADDRESSES);
 
 /** Shows who has issued the certificate that a server shows. */
 export function showCertificate(platform: Platform, host: string, port: number): Command {
-  const place = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  const openssl = `openssl s_client -connect ${place} </dev/null | openssl x509 -noout -issuer -subject`;
+  const openssl = `openssl s_client -connect ${hostPort(host, port)} </dev/null | openssl x509 -noout -issuer -subject`;
   return here(platform, {
     windows: `$c = [Net.Sockets.TcpClient]::new("${host}", ${port}); $s = [Net.Security.SslStream]::new($c.GetStream(), $false, {$true}); $s.AuthenticateAsClient("${host}"); $s.RemoteCertificate.Issuer`,
     macos: openssl,

@@ -1,10 +1,11 @@
 // Why others do not reach the server of this window. Pure.
+import { hostPort } from "../host-port.js";
 import * as commands from "./commands.js";
 import { sentence, type Diagnosis, type Sentence } from "./diagnosis.js";
 import type { EndpointCheck, FirewallFact, HostFacts } from "./facts.js";
 import { isExpectedAnswer } from "./answers.js";
 import { isIpv6, isLoopback } from "./networks.js";
-import { checkText, networkNames, placeOf } from "./sentences.js";
+import { checkText, networkNames } from "./sentences.js";
 
 const HOST_AGAIN_IN_NETWORK =
   "Run Chat: Stop Server, then Chat: Host Server, choose “This network”, and send everyone the new invite link.";
@@ -217,7 +218,7 @@ function ownCheck(check: EndpointCheck, facts: HostFacts): Diagnosis[] {
       certainty: "likely",
       reason: sentence(
         "Your server runs, but even this computer does not reach it at {0}. A firewall, antivirus or VPN program on this computer blocks it.",
-        placeOf(check.host, port),
+        hostPort(check.host, port),
       ),
       basis: [checkText(check)],
       fix: sentence(
@@ -291,7 +292,7 @@ function isReached({ outcome }: EndpointCheck): boolean {
 }
 
 function byMember({ address, port }: EndpointCheck): Sentence {
-  return sentence("Someone on another computer reaches you at {0}.", placeOf(address, port));
+  return sentence("Someone on another computer reaches you at {0}.", hostPort(address, port));
 }
 
 function unreachableForMember(check: EndpointCheck, facts: HostFacts): Diagnosis {
@@ -302,7 +303,7 @@ function unreachableForMember(check: EndpointCheck, facts: HostFacts): Diagnosis
     certainty: "likely",
     reason: sentence(
       "Someone who is connected tried to reach you at {0} as well, and could not.",
-      placeOf(check.host, port),
+      hostPort(check.host, port),
     ),
     basis: [checkText(check)],
     fix: sentence(

@@ -1,4 +1,5 @@
 // Why this computer does not reach a server. Pure.
+import { hostPort } from "../host-port.js";
 import * as commands from "./commands.js";
 import { sentence, type Diagnosis } from "./diagnosis.js";
 import type { EndpointCheck, JoinerFacts, Resolution } from "./facts.js";
@@ -10,7 +11,7 @@ import {
   interceptionDiagnosis,
 } from "./answers.js";
 import { CONTROL_ADDRESS } from "./facts.js";
-import { checkText, networkNames, placeOf } from "./sentences.js";
+import { checkText, networkNames } from "./sentences.js";
 
 /** What can be the reason, in any order. */
 export function joinerDiagnoses(facts: JoinerFacts): Diagnosis[] {
@@ -49,7 +50,7 @@ function interception({ intercepted, platform, port, checks }: JoinerFacts): Dia
   const basis = [
     sentence(
       "Something answered at {0}, an address that no computer has. So this network answers in place of others.",
-      placeOf(CONTROL_ADDRESS, intercepted.port),
+      hostPort(CONTROL_ADDRESS, intercepted.port),
     ),
   ];
   if (intercepted.port !== port) {
@@ -129,7 +130,7 @@ function checkDiagnoses(check: EndpointCheck, facts: JoinerFacts): Diagnosis[] {
           certainty: "certain",
           reason: sentence(
             "This computer does not allow VS Code to connect to {0}: a firewall or antivirus program blocks it.",
-            placeOf(check.host, check.port),
+            hostPort(check.host, check.port),
           ),
           basis,
           fix: sentence(
@@ -183,7 +184,7 @@ function refused(check: EndpointCheck, facts: JoinerFacts): Diagnosis[] {
         basis: [checkText(check), checkText(right)],
         fix: sentence(
           "Join with the address {0}, or ask the host for a new invite link.",
-          placeOf(right.host, right.port),
+          hostPort(right.host, right.port),
         ),
         commands: [commands.tryConnection(platform, right.address, right.port)],
       },
@@ -194,7 +195,7 @@ function refused(check: EndpointCheck, facts: JoinerFacts): Diagnosis[] {
       certainty: "likely",
       reason: sentence(
         "{0} can be reached, but no server listens there for other computers.",
-        placeOf(check.host, check.port),
+        hostPort(check.host, check.port),
       ),
       basis: [checkText(check)],
       fix: sentence(
@@ -330,7 +331,7 @@ function publicAddress(check: EndpointCheck, facts: JoinerFacts): Diagnosis {
     certainty: "likely",
     reason: sentence(
       "{0} is an address on the internet, and nothing answers there. As a rule, a router or firewall in front of the host does not let connections in.",
-      placeOf(check.host, check.port),
+      hostPort(check.host, check.port),
     ),
     basis: [checkText(check)],
     fix: sentence(

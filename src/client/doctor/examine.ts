@@ -22,6 +22,7 @@ import { probe } from "./probe.js";
 const MAX_ENDPOINTS = 16;
 const MAX_ADDRESSES_OF_NAME = 4;
 const LOOKUP_TIMEOUT_MS = 6000;
+// Link-local IPv6 needs the reader's own interface name behind a `%`, so it cannot stand in a link.
 const LINK_LOCAL_IPV6 = /^fe[89ab]/i;
 
 export function platformOf(platform: NodeJS.Platform): Platform {

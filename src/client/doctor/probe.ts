@@ -1,10 +1,11 @@
 // Connects to one address and finds out who answers. Sends nothing but a ClientHello, a CAP LS, or a GET of "/".
 import { createConnection, type Socket } from "node:net";
-import { Duplex } from "node:stream";
-import { connect as tlsConnect, type TLSSocket } from "node:tls";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { isIrcOpening } from "../diagnosis.js";
-import { serverName } from "../host.js";
+import { serverName, urlAuthority } from "../host.js";
 import { fingerprintOf } from "../tls.js";
+import { isTlsAnswer, tlsTap } from "../tls-tap.js";
 import type { Answer, Outcome } from "./facts.js";
 
 export interface ProbeTarget {
@@ -25,8 +26,6 @@ const ANSWER_TIMEOUT_MS = 4000;
 const MAX_SEEN_BYTES = 4096;
 /** No certificate chain is longer. What is more is not given to TLS. */
 const MAX_HANDSHAKE_BYTES = 256 * 1024;
-const TLS_ALERT = 0x15;
-const TLS_HANDSHAKE = 0x16;
 const CAP_LS = "CAP LS 302\r\n";
 
 /** One attempt to connect, within a bounded time. Rejects only when the signal says so. */
@@ -173,21 +172,7 @@ async function hello(socket: Socket, target: ProbeTarget): Promise<Answer> {
   const { host, signal } = target;
   let bytes = 0;
   let seen = Buffer.alloc(0);
-  // TLS on a stream of ours instead of the socket's handle: so what comes back passes through our hands.
-  const tap = new Duplex({
-    read: () => undefined,
-    write: (chunk: Buffer, _encoding, done) => {
-      socket.write(chunk, () => {
-        done();
-      });
-    },
-  });
-  const servername = serverName(host);
-  const tls = tlsConnect({
-    socket: tap,
-    rejectUnauthorized: false,
-    ...(servername !== undefined && { servername }),
-  });
+  const { tls, tap } = tlsTap(socket, serverName(host));
   const end = new Promise<boolean>((resolve, reject) => {
     const timer = setTimeout(() => {
       resolve(false);
@@ -275,7 +260,7 @@ function isHttp(line = ""): boolean {
 
 function rawAnswer({ seen, isClosed }: Heard): Answer {
   if (seen.length === 0) return { kind: isClosed ? "closed" : "silent" };
-  if (seen[0] === TLS_ALERT || seen[0] === TLS_HANDSHAKE) return { kind: "tls-refused" };
+  if (isTlsAnswer(seen)) return { kind: "tls-refused" };
   const [line = ""] = seen.toString("latin1").split(/\r?\n/);
   if (line.startsWith("SSH-")) return { kind: "ssh" };
   if (isHttp(line)) return httpAnswer(seen);
@@ -301,10 +286,11 @@ async function askWeb({ host, address, port, signal }: ProbeTarget): Promise<Ans
   const socket = createConnection({ host: address, port });
   try {
     if ((await connected(socket, signal)) !== undefined) return { kind: "closed" };
-    const authority = `${host.includes(":") ? `[${host}]` : (serverName(host) ?? host)}:${port}`;
     const headersEnd = (seen: Buffer) => seen.includes("\r\n\r\n") || seen.includes("\n\n");
     const hearing = heard(socket, signal, headersEnd);
-    socket.write(`GET / HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\n\r\n`);
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: ${urlAuthority(host, port)}\r\nConnection: close\r\n\r\n`,
+    );
     return rawAnswer(await hearing);
   } finally {
     socket.destroy();

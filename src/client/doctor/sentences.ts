@@ -1,5 +1,6 @@
 // Sentences that several diagnoses and the report share. Pure.
 import { printable } from "../../irc/printable.js";
+import { hostPort } from "../host-port.js";
 import { sentence, type Sentence } from "./diagnosis.js";
 import type { Answer, EndpointCheck, LocalInterface } from "./facts.js";
 
@@ -11,14 +12,9 @@ export function othersWords(text: string): string {
   return line.length <= MAX_OTHERS_WORDS ? line : `${line.slice(0, MAX_OTHERS_WORDS)}…`;
 }
 
-/** `host:port`, as people write it. */
-export function placeOf(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** What came of an attempt to connect. */
 export function checkText({ host, address, port, outcome }: EndpointCheck): Sentence {
-  const place = host === address ? placeOf(host, port) : `${placeOf(host, port)} (${address})`;
+  const place = host === address ? hostPort(host, port) : `${hostPort(host, port)} (${address})`;
   switch (outcome.type) {
     case "open":
       return answerText(place, outcome.answer);
