@@ -58,6 +58,7 @@ const STOP_TIMEOUT_MS = 5000;
 /** Starts, watches and stops at most one server at a time. */
 export class EmbeddedServer extends Disposable {
   private worker: Worker | undefined;
+  /** The server tells it before it has started. */
   private audit: AuditState = NOT_AUDITED;
   /** Those who wait for the answer to setAudit(). */
   private auditWaiters: ((problem: string | undefined) => void)[] = [];

@@ -15,7 +15,6 @@ import type { Client } from "./client.js";
 import { enter } from "./commands/registration.js";
 import type { Decision, DecisionKey, WaitingClient } from "./control.js";
 import type { Decisions } from "./decisions.js";
-import { Outgoing } from "./delivery.js";
 import type { CommandContext } from "./dispatch.js";
 import { errorText } from "./errors.js";
 import { PLEASE_WAIT } from "./explain.js";
@@ -285,7 +284,7 @@ export class Approval {
   }
 
   private say(client: Client, command: "NOTE" | "FAIL", code: string, text: string): void {
-    this.send(client, ...wordsFor(client, command, code, text));
+    this.server.tell(client, ...wordsFor(client, command, code, text));
   }
 
   private tellOperators(about: Client, text: string): void {
@@ -297,25 +296,21 @@ export class Approval {
       if (!client.isOperator) continue;
       const said = `${printable(text)} (${how})`;
       if (client.has(CAP.standardReplies))
-        this.send(client, "NOTE", ["*", APPROVAL_REQUESTED, nick, said]);
-      else this.send(client, "NOTICE", [client.nick, said]);
+        this.server.tell(client, "NOTE", ["*", APPROVAL_REQUESTED, nick, said]);
+      else this.server.tell(client, "NOTICE", [client.nick, said]);
     }
-  }
-
-  private send(client: Client, command: string, params: readonly string[]): void {
-    const { name: source } = this.server;
-    client.deliver(new Outgoing({ source, command, params, time: this.server.now() }));
   }
 }
 
-/** A standard reply, or a notice for those who know none. */
-function wordsFor(
+/** A standard reply about `subject`, a command or all of the connection; or a notice for those who know none. */
+export function wordsFor(
   client: Client,
   command: "NOTE" | "FAIL",
   code: string,
   text: string,
+  subject = "*",
 ): [command: string, params: readonly string[]] {
   return client.has(CAP.standardReplies) || client.has(CAP.approval)
-    ? [command, ["*", code, text]]
+    ? [command, [subject, code, text]]
     : ["NOTICE", [client.nick, text]];
 }

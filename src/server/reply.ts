@@ -33,6 +33,11 @@ export class Reply {
     if (label !== undefined) this.held = [];
   }
 
+  /** The label of what is sent apart from the answer, where the echo would have had it. */
+  get echoLabel(): string | undefined {
+    return this.client.has(CAP.echoMessage) ? this.label : undefined;
+  }
+
   /** `:server <numeric> <nick> <params…>` */
   numeric(numeric: string, ...params: readonly string[]): void {
     this.message(numeric, [this.client.nick, ...safeMiddles(params)]);

@@ -323,10 +323,12 @@ export class Server implements ConnectionOwner {
   }
 
   private notify(client: Client, text: string): void {
-    const params = [client.nick, text];
-    client.deliver(
-      new Outgoing({ source: this.name, command: "NOTICE", params, time: this.now() }),
-    );
+    this.tell(client, "NOTICE", [client.nick, text]);
+  }
+
+  /** Sends a message of the server's that is no answer. */
+  tell(client: Client, command: string, params: readonly string[]): void {
+    client.deliver(new Outgoing({ source: this.name, command, params, time: this.now() }));
   }
 
   /** From now on people who come wait for approval, or do not. */
@@ -497,6 +499,6 @@ export class Server implements ConnectionOwner {
     const [command, params] = client.has(CAP.standardReplies)
       ? (["NOTE", ["*", SERVER_STOPPING, reason]] as const)
       : (["NOTICE", [client.nick, `The server is stopping: ${reason}`]] as const);
-    client.deliver(new Outgoing({ source: this.name, command, params, time: this.now() }));
+    this.tell(client, command, params);
   }
 }

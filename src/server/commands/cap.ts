@@ -7,7 +7,6 @@ import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../isupport.js";
 import type { ServerConfig } from "../config.js";
 import { MECHANISMS } from "../accounts/mechanisms.js";
 import type { Client } from "../client.js";
-import { Outgoing } from "../delivery.js";
 import type { Server } from "../server.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
@@ -128,18 +127,16 @@ function stsCap({
 /** cap-notify: who asked for it hears what is offered otherwise than by `before`, also before they are registered. */
 export function announceCaps(server: Server, before: ServerConfig): void {
   const old = offeredCaps(before);
-  const changed = [...offeredCaps(server.config)].filter(([cap, value]) => old.get(cap) !== value);
-  const removed = [...old.keys()].filter((cap) => !offeredCaps(server.config).has(cap));
+  const offered = offeredCaps(server.config);
+  const changed = [...offered].filter(([cap, value]) => old.get(cap) !== value);
+  const removed = [...old.keys()].filter((cap) => !offered.has(cap));
   const isStsNew = before.stsDays !== server.config.stsDays;
   for (const client of server.connectedClients()) {
     for (const cap of removed) client.disable(cap);
     if (!client.has(CAP.capNotify)) continue;
     const tell = (subcommand: string, items: readonly string[]) => {
       if (items.length === 0) return;
-      const params = [client.nick, subcommand, items.join(" ")];
-      client.deliver(
-        new Outgoing({ source: server.name, command: "CAP", params, time: server.now() }),
-      );
+      server.tell(client, "CAP", [client.nick, subcommand, items.join(" ")]);
     };
     tell("DEL", removed);
     // "The mechanism for disabling" an sts policy is a duration of nothing.

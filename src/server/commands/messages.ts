@@ -110,7 +110,7 @@ function sayToChannel(
   // What only some may read is not in the history all can read.
   if (least > 0) {
     if (text !== undefined || !isOfTheMoment(tags))
-      server.archive.aside(client, message, [], labelForEcho(cx));
+      server.archive.aside(client, message, [], cx.reply.echoLabel);
     for (const [member, ranks] of channel.members)
       if (member !== client && ranks >= least) deliver(member, message, text);
     echo(cx, message);
@@ -166,13 +166,8 @@ function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tag
     echo(cx, earlier);
     return false;
   }
-  server.archive.speech(client, buffer, message, { send, label: labelForEcho(cx) });
+  server.archive.speech(client, buffer, message, { send, label: cx.reply.echoLabel });
   return true;
-}
-
-/** What a refusal is labelled with: the echo would have had it. */
-function labelForEcho({ client, reply }: CommandContext): string | undefined {
-  return client.has(CAP.echoMessage) ? reply.label : undefined;
 }
 
 /** Who is typing, or reaches the server, is of no interest later, and would fill the pages of the history with itself. */

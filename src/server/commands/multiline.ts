@@ -186,7 +186,7 @@ function say(cx: CommandContext, openBatch: OpenBatch): void {
     if (client.has(CAP.echoMessage)) replyWhole(client, reply, message);
   };
   const delivery = new MultilineDelivery(whole, server.newId());
-  const label = client.has(CAP.echoMessage) ? reply.label : undefined;
+  const label = reply.echoLabel;
   if (buffer === undefined) {
     server.archive.aside(client, whole, delivery.messages, label);
   } else {

@@ -1,9 +1,9 @@
 // What people can say while they wait for the host's approval, and nothing else.
-import { CAP } from "../../irc/caps.js";
 import { formatMessage, message as ircMessage } from "../../irc/message.js";
 import { ERR_NEEDMOREPARAMS, ERR_TOOMANYCHANNELS } from "../../irc/numerics.js";
 import { KNOCK_DELIVERED, WAITING_FOR_APPROVAL } from "../../irc/standard-replies.js";
 import { utf8Length } from "../../irc/utf8.js";
+import { wordsFor } from "../approval.js";
 import type { Command, CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError } from "../errors.js";
 import { NOT_BEFORE_APPROVAL } from "../explain.js";
@@ -73,9 +73,7 @@ function knock(cx: CommandContext, text: string): void {
     );
   if (!server.approval.knock(applicant, text))
     throw refuse("ALREADY_KNOCKED", "The host has your line already; please wait for their answer");
-  if (client.has(CAP.standardReplies) || client.has(CAP.approval))
-    reply.message("NOTE", ["KNOCK", KNOCK_DELIVERED, "The host sees your line"]);
-  else reply.message("NOTICE", [client.nick, "The host sees your line"]);
+  reply.message(...wordsFor(client, "NOTE", KNOCK_DELIVERED, "The host sees your line", "KNOCK"));
 }
 
 /** An operator needs no approval: they give it. */
