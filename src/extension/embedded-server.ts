@@ -34,6 +34,11 @@ export type HostingState =
     }
   | { readonly phase: "stopping" };
 
+/** Those who wait to be let in; none while no server runs. */
+export function waitingIn(state: HostingState): readonly WaitingClient[] {
+  return state.phase === "running" ? state.waiting : [];
+}
+
 /** The server was stopped before it had started: someone wanted that, so it is not a failure. */
 export class StoppedWhileStarting extends Error {
   constructor() {

@@ -99,8 +99,6 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
   };
 
-  const invites = new InviteUriHandler((invite) => join(cx, invite));
-
   register(registerCommands(cx));
   register(new ContextKeys(chat, server, localHosts));
   register(new OnlineUsersView(chat, context.extensionUri));
@@ -111,16 +109,9 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new WaitingNotice(server));
   register(new AuditNotice(chat, server));
   register(new Sounds(chat, panel, platformSounds(context, log)));
-  let isInvited = false;
-  register(
-    registerUriHandler({
-      handleUri: (uri) => {
-        isInvited = true;
-        return invites.handleUri(uri);
-      },
-    }),
-  );
-  const isBusy = () => isInvited || chat.session !== undefined || server.isActive;
+  const invites = new InviteUriHandler((invite) => join(cx, invite));
+  register(registerUriHandler(invites));
+  const isBusy = () => invites.isUsed || chat.session !== undefined || server.isActive;
   register(showFirstWindow(globalState, () => config.opensWalkthroughs() && !isBusy()));
   register(
     restoreEditorTabs(ChatPanel.viewType, (restored) => {

@@ -1,6 +1,6 @@
 // Sounds where no page is open to play them: by the system's own player.
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Sound } from "../bridge/sounds.js";
@@ -88,7 +88,7 @@ export class PlatformSounds {
   private async fileOf(sound: Sound, volume: number): Promise<string> {
     const file = path.join(this.folders.storage, `${sound}-${Math.round(volume * 100)}.wav`);
     try {
-      await readFile(file);
+      await access(file);
       return file;
     } catch {
       const bytes = await readFile(path.join(this.folders.sounds, `${sound}.wav`));

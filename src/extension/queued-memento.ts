@@ -43,17 +43,12 @@ export class QueuedMemento implements vscode.Memento {
     while (this.pending.size > 0) {
       const written = [...this.pending];
       await Promise.all(written.map(([key, value]) => this.memento.update(key, value)));
-      const undone = written.filter(
-        ([key, value]) => !isDeepStrictEqual(this.memento.get(key), value),
+      const kept = written.filter(([key, value]) =>
+        isDeepStrictEqual(this.memento.get(key), value),
       );
-      attempts = undone.length === 0 ? 0 : attempts + 1;
-      const isGivenUp = attempts >= MAX_ATTEMPTS;
-      for (const [key, value] of isGivenUp ? written : without(written, undone))
+      attempts = kept.length === written.length ? 0 : attempts + 1;
+      for (const [key, value] of attempts < MAX_ATTEMPTS ? kept : written)
         if (this.pending.get(key) === value) this.pending.delete(key);
     }
   }
-}
-
-function without<T>(all: readonly T[], some: readonly T[]): readonly T[] {
-  return all.filter((it) => !some.includes(it));
 }

@@ -8,9 +8,13 @@ import { addressProblemText } from "./words.js";
 
 /** Answers an invite link that was clicked. A link never joins by itself: the person sees where it leads and says so. */
 export class InviteUriHandler implements vscode.UriHandler {
+  /** Whether a link has been handed over. */
+  isUsed = false;
+
   constructor(private readonly join: (invite: string) => Promise<void>) {}
 
   async handleUri(uri: vscode.Uri): Promise<void> {
+    this.isUsed = true;
     if (!/^\/join\/?$/.test(uri.path)) {
       void showErrorMessage(l10n.t("Parley cannot open this link. It opens only invite links."));
       return;

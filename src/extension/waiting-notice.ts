@@ -2,7 +2,7 @@
 import * as vscode from "./vscode.js";
 import type { WaitingClient } from "../server/control.js";
 import { Disposable } from "./disposable.js";
-import type { EmbeddedServer } from "./embedded-server.js";
+import { waitingIn, type EmbeddedServer } from "./embedded-server.js";
 import { l10n } from "./ui/l10n.js";
 import { showInformationMessage } from "./ui/messages.js";
 
@@ -37,13 +37,8 @@ export class WaitingNotice extends Disposable {
     super.dispose();
   }
 
-  private get waiting(): readonly WaitingClient[] {
-    const { state } = this.server;
-    return state.phase === "running" ? state.waiting : [];
-  }
-
   private look(): void {
-    const ids = new Set(this.waiting.map(({ id }) => id));
+    const ids = new Set(waitingIn(this.server.state).map(({ id }) => id));
     for (const id of this.told) if (!ids.has(id)) this.told.delete(id);
     if (this.newcomers().length === 0) return;
     this.timer ??= setTimeout(() => {
@@ -53,7 +48,9 @@ export class WaitingNotice extends Disposable {
   }
 
   private newcomers(): WaitingClient[] {
-    return this.waiting.filter(({ id, wasDenied }) => !wasDenied && !this.told.has(id));
+    return waitingIn(this.server.state).filter(
+      ({ id, wasDenied }) => !wasDenied && !this.told.has(id),
+    );
   }
 
   private async tell(): Promise<void> {

@@ -1,11 +1,11 @@
 // Letting people in, or not: Chat: Approve, Always Allow, Deny, Deny and Ban, Allowed and Banned People.
 import type { Decision, WaitingClient } from "../../server/control.js";
-import type { EmbeddedServer } from "../embedded-server.js";
-import { askText } from "../ui/input-box.js";
+import { waitingIn, type EmbeddedServer } from "../embedded-server.js";
 import { l10n } from "../ui/l10n.js";
 import { showInformationMessage, showWarningMessage } from "../ui/messages.js";
 import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
 import { flashStatus } from "../ui/status-item.js";
+import { askReason } from "./server.js";
 import { canBeRemembered, type WaitingNode } from "../views/waiting.js";
 
 /** Who is meant: a node of the Server view, or the one of this connection, which a notification was about. */
@@ -107,10 +107,6 @@ function itemOf({ nick, verdict, kind, value, reason }: Decision): PickItem {
   };
 }
 
-function waitingIn({ server }: Cx): readonly WaitingClient[] {
-  return server.state.phase === "running" ? server.state.waiting : [];
-}
-
 async function targetOf(
   cx: Cx,
   title: string,
@@ -118,14 +114,14 @@ async function targetOf(
 ): Promise<WaitingClient | undefined> {
   if (given === undefined) return pick(cx, title);
   const id = "waiting" in given ? given.waiting.id : given.id;
-  const target = waitingIn(cx).find((client) => client.id === id);
+  const target = waitingIn(cx.server.state).find((client) => client.id === id);
   if (target === undefined) tellGone();
   return target;
 }
 
 async function pick(cx: Cx, title: string): Promise<WaitingClient | undefined> {
   type Item = PickItem & { readonly client: WaitingClient };
-  const items = waitingIn(cx).map((client): Item => ({
+  const items = waitingIn(cx.server.state).map((client): Item => ({
     label: client.nick,
     description: client.address,
     ...(client.line !== undefined && { detail: client.line }),
@@ -141,15 +137,11 @@ async function pick(cx: Cx, title: string): Promise<WaitingClient | undefined> {
 
 /** While the host was asked something they may have left, or been let in otherwise. */
 function isStillWaiting(cx: Cx, { id }: WaitingClient): boolean {
-  const isThere = waitingIn(cx).some((client) => client.id === id);
+  const isThere = waitingIn(cx.server.state).some((client) => client.id === id);
   if (!isThere) tellGone();
   return isThere;
 }
 
 function tellGone(): void {
   void showInformationMessage(l10n.t("They are no longer waiting."));
-}
-
-function askReason(title: string): Promise<string | undefined> {
-  return askText({ value: "", title, prompt: l10n.t("Reason shown to them (optional)") });
 }

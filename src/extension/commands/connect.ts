@@ -1,11 +1,10 @@
 // Connecting with a person watching: progress, a visible countdown while the host is not up, and cancel.
-import type * as vscode from "../vscode.js";
 import type { ConnectFailure, ConnectionStatus } from "../../client/status.js";
 import type { NewSession, Target } from "../connector.js";
 import { closeText, failureText, stepText } from "../words.js";
 import type { CommandContext } from "./context.js";
 import { l10n } from "../ui/l10n.js";
-import { withCancellableProgress } from "../ui/progress.js";
+import { withCancellableProgress, cancelledBy } from "../ui/progress.js";
 
 export type ConnectOutcome =
   | { readonly type: "online"; readonly connected: NewSession }
@@ -48,14 +47,6 @@ export async function connect(
       return outcome;
     },
   );
-}
-
-function cancelledBy(token: vscode.CancellationToken, signal?: AbortSignal): AbortSignal {
-  const button = new AbortController();
-  token.onCancellationRequested(() => {
-    button.abort();
-  });
-  return signal === undefined ? button.signal : AbortSignal.any([button.signal, signal]);
 }
 
 interface Watching {

@@ -10,7 +10,7 @@ import type { ConnectedClient } from "../../server/control.js";
 import * as config from "../config.js";
 import { l10n } from "../ui/l10n.js";
 import { showInformationMessage } from "../ui/messages.js";
-import { withCancellableProgress } from "../ui/progress.js";
+import { cancelledBy, withCancellableProgress } from "../ui/progress.js";
 import { showQuickPick } from "../ui/quick-pick.js";
 import { flashStatus } from "../ui/status-item.js";
 import type { CommandContext } from "./context.js";
@@ -114,15 +114,14 @@ async function memberChecks(
 function withProgress(examine: Examine): Promise<Facts | undefined> {
   return withCancellableProgress(title(), (report, cancellation) => {
     report(l10n.t("Trying the addresses, which can take a few seconds…"));
-    const abort = new AbortController();
+    const signal = cancelledBy(cancellation);
     const canceled = new Promise<undefined>((resolve) => {
-      cancellation.onCancellationRequested(() => {
-        abort.abort();
+      signal.addEventListener("abort", () => {
         resolve(undefined);
       });
     });
-    const examined = examine(abort.signal).catch((error: unknown) => {
-      if (abort.signal.aborted) return undefined;
+    const examined = examine(signal).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
       throw error;
     });
     return Promise.race([examined, canceled]);

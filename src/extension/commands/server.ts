@@ -33,13 +33,14 @@ export async function copyAddress(given?: ServerNode): Promise<void> {
 export async function kickClient(cx: CommandContext, given?: ServerNode): Promise<void> {
   const client = clientOf(cx, given) ?? (await pickClient(cx));
   if (client === undefined) return;
-  const reason = await askText({
-    value: "",
-    title: l10n.t("Disconnect {0}", client.nick),
-    prompt: l10n.t("Reason shown to them (optional)"),
-  });
+  const reason = await askReason(l10n.t("Disconnect {0}", client.nick));
   if (reason === undefined) return;
   cx.server.disconnectClient(client.id, reason);
+}
+
+/** Why someone is sent away, in the host's words. */
+export function askReason(title: string): Promise<string | undefined> {
+  return askText({ value: "", title, prompt: l10n.t("Reason shown to them (optional)") });
 }
 
 function clients(cx: CommandContext): readonly ConnectedClient[] {

@@ -3,10 +3,15 @@ import * as vscode from "vscode";
 import { Disposable } from "../disposable.js";
 import { inert } from "./inert.js";
 
+/** `#rrggbb` on light and on dark themes. */
+interface Color {
+  readonly light: string;
+  readonly dark: string;
+}
+
 export interface LogPart {
   readonly text: string;
-  /** `#rrggbb` on light and on dark themes. */
-  readonly color?: { readonly light: string; readonly dark: string };
+  readonly color?: Color;
 }
 
 export type LogLine = readonly LogPart[];
@@ -19,7 +24,7 @@ const MAX_COLORS = 200;
 
 interface Colored {
   readonly type: vscode.TextEditorDecorationType;
-  readonly ranges: vscode.Range[];
+  readonly ranges: readonly vscode.Range[];
 }
 
 /** Shows the lines it is given last, in one document. */
@@ -27,7 +32,7 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
   private readonly changed = this.register(new vscode.EventEmitter<vscode.Uri>());
   private readonly uri: vscode.Uri;
   private text = "";
-  private colors = new Map<string, Colored>();
+  private colors: ReadonlyMap<string, Colored> = new Map();
   /** The editors that showed the end before the last update. */
   private following: vscode.TextEditor[] = [];
   readonly onDidChange = this.changed.event;
@@ -75,7 +80,7 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
     const before = this.text;
     this.following = this.editors().filter(showsEnd);
     this.set(lines);
-    // A document that stays the same does not change, and its colors are new ones.
+    // A document that stays the same does not change, but its colors may be others.
     if (this.text === before) this.paint();
     else this.changed.fire(this.uri);
   }
@@ -85,44 +90,37 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
   }
 
   override dispose(): void {
-    this.forgetColors();
+    for (const { type } of this.colors.values()) type.dispose();
     super.dispose();
   }
 
   private set(lines: readonly LogLine[]): void {
-    this.forgetColors();
+    const found = new Map<string, { readonly color: Color; readonly ranges: vscode.Range[] }>();
     const texts = lines.map((line, row) => {
       let text = "";
       for (const part of line) {
         const shown = inert(part.text);
-        if (part.color !== undefined)
-          this.colored(part.color)?.ranges.push(
-            new vscode.Range(row, text.length, row, text.length + shown.length),
-          );
+        if (part.color !== undefined) {
+          const range = new vscode.Range(row, text.length, row, text.length + shown.length);
+          const key = `${part.color.light} ${part.color.dark}`;
+          const known = found.get(key);
+          if (known !== undefined) known.ranges.push(range);
+          else if (found.size < MAX_COLORS) found.set(key, { color: part.color, ranges: [range] });
+        }
         text += shown;
       }
       return text;
     });
     this.text = texts.join("\n");
-  }
-
-  private colored({ light, dark }: NonNullable<LogPart["color"]>): Colored | undefined {
-    const key = `${light} ${dark}`;
-    let colored = this.colors.get(key);
-    if (colored === undefined && this.colors.size < MAX_COLORS) {
-      const type = vscode.window.createTextEditorDecorationType({
-        light: { color: light },
-        dark: { color: dark },
-      });
-      colored = { type, ranges: [] };
-      this.colors.set(key, colored);
-    }
-    return colored;
-  }
-
-  private forgetColors(): void {
-    for (const { type } of this.colors.values()) type.dispose();
-    this.colors = new Map();
+    // Those that are used again stay: making one is work for the editor.
+    const before = this.colors;
+    this.colors = new Map(
+      Array.from(found, ([key, { color, ranges }]) => [
+        key,
+        { type: before.get(key)?.type ?? decorationOf(color), ranges },
+      ]),
+    );
+    for (const [key, { type }] of before) if (!found.has(key)) type.dispose();
   }
 
   private editors(): readonly vscode.TextEditor[] {
@@ -137,6 +135,13 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
     for (const editor of this.editors())
       for (const { type, ranges } of this.colors.values()) editor.setDecorations(type, ranges);
   }
+}
+
+function decorationOf({ light, dark }: Color): vscode.TextEditorDecorationType {
+  return vscode.window.createTextEditorDecorationType({
+    light: { color: light },
+    dark: { color: dark },
+  });
 }
 
 function showsEnd({ document, visibleRanges }: vscode.TextEditor): boolean {

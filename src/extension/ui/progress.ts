@@ -26,3 +26,12 @@ export function withCancellableProgress<T>(
     ),
   );
 }
+
+/** Aborts when the person cancels, or with `signal`. */
+export function cancelledBy(token: vscode.CancellationToken, signal?: AbortSignal): AbortSignal {
+  const button = new AbortController();
+  token.onCancellationRequested(() => {
+    button.abort();
+  });
+  return signal === undefined ? button.signal : AbortSignal.any([button.signal, signal]);
+}

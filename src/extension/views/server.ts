@@ -3,7 +3,7 @@ import type { AuditState, ConnectedClient } from "../../server/control.js";
 import type { ChatService } from "../chat-service.js";
 import { connectionDetails } from "../connection-view.js";
 import { Disposable } from "../disposable.js";
-import type { EmbeddedServer, HostingState } from "../embedded-server.js";
+import { waitingIn, type EmbeddedServer, type HostingState } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
 import { fingerprintText } from "../words.js";
 import { waitingNodes } from "./waiting.js";
@@ -41,8 +41,7 @@ export class ServerView extends Disposable {
   }
 
   private showBadge(): void {
-    const { state } = this.server;
-    const count = state.phase === "running" ? state.waiting.length : 0;
+    const count = waitingIn(this.server.state).length;
     this.tree.setBadge(
       count,
       count === 1 ? l10n.t("1 person wants to join") : l10n.t("{0} people want to join", count),
