@@ -134,3 +134,39 @@ export const avatarStyles = css`
     }
   }
 `;
+
+/** A card in the middle of an empty place: what is the matter, and what can be done. */
+export const cardStyles = css`
+  .card {
+    display: flex;
+    flex-direction: column;
+    align-items: center;
+    gap: 8px;
+    text-align: center;
+  }
+  h2 {
+    margin: 4px 0 0;
+    font-size: 1.15em;
+    font-weight: 600;
+    overflow-wrap: anywhere;
+  }
+  p {
+    margin: 0;
+    line-height: 1.45;
+    overflow-wrap: anywhere;
+  }
+`;
+
+/** A band across the panel. */
+export const bannerStyles = css`
+  .banner {
+    display: flex;
+    padding: 6px 12px 6px 16px;
+    border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+    background: var(--vscode-editorWidget-background);
+  }
+  .words {
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+`;

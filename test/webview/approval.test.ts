@@ -47,6 +47,22 @@ describe("someone who has to be let in", () => {
     assert.deepEqual(host.knocked, ["now"]);
   });
 
+  it("sends nothing by the Enter that ends a word of an input method", async () => {
+    const { page, host } = await open({ view: { ...nothing, connection: waiting } });
+    const box = page.getByRole("textbox", { name: "One line to the host" });
+    await box.fill("かな");
+    await box.evaluate((input) => {
+      input.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true }),
+      );
+    });
+    await box.fill("かな!");
+    await box.press("Enter");
+    await page.getByRole("button", { name: "Send" }).waitFor();
+
+    assert.deepEqual(host.knocked, ["かな!"]);
+  });
+
   it("can give up", async () => {
     const { page, host } = await open({ view: { ...nothing, connection: waiting } });
     await page.getByRole("button", { name: "Cancel" }).click();

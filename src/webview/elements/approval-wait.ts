@@ -2,8 +2,9 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { ConnectionView } from "../../bridge/view.js";
 import { cleanLine } from "../../bridge/text.js";
+import { isComposing } from "../input-method.js";
 import { t } from "../l10n.js";
-import { baseStyles } from "../styles.js";
+import { baseStyles, cardStyles } from "../styles.js";
 import { emit, runs, type PanelRequests } from "../wishes.js";
 
 /** The host has yet to let us in: says so, and takes one line for them. */
@@ -11,33 +12,18 @@ import { emit, runs, type PanelRequests } from "../wishes.js";
 export class ApprovalWait extends LitElement {
   static override styles = [
     baseStyles,
+    cardStyles,
     css`
       :host {
         padding: 16px;
       }
       .card {
-        display: flex;
-        flex-direction: column;
-        align-items: center;
-        gap: 8px;
         max-width: 380px;
         margin: 0 auto;
-        text-align: center;
       }
       .ring {
         width: 28px;
         height: 28px;
-      }
-      h2 {
-        margin: 4px 0 0;
-        font-size: 1.15em;
-        font-weight: 600;
-        overflow-wrap: anywhere;
-      }
-      p {
-        margin: 0;
-        line-height: 1.45;
-        overflow-wrap: anywhere;
       }
       .line {
         display: flex;
@@ -120,7 +106,7 @@ export class ApprovalWait extends LitElement {
 
   private readonly onKeyDown = (event: KeyboardEvent): void => {
     // The Enter that ends a word of an input method sends nothing.
-    if (event.key !== "Enter" || event.isComposing) return;
+    if (event.key !== "Enter" || isComposing(event)) return;
     event.preventDefault();
     void this.send();
   };

@@ -2,27 +2,21 @@ import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
-import { baseStyles } from "../styles.js";
+import { bannerStyles, baseStyles } from "../styles.js";
 
 /** Says, as long as it is true, that the host logs everything. No one can close it. */
 @customElement("audit-banner")
 export class AuditBanner extends LitElement {
   static override styles = [
     baseStyles,
+    bannerStyles,
     css`
       .banner {
-        display: flex;
         align-items: flex-start;
         gap: 10px;
-        padding: 6px 12px 6px 16px;
-        border-bottom: 1px solid
-          var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
-        background: var(--vscode-editorWidget-background);
       }
       .words {
         flex: 1;
-        min-width: 0;
-        overflow-wrap: anywhere;
       }
       .icon {
         flex: none;

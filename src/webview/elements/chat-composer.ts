@@ -11,6 +11,7 @@ import { MAX_TEXT_LENGTH } from "../../bridge/validate.js";
 import { complete, completionAt, type Completion, type CompletionOption } from "../completion.js";
 import { audienceWords, canRejoin, composerName, isOrdinary, obstacle } from "../composer-words.js";
 import { icon } from "../icons.js";
+import { isComposing } from "../input-method.js";
 import { InputHistory } from "../input-history.js";
 import { t } from "../l10n.js";
 import { baseStyles } from "../styles.js";
@@ -18,8 +19,6 @@ import { emit, wish, type PanelRequests } from "../wishes.js";
 import { composerStyles } from "./chat-composer-styles.js";
 
 const DRAFT_PAUSE_MS = 400;
-/** https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode: "If an Input Method Editor is processing key input …, return 229." */
-const INPUT_METHOD_KEY_CODE = 229;
 
 /** Where messages and slash commands are written. What stands in it is lost to nothing but its own sending. */
 @customElement("chat-composer")
@@ -392,15 +391,6 @@ function withoutBlankLines(text: string): string {
   const trimmed = text.trimEnd();
   const kept = text.includes("\n", trimmed.length) ? trimmed : text;
   return kept.replace(/^\n+/, "");
-}
-
-/**
- * Whether the key belongs to an input method, which uses Enter and the arrows itself while it composes a word. Safari
- * says that the word has ended before it reports the Enter that ended it: there, only the key code tells.
- */
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells in Safari
-function isComposing({ isComposing, keyCode }: KeyboardEvent): boolean {
-  return isComposing || keyCode === INPUT_METHOD_KEY_CODE;
 }
 
 declare global {

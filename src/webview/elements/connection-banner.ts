@@ -4,7 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { ConnectionView } from "../../bridge/view.js";
 import { icon, type IconName } from "../icons.js";
 import { t } from "../l10n.js";
-import { baseStyles } from "../styles.js";
+import { bannerStyles, baseStyles } from "../styles.js";
 import { cleanLine } from "../../bridge/text.js";
 import { runs } from "../wishes.js";
 
@@ -15,21 +15,15 @@ const SECOND_MS = 1000;
 export class ConnectionBanner extends LitElement {
   static override styles = [
     baseStyles,
+    bannerStyles,
     css`
       .banner {
-        display: flex;
         flex-wrap: wrap;
         align-items: center;
         gap: 6px 10px;
-        padding: 6px 12px 6px 16px;
-        border-bottom: 1px solid
-          var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
-        background: var(--vscode-editorWidget-background);
       }
       .words {
         flex: 1 1 180px;
-        min-width: 0;
-        overflow-wrap: anywhere;
       }
       .warning > .icon {
         color: var(--vscode-editorWarning-foreground);

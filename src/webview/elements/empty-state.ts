@@ -3,7 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { ConnectionView } from "../../bridge/view.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
-import { baseStyles } from "../styles.js";
+import { baseStyles, cardStyles } from "../styles.js";
 import { cleanLine } from "../../bridge/text.js";
 import { runs } from "../wishes.js";
 
@@ -12,6 +12,7 @@ import { runs } from "../wishes.js";
 export class EmptyState extends LitElement {
   static override styles = [
     baseStyles,
+    cardStyles,
     css`
       :host {
         display: grid;
@@ -20,10 +21,6 @@ export class EmptyState extends LitElement {
         text-align: center;
       }
       .card {
-        display: flex;
-        flex-direction: column;
-        align-items: center;
-        gap: 8px;
         max-width: 340px;
       }
       .card > .icon {
@@ -34,17 +31,8 @@ export class EmptyState extends LitElement {
       .card > .icon::before {
         font-size: 32px;
       }
-      h2 {
-        margin: 4px 0 0;
-        font-size: 1.15em;
-        font-weight: 600;
-        overflow-wrap: anywhere;
-      }
       p {
-        margin: 0;
         color: var(--vscode-descriptionForeground);
-        line-height: 1.45;
-        overflow-wrap: anywhere;
       }
       .buttons {
         display: flex;
