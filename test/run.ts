@@ -23,6 +23,7 @@ const steps: readonly (readonly Step[])[] = [
   [{ script: "build", isSuite: false }],
   [
     { script: "test:fast", isSuite: true },
+    { script: "test:webview", isSuite: true },
     // Waits most of the time: for what other programs allow, line by line.
     { script: "test:clients", isSuite: true },
   ],
