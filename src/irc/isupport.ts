@@ -10,6 +10,9 @@ export type Isupport = ReadonlyMap<string, string>;
  */
 export const FLOOD_TOKEN = "parley/FLOOD";
 
+/** Parley's own: how many bytes a picture may have that people upload of themselves (FILEHOST). Without it, none can be. */
+export const AVATAR_TOKEN = "parley/AVATAR";
+
 /** `isupport` after the tokens of one RPL_ISUPPORT (without the nick and the closing text): `-NAME` takes one back. New ones beyond `maxTokens` are left out. */
 export function applyIsupport(
   isupport: Isupport,

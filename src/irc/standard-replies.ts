@@ -18,6 +18,9 @@ export const NICKNAME_RELEASED = "NICKNAME_RELEASED";
  */
 export const WAITING_FOR_APPROVAL = "WAITING_FOR_APPROVAL";
 
+/** `NOTE FILEHOST UPLOAD_TOKEN <address> <token> :<text>`: where, and with which bearer token, this session may upload its picture. */
+export const UPLOAD_TOKEN = "UPLOAD_TOKEN";
+
 /** `NOTE KNOCK KNOCK_DELIVERED :<text>`: the host has the line we sent while we wait. */
 export const KNOCK_DELIVERED = "KNOCK_DELIVERED";
 

@@ -3,14 +3,13 @@ import { CAP, type Capability } from "../irc/caps.js";
 import { RPL_MONONLINE, type RPL_MONOFFLINE } from "../irc/numerics.js";
 import type { Client } from "./client.js";
 import { Outgoing } from "./delivery.js";
-import { metadataMessage } from "./metadata.js";
+import { deliverMetadata, type MetadataOrigin } from "./metadata.js";
 import type { Monitors } from "./monitors.js";
-import type { ReplyOrigin } from "./reply.js";
 
 export class Audience {
   constructor(
     private readonly monitors: Monitors,
-    private readonly origin: ReplyOrigin,
+    private readonly origin: MetadataOrigin,
   ) {}
 
   /** Everyone who shares a channel with the client, without the client. */
@@ -38,8 +37,8 @@ export class Audience {
     const audience = this.peersOf(client);
     for (const watcher of this.monitors.watchersOf(client.nick)) audience.add(watcher);
     audience.delete(client);
-    const message = metadataMessage(this.origin, client.nick, key, value);
-    for (const other of audience) if (other.wantsMetadata(key)) other.deliver(message);
+    const listeners = [...audience].filter((other) => other.wantsMetadata(key));
+    deliverMetadata(this.origin, listeners, client.nick, key, value);
   }
 
   /** Those who watch the client's nick hear that it has come, with what they want to know of it, or gone. */
@@ -55,7 +54,7 @@ export class Audience {
       if (isOnline && watcher !== client)
         for (const [key, value] of client.metadata)
           if (watcher.wantsMetadata(key))
-            watcher.deliver(metadataMessage(this.origin, client.nick, key, value));
+            deliverMetadata(this.origin, [watcher], client.nick, key, value);
     }
   }
 }

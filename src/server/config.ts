@@ -101,6 +101,12 @@ export interface ServerLimits {
   readonly maxWaiting: number;
   readonly maxWaitingPerAddress: number;
   readonly approvalTimeoutMs: number;
+  /** Pictures of people a client may fetch at once, and how many a second after that. */
+  readonly pictureBurst: number;
+  readonly picturesPerSecond: number;
+  /** The same of uploads of its own. */
+  readonly uploadBurst: number;
+  readonly uploadsPerMinute: number;
   readonly maxChannelsPerClient: number;
   readonly maxListModes: number;
   readonly maxMonitors: number;
@@ -135,6 +141,11 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxWaiting: 100,
   maxWaitingPerAddress: 5,
   approvalTimeoutMs: 30 * 60_000,
+  // Everyone in a large channel at once.
+  pictureBurst: 300,
+  picturesPerSecond: 20,
+  uploadBurst: 10,
+  uploadsPerMinute: 6,
   maxChannelsPerClient: 100,
   maxListModes: 100,
   maxMonitors: 100,

@@ -18,7 +18,8 @@ export interface ConnectionInfo {
   /** IPv4 dotted even where the system says ::ffff:1.2.3.4; IPv6 without brackets or zone. */
   readonly address: string;
   readonly port: number;
-  /** The server's own port. */
+  /** The server's own address, in the same form, and its port. */
+  readonly localAddress: string;
   readonly localPort: number;
   readonly isSecure: boolean;
   /** By which name a client that came by TLS asked for the server (SNI). */

@@ -3,6 +3,7 @@ import type { Addresses } from "./addresses.js";
 import type { Certificate } from "./certificate.js";
 import type { ServerConfig } from "./config.js";
 import type { ListeningAddress } from "./control.js";
+import type { Router } from "./http/router.js";
 import { Intake, type Accept } from "./intake.js";
 import { Listener } from "./listener.js";
 import type { Logger } from "./logger.js";
@@ -19,8 +20,9 @@ export class Entrance {
     logger: Logger,
     now: () => number,
     addresses: Addresses,
+    router: Router,
   ) {
-    this.intake = new Intake(config, certificate, accept, logger, now, addresses);
+    this.intake = new Intake(config, certificate, accept, logger, now, addresses, router);
     this.listeners = config.listen.map(
       (address) =>
         new Listener(address, (socket) => {

@@ -8,6 +8,7 @@ import { isLoopback, plainAddress } from "./cloak.js";
 import type { ServerConfig } from "./config.js";
 import type { Connection, ConnectionInfo } from "./connection.js";
 import { errorCode, errorText } from "./errors.js";
+import type { Router } from "./http/router.js";
 import type { Logger } from "./logger.js";
 import { SocketTransport, type Transport } from "./transport.js";
 import { WaitingRoom } from "./waiting-room.js";
@@ -17,7 +18,14 @@ import { WebSocketGate } from "./websocket.js";
 export type Accept = (transport: Transport, info: Omit<ConnectionInfo, "id">) => Connection;
 
 const TLS_HANDSHAKE = 0x16;
-const HTTP_GET = 0x47; // "G": no IRC command a client begins with
+/** GET and PUT: no IRC command begins like these. */
+const HTTP_STARTS = ["G", "PU"];
+/** A request's line and headers; a token and an address are much shorter. */
+const MAX_HEADER_BYTES = 8 * 1024;
+const MAX_HEADERS = 50;
+/** How long a connection for HTTP may rest between requests, and how many it may bring. */
+const KEEP_ALIVE_MS = 5_000;
+const MAX_REQUESTS_PER_SOCKET = 500;
 
 /** Owns sockets until it is known what they are; then a Connection does. */
 export class Intake {
@@ -39,6 +47,7 @@ export class Intake {
     private readonly logger: Logger,
     now: () => number,
     addresses: Addresses,
+    router: Router,
   ) {
     this.waiting = new WaitingRoom(addresses, config.limits.registrationTimeoutMs, now);
     this.tls = createTlsServer({
@@ -62,10 +71,15 @@ export class Intake {
       this.logger.debug(`TLS handshake failed: ${errorText(error)}`);
       socket.destroy();
     });
-    this.http = createHttpServer((_request, response) => {
-      response.writeHead(426, { Connection: "close", "Content-Type": "text/plain" });
-      response.end("This is a Parley chat server. Join it with Parley or any IRC client.\n");
-    });
+    // How long all requests of a socket may take together is bounded by the waiting room, where it stays.
+    this.http = createHttpServer(
+      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
+      (request, response) => {
+        void router.answer(request, response);
+      },
+    );
+    this.http.maxHeadersCount = MAX_HEADERS;
+    this.http.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
     this.webSockets = new WebSocketGate(
       this.http,
       (transport, socket, kind) => {
@@ -117,7 +131,11 @@ export class Intake {
         `${socket.remoteAddress ?? "a peer"} tried to connect without TLS and was refused`,
       );
       socket.end("ERROR :Closing link: This server accepts only encrypted connections (TLS).\r\n");
-    } else if (first === HTTP_GET) {
+    } else if (startsLikeHttp(chunk) === undefined) {
+      socket.once("data", (rest: Buffer) => {
+        this.route(socket, Buffer.concat([chunk, rest]));
+      });
+    } else if (startsLikeHttp(chunk)) {
       readAgain(socket, chunk);
       this.http.emit("connection", socket);
       socket.resume();
@@ -162,6 +180,13 @@ export class Intake {
   }
 }
 
+/** Undefined while that cannot be told. */
+function startsLikeHttp(chunk: Buffer): boolean | undefined {
+  const text = chunk.toString("latin1", 0, 2);
+  if (HTTP_STARTS.some((start) => text.startsWith(start))) return true;
+  return HTTP_STARTS.some((start) => start.startsWith(text)) ? undefined : false;
+}
+
 /** Whoever takes the socket over reads these bytes first. */
 function readAgain(socket: Socket, chunk: Buffer): void {
   socket.pause();
@@ -178,6 +203,7 @@ function describe(socket: Socket, kind: ConnectionInfo["kind"]): Omit<Connection
   return {
     address: plainAddress(socket.remoteAddress),
     port: socket.remotePort ?? 0,
+    localAddress: plainAddress(socket.localAddress),
     localPort: socket.localPort ?? 0,
     isSecure,
     hostname: isSecure && socket.servername ? socket.servername : undefined,

@@ -1,6 +1,7 @@
 // What the server says of itself in RPL_ISUPPORT. Every limit here is one that is kept.
-import { FLOOD_TOKEN, formatIsupportToken } from "../irc/isupport.js";
+import { AVATAR_TOKEN, FLOOD_TOKEN, formatIsupportToken } from "../irc/isupport.js";
 import { CHANNEL_MAX_BYTES, NICK_MAX_BYTES, USER_MAX_BYTES } from "../irc/names.js";
+import { MAX_PICTURE_BYTES } from "../irc/picture.js";
 import { ROLES } from "./channel.js";
 import type { ServerConfig } from "./config.js";
 
@@ -59,6 +60,7 @@ export function isupportLines(config: ServerConfig): string[][] {
     ["USERLEN", String(USER_MAX_BYTES)],
     ["UTF8ONLY", ""],
     ["WHOX", ""],
+    [AVATAR_TOKEN, String(MAX_PICTURE_BYTES)],
     [FLOOD_TOKEN, flood],
   ];
   const formatted = tokens.map(([name, value]) => formatIsupportToken(name, value));

@@ -1,8 +1,10 @@
 // Metadata keys and values. https://ircv3.net/specs/extensions/metadata
 import { RPL_KEYNOTSET, RPL_KEYVALUE } from "../irc/numerics.js";
 import { utf8Length } from "../irc/utf8.js";
+import type { Client } from "./client.js";
 import { Outgoing } from "./delivery.js";
 import type { Reply, ReplyOrigin } from "./reply.js";
+import { originFor, type Tickets } from "./tickets.js";
 
 /** So that it stands whole in RPL_KEYVALUE, behind the longest names there may be. */
 export const METADATA_VALUE_MAX_BYTES = 256;
@@ -12,6 +14,8 @@ const DISPLAY_NAME_MAX_BYTES = 64;
 // A picture of Parley's own, or one on the web; whether that is ever fetched is each client's choice.
 const AVATAR = /^(?:parley:[a-z0-9-]{1,32}|https:\/\/[^\s"'<>\\]+)$/;
 const COLOR = /^(?:#[0-9a-f]{6}|[a-z]{1,24})$/i;
+/** What stands for a picture that was uploaded here: no one can set it, and no one is shown it. */
+const UPLOADED = /^picture:([0-9a-f]{32})$/;
 // Invisible characters and those that turn the writing round could make one name look like another.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -44,11 +48,53 @@ export function metadataProblem(key: string, value: string): string | undefined 
   }
 }
 
+/** What is needed to tell someone of a value. */
+export interface MetadataOrigin extends ReplyOrigin {
+  readonly tickets: Tickets;
+}
+
+/** The value of `avatar` for an uploaded picture. */
+export function pictureValue(id: string): string {
+  return `picture:${id}`;
+}
+
+/** The uploaded picture that a value of `avatar` stands for. */
+export function pictureIn(value: string | undefined): string | undefined {
+  return UPLOADED.exec(value ?? "")?.[1];
+}
+
+/** Where the viewer, and no one else, can fetch an uploaded picture. */
+export function pictureUrl({ tickets }: MetadataOrigin, viewer: Client, id: string): string {
+  return `${originFor(viewer.connection.info)}/avatars/${tickets.of(viewer).view}/${id}`;
+}
+
+/** The value as the viewer is told it. */
+export function valueFor(origin: MetadataOrigin, viewer: Client, value: string): string {
+  const id = pictureIn(value);
+  return id === undefined ? value : pictureUrl(origin, viewer, id);
+}
+
+/** Tells each of the listeners what a key of the target says now; undefined: nothing. */
+export function deliverMetadata(
+  origin: MetadataOrigin,
+  listeners: Iterable<Client>,
+  target: string,
+  key: string,
+  value: string | undefined,
+): void {
+  const isPicture = pictureIn(value) !== undefined;
+  const shared = isPicture ? undefined : metadataMessage(origin, target, key, value);
+  for (const listener of listeners)
+    listener.deliver(
+      shared ?? metadataMessage(origin, target, key, valueFor(origin, listener, value ?? "")),
+    );
+}
+
 /**
  * What a key says, or that it says nothing: `761 * <target> <key> * :<value>` or `766 * <target> <key> :…`. The same for
- * an answer and for news, and for every recipient.
+ * an answer and for news.
  */
-export function metadataMessage(
+function metadataMessage(
   origin: ReplyOrigin,
   target: string,
   key: string,
@@ -62,11 +108,16 @@ export function metadataMessage(
 
 /** The values of the keys that are wanted. */
 export function sendMetadata(
-  { server, reply }: { readonly server: ReplyOrigin; readonly reply: Reply },
+  {
+    server,
+    client,
+    reply,
+  }: { readonly server: MetadataOrigin; readonly client: Client; readonly reply: Reply },
   target: string,
   metadata: ReadonlyMap<string, string>,
   isWanted: (key: string) => boolean,
 ): void {
   for (const [key, value] of metadata)
-    if (isWanted(key)) reply.send(metadataMessage(server, target, key, value));
+    if (isWanted(key))
+      reply.send(metadataMessage(server, target, key, valueFor(server, client, value)));
 }

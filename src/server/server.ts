@@ -33,6 +33,8 @@ import { dispatch } from "./dispatch.js";
 import { Archive } from "./history/archive.js";
 import { Records } from "./history/records.js";
 import { SqliteHistory } from "./history/sqlite.js";
+import { avatarRoutes } from "./http/avatars.js";
+import { Router } from "./http/router.js";
 import { HostReport } from "./host-report.js";
 import { createIdSource } from "./ids.js";
 import type { Input } from "./input-queue.js";
@@ -40,9 +42,11 @@ import type { Logger } from "./logger.js";
 import { Memory } from "./memory.js";
 import { Monitors } from "./monitors.js";
 import { OutputScheduler } from "./outbox.js";
+import { Pictures } from "./pictures.js";
 import { People } from "./people.js";
 import { ReadMarkers } from "./read-markers.js";
 import { Sessions } from "./sessions.js";
+import { Tickets } from "./tickets.js";
 import type { Transport } from "./transport.js";
 import { Turns } from "./turns.js";
 import { Greeting } from "./welcome.js";
@@ -97,6 +101,8 @@ export class Server implements ConnectionOwner {
   readonly turns = new Turns();
   readonly people: People;
   readonly approval: Approval;
+  readonly tickets: Tickets;
+  readonly pictures: Pictures;
   private readonly clock: () => number;
   /** How long something takes is told by this: milliseconds since the epoch, as they were when this process began. */
   readonly ticks: () => number;
@@ -168,6 +174,8 @@ export class Server implements ConnectionOwner {
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
     this.addresses = new Addresses(config.limits, config.floodControl);
+    this.tickets = new Tickets(config.limits, config.floodControl, this.ticks);
+    this.pictures = new Pictures(records, cloakKey, () => this.clients.values(), this.logger);
     this.memory = new Memory(records, this.logger);
     this.readMarkers = new ReadMarkers(records);
     this.channels = new Channels(
@@ -240,6 +248,7 @@ export class Server implements ConnectionOwner {
       this.logger,
       this.ticks,
       this.addresses,
+      new Router(avatarRoutes(this), this.logger),
     );
     const listeners = await this.entrance.open();
     this.sweeper = setInterval(() => {
@@ -405,12 +414,14 @@ export class Server implements ConnectionOwner {
     const client = this.connections.closed(connection);
     if (client === undefined) return;
     this.addresses.disconnected(connection.info.address, this.ticks());
+    this.tickets.revoke(client);
     this.monitors.clear(client);
     if (!client.isRegistered && !this.isClosing)
       this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
     this.approval.left(client);
     if (this.isClosing) this.people.stopped(client);
     else this.people.disconnected(client, reason);
+    if (!this.isClosing) this.pictures.released(client.metadata.get("avatar"));
     this.report.hasChanged();
   }
 
@@ -423,6 +434,7 @@ export class Server implements ConnectionOwner {
         id: this.newId(),
         address: presence.address,
         port: 0,
+        localAddress: presence.address,
         localPort: 0,
         isSecure: false,
         hostname: undefined,
@@ -471,6 +483,7 @@ export class Server implements ConnectionOwner {
 
   private prune(): Promise<void> {
     this.addresses.tidy(this.ticks());
+    this.pictures.tidy();
     return this.archive.prune(this.clock(), this.config);
   }
 

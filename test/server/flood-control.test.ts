@@ -77,6 +77,7 @@ class Network {
       id: "1",
       address,
       port: 1,
+      localAddress: "127.0.0.1",
       localPort: 2,
       isSecure: false,
       kind: "plaintext",

@@ -68,6 +68,7 @@ describe("what ISUPPORT says of limits is so", () => {
       "USERLEN=18",
       "UTF8ONLY",
       "WHOX",
+      "parley/AVATAR=65536",
       "parley/FLOOD",
     ]);
   });

@@ -22,6 +22,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [usage: string, purpos
   ],
   DECISIONS: ["DECISIONS", "Lists who is let in or banned. For operators."],
   DENY: ["DENY <nick> [reason]", "Sends someone away who waits. For operators."],
+  FILEHOST: ["FILEHOST", "Says where, and with which token, you upload a picture of yourself."],
   FORGET: ["FORGET <nick>", "Takes back an approval or a ban. For operators."],
   HELP: ["HELP [command]", "Explains a command."],
   HELPOP: ["HELPOP [command]", "The same as HELP."],

@@ -4,6 +4,7 @@ import { accountCommands } from "./accounts.js";
 import { approvalCommands } from "./approval.js";
 import { capCommands } from "./cap.js";
 import { channelCommands } from "./channels.js";
+import { filehostCommands } from "./filehost.js";
 import { helpCommands } from "./help.js";
 import { historyCommands } from "./history.js";
 import { listCommands } from "./list.js";
@@ -30,6 +31,7 @@ export const commandTable: ReadonlyMap<string, Command> = new Map(
     ...approvalCommands,
     ...capCommands,
     ...channelCommands,
+    ...filehostCommands,
     ...helpCommands,
     ...historyCommands,
     ...knockCommands,

@@ -11,15 +11,17 @@ import {
 import { RANK, type Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
+import type { Server } from "../server.js";
 import { CommandError, StandardError } from "../errors.js";
 import { kept } from "../kept.js";
 import { shown } from "../reply.js";
 import {
   INVALID_KEY_TEXT,
+  deliverMetadata,
   isMetadataKey,
-  metadataMessage,
   metadataProblem,
   sendMetadata,
+  valueFor,
 } from "../metadata.js";
 
 export const metadataCommands: CommandTable = {
@@ -90,7 +92,7 @@ function findTarget({ server, client }: CommandContext, name: string): Target {
 }
 
 function get(cx: CommandContext, target: Target, keys: readonly string[]): void {
-  const { reply } = cx;
+  const { server, client, reply } = cx;
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) {
       if (!isMetadataKey(key)) {
@@ -99,64 +101,92 @@ function get(cx: CommandContext, target: Target, keys: readonly string[]): void 
       }
       const value = target.values.get(key);
       if (value === undefined) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
-      else reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
+      else reply.numeric(RPL_KEYVALUE, target.name, key, "*", valueFor(server, client, value));
     }
   });
 }
 
 function list(cx: CommandContext, target: Target): void {
-  const { reply } = cx;
+  const { server, client, reply } = cx;
   reply.batch("metadata", [target.name], () => {
     for (const [key, value] of target.values)
-      reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
+      reply.numeric(RPL_KEYVALUE, target.name, key, "*", valueFor(server, client, value));
   });
 }
 
 function set(cx: CommandContext, target: Target, params: readonly string[]): void {
-  const { server, reply } = cx;
+  const { server, client, reply } = cx;
   const [key = "", value] = params;
   if (!isMetadataKey(key)) throw new StandardError("INVALID_KEY", [key], INVALID_KEY_TEXT);
   requireRight(cx, target, key);
   if (value === undefined || value === "") {
-    if (!target.values.delete(key))
+    if (!target.values.has(key))
       throw new StandardError("KEY_NOT_SET", [target.name, key], "Key not set");
-    keep(cx, target, key);
     reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
-    tell(cx, target, key, undefined);
+    change(server, client, target, key, undefined);
     return;
   }
-  const problem = metadataProblem(key, value);
+  const problem = server.tickets.isIn(value, client)
+    ? "this address is for you alone; use FILEHOST to upload a picture"
+    : metadataProblem(key, value);
   if (problem !== undefined)
     throw new StandardError("INVALID_VALUE", [key], `Invalid value: ${problem}`);
-  const most = server.config.limits.maxMetadataKeys;
-  if (!target.values.has(key) && target.values.size >= most)
-    throw new StandardError(
-      "LIMIT_REACHED",
-      [target.name],
-      `Metadata limit reached: remove one of your ${most} keys first`,
-    );
-  target.values.set(kept(key), kept(value));
-  keep(cx, target, key);
+  requireSpace(server, target, key);
   reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
-  tell(cx, target, key, value);
+  change(server, client, target, key, value);
+}
+
+function requireSpace({ config }: Server, target: Target, key: string): void {
+  const most = config.limits.maxMetadataKeys;
+  if (target.values.has(key) || target.values.size < most) return;
+  throw new StandardError(
+    "LIMIT_REACHED",
+    [target.name],
+    `Metadata limit reached: remove one of your ${most} keys first`,
+  );
 }
 
 function clear(cx: CommandContext, target: Target): void {
-  const { reply } = cx;
+  const { server, client, reply } = cx;
   requireRight(cx, target, "*");
   const keys = [...target.values.keys()];
-  target.values.clear();
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
   });
-  for (const key of keys) {
-    keep(cx, target, key);
-    tell(cx, target, key, undefined);
-  }
+  for (const key of keys) change(server, client, target, key, undefined);
+}
+
+/** A registered client has come by a value in another way than by METADATA. It is told of it, too. @throws StandardError */
+export function changeOwnMetadata(
+  server: Server,
+  client: Client,
+  key: string,
+  value: string,
+): void {
+  const target: Target = { name: client.nick, values: client.metadata, client };
+  requireSpace(server, target, key);
+  change(server, client, target, key, value);
+  if (client.has(CAP.metadata)) deliverMetadata(server, [client], client.nick, key, value);
+}
+
+/** Sets a value, or takes it away: keeps that, and tells the others. */
+function change(
+  server: Server,
+  client: Client,
+  target: Target,
+  key: string,
+  value: string | undefined,
+): void {
+  const before = target.values.get(key);
+  if (value === undefined) target.values.delete(key);
+  else target.values.set(kept(key), kept(value));
+  keep(server, client, target, key);
+  tell(server, client, target, key, value);
+  if (key === "avatar" && before !== value) server.pictures.released(before);
 }
 
 /** What belongs to a channel or an account outlives a restart. */
-function keep({ server, client }: CommandContext, target: Target, key: string): void {
+function keep(server: Server, client: Client, target: Target, key: string): void {
   if (target.channel !== undefined) server.memory.keep(target.channel);
   else if (client.account !== undefined)
     server.memory.keepMetadata(client.account, key, target.values.get(key));
@@ -177,7 +207,8 @@ function requireRight({ client }: CommandContext, target: Target, key: string): 
 
 /** Those who share a channel with someone or watch them, or are in a channel, hear of a change if they asked for the key. */
 function tell(
-  { server, client }: CommandContext,
+  server: Server,
+  client: Client,
   target: Target,
   key: string,
   value: string | undefined,
@@ -187,9 +218,10 @@ function tell(
     server.audience.tellMetadata(client, key, value);
     return;
   }
-  const message = metadataMessage(server, target.name, key, value);
-  for (const other of target.channel.members.keys())
-    if (other !== client && other.wantsMetadata(key)) other.deliver(message);
+  const listeners = [...target.channel.members.keys()].filter(
+    (other) => other !== client && other.wantsMetadata(key),
+  );
+  deliverMetadata(server, listeners, target.name, key, value);
 }
 
 function subscribe(cx: CommandContext, _target: Target, keys: readonly string[]): void {
@@ -262,10 +294,10 @@ export function syncMetadata(cx: CommandContext, channel: Channel): void {
   const { client } = cx;
   if (client.has(CAP.metadata) && client.metadataSubs.size > 0) sendAll(cx, channel);
   if (client.metadata.size === 0) return;
+  const others = [...channel.members.keys()].filter((member) => member !== client);
   for (const [key, value] of client.metadata) {
-    const message = metadataMessage(cx.server, client.nick, key, value);
-    for (const member of channel.members.keys())
-      if (member !== client && member.wantsMetadata(key)) member.deliver(message);
+    const listeners = others.filter((member) => member.wantsMetadata(key));
+    deliverMetadata(cx.server, listeners, client.nick, key, value);
   }
 }
 

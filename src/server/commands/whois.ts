@@ -22,6 +22,7 @@ import type { Client } from "../client.js";
 import { addressParam } from "../cloak.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError } from "../errors.js";
+import { valueFor } from "../metadata.js";
 import { shown } from "../reply.js";
 import { requireServer } from "./guards.js";
 
@@ -76,7 +77,7 @@ function describe(cx: CommandContext, target: Client): void {
   if (target.away !== undefined) reply.numeric(RPL_AWAY, nick, target.away);
   if (client.has(CAP.metadata))
     for (const [key, value] of target.metadata)
-      reply.numeric(RPL_WHOISKEYVALUE, nick, key, "*", value);
+      reply.numeric(RPL_WHOISKEYVALUE, nick, key, "*", valueFor(server, client, value));
   const idle = Math.floor((server.now() - target.lastActive) / 1000);
   const signon = Math.floor(target.signonTime / 1000);
   reply.numeric(RPL_WHOISIDLE, nick, String(idle), String(signon), "seconds idle, signon time");

@@ -56,6 +56,10 @@ const TABLES: ReadonlyMap<string, string> = new Map([
        AND NOT EXISTS (SELECT 1 FROM json_each(params) WHERE type <> 'text')
      END`,
   ],
+  [
+    "pictures",
+    "length(id) = 32 AND type IN ('image/png', 'image/jpeg') AND length(bytes) <= 65536",
+  ],
   ["decisions", "verdict IN ('approved', 'visiting', 'banned')"],
 ]);
 

@@ -141,6 +141,12 @@ export const MIGRATIONS: readonly string[] = [
      time INTEGER NOT NULL,
      PRIMARY KEY (kind, value)
    ) STRICT, WITHOUT ROWID;`,
+  // Pictures that people have uploaded of themselves; which is whose stands in the metadata.
+  `CREATE TABLE pictures (
+     id TEXT PRIMARY KEY,
+     type TEXT NOT NULL,
+     bytes BLOB NOT NULL
+   ) STRICT;`,
 ];
 
 export function versionOf(database: DatabaseSync): number {

@@ -1,0 +1,46 @@
+// Pictures of people as they travel: what a PNG or JPEG may contain, and what is left of it. Pure data, nothing is decoded.
+
+import { JPEG_SIGNATURE, readJpeg } from "./jpeg.js";
+import {
+  MAX_PICTURE_BYTES,
+  MAX_PICTURE_SIZE,
+  Refusal,
+  startsWith,
+  type Picture,
+  type PictureProblem,
+} from "./picture-bytes.js";
+import { PNG_SIGNATURE, readPng } from "./png.js";
+
+export {
+  MAX_PICTURE_BYTES,
+  MAX_PICTURE_SIZE,
+  type Picture,
+  type PictureProblem,
+  type PictureType,
+} from "./picture-bytes.js";
+
+/** What is wrong and what is allowed, for people. */
+export const PICTURE_PROBLEMS: Readonly<Record<PictureProblem, string>> = {
+  empty: "The picture is empty: send a PNG or JPEG file",
+  "too-large": `The picture is too large: at most ${MAX_PICTURE_BYTES / 1024} KB are allowed`,
+  "wrong-type": "This is not a PNG or JPEG picture; no other types are allowed",
+  damaged: "The picture is damaged, or contains something that is not part of it",
+  animated: "The picture is animated: send one that is not",
+  size: `The picture has too many pixels: at most ${MAX_PICTURE_SIZE} × ${MAX_PICTURE_SIZE} are allowed`,
+};
+
+/** Reads untrusted bytes: the whole of them is a picture of one frame and nothing else, or it is refused. */
+export function readPicture(bytes: Uint8Array): Picture | PictureProblem {
+  if (bytes.length === 0) return "empty";
+  if (bytes.length > MAX_PICTURE_BYTES) return "too-large";
+  try {
+    if (startsWith(bytes, PNG_SIGNATURE)) return readPng(bytes);
+    if (startsWith(bytes, JPEG_SIGNATURE)) return readJpeg(bytes);
+    return "wrong-type";
+  } catch (error) {
+    if (error instanceof Refusal) return error.problem;
+    // Something is cut off: a read behind the end.
+    if (error instanceof RangeError) return "damaged";
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+// Uploading and fetching pictures in tests, over real sockets.
+import { strict as assert } from "node:assert";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { buffer } from "node:stream/consumers";
+import type { Peer } from "./peer.js";
+
+export interface Fetched {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** One request on a connection of its own. */
+export function ask(
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  body?: Uint8Array,
+): Promise<Fetched> {
+  const request = url.startsWith("https:") ? httpsRequest : httpRequest;
+  const options = { method, headers, agent: false as const, rejectUnauthorized: false };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, (response) => {
+      buffer(response).then((received) => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received });
+      }, reject);
+    });
+    sent.once("error", reject);
+    sent.end(body);
+  });
+}
+
+/** Where, and with which token, the peer may upload. */
+export async function filehost(peer: Peer): Promise<{ url: string; token: string }> {
+  peer.send("FILEHOST");
+  const line = (await peer.until(/ UPLOAD_TOKEN /)).at(-1) ?? "";
+  const [, url = "", token = ""] = / UPLOAD_TOKEN (\S+) (\S+) :/.exec(line) ?? [];
+  return { url, token };
+}
+
+/** Uploads a picture as a peer with standard replies. */
+export async function upload(peer: Peer, picture: Uint8Array): Promise<Fetched> {
+  const { url, token } = await filehost(peer);
+  return ask("PUT", url, { authorization: `Bearer ${token}` }, picture);
+}
+
+/** The address of someone's picture as the peer is told it. */
+export async function avatarOf(peer: Peer, nick: string): Promise<string | undefined> {
+  peer.send(`METADATA ${nick} GET avatar`);
+  const lines = await peer.roundtrip();
+  assert.ok(!lines.some((line) => line.includes(" FAIL ")), lines.join());
+  const line = lines.findLast((told) => / 76[16] /.test(told)) ?? "";
+  return / 761 \S+ \S+ avatar \* :?(\S+)$/.exec(line)?.[1];
+}
