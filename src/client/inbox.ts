@@ -35,6 +35,7 @@ export interface InboxPort {
 /** So many times of messages are remembered. */
 const MAX_TIMES = 5;
 const MAX_SYNC_DELAY_S = 60;
+const STANDARD_REPLIES: ReadonlySet<string> = new Set(["FAIL", "WARN", "NOTE"]);
 
 export class Inbox {
   /** Questions that are open on this connection. */
@@ -92,8 +93,9 @@ export class Inbox {
   }
 
   private handle(line: Message): void {
-    if (this.isTaken(line)) return;
-    const { draft, nicks, channels } = this.port;
+    const { draft, nicks, channels, speech } = this.port;
+    const { isTaken, askedIn } = speech.takeAnswer(line);
+    if (isTaken || this.isTaken(line)) return;
     const isAnswer = this.roundtrips.take(line);
     this.port.testBack.take(line);
     const { nick } = parseSource(line.source ?? "");
@@ -101,17 +103,19 @@ export class Inbox {
     const isNew = draft.buffer(nick) === undefined;
     nicks.handle(line);
     // A refusal someone waits for is theirs to show; what tells of people is taken in all the same.
-    if (!isAnswer || understands(line.command)) applyMessage(draft, line);
+    const tellsOfPeople = understands(line.command) && !STANDARD_REPLIES.has(line.command);
+    if (!isAnswer || tellsOfPeople) applyMessage(draft, line, askedIn);
     channels.handle(line);
-    if (isNew && line.command === "PRIVMSG" && draft.buffer(nick)?.kind === "direct")
+    const isMessage = line.command === "PRIVMSG" || line.command === "NOTICE";
+    if (isNew && isMessage && draft.buffer(nick)?.kind === "direct")
       this.port.onNewConversation(nick);
     this.follow(line, isOwn);
   }
 
-  /** Whether `line` is the server's answer to something of ours that shows elsewhere, or nowhere. */
+  /** Whether `line` answers something of ours, other than a message, that shows elsewhere or nowhere. */
   private isTaken(line: Message): boolean {
-    const { speech, history, channels, nicks } = this.port;
-    if (speech.takeAnswer(line) || line.command === "PONG") return true;
+    const { history, channels, nicks } = this.port;
+    if (line.command === "PONG") return true;
     if (line.command === "FAIL" && line.params[0] === "CHATHISTORY") return history.takeFailure();
     // A server without capabilities says so; that is no news to anyone.
     if (line.command === n.ERR_UNKNOWNCOMMAND && line.params[1] === "CAP") return true;

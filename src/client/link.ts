@@ -11,6 +11,7 @@ import { boundedMessage } from "./intake.js";
 import { loggedLine } from "./log-line.js";
 import type { Logger } from "./logger.js";
 import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
+import type { Command } from "./open-commands.js";
 import { Pacer, type PacerPort } from "./pacing.js";
 import { Registration, type RegistrationOptions } from "./registration.js";
 import type { ServerAddress } from "./address.js";
@@ -49,7 +50,7 @@ export interface LinkOptions {
   ) => void;
   readonly pacing: Pick<PacerPort, "pace" | "isupport" | "onRoom">;
   /** A command leaves, after the registration; not called for what `say` sends. */
-  readonly onCommandSent: (command: Message) => void;
+  readonly onCommandSent: (command: Command) => void;
 }
 
 export class Link {
@@ -367,12 +368,12 @@ export class Link {
    * Sends a message when its turn comes, or drops it when there is no connection. @throws RangeError for one that cannot stand
    * on a line
    */
-  send(line: Message): void {
+  send(line: Command): void {
     this.sendRaw(formatMessage(line), line);
   }
 
   /** Sends `text`, which has no line break and reads as `line`. */
-  sendRaw(text: string, line: Message): void {
+  sendRaw(text: string, line: Command): void {
     if (this.transport === undefined || this.isEnded) return;
     // The registration waits for nothing.
     if (this.isRegistered) this.pacer.send(line, text);

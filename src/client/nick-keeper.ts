@@ -7,7 +7,9 @@ import { parseSource } from "../irc/source.js";
 import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
 import { utf8Length } from "../irc/utf8.js";
 import type { StateDraft } from "./state-draft.js";
+import { plainReply } from "./reply-texts.js";
 import { displayText } from "./text.js";
+import { NICK_REFUSALS } from "./texts.js";
 
 export interface NickPort {
   readonly draft: StateDraft;
@@ -41,6 +43,10 @@ const REFUSED: ReadonlySet<string> = new Set([
   n.ERR_RESTRICTED,
 ]);
 const NICK_NOTES: ReadonlySet<string> = new Set([NICKNAME_RESERVED, NICKNAME_YOURS]);
+const NICK_TEXTS: Readonly<Record<string, (nick: string) => string>> = {
+  [NICKNAME_RESERVED]: NICK_REFUSALS.reserved,
+  [NICKNAME_YOURS]: NICK_REFUSALS.yours,
+};
 const MAX_FORMER = 50;
 const MAX_REQUESTS = 20;
 /** After so many refusals that are not about someone who has the nick, it is refused for good. */
@@ -54,6 +60,8 @@ export class NickKeeper {
   /** How long a nick may be here, as far as we know. */
   maxBytes = NICK_MAX_BYTES;
   private isRegistered = false;
+  /** What the server has said about the nick that it is about to refuse. */
+  private noted: { readonly code: string; readonly nick: string } | undefined;
   private requests: Request[] = [];
   private timer: NodeJS.Timeout | undefined;
   private slowness = 1;
@@ -144,19 +152,36 @@ export class NickKeeper {
   /** Whether `line` refuses a NICK that no one has to hear of. */
   takeRefusal(line: Message): boolean {
     // The numeric that follows says the same.
-    if (line.command === "NOTE") return NICK_NOTES.has(line.params[1] ?? "");
+    if (line.command === "NOTE") return this.takeNote(line);
     const isTaken = TAKEN.has(line.command);
     if (!isTaken && !isRefusal(line) && !this.isTooFast(line)) return false;
     // While we register it is the registration's to answer, or to fail with.
     if (!this.isRegistered) return true;
     const request = this.takeRequest(line.params.slice(1, -1));
-    request?.settle?.(displayText(line.params.at(-1) ?? ""));
-    if (request?.isWish !== false) return false;
+    const { settle } = request ?? {};
+    settle?.(this.refusalText(line));
+    // Whoever waits for the answer tells it.
+    if (request?.isWish !== false) return settle !== undefined;
     if (isTaken) return true;
     this.refusals++;
     if (this.refusals < MAX_REFUSALS) return true;
     this.stopRegaining();
     return false;
+  }
+
+  private takeNote({ params: [, code = "", nick = ""] }: Message): boolean {
+    if (!NICK_NOTES.has(code)) return false;
+    this.noted = { code, nick };
+    return true;
+  }
+
+  private refusalText(line: Message): string {
+    const { draft } = this.port;
+    const [, refused = ""] = line.params;
+    const { noted } = this;
+    this.noted = undefined;
+    const text = noted && draft.isSame(noted.nick, refused) ? NICK_TEXTS[noted.code] : undefined;
+    return text?.(refused) ?? plainReply(line) ?? displayText(line.params.at(-1) ?? "");
   }
 
   /** Channels and people are refused with this as well. */

@@ -2,6 +2,7 @@
 import { FLOOD_TOKEN, isupportNumber, type Isupport } from "../irc/isupport.js";
 import { formatMessage, message, type Message } from "../irc/message.js";
 import { utf8Length } from "../irc/utf8.js";
+import type { Command } from "./open-commands.js";
 
 /** How fast a server takes lines. Each line costs time; what is owed may grow to a burst. */
 export interface Pace {
@@ -65,7 +66,7 @@ function laneOf(command: string): Lane {
 
 export interface PacerPort {
   /** `command` is what the line says, unless a person said it. */
-  readonly write: (line: string, command: Message | undefined) => void;
+  readonly write: (line: string, command: Command | undefined) => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly pace: () => Pace;
@@ -75,7 +76,7 @@ export interface PacerPort {
 }
 
 interface Waiting {
-  readonly line: Message;
+  readonly line: Command;
   readonly text: string;
 }
 
@@ -103,7 +104,7 @@ export class Pacer {
   constructor(private readonly port: PacerPort) {}
 
   /** Sends `line`, which reads `text`, when its turn comes. @throws RangeError for one that cannot stand on a line */
-  send(line: Message, text = formatMessage(line)): void {
+  send(line: Command, text = formatMessage(line)): void {
     const lane = laneOf(line.command);
     if (lane === "now") {
       this.port.write(text, line);
@@ -267,8 +268,9 @@ function mergeFirst(queue: Waiting[], isupport: Isupport): void {
 }
 
 /** One line that does what `a` and `b` do; undefined where there is none. */
-function merge(a: Message, b: Message, isupport: Isupport): Message | undefined {
+function merge(a: Command, b: Command, isupport: Isupport): Command | undefined {
   if (a.command !== b.command || a.tags.size > 0 || b.tags.size > 0) return undefined;
+  if (a.askedIn !== b.askedIn) return undefined;
   const merged =
     a.command === "JOIN"
       ? mergeJoins(a.params, b.params, maxJoins(isupport))
@@ -276,7 +278,7 @@ function merge(a: Message, b: Message, isupport: Isupport): Message | undefined 
         ? mergeMonitors(a.params, b.params)
         : undefined;
   if (merged === undefined || utf8Length(merged.join(" ")) > MAX_MERGED_BYTES) return undefined;
-  return message(a.command, merged);
+  return { ...message(a.command, merged), askedIn: a.askedIn };
 }
 
 function maxJoins(isupport: Isupport): number {

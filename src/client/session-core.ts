@@ -1,7 +1,8 @@
 // The parts of a session, put together, and what they do when a connection comes and when it goes.
 import { CAP } from "../irc/caps.js";
 import { FLOOD_TOKEN } from "../irc/isupport.js";
-import { message } from "../irc/message.js";
+import { message, type Message } from "../irc/message.js";
+import { TAG } from "../irc/tags.js";
 import { Arrival } from "./arrival.js";
 import { backoffMs } from "./backoff.js";
 import { ChannelKeeper } from "./channel-keeper.js";
@@ -59,6 +60,8 @@ export class SessionCore {
   private slowdown = 1;
   /** What we said to the host while we waited to be let in. */
   private saidLine: string | undefined;
+  /** While the person's command runs: the conversation in which they typed it. */
+  private askedIn: string | undefined;
   /** Whether this connection's server says that everything is logged. */
   private offersAudit = false;
   /** The connection there is was registered. */
@@ -416,10 +419,37 @@ export class SessionCore {
     }
   }
 
+  /** Runs a command that was typed in `buffer`. What the server answers to what it sends at once is told there. */
+  typedIn<T>(buffer: string, run: () => T): T {
+    this.askedIn = buffer;
+    try {
+      return run();
+    } finally {
+      this.askedIn = undefined;
+    }
+  }
+
+  /** The same as send(), for what the person asks for: where the server labels its answers, they are known by that. */
+  ask(command: string, ...params: string[]): void {
+    const isLabeled = this.askedIn !== undefined && this.draft.get().caps.has(CAP.labeledResponse);
+    const { newId } = this.draft.context;
+    this.sendTagged(command, params, isLabeled ? new Map([[TAG.label, newId()]]) : undefined);
+  }
+
+  /** Sends a line that the person wrote. */
+  raw(line: string, parsed: Message): void {
+    this.connector.link?.sendRaw(line, { ...parsed, askedIn: this.askedIn });
+  }
+
   /** Sends a line when connected; otherwise it is dropped. @throws SessionError when it cannot stand on a line */
   send(command: string, ...params: string[]): void {
+    this.sendTagged(command, params);
+  }
+
+  private sendTagged(command: string, params: readonly string[], tags?: Message["tags"]): void {
     try {
-      this.connector.link?.send(message(command, params));
+      const { askedIn } = this;
+      this.connector.link?.send({ ...message(command, params, undefined, tags), askedIn });
     } catch (error) {
       if (error instanceof RangeError) throw new SessionError("bad-name", error.message);
       throw error;

@@ -6,6 +6,8 @@ export type SessionErrorCode =
   /** No answer in time. */
   | "timed-out"
   | "no-such-nick"
+  /** It needs a channel that we are not in: `subject`. */
+  | "not-in-channel"
   /** The server said no; the message is its own. */
   | "refused"
   /** There is no room for it among what waits to be sent. */
@@ -20,6 +22,7 @@ export class SessionError extends Error {
   constructor(
     readonly code: SessionErrorCode,
     message: string,
+    readonly subject = "",
   ) {
     super(message);
   }

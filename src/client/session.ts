@@ -14,7 +14,7 @@ import {
   type Whois,
 } from "./queries.js";
 import type { GapSide } from "./history.js";
-import { recipientsIn } from "./recipients.js";
+import { recipientsIn, type Recipient } from "./recipients.js";
 import { hasMessages, type RememberedConversation } from "./remembered.js";
 import { SessionCore } from "./session-core.js";
 import { SessionError } from "./session-error.js";
@@ -23,6 +23,7 @@ import { addInfo } from "./state-entries.js";
 import { leaveChannel } from "./state-membership.js";
 import type { ConnectionStatus } from "./status.js";
 import { TEST_BACK_TIMEOUT_MS, testBackCollector, testBackQuestion } from "./test-back.js";
+import { COMMAND_ERRORS } from "./texts.js";
 import { checkName } from "./words.js";
 
 export type { Disposable } from "./emitter.js";
@@ -111,6 +112,11 @@ export class Session {
 
   // ---- what the person does
 
+  /** Runs a command that was typed in `buffer`: what the server answers to what it sends at once is told there. */
+  typedIn<T>(buffer: string, run: () => T): T {
+    return this.core.typedIn(buffer, run);
+  }
+
   /**
    * Says `text` to a channel or a person, or to several, named with commas between them. It shows at once as pending and is kept until the server has it. A long text
    * becomes several messages, and so does one of several lines where the server has no multiline.
@@ -133,6 +139,20 @@ export class Session {
       const to = recipient.target === recipient.buffer ? buffer : recipient.target;
       this.core.speech.say({ ...recipient, buffer, target: to }, text, form);
     }
+  }
+
+  /**
+   * Whether each channel among the recipients is one we are in. Messages for one we are coming back to wait; for any other most
+   * servers refuse them. @throws SessionError
+   */
+  checkRecipients(target: string): void {
+    const { draft, channels } = this.core;
+    const isOut = ({ kind, buffer }: Recipient) =>
+      kind === "channel" && draft.buffer(buffer)?.joined !== true && !channels.wants(buffer);
+    const channel = recipientsIn(draft, target).find(isOut)?.buffer;
+    if (channel === undefined) return;
+    const text = COMMAND_ERRORS["not-in-channel"](channel);
+    throw new SessionError("not-in-channel", text, channel);
   }
 
   /**
@@ -173,7 +193,7 @@ export class Session {
   part(channel: string, reason?: string): void {
     checkName(channel);
     this.core.channels.unwant(channel);
-    this.core.send("PART", channel, ...(reason === undefined ? [] : [toSingleLine(reason)]));
+    this.core.ask("PART", channel, ...(reason === undefined ? [] : [toSingleLine(reason)]));
   }
 
   /** Opens the conversation with one person. */
@@ -229,9 +249,15 @@ export class Session {
     return Promise.resolve(undefined);
   }
 
+  /** Asks for a channel's topic, which is told where that was typed. */
+  askTopic(channel: string): void {
+    checkName(channel);
+    this.core.ask("TOPIC", channel);
+  }
+
   setTopic(channel: string, topic: string): void {
     checkName(channel);
-    this.core.send("TOPIC", channel, toSingleLine(topic));
+    this.core.ask("TOPIC", channel, toSingleLine(topic));
   }
 
   /** Away with a message, or back with undefined; also after a reconnect. */
@@ -248,23 +274,23 @@ export class Session {
   kick(channel: string, nick: string, reason: string): void {
     checkName(channel);
     checkName(nick);
-    this.core.send("KICK", channel, nick, toSingleLine(reason));
+    this.core.ask("KICK", channel, nick, toSingleLine(reason));
   }
 
   kill(nick: string, reason: string): void {
     checkName(nick);
-    this.core.send("KILL", nick, toSingleLine(reason));
+    this.core.ask("KILL", nick, toSingleLine(reason));
   }
 
   invite(nick: string, channel: string): void {
     checkName(nick);
     checkName(channel);
-    this.core.send("INVITE", nick, channel);
+    this.core.ask("INVITE", nick, channel);
   }
 
   mode(target: string, ...modes: string[]): void {
     for (const word of [target, ...modes]) checkName(word);
-    this.core.send("MODE", target, ...modes);
+    this.core.ask("MODE", target, ...modes);
   }
 
   /** What the server tells of `nick`. @throws SessionError */
@@ -343,7 +369,7 @@ export class Session {
     const parsed = parseMessage(line);
     if (parsed === undefined) throw new SessionError("bad-name", "This is not a line of IRC.");
     if (parsed.command === "NICK") this.core.nicks.wished(parsed.params[0] ?? "");
-    this.core.connector.link?.sendRaw(line, parsed);
+    this.core.raw(line, parsed);
   }
 
   private checkConnected(): void {

@@ -67,7 +67,7 @@ export async function runCommand(
     throw new SlashCommandError("unknown-command", [`/${name}`, near.join(", ")]);
   }
   try {
-    return await command.run(cx, args.trim());
+    return await cx.session.typedIn(cx.buffer, () => command.run(cx, args.trim()));
   } catch (error) {
     if (error instanceof SessionError) throw fromSession(error, command);
     throw error;
@@ -76,6 +76,7 @@ export async function runCommand(
 
 function fromSession(error: SessionError, command: SlashCommand): SlashCommandError {
   if (error.code === "bad-name") return new SlashCommandError("usage", [command.usage]);
+  if (error.code === "not-in-channel") return new SlashCommandError(error.code, [error.subject]);
   return new SlashCommandError(error.code, [error.message]);
 }
 
@@ -160,8 +161,9 @@ const me: Run = (cx, args) => {
   return undefined;
 };
 
-/** Says `text`, unless code in it would be cut and the person has not been asked. */
+/** Says `text`, but not to a channel we are not in, nor if code in it would be cut and the person has not been asked. */
 function say(cx: SlashContext, target: string, text: string, form?: "notice"): void {
+  cx.session.checkRecipients(target);
   const count =
     cx.mayCutCode === false ? cx.session.messagesOfCutCode(target, text, form) : undefined;
   if (count !== undefined) throw new SlashCommandError("code-cut", [String(count)]);
@@ -205,14 +207,17 @@ const nick: Run = async (cx, args) => {
 const topic: Run = (cx, args) => {
   const [channel, text] = channelAndRest(cx, args);
   const buffer = cx.session.state.buffers.get(channel);
-  if (text === "")
+  if (text === "" && buffer?.joined === true)
     return {
-      info: buffer?.topic
-        ? COMMAND_INFO.topic(channel, buffer.topic)
-        : COMMAND_INFO.noTopic(channel),
+      info:
+        buffer.topic === ""
+          ? COMMAND_INFO.noTopic(channel)
+          : COMMAND_INFO.topic(channel, buffer.topic),
     };
   requireOnline(cx);
-  cx.session.setTopic(channel, text);
+  // Of a channel we are not in only the server knows.
+  if (text === "") cx.session.askTopic(channel);
+  else cx.session.setTopic(channel, text);
   return undefined;
 };
 
@@ -331,7 +336,9 @@ const list: Run = async (cx) => {
 
 const names: Run = (cx, args) => {
   const [channel] = channelAndRest(cx, args);
-  const members = [...(cx.session.state.buffers.get(channel)?.members.values() ?? [])];
+  const buffer = cx.session.state.buffers.get(channel);
+  if (buffer?.joined !== true) throw new SlashCommandError("not-in-channel", [channel]);
+  const members = [...buffer.members.values()];
   return {
     info: COMMAND_INFO.names(
       channel,

@@ -15,17 +15,12 @@ import {
   type OutboxPort,
   type SentItem,
 } from "./outbox.js";
+import { OpenCommands, type Command, type OpenCommand } from "./open-commands.js";
 import { outgoingTexts, roomOnLine, wireMessages } from "./outgoing-text.js";
 import { RecentMessages } from "./recent-messages.js";
 import type { Recipient } from "./recipients.js";
-import {
-  canBeLate,
-  isNameless,
-  namesTarget,
-  OpenCommands,
-  refusalIn,
-  type Refusal,
-} from "./refusals.js";
+import { canBeLate, isNameless, namesTarget, refusalIn, type Refusal } from "./refusals.js";
+import { plainReply } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
 import type { StateDraft } from "./state-draft.js";
 import { learnSource } from "./state-entries.js";
@@ -47,6 +42,21 @@ export interface SpeechPort extends Pick<OutboxPort, "say" | "send" | "ask"> {
   readonly onChange: () => void;
   /** Something that was said has failed. */
   readonly onFailure: () => void;
+}
+
+/** What a line of the server answers. */
+export interface Answer {
+  /** It is about something we said, and shows there. */
+  readonly isTaken: boolean;
+  /** The conversation in which the person typed the command that it answers. */
+  readonly askedIn?: string | undefined;
+}
+
+const TAKEN: Answer = { isTaken: true };
+const NOT_TAKEN: Answer = { isTaken: false };
+
+function answerTo(command: OpenCommand | undefined): Answer {
+  return command === undefined ? NOT_TAKEN : { isTaken: false, askedIn: command.askedIn };
 }
 
 export class Speech {
@@ -253,11 +263,12 @@ export class Speech {
   renamed(name: string, newName: string): void {
     const isOld = (candidate: string) => this.isSame(candidate, name);
     this.outbox.rename(isOld, newName);
+    this.commands.renamed(name, newName);
     for (const [id, item] of this.failed) this.failed.set(id, renamedItem(item, isOld, newName));
   }
 
   /** A command has been sent that is no message: refusals may be of it. */
-  commandSent(command: Message): void {
+  commandSent(command: Command): void {
     if (command.command !== "PING" && command.command !== "PONG")
       this.commands.sent(command, ++this.order, this.outbox.asked);
   }
@@ -276,26 +287,32 @@ export class Speech {
     this.pump();
   }
 
-  /** Whether `line` is the answer to something we said. */
-  takeAnswer(line: Message): boolean {
+  /** Looks at what `line` answers, and takes in what answers something we said. */
+  takeAnswer(line: Message): Answer {
     const { command, params } = line;
     const label = line.tags.get(TAG.label);
     if (command === "PONG") {
       const question = this.outbox.takePong(params.at(-1) ?? "");
       if (question !== undefined) this.commands.answered(question);
-      return question !== undefined;
+      return question === undefined ? NOT_TAKEN : TAKEN;
     }
     if (command === "ACK") {
       if (label !== undefined) this.outbox.takeAcknowledged(label);
-      return true;
+      return TAKEN;
     }
     const isOwn = this.port.draft.isSelf(parseSource(line.source ?? "").nick);
-    if (isOwn && (command === "PRIVMSG" || command === "NOTICE")) return this.takeEcho(line);
+    if (isOwn && (command === "PRIVMSG" || command === "NOTICE"))
+      return this.takeEcho(line) ? TAKEN : NOT_TAKEN;
     const refusal = refusalIn(line);
     if (refusal !== undefined) return this.takeRefusal(line, refusal, label);
-    this.commands.handle(line, isOwn);
-    if (label !== undefined) this.outbox.answered(label);
-    return false;
+    if (label === undefined) return answerTo(this.commandOf(line, isOwn));
+    this.outbox.answered(label);
+    return answerTo(this.commands.labeled(label));
+  }
+
+  private commandOf(line: Message, isOwn: boolean): OpenCommand | undefined {
+    const isNote = line.command === "NOTE" || line.command === "WARN";
+    return isNote ? this.commands.named(line.params[0] ?? "") : this.commands.handle(line, isOwn);
   }
 
   // ---- echoes
@@ -383,16 +400,19 @@ export class Speech {
 
   // ---- refusals
 
-  private takeRefusal(line: Message, refusal: Refusal, label: string | undefined): boolean {
-    const item = label === undefined ? this.refusedItem(refusal) : this.takeSent(label);
-    if (item === undefined) return false;
+  private takeRefusal(line: Message, refusal: Refusal, label: string | undefined): Answer {
+    const item =
+      label === undefined
+        ? this.refusedBy(refusal)
+        : (this.takeSent(label) ?? this.commands.labeled(label));
+    if (item === undefined || !("sent" in item)) return answerTo(item);
     const { draft } = this.port;
     this.outbox.remove(item.id);
     if (line.command === ERR_NOSUCHNICK && this.isSame(item.sent.to, item.buffer))
       if (draft.user(item.buffer) !== undefined) draft.updateUser(item.buffer, { online: false });
-    this.fail(item, displayText(line.params.at(-1) ?? ""));
+    this.fail(item, plainReply(line) ?? displayText(line.params.at(-1) ?? ""));
     this.pump();
-    return true;
+    return TAKEN;
   }
 
   private takeSent(id: string): SentItem | undefined {
@@ -400,11 +420,11 @@ export class Speech {
     return this.outbox.inFlight.find(isMeant) ?? this.recent.take(isMeant);
   }
 
-  /** The message that is refused without its label: the oldest on its way that is named, unless a command is what is meant. */
-  private refusedItem(refusal: Refusal): SentItem | undefined {
+  /** What is refused without its label: the oldest message on its way that is named, unless a command is what is meant. */
+  private refusedBy(refusal: Refusal): SentItem | OpenCommand | undefined {
     const { command, names, refused } = refusal;
     if (command === "FAIL" && !/^(?:PRIVMSG|NOTICE|BATCH|\*)$/.test(refused ?? ""))
-      return undefined;
+      return this.commands.named(refused ?? "");
     const isNamed = ({ sent, target, buffer }: SentItem) =>
       names.some((name) =>
         [sent.to, target, buffer].some((to) => namesTarget(name, to, this.isSame)),
@@ -421,8 +441,12 @@ export class Speech {
       (isNameless(refusal) && !this.commands.canBeMeant(refusal)
         ? inFlight.find(isOfCommand)
         : undefined);
-    if (this.commands.takes(refusal, item?.sent.order)) return undefined;
-    return item ?? (canBeLate(refusal) ? this.recent.take(isNamed) : undefined);
+    return (
+      this.commands.takes(refusal, item?.sent.order) ??
+      item ??
+      (canBeLate(refusal) ? this.recent.take(isNamed) : undefined) ??
+      this.commands.takesNameless(refusal)
+    );
   }
 }
 

@@ -6,10 +6,12 @@ import { parseSource, type Source } from "../irc/source.js";
 import { MAX_ISUPPORT_TOKENS } from "./limits.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, addInfo } from "./state-entries.js";
+import { plainReply } from "./reply-texts.js";
 import { awayText, displayText } from "./text.js";
-import { INFO_TEXTS } from "./texts.js";
+import { COMMAND_INFO, INFO_TEXTS } from "./texts.js";
 
-type Handle = (draft: StateDraft, message: Message, source: Source) => void;
+/** `askedIn`: the conversation in which the person typed the command that is answered. */
+type Handle = (draft: StateDraft, message: Message, source: Source, askedIn?: string) => void;
 
 const welcome: Handle = (draft, message, source) => {
   const nick = message.params[0] ?? draft.get().nick;
@@ -35,15 +37,19 @@ const topic: Handle = (draft, message, source) => {
   addEvent(draft, channel, message, { type: "topic", nick: source.nick, topic: shown });
 };
 
-const topicReply: Handle = (draft, message) => {
-  const [, channel = "", text = ""] = message.params;
-  if (draft.buffer(channel)?.joined === true)
-    draft.patchBuffer(channel, { topic: displayText(text) });
+/** Of a channel we are not in only someone who asks hears. */
+const topicReply: Handle = (draft, message, _source, askedIn) => {
+  const [, channel = "", text = ""] = message.params.map(displayText);
+  if (draft.buffer(channel)?.joined === true) draft.patchBuffer(channel, { topic: text });
+  else if (askedIn !== undefined)
+    addInfo(draft, askedIn, message, COMMAND_INFO.topic(channel, text));
 };
 
-const noTopic: Handle = (draft, message) => {
+const noTopic: Handle = (draft, message, _source, askedIn) => {
   const channel = message.params[1] ?? "";
   draft.patchBuffer(channel, { topic: "", topicSetBy: undefined });
+  if (draft.buffer(channel)?.joined !== true && askedIn !== undefined)
+    addInfo(draft, askedIn, message, COMMAND_INFO.noTopic(displayText(channel)));
 };
 
 const topicSetBy: Handle = (draft, message) => {
@@ -73,9 +79,9 @@ const loggedOut: Handle = (draft) => {
   draft.set({ account: undefined });
 };
 
-const operator: Handle = (draft, message) => {
+const operator: Handle = (draft, message, _source, askedIn) => {
   draft.updateUser(draft.get().nick, { isOperator: true });
-  addInfo(draft, "", message, displayText(message.params.at(-1) ?? ""));
+  otherReply(draft, message, askedIn);
 };
 
 const invite: Handle = (draft, message, source) => {
@@ -87,9 +93,9 @@ const invite: Handle = (draft, message, source) => {
   addInfo(draft, place, message, displayText(text));
 };
 
-const inviting: Handle = (draft, message) => {
+const inviting: Handle = (draft, message, _source, askedIn) => {
   const [, nick = "", channel = ""] = message.params;
-  const place = draft.buffer(channel) === undefined ? "" : channel;
+  const place = askedIn ?? (draft.buffer(channel) === undefined ? "" : channel);
   addInfo(draft, place, message, displayText(INFO_TEXTS.inviting(nick, channel)));
 };
 
@@ -109,7 +115,7 @@ const whoisAccount: Handle = (draft, message) => {
 };
 
 /** RPL_HOSTHIDDEN: `<me> [<user>@]<host> :is now your displayed host` */
-const hostHidden: Handle = (draft, message) => {
+const hostHidden: Handle = (draft, message, _source, askedIn) => {
   const [, shown = ""] = message.params;
   const { user, host } = parseSource(
     `${draft.get().nick}${shown.includes("@") ? "!" : "@"}${shown}`,
@@ -118,19 +124,20 @@ const hostHidden: Handle = (draft, message) => {
     ...(user === undefined ? {} : { user }),
     ...(host === undefined ? {} : { host }),
   });
-  otherReply(draft, message);
+  otherReply(draft, message, askedIn);
 };
 
 /** `<command> <code> [context…] :<text>`. https://ircv3.net/specs/extensions/standard-replies */
-const fail: Handle = (draft, message) => {
+const fail: Handle = (draft, message, _source, askedIn) => {
   const [, code = "", ...rest] = message.params;
   const text = displayText(rest.at(-1) ?? "");
-  addEvent(draft, placeOf(draft, rest.slice(0, -1)), message, { type: "error", code, text });
+  const place = askedIn ?? placeOf(draft, rest.slice(0, -1));
+  addEvent(draft, place, message, { type: "error", code, text });
 };
 
-const note: Handle = (draft, message) => {
+const note: Handle = (draft, message, _source, askedIn) => {
   const rest = message.params.slice(2);
-  const place = placeOf(draft, rest.slice(0, -1));
+  const place = askedIn ?? placeOf(draft, rest.slice(0, -1));
   addInfo(draft, place, message, displayText(rest.at(-1) ?? ""));
 };
 
@@ -145,26 +152,31 @@ function placeOf(draft: StateDraft, context: readonly string[]): string {
   return draft.buffer(name ?? "")?.name ?? "";
 }
 
-/** Any other numeric: a refusal, or something to read in the server's own buffer. */
-export function otherReply(draft: StateDraft, message: Message): void {
-  const params = message.params.slice(1);
-  const context = params.slice(0, -1);
-  const text = displayText(params.at(-1) ?? "");
-  if (n.isErrorNumeric(message.command)) {
-    const shown = displayText([context.join(" "), text].filter((part) => part !== "").join(": "));
-    addEvent(draft, placeOf(draft, context), message, {
-      type: "error",
-      code: message.command,
-      text: shown,
-    });
+/** Any other numeric: a refusal, or something to read where it was asked for, or else in the server's own buffer. */
+export function otherReply(draft: StateDraft, message: Message, askedIn?: string): void {
+  const { command } = message;
+  const params = message.params.slice(1).map(displayText);
+  const plain = plainReply(message);
+  if (!n.isErrorNumeric(command)) {
+    addInfo(draft, askedIn ?? "", message, plain ?? params.join(" "));
     return;
   }
-  addInfo(draft, "", message, displayText(params.join(" ")));
+  const context = params.slice(0, -1);
+  const words = [context.join(" "), params.at(-1) ?? ""].filter((part) => part !== "");
+  const text = plain ?? words.join(": ");
+  const place = askedIn ?? placeOf(draft, context);
+  addEvent(draft, place, message, { type: "error", code: command, text });
 }
 
+/** Shown only to someone who asks: servers tell them to everyone who connects. */
+const whenAsked: Handle = (draft, message, _source, askedIn) => {
+  if (askedIn !== undefined) otherReply(draft, message, askedIn);
+};
+
 /** The numbers before the text are in it as well. */
-const userCounts: Handle = (draft, message) => {
-  addInfo(draft, "", message, displayText(message.params.at(-1) ?? ""));
+const userCounts: Handle = (draft, message, _source, askedIn) => {
+  if (askedIn !== undefined)
+    addInfo(draft, askedIn, message, displayText(message.params.at(-1) ?? ""));
 };
 
 const ignore: Handle = () => undefined;
@@ -173,7 +185,9 @@ export const replyHandlers: Readonly<Record<string, Handle>> = {
   [n.RPL_WELCOME]: welcome,
   [n.RPL_MYINFO]: ignore,
   [n.RPL_ISUPPORT]: isupport,
-  [n.RPL_UMODEIS]: ignore,
+  [n.RPL_YOURHOST]: ignore,
+  [n.RPL_CREATED]: ignore,
+  [n.RPL_UMODEIS]: whenAsked,
   TOPIC: topic,
   [n.RPL_TOPIC]: topicReply,
   [n.RPL_NOTOPIC]: noTopic,
@@ -190,6 +204,11 @@ export const replyHandlers: Readonly<Record<string, Handle>> = {
   [n.RPL_WHOISUSER]: whoisUser,
   [n.RPL_WHOISOPERATOR]: whoisOperator,
   [n.RPL_WHOISACCOUNT]: whoisAccount,
+  [n.RPL_LUSERCLIENT]: whenAsked,
+  [n.RPL_LUSEROP]: whenAsked,
+  [n.RPL_LUSERUNKNOWN]: whenAsked,
+  [n.RPL_LUSERCHANNELS]: whenAsked,
+  [n.RPL_LUSERME]: whenAsked,
   [n.RPL_LOCALUSERS]: userCounts,
   [n.RPL_GLOBALUSERS]: userCounts,
   FAIL: fail,
@@ -198,6 +217,16 @@ export const replyHandlers: Readonly<Record<string, Handle>> = {
   ERROR: closing,
   // Frames of other replies, and what has been taken up elsewhere.
   [n.RPL_ENDOFWHO]: ignore,
+  [n.RPL_ENDOFWHOIS]: ignore,
+  [n.RPL_ENDOFWHOWAS]: ignore,
+  [n.RPL_ENDOFINFO]: ignore,
+  [n.RPL_ENDOFHELP]: ignore,
+  [n.RPL_ENDOFLINKS]: ignore,
+  [n.RPL_ENDOFSTATS]: ignore,
+  [n.RPL_ENDOFINVITELIST]: ignore,
+  [n.RPL_ENDOFMONLIST]: ignore,
+  [n.RPL_LISTSTART]: ignore,
+  [n.RPL_LISTEND]: ignore,
   [n.RPL_ENDOFNAMES]: ignore,
   [n.RPL_ENDOFMOTD]: ignore,
   [n.RPL_MOTDSTART]: ignore,

@@ -9,7 +9,7 @@ import { membershipHandlers } from "./state-membership.js";
 import { receiveMessage } from "./state-messages.js";
 import { otherReply, replyHandlers } from "./state-replies.js";
 
-type Handle = (draft: StateDraft, message: Message, source: Source) => void;
+type Handle = (draft: StateDraft, message: Message, source: Source, askedIn?: string) => void;
 
 const handlers: ReadonlyMap<string, Handle> = new Map([
   ...Object.entries(membershipHandlers),
@@ -49,12 +49,16 @@ export function apply(state: ChatState, message: Message, context: StateContext)
   return draft.publish();
 }
 
-/** Lets `draft` take in one message that is not part of a history. What it does not understand changes nothing. */
-export function applyMessage(draft: StateDraft, message: Message): void {
+/**
+ * Lets `draft` take in one message that is not part of a history. What it does not understand changes nothing. `askedIn` is
+ * the conversation in which the person typed the command that it answers.
+ */
+export function applyMessage(draft: StateDraft, message: Message, askedIn?: string): void {
+  const place = askedIn === undefined ? undefined : draft.buffer(askedIn)?.name;
   const source = parseSource(message.source ?? draft.get().serverName);
   const handle = handlers.get(message.command);
-  if (handle !== undefined) handle(draft, message, source);
-  else if (/^[0-9]{3}$/.test(message.command)) otherReply(draft, message);
+  if (handle !== undefined) handle(draft, message, source, place);
+  else if (/^[0-9]{3}$/.test(message.command)) otherReply(draft, message, place);
 }
 
 /** Whether messages of this command tell something the state keeps. */

@@ -19,6 +19,13 @@ export const QUEUE_ERRORS = {
     "Too much is waiting to be sent. Try again when some of it has been sent, or discard messages that failed.",
 } as const;
 
+/** Why a nick is refused, where the server tells more than that. */
+export const NICK_REFUSALS = {
+  reserved: (nick: string) =>
+    `The nick ${nick} belongs to someone else on this server, or looks like one that does. Choose another one, or ask the host to release it if it is yours.`,
+  yours: (nick: string) => `Another connection of yours has the nick ${nick}.`,
+} as const;
+
 /** Rows in the server's buffer that no server wrote. */
 export const INFO_TEXTS = {
   invited: (nick: string, channel: string) =>
@@ -36,6 +43,8 @@ export const COMMAND_ERRORS = {
   "no-conversation": () => "This works only in a channel or a direct message.",
   "no-channel": () =>
     "This works only in a channel. Elsewhere, name the channel, such as #general.",
+  "not-in-channel": (channel = "") =>
+    `You are not in ${channel}. Enter /join ${channel} to join it.`,
   "bad-nick": (nick = "") => `"${nick}" is not a nick. A nick cannot contain spaces or , ! @ * ? #`,
   "not-connected": () => "Not connected.",
   "timed-out": () => "The server did not answer in time.",

@@ -8,11 +8,13 @@ export const RPL_ISUPPORT = "005";
 /** `<nick> <host> <port> :<text>`: use that server instead. */
 export const RPL_REDIR = "010";
 export const RPL_UMODEIS = "221";
+export const RPL_ENDOFSTATS = "219";
 export const RPL_LUSERCLIENT = "251";
 export const RPL_LUSEROP = "252";
 export const RPL_LUSERUNKNOWN = "253";
 export const RPL_LUSERCHANNELS = "254";
 export const RPL_LUSERME = "255";
+export const RPL_ADMINEMAIL = "259";
 export const RPL_TRYAGAIN = "263";
 export const RPL_LOCALUSERS = "265";
 export const RPL_GLOBALUSERS = "266";
@@ -108,11 +110,13 @@ export const ERR_NOPERMFORHOST = "463";
 export const ERR_PASSWDMISMATCH = "464";
 export const ERR_YOUREBANNEDCREEP = "465";
 export const ERR_YOUWILLBEBANNED = "466";
+export const ERR_KEYSET = "467";
 export const ERR_CHANNELISFULL = "471";
 export const ERR_UNKNOWNMODE = "472";
 export const ERR_INVITEONLYCHAN = "473";
 export const ERR_BANNEDFROMCHAN = "474";
 export const ERR_BADCHANNELKEY = "475";
+export const ERR_BADCHANMASK = "476";
 export const ERR_NEEDREGGEDNICK = "477";
 export const ERR_BANLISTFULL = "478";
 /** Too many joins of the channel in a short time (+j). */
@@ -121,6 +125,7 @@ export const ERR_NOPRIVILEGES = "481";
 export const ERR_CHANOPRIVSNEEDED = "482";
 export const ERR_RESTRICTED = "484";
 export const ERR_NONONREG = "486";
+export const ERR_NOOPERHOST = "491";
 export const ERR_NOCTCP = "492";
 /** Too many joins of ours in a short time. */
 export const ERR_TOOMANYJOINS = "500";

@@ -1,0 +1,119 @@
+// What the numerics of servers say, in plain English: each server has words of its own, and most are older than the web.
+import type { Message } from "../irc/message.js";
+import * as n from "../irc/numerics.js";
+import { displayText } from "./text.js";
+
+/** Its parameters are what the numeric names, in its order, and the server's own text. Undefined: no one could say it better. */
+type Say = (names: readonly string[], text: string) => string | undefined;
+
+/** Says it only of what the numeric names. */
+const of =
+  (say: (first: string, second: string) => string): Say =>
+  ([first = "", second = ""]) =>
+    first === "" ? undefined : say(first, second);
+
+const ofTwo =
+  (say: (first: string, second: string) => string): Say =>
+  ([first = "", second = ""]) =>
+    first === "" || second === "" ? undefined : say(first, second);
+
+const always =
+  (text: string): Say =>
+  () =>
+    text;
+
+const CHANNEL = /^[#&+!]/;
+
+const noChannel = (channel: string) =>
+  `There is no channel ${channel}. Check the spelling, or enter /list to see the channels.`;
+const noPerson = (nick: string) => `No one with the nick ${nick} is connected.`;
+const noOperator = (channel: string) =>
+  `You are not an operator of ${channel}. Ask one of its operators to do this, or to make you one.`;
+const takenNick = (nick: string) => `The nick ${nick} is taken. Choose another one.`;
+
+/** Refusals, each with what to do. */
+const REFUSALS: Readonly<Record<string, Say>> = {
+  [n.ERR_NOSUCHNICK]: of((name) => (CHANNEL.test(name) ? noChannel(name) : noPerson(name))),
+  [n.ERR_NOSUCHSERVER]: of((name) => `There is no server or person named ${name}.`),
+  [n.ERR_NOSUCHCHANNEL]: of(noChannel),
+  [n.ERR_TOOMANYCHANNELS]: always(
+    "You are in as many channels as this server allows. Leave one first.",
+  ),
+  [n.ERR_WASNOSUCHNICK]: of((nick) => `No one with the nick ${nick} has been here lately.`),
+  [n.ERR_INPUTTOOLONG]: always("This is too long for the server. Shorten it."),
+  [n.ERR_UNKNOWNCOMMAND]: of((command) => `This server does not know the command ${command}.`),
+  [n.ERR_NONICKNAMEGIVEN]: always("Name a nick."),
+  [n.ERR_ERRONEUSNICKNAME]: of(
+    (nick) => `This server does not allow the nick ${nick}. Choose another one.`,
+  ),
+  [n.ERR_NICKNAMEINUSE]: of(takenNick),
+  [n.ERR_NICKCOLLISION]: of(takenNick),
+  [n.ERR_NICKTOOFAST]: always("You are changing your nick too fast. Wait a little and try again."),
+  [n.ERR_USERNOTINCHANNEL]: ofTwo((nick, channel) => `${nick} is not in ${channel}.`),
+  [n.ERR_NOTONCHANNEL]: of(
+    (channel) => `You are not in ${channel}. Enter /join ${channel} to join it.`,
+  ),
+  [n.ERR_USERONCHANNEL]: ofTwo((nick, channel) => `${nick} is already in ${channel}.`),
+  [n.ERR_NEEDMOREPARAMS]: of(
+    (command) => `${command} needs more than that. Enter /help to see how commands are used.`,
+  ),
+  [n.ERR_ALREADYREGISTERED]: always("This is possible only while connecting."),
+  [n.ERR_PASSWDMISMATCH]: always("The password is wrong."),
+  [n.ERR_KEYSET]: of((channel) => `${channel} has a key already. Remove it first.`),
+  [n.ERR_CHANNELISFULL]: of((channel) => `${channel} is full. Try again later.`),
+  [n.ERR_UNKNOWNMODE]: of((mode) => `This server has no mode ${mode}.`),
+  [n.ERR_INVITEONLYCHAN]: of(
+    (channel) => `${channel} is by invitation only. Ask someone in it to invite you.`,
+  ),
+  [n.ERR_BANNEDFROMCHAN]: of((channel) => `You are banned from ${channel}.`),
+  [n.ERR_BADCHANNELKEY]: of(
+    (channel) => `${channel} has a key. Enter /join ${channel} followed by the key.`,
+  ),
+  [n.ERR_BADCHANMASK]: of((name) => `${name} is not a channel name.`),
+  [n.ERR_BANLISTFULL]: of(
+    (channel) => `This list of ${channel} is full. Remove something from it first.`,
+  ),
+  [n.ERR_NOPRIVILEGES]: always("Only operators of the server can do this."),
+  [n.ERR_CHANOPRIVSNEEDED]: of(noOperator),
+  [n.ERR_NOOPERHOST]: always("You cannot become an operator of the server from this computer."),
+  [n.ERR_UMODEUNKNOWNFLAG]: always("This server has no such mode."),
+  [n.ERR_USERSDONTMATCH]: always("You can change only your own modes."),
+  [n.ERR_HELPNOTFOUND]: always("The server has no help on this."),
+  [n.ERR_INVALIDKEY]: always("This key is not allowed. Choose one without spaces and commas."),
+};
+
+const listed =
+  (what: string): Say =>
+  ([channel = "", mask = "", by]) =>
+    mask === ""
+      ? undefined
+      : `${what} ${channel}: ${mask}${by === undefined ? "" : ` (by ${by.replace(/!.*/, "")})`}`;
+
+const endOfList = (what: string): Say => of((channel) => `End of the ${what} of ${channel}.`);
+
+/** Answers. */
+const ANSWERS: Readonly<Record<string, Say>> = {
+  [n.RPL_TRYAGAIN]: of((command) => `The server is too busy for ${command}. Try again later.`),
+  [n.RPL_YOUREOPER]: always("You are an operator of this server now."),
+  [n.RPL_HOSTHIDDEN]: of((host) => `Others see your address as ${host} now.`),
+  [n.RPL_ENDOFBANLIST]: endOfList("bans"),
+  [n.RPL_ENDOFEXCEPTLIST]: endOfList("exceptions from bans"),
+  [n.RPL_ENDOFINVEXLIST]: endOfList("exceptions from needing an invitation"),
+};
+/** The last of what these name is no text. */
+const LISTS: Readonly<Record<string, Say>> = {
+  [n.RPL_UMODEIS]: ([modes = ""]) => `Your modes: ${modes}`,
+  [n.RPL_CHANNELMODEIS]: ([channel = "", ...modes]) => `Modes of ${channel}: ${modes.join(" ")}`,
+  [n.RPL_BANLIST]: listed("Banned from"),
+  [n.RPL_EXCEPTLIST]: listed("Never banned from"),
+  [n.RPL_INVEXLIST]: listed("Needs no invitation to"),
+};
+
+/** What a numeric says, in plain English; undefined where the server's own words have to do. */
+export function plainReply({ command, params }: Message): string | undefined {
+  const names = params.slice(1).map(displayText);
+  const list = LISTS[command];
+  if (list !== undefined) return list(names, "");
+  const text = names.pop() ?? "";
+  return (REFUSALS[command] ?? ANSWERS[command])?.(names, text);
+}

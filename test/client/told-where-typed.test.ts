@@ -1,0 +1,180 @@
+// A command's refusal or answer is told in the conversation in which the person typed it, in plain words.
+import { strict as assert } from "node:assert";
+import { parseInput, runCommand } from "../../src/client/slash-commands.js";
+import { startServer } from "../support/server.js";
+import { addressOf, joined, newSession, startScripted, type TestSession } from "./scripted-peer.js";
+
+const LABELS = ["message-tags", "echo-message", "batch", "labeled-response"];
+
+async function type(session: TestSession, buffer: string, text: string): Promise<void> {
+  const input = parseInput(text);
+  assert.ok(input.kind === "command", `${text} is no command`);
+  const outcome = await runCommand({ session, buffer }, input.name, input.args);
+  if (outcome !== undefined) session.note(buffer, outcome.info);
+}
+
+/** What was typed, what is sent, what the server answers, and the row that tells it. */
+const commands: readonly (readonly [string, string, readonly string[], RegExp])[] = [
+  ["/topic x", "TOPIC", ["482 ann #room :You're not channel operator"], /not an operator of #room/],
+  ["/topic #other x", "TOPIC", ["403 ann #other :No such channel"], /There is no channel #other\./],
+  ["/topic #other", "TOPIC", ["442 ann #other :You're not on that channel"], /\/join #other/],
+  ["/topic #other", "TOPIC", ["332 ann #other :Tea", "333 ann #other bob 1"], /Topic of #other: Tea/],
+  ["/topic #other", "TOPIC", ["331 ann #other :No topic is set"], /#other has no topic\./],
+  ["/mode +o nobody", "MODE", ["401 ann nobody :No such nick/channel"], /No one with the nick nobody/],
+  ["/mode +y", "MODE", ["472 ann y :is unknown mode char to me"], /has no mode y/],
+  ["/mode +b", "MODE", ["367 ann #room *!*@evil bob!u@h 1"], /Banned from #room: \*!\*@evil \(by bob\)/],
+  ["/mode #room", "MODE", ["324 ann #room +nt"], /Modes of #room: \+nt/],
+  ["/mode ann", "MODE", ["221 ann +i"], /Your modes: \+i/],
+  ["/op nobody", "MODE", ["441 ann nobody #room :They aren't on that channel"], /nobody is not in #room/],
+  ["/kick nobody", "KICK", ["441 ann nobody #room :They aren't on that channel"], /nobody is not in #room/],
+  ["/kick #other bob", "KICK", ["403 ann #other :No such channel"], /no channel #other/],
+  ["/invite nobody", "INVITE", ["401 ann nobody :No such nick/channel"], /No one with the nick nobody/],
+  ["/invite bob", "INVITE", ["443 ann bob #room :is already on channel"], /bob is already in #room\./],
+  ["/invite carl", "INVITE", ["341 ann carl #room"], /carl has been invited to #room/],
+  ["/part #other", "PART", ["403 ann #other :No such channel"], /no channel #other/],
+  ["/kill bob", "KILL", ["481 ann :Permission Denied"], /Only operators of the server/],
+  ["/raw OPER ann x", "OPER", ["464 ann :Password incorrect"], /The password is wrong/],
+  ["/raw FOO", "FOO", ["421 ann FOO :Unknown command"], /does not know the command FOO/],
+  ["/raw FOO x", "FOO", ["FAIL FOO ODD x :It is odd"], /It is odd/],
+  ["/raw TOPIC", "TOPIC", ["461 ann TOPIC :Not enough parameters"], /TOPIC needs more/],
+  ["/raw LUSERS", "LUSERS", ["251 ann :There are 3 users"], /There are 3 users/],
+  ["/raw VERSION", "VERSION", ["351 ann irc-1 irc.test :x"], /irc-1/],
+  ["/join #locked", "JOIN", ["473 ann #locked :Cannot join channel (+i)"], /#locked is by invitation only/],
+]; // prettier-ignore
+
+describe("the answer to a typed command", () => {
+  for (const caps of [[], LABELS])
+    for (const [text, command, answers, row] of commands)
+      it(`${text} is told where it was typed: ${answers[0] ?? ""}${caps.length > 0 ? ", with labels" : ""}`, async () => {
+        const { session, peer } = await joined(await startScripted(), { caps });
+        session.openDirect("bob");
+        // What names no channel is typed in one.
+        const where = /#|^\/(?:kill|raw)|ann$/.test(text) ? "bob" : "#room";
+        await type(session, where, text);
+        const { tags } = await peer.command(command);
+        const label = tags.get("label");
+        const prefix = label === undefined ? "" : `@label=${label} `;
+        const lines = answers.map((answer) => `:irc.test ${answer}`);
+        if (label === undefined) peer.send(...lines);
+        else if (lines.length === 1) peer.send(prefix + lines[0]!);
+        else
+          peer.send(
+            `${prefix}BATCH +1 labeled-response`,
+            ...lines.map((line) => `@batch=1 ${line}`),
+            "BATCH -1",
+          );
+        await session.until((s) => s.rows(where).some((r) => row.test(r)));
+        assert.ok(!session.rows("").some((r) => row.test(r)), session.rows("").join("\n"));
+      });
+
+  it("stays in the server's buffer where no one asked", async () => {
+    const { session, peer } = await joined(await startScripted());
+    peer.send(":irc.test 482 ann #gone :No", ":irc.test 251 ann :There are 3 users");
+    await peer.settle();
+    await session.until((s) => s.rows("").some((r) => /not an operator of #gone/.test(r)));
+    assert.ok(!session.rows("").some((r) => r.includes("3 users")));
+  });
+
+  it("is told where it names a conversation, once its own has been closed", async () => {
+    const { session, peer } = await joined(await startScripted());
+    session.openDirect("bob");
+    await type(session, "bob", "/kick #room carl");
+    await peer.command("KICK");
+    session.closeBuffer("bob");
+    peer.send(":irc.test 441 ann carl #room :They aren't on that channel");
+    await session.until((s) => s.rows("#room").some((r) => r.includes("carl is not in #room")));
+  });
+
+  it("follows a conversation that gets another name", async () => {
+    const { session, peer } = await joined(await startScripted());
+    session.openDirect("bob");
+    await type(session, "bob", "/kick #room carl");
+    await peer.command("KICK");
+    peer.send(":bob!u@h NICK rob", ":irc.test 441 ann carl #room :They aren't on that channel");
+    await session.until((s) => s.state.buffers.get("rob") !== undefined);
+    await session.until((s) => s.rows("rob").some((r) => r.includes("carl is not in #room")));
+  });
+
+  it("of two alike goes to where each was typed", async () => {
+    for (const caps of [[], LABELS]) {
+      const { session, peer } = await joined(await startScripted(), { caps });
+      session.openDirect("bob");
+      await type(session, "bob", "/kick #room carl");
+      await type(session, "#room", "/kick dora");
+      const first = (await peer.command("KICK")).tags.get("label");
+      const second = (await peer.command("KICK")).tags.get("label");
+      const tag = (label: string | undefined) => (label === undefined ? "" : `@label=${label} `);
+      peer.send(
+        `${tag(second)}:irc.test 441 ann dora #room :They aren't on that channel`,
+        `${tag(first)}:irc.test 441 ann carl #room :They aren't on that channel`,
+      );
+      await session.until((s) => s.rows("bob").some((r) => r.includes("carl is not in")));
+      assert.ok(session.rows("#room").some((r) => r.includes("dora is not in")));
+    }
+  });
+
+  it("of /whois is told once, and leaves nothing behind", async () => {
+    const { session, peer } = await joined(await startScripted());
+    const asked = type(session, "#room", "/whois nobody1");
+    await peer.command("WHOIS");
+    peer.send(
+      ":irc.test 401 ann nobody1 :No such nick/channel",
+      ":irc.test 318 ann nobody1 :End of /WHOIS list.",
+    );
+    await assert.rejects(asked, /No one with the nick nobody1 is connected/);
+    await peer.settle();
+    assert.ok(!session.rows("").some((r) => /WHOIS|nobody1/.test(r)), session.rows("").join("\n"));
+  });
+
+  it("of /release and /nick is told once", async () => {
+    const { session, peer } = await joined(await startScripted());
+    const release = type(session, "#room", "/release bob");
+    await peer.command("RELEASE");
+    peer.send(":irc.test FAIL RELEASE NOT_OWNED bob :No one owns it");
+    await assert.rejects(release, /No one owns it/);
+    const nick = type(session, "#room", "/nick carl");
+    await peer.command("NICK");
+    peer.send(
+      ":irc.test NOTE NICK NICKNAME_RESERVED carl :Nickname is registered: log in to its account",
+      ":irc.test 433 ann carl :Nickname is registered: log in to its account",
+    );
+    await assert.rejects(nick, /belongs to someone else on this server/);
+    await peer.settle();
+    for (const name of ["", "#room"])
+      assert.ok(!session.rows(name).some((r) => /-- error/.test(r)), session.rows(name).join("\n"));
+  });
+
+  it("of our own server is told where it was typed", async () => {
+    const server = await startServer();
+    const start = async (nick: string) => {
+      const session = newSession(addressOf(server.port), { nick, channels: ["#room"] });
+      session.start();
+      await session.online();
+      return session;
+    };
+    await start("bob");
+    const session = await start("ann");
+    session.openDirect("bob");
+    const typed = ["/topic #room mine", "/kick #room bob", "/invite nobody1 #room", "/topic #no"];
+    for (const text of typed) await type(session, "bob", text);
+    await session.until((s) => s.rows("bob").filter((r) => /^-- error/.test(r)).length === 4);
+    assert.ok(!session.rows("").some((r) => /error|users|clients|End of|Your host/.test(r)));
+  });
+
+  it("/msg to a channel we are not in is refused before it is sent, and opens nothing", async () => {
+    const { session, peer } = await joined(await startScripted());
+    for (const text of [
+      "/msg #nothere hi",
+      "/notice #nothere hi",
+      "/msg bob,#nothere hi",
+      "/msg @#nothere hi",
+    ])
+      await assert.rejects(type(session, "#room", text), (error: Error) => {
+        assert.equal(error.message, "You are not in #nothere. Enter /join #nothere to join it.");
+        return true;
+      });
+    await assert.rejects(type(session, "#room", "/names #nothere"), /You are not in #nothere/);
+    assert.ok(!(await peer.settle()).some((line) => /#nothere/.test(line)));
+    assert.deepEqual([...session.state.buffers.keys()].sort(), ["", "#room"]);
+  });
+});
