@@ -9,7 +9,7 @@ import type { StateDraft } from "./state-draft.js";
 import { isChannelName, isOwn, messageEntry, splitStatusPrefix } from "./state-messages.js";
 import { displayText } from "./text.js";
 import type { Place } from "./timeline-merge.js";
-import { countHistory } from "./unread.js";
+import { countHistory, isForUs } from "./unread.js";
 
 /** A piece of history, in order. */
 export interface HistoryPiece {
@@ -66,7 +66,7 @@ function removeRedacted(draft: StateDraft, buffer: string, msgid: string): void 
   const at = entries.findLastIndex((entry) => entry.kind === "message" && entry.msgid === msgid);
   const gone = draft.redact(buffer, msgid);
   if (gone === undefined || gone.own || firstUnread < 0 || at < firstUnread) return;
-  const isMention = gone.mention || data.kind === "direct";
+  const isMention = isForUs(data, gone);
   draft.patchBuffer(buffer, {
     unread: Math.max(0, unread - 1),
     mentions: Math.max(0, mentions - (isMention ? 1 : 0)),

@@ -60,9 +60,6 @@ export function conversationOf(
     return { buffer: "", kind: "server" };
   // No one can be answered by such a name.
   if (/^:|\s/.test(peer)) return { buffer: "", kind: "server" };
-  // A notice is an answer, not the beginning of a conversation: it opens none.
-  if (message.command === "NOTICE" && draft.buffer(peer) === undefined)
-    return { buffer: "", kind: "server" };
   return { buffer: peer, kind: "direct" };
 }
 

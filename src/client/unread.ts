@@ -54,9 +54,13 @@ function isFromOther(entry: Entry): entry is MessageEntry {
   return entry.kind === "message" && !entry.own;
 }
 
-/** In a direct message everything is meant for us. */
-function countMentions({ kind }: ChatBuffer, others: readonly MessageEntry[]): number {
-  return kind === "direct" ? others.length : others.filter(({ mention }) => mention).length;
+/** In a direct message everything is meant for us; but a notice wants no answer, so that it is only unread. */
+export function isForUs({ kind }: ChatBuffer, { mention, form }: MessageEntry): boolean {
+  return mention || (kind === "direct" && form !== "notice");
+}
+
+function countMentions(buffer: ChatBuffer, others: readonly MessageEntry[]): number {
+  return others.filter((entry) => isForUs(buffer, entry)).length;
 }
 
 function firstOf(data: ChatBuffer, a: string | undefined, b: string): string {

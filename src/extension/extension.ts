@@ -128,7 +128,9 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   register(
-    chat.onDidReceiveMessage(({ conversation }) => {
+    chat.onDidReceiveMessage(({ conversation, entry }) => {
+      // It wants no answer: it comes as many do while one connects.
+      if (entry.form === "notice") return;
       const isDirect = chat.state?.buffers.get(conversation)?.kind === "direct";
       if (!isDirect || config.directMessagesOpen() !== "reveal") return;
       if (!panel.isVisible || chat.current !== conversation) chat.open(conversation);

@@ -281,7 +281,9 @@ describe("a message with a label", () => {
     session.say("#room", "hello");
     await peer.command("PRIVMSG");
     peer.send(":irc.test 482 ann #room :Not an operator");
-    await session.until((s) => s.rows("#room").some((row) => row.includes("not an operator of #room")));
+    await session.until((s) =>
+      s.rows("#room").some((row) => row.includes("not an operator of #room")),
+    );
     assert.deepEqual(session.said("#room"), ["<ann> hello (pending)"]);
   });
 });

@@ -270,7 +270,7 @@ describe("a message that was deleted", () => {
       ":irc.test REDACT bob",
     ],
     ["by us, by an operator", ":ann!u@h PRIVMSG bob", "bob", ":oper!u@h REDACT bob"],
-    ["as a notice that opens no conversation", ":bob!u@h NOTICE ann", "", ":bob!u@h REDACT ann"],
+    ["as a notice", ":bob!u@h NOTICE ann", "bob", ":bob!u@h REDACT ann"],
   ] as const)
     it(`goes wherever it is shown: ${name}`, async () => {
       const caps = ["message-tags", "echo-message", "draft/message-redaction"];
@@ -310,5 +310,33 @@ describe("a message that was deleted", () => {
     );
     await session.until((s) => s.said("#room").length > 0);
     assert.deepEqual(session.said("#room"), ["<bob> 2"]);
+  });
+});
+
+describe("a person's notice", () => {
+  const text = "@msgid=n1;time=2024-01-01T00:00:01.000Z :bob!u@h NOTICE ann :beware";
+
+  it("begins the conversation with them, unread but not as something to answer", async () => {
+    const { session, peer } = await joined(await startScripted(), { caps: HISTORY });
+    await answer(peer, line(1));
+    peer.send(text, ":bob!u@h NOTICE ann :\x01VERSION x\x01", ":irc.test NOTICE ann :maintenance");
+    await session.until((s) => s.rows("").some((row) => row.includes("maintenance")));
+    assert.deepEqual(session.said("bob"), ["<bob> beware"]);
+    const { unread, mentions } = session.buffer("bob");
+    assert.deepEqual([unread, mentions], [1, 0]);
+    assert.ok(!session.rows("").some((row) => row.includes("beware")));
+  });
+
+  it("is the same row when the history brings it as well", async () => {
+    const { session, peer } = await joined(await startScripted(), { caps: HISTORY });
+    await answer(peer, line(1));
+    peer.send(text);
+    await session.until((s) => s.state.buffers.has("bob"));
+    const [, target] = await answer(peer, text);
+    assert.equal(target, "bob");
+    await peer.settle();
+    assert.deepEqual(session.said("bob"), ["<bob> beware"]);
+    const { unread, mentions } = session.buffer("bob");
+    assert.deepEqual([unread, mentions], [1, 0]);
   });
 });

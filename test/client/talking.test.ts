@@ -335,6 +335,9 @@ describe("hearing something", () => {
       "-- error #elsewhere: Cannot send",
       "-- error No",
     ]);
-    assert.equal(session.rows("#room").at(-1), "-- error You are not an operator of #room. Ask one of its operators to do this, or to make you one.");
+    assert.equal(
+      session.rows("#room").at(-1),
+      "-- error You are not an operator of #room. Ask one of its operators to do this, or to make you one.",
+    );
   });
 });
