@@ -1,7 +1,13 @@
 // Where a server is, in every form people write it.
 import { channelNameProblem } from "../irc/names.js";
 import { canonicalHost } from "./host.js";
-import { formatInviteQuery, parseInviteQuery, type InviteKey } from "./invite-query.js";
+import {
+  endsInKey,
+  formatInviteQuery,
+  parseInviteQuery,
+  sizeOfValues,
+  type InviteKey,
+} from "./invite-query.js";
 
 /** A place to connect to. */
 export interface ServerAddress {
@@ -13,6 +19,8 @@ export interface ServerAddress {
   readonly path: string;
   /** Channels to join, given by the address; with their `#`. */
   readonly channels: readonly string[];
+  /** By channel: what lets us in. Secrets. */
+  readonly keys?: Readonly<Record<string, string>>;
   /** Who to open a conversation with, where the address is that of a person. */
   readonly nick?: string;
   /** From an invite: SHA-256 of the certificate, 64 lower-case hex digits, and the server's password. */
@@ -28,6 +36,11 @@ export interface AddressProblem {
     | "bad-port"
     | "port-out-of-range"
     | "bad-scheme"
+    /** `irc:host`; `value` is the address that may be meant. */
+    | "no-slashes"
+    | "bad-key"
+    /** An invite link that was cut off, or copied in part. */
+    | "incomplete-invite"
     | "bad-fingerprint"
     | "bad-channel"
     | "bad-nick"
@@ -102,14 +115,39 @@ function parse(text: string): ServerAddress {
   if (text === "") refuse("empty", text);
   checkLength(text);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return parseHostAndPort(text);
+  if (scheme === undefined) {
+    checkNoScheme(text);
+    return parseHostAndPort(text);
+  }
   const known = SCHEMES.get(scheme);
   const rest = text.slice(scheme.length + 3);
   if (known !== undefined) return parseUrl(rest, known.transport, known.port);
   // Editions of VS Code each have a scheme of their own, so what makes an invite is its path.
   if (/^[^/?#]*\/join\/?\?/.test(rest))
     return parseInvite(rest.slice(rest.indexOf("?") + 1), false);
+  if (isBeginningOfInvite(scheme, rest)) refuse("incomplete-invite", "");
   return refuse("bad-scheme", scheme);
+}
+
+const INVITE_PLACE = "parley-chat.parley/join";
+/** The schemes of VS Code and its editions, as far as they are known. */
+const EDITOR_SCHEME = /^(?:vscode|vscodium|code|cursor|windsurf)/;
+const INVITE_VALUE = /(?:^|[?&/])(?:host|fp|token)(?:64)?=/;
+
+/** Whether an address of this scheme is an invite link that ends before its query. */
+function isBeginningOfInvite(scheme: string, rest: string): boolean {
+  const isStart = INVITE_PLACE.startsWith(rest.replace(/(?<=join)\/$/, "").toLowerCase());
+  return isStart && (rest.length > 1 || EDITOR_SCHEME.test(scheme));
+}
+
+/** Refuses what begins like an address with a scheme, and what is a piece of an invite link. */
+function checkNoScheme(text: string): void {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+-]*):(?![0-9]+$)\/?(.*)$/is.exec(text) ?? [];
+  const lower = scheme.toLowerCase();
+  if (scheme !== "" && SCHEMES.has(lower)) refuse("no-slashes", `${lower}://${rest}`);
+  const isInvite = EDITOR_SCHEME.test(lower) && isBeginningOfInvite(lower, rest);
+  const isPiece = text.toLowerCase().includes(INVITE_PLACE) || INVITE_VALUE.test(text);
+  if (isInvite || isPiece) refuse("incomplete-invite", "");
 }
 
 function checkLength(text: string): void {
@@ -168,38 +206,55 @@ function parseUrl(rest: string, transport: Transport, defaultPort: number): Serv
   const { host, port = defaultPort } = splitHostPort(
     authority.startsWith("[") ? authority : decode(authority, "bad-host"),
   );
+  if (authority === "") refuse("bad-host", "");
   const isWeb = transport === "ws" || transport === "wss";
-  const [path, fragment] = isWeb ? splitFragment(rest.slice(end)) : [rest.slice(end), ""];
+  const [path, fragment] = isWeb ? splitAt(rest.slice(end), "#") : [rest.slice(end), ""];
   const address = plainAddress([host], port, isTls ? "tls" : transport);
   if (!isWeb) return { ...address, ...targetsOfPath(path) };
-  return {
-    ...address,
-    path: path.startsWith("/") ? path : `/${path}`,
-    channels: parseChannels(decode(fragment, "bad-channel").split(",")),
-  };
+  const [names, query] = splitAt(fragment, "?");
+  const channels = parseChannels(decode(names, "bad-channel").split(","));
+  const keys = keysOf(channels, query);
+  return { ...address, path: path.startsWith("/") ? path : `/${path}`, channels, ...keys };
 }
 
-function splitFragment(path: string): [string, string] {
-  const hash = path.indexOf("#");
-  return hash < 0 ? [path, ""] : [path.slice(0, hash), path.slice(hash + 1)];
+/** What is before the first `mark` in `text`, and what is after it. */
+function splitAt(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** What may follow a target, behind a comma. https://datatracker.ietf.org/doc/html/draft-butcher-irc-url-04#section-2.4 */
 const MODIFIER = /^(?:isnick|isuser|ischannel|isserver|isnetwork|needkey|needpass)$/i;
 const PERSON = /^(?:isnick|isuser)$/i;
 
-/** `/#chan`, `/%23chan`, `/chan`, `/#a,#b`, or `/nick,isnick` for a person; a query after it is left out. */
-function targetsOfPath(path: string): Pick<ServerAddress, "channels" | "nick"> {
-  const parts = path
-    .replace(/^\//, "")
-    .replace(/\?.*$/s, "")
-    .split(",")
-    .flatMap((part) => decode(part, "bad-channel").split(","));
+/** `/#chan`, `/%23chan`, `/chan`, `/#a,#b`, `/#chan?key`, or `/nick,isnick` for a person. */
+function targetsOfPath(path: string): Pick<ServerAddress, "channels" | "keys" | "nick"> {
+  const [targets, query] = splitAt(path.replace(/^\//, ""), "?");
+  const parts = targets.split(",").flatMap((part) => decode(part, "bad-channel").split(","));
   const [first = "", ...behind] = parts;
   const others = behind.filter((part) => !MODIFIER.test(part));
-  return behind.some((part) => PERSON.test(part))
-    ? { nick: parseNick(first), channels: parseChannels(others) }
-    : { channels: parseChannels([first, ...others]) };
+  if (behind.some((part) => PERSON.test(part)))
+    return { nick: parseNick(first), channels: parseChannels(others) };
+  const channels = parseChannels([first, ...others]);
+  return { channels, ...keysOf(channels, query) };
+}
+
+/** Options of other programs that are no keys. */
+const OPTION = /^(?:msg|message|text|nick|pass|password|charset|encoding)=/i;
+const MAX_KEY_LENGTH = 64;
+
+/** `?key`, `?key=…`, or with commas one key for each of the channels. */
+function keysOf(channels: readonly string[], query: string): Pick<ServerAddress, "keys"> {
+  const written = query.split("&").find((piece) => piece !== "" && !OPTION.test(piece)) ?? "";
+  const keys: [string, string][] = [];
+  for (const [i, part] of written.replace(/^key=/i, "").split(",").entries()) {
+    const channel = channels[i];
+    const key = decode(part, "bad-key");
+    // eslint-disable-next-line no-control-regex -- what would end the parameter, or begin another one
+    if (/^:|[\x00-\x20\x7f,]/.test(key) || key.length > MAX_KEY_LENGTH) refuse("bad-key", "");
+    if (channel !== undefined && key !== "") keys.push([channel, key]);
+  }
+  return keys.length === 0 ? {} : { keys: Object.fromEntries(keys) };
 }
 
 // What would end the parameter or begin another one, and what begins no nick anywhere.
@@ -239,28 +294,50 @@ function decode(text: string, code: AddressProblem["code"]): string {
 function parseInvite(query: string, isDecoded: boolean): ServerAddress {
   const params = parseInviteQuery(query, isDecoded);
   const all = (key: InviteKey) => params.get(key) ?? [];
-  const written = all("host");
-  const hosts = written.map(
+  checkWhole(query, all);
+  const hosts = all("host").map(
     (host) => canonicalHost(host.replace(/^\[(.*)\]$/s, "$1")) ?? refuse("bad-host", host),
   );
-  if (hosts.length === 0) refuse("bad-host", "");
   if (hosts.length > MAX_HOSTS) refuse("too-many-hosts", String(hosts.length));
   /** What a link can have only one of: of two, no one knows which one is meant. */
   const only = (key: InviteKey, code: AddressProblem["code"]) => {
     const values = [...new Set(all(key))];
     return values.length < 2 ? values[0] : refuse(code, key === "token" ? "" : values.join(", "));
   };
-  const port = only("port", "bad-port");
+  const written = only("port", "bad-port");
+  const port = written === undefined ? DEFAULT_PORT : parsePort(written);
+  // It has no more than an address: the rest has been lost.
+  if (proofsIn(all).length === 0) refuse("incomplete-invite", "");
   return {
-    ...plainAddress(
-      [...new Set(hosts)],
-      port === undefined ? DEFAULT_PORT : parsePort(port),
-      "tls",
-    ),
+    ...plainAddress([...new Set(hosts)], port, "tls"),
     channels: parseChannels(all("channel")),
     fingerprint: parseFingerprint(only("fp", "bad-fingerprint")),
     token: parseToken(only("token", "bad-token")),
   };
+}
+
+type ValuesOf = (key: InviteKey) => readonly string[];
+
+/** What makes an invite more than an address. */
+function proofsIn(all: ValuesOf): readonly string[] {
+  return [...all("fp"), ...all("token"), ...all("channel")];
+}
+
+const ENDS_IN_HOST = /(?:^|&)host(?:64)?=[\w.:%[\]-]*$/i;
+
+/**
+ * Refuses a link that was cut off. Ours say how long they are; of those that others wrote it shows where they end within
+ * a value's name or a host.
+ */
+function checkWhole(query: string, all: ValuesOf): void {
+  const proofs = proofsIn(all);
+  const [size] = all("size");
+  const isEmpty = all("host").every((host) => host === "");
+  const isCut =
+    size === undefined
+      ? proofs.length === 0 && ENDS_IN_HOST.test(query)
+      : size !== sizeOfValues(proofs);
+  if (isEmpty || isCut || endsInKey(query)) refuse("incomplete-invite", "");
 }
 
 /** Prints are also written in upper case and with colons. */
@@ -280,13 +357,18 @@ function parseToken(text: string | undefined): string | undefined {
 /** The invite link of an address. `scheme` is that of the VS Code edition in use. */
 export function formatInvite(address: ServerAddress, scheme = "vscode"): string {
   const { hosts, port, fingerprint, token, channels } = address;
-  const query = formatInviteQuery([
-    ...hosts.map((host) => ["host", host] as const),
-    ["port", String(port)],
+  const proofs: (readonly [InviteKey, string])[] = [
     ...(fingerprint === undefined ? [] : [["fp", fingerprint] as const]),
     ...(token === undefined ? [] : [["token", token] as const]),
     // A name without its # is read as if it had one.
     ...channels.map((name) => ["channel", name.replace(/^#(?=[^#])/, "")] as const),
+  ];
+  const size = sizeOfValues(proofs.map(([, value]) => value));
+  const query = formatInviteQuery([
+    ...hosts.map((host) => ["host", host] as const),
+    ["port", String(port)],
+    ...(fingerprint === undefined ? [] : [["size", size] as const]),
+    ...proofs,
   ]);
   return `${scheme}://parley-chat.parley/join?${query}`;
 }

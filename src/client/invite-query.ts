@@ -1,9 +1,16 @@
 // The query of an invite link. VS Code, browsers and mail programs decode such links once or twice on their way, so what we
 // write there has no character that percent-encoding knows: a value that needs one travels as base64url, under `key64`.
 
-export type InviteKey = "host" | "port" | "fp" | "token" | "channel";
+export type InviteKey = "host" | "port" | "size" | "fp" | "token" | "channel";
 
-const KEYS: ReadonlySet<string> = new Set<InviteKey>(["host", "port", "fp", "token", "channel"]);
+const KEYS: ReadonlySet<string> = new Set<InviteKey>([
+  "host",
+  "port",
+  "size",
+  "fp",
+  "token",
+  "channel",
+]);
 /** Is the same before and after any decoding. */
 const PLAIN = /^[A-Za-z0-9._:-]+$/;
 const ENCODED_SUFFIX = "64";
@@ -35,6 +42,20 @@ export function parseInviteQuery(
     values.set(key, list);
   }
   return values;
+}
+
+/**
+ * What tells a whole link from one that was cut off: how long the values are that follow. It stands before them, so that it
+ * is there wherever a link with any of them ends.
+ */
+export function sizeOfValues(values: readonly string[]): string {
+  return String(values.join(",").length);
+}
+
+/** Whether a query ends within a key, or before its value. */
+export function endsInKey(query: string): boolean {
+  const last = query.split("&").at(-1) ?? "";
+  return /^[a-z0-9]*=?$/i.test(last);
 }
 
 function isInviteKey(key: string): key is InviteKey {

@@ -183,7 +183,7 @@ export class SessionCore {
     });
     this.connector = this.newConnector(onFault);
     for (const channel of [...options.address.channels, ...options.channels])
-      channels.want(channel);
+      channels.want(channel, options.address.keys?.[channel]);
     this.restore(remembered);
   }
 

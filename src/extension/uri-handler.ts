@@ -15,17 +15,18 @@ export class InviteUriHandler implements vscode.UriHandler {
 
   async handleUri(uri: vscode.Uri): Promise<void> {
     this.isUsed = true;
-    if (!/^\/join\/?$/.test(uri.path)) {
+    const isJoin = /^\/join\/?$/.test(uri.path);
+    if (!isJoin && !"/join".startsWith(uri.path)) {
       void showErrorMessage(l10n.t("Parley cannot open this link. It opens only invite links."));
       return;
     }
     // What was decoded before it got here may have a # that was none of the link's own.
     const fragment = uri.fragment === "" ? "" : `#${uri.fragment}`;
-    const parsed = parseClickedInvite(uri.query + fragment);
+    const parsed = parseClickedInvite(isJoin ? uri.query + fragment : "");
     if ("problem" in parsed) {
-      void showErrorMessage(
-        l10n.t("This invite link is damaged. {0}", addressProblemText(parsed.problem)),
-      );
+      const text = addressProblemText(parsed.problem);
+      const isCut = parsed.problem.code === "incomplete-invite";
+      void showErrorMessage(isCut ? text : l10n.t("This invite link is damaged. {0}", text));
       return;
     }
     if (await wantsToJoin(parsed.address)) await this.join(formatInvite(parsed.address));

@@ -143,28 +143,42 @@ export function addressProblemText({ code, value }: AddressProblem): string {
   switch (code) {
     case "empty":
       return l10n.t("Enter an invite link or an address, such as 192.168.1.20 or host:9898.");
+    case "incomplete-invite":
+      return l10n.t("This invite link is incomplete. Copy the whole link again.");
+    case "no-slashes":
+      return l10n.t("This address needs two slashes. Did you mean {0}?", value);
+    case "bad-key":
+      return l10n.t("The channel key in this address is not valid. It cannot contain spaces.");
     case "bad-host":
+      if (value === "")
+        return l10n.t(
+          "The host name is missing. Enter an address, such as 192.168.1.20 or host:9898.",
+        );
       return l10n.t("“{0}” is not a host name or IP address.", value);
     case "bad-port":
+      if (value === "") return l10n.t("Enter the port after the colon, or leave the colon out.");
       return l10n.t("The port “{0}” is not a number.", value);
     case "port-out-of-range":
       return l10n.t("The port must be between 1 and 65535.");
     case "bad-scheme":
       return l10n.t(
-        "“{0}” is not a supported address. Use an invite link, host:port, irc://, ircs://, ws:// or wss://.",
+        "Parley cannot open {0}:// addresses. Use an invite link, host:port, irc://, ircs://, ws:// or wss://.",
         value,
       );
     case "bad-fingerprint":
-      return l10n.t("The link's certificate fingerprint is damaged. Copy the whole link again.");
+      return l10n.t(
+        "The certificate fingerprint in this link is cut off or damaged. Copy the whole link again.",
+      );
     case "bad-channel":
       return l10n.t(
         "“{0}” is not a channel name. It must begin with # and cannot contain spaces.",
         value,
       );
     case "bad-nick":
+      if (value === "") return l10n.t("The address names no one. Put the nick before the comma.");
       return l10n.t("“{0}” is not a nick.", value);
     case "bad-token":
-      return l10n.t("The link's token is damaged. Copy the whole link again.");
+      return l10n.t("The token in this link is damaged. Copy the whole link again.");
     case "too-many-hosts":
       return l10n.t("The link contains too many addresses.");
     case "too-long":

@@ -40,6 +40,14 @@ describe("an address", () => {
     ["irc://irc.example:+6697/#a", { port: 6697, transport: "tls", channels: ["#a"] }],
     ["ircs://irc.example:+7000", { port: 7000, transport: "tls" }],
     ["irc://[::1]:+7000", { hosts: ["::1"], port: 7000, transport: "tls" }],
+    ["irc://irc.example/#a?secret", { channels: ["#a"], keys: { "#a": "secret" } }],
+    ["irc://irc.example/a?key=secret", { channels: ["#a"], keys: { "#a": "secret" } }],
+    ["irc://irc.example/%23a,needkey?s%2Be", { channels: ["#a"], keys: { "#a": "s+e" } }],
+    ["irc://irc.example/#a,#b?one,two", { keys: { "#a": "one", "#b": "two" } }],
+    ["irc://irc.example/#a,#b?,two", { keys: { "#b": "two" } }],
+    ["irc://irc.example/#a?msg=hello%20you&key=k=v", { keys: { "#a": "k=v" } }],
+    ["wss://web.example/irc#a?secret", { path: "/irc", keys: { "#a": "secret" } }],
+    ["irc:6667", { hosts: ["irc"], port: 6667 }],
     ["irc://irc.example/bob,isnick", { channels: [], nick: "bob" }],
     ["irc://irc.example/bob!b@h,isuser", { channels: [], nick: "bob" }],
     ["ircs://irc.example/NickServ,isnick,needpass", { channels: [], nick: "NickServ" }],
@@ -200,6 +208,66 @@ describe("an invite link", () => {
   });
 });
 
+describe("an invite link that was cut off", () => {
+  const address: ServerAddress = {
+    ...plain,
+    hosts: ["192.0.2.1", "host.example"],
+    port: 9000,
+    transport: "tls",
+    channels: ["#general"],
+    fingerprint: PRINT,
+    token: "a-B_9",
+  };
+  const link = formatInvite(address);
+  const wanted = { problem: { code: "incomplete-invite", value: "" } };
+
+  it("is told as incomplete, wherever it ends and wherever it begins", () => {
+    for (let end = "vscode:".length; end < link.length; end++)
+      assert.deepEqual(parseAddress(link.slice(0, end)), wanted, link.slice(0, end));
+    for (let start = 1; start < link.indexOf("&token"); start++) {
+      const piece = parseAddress(link.slice(start));
+      // An edition of VS Code may be called `scode`.
+      const isWhole = start < "vscode".length;
+      if (isWhole) assert.ok("address" in piece);
+      else assert.ok("problem" in piece, link.slice(start));
+    }
+  });
+
+  it("is told as incomplete when it is clicked", () => {
+    const query = link.slice(link.indexOf("?") + 1);
+    for (let end = 0; end < query.length; end++)
+      assert.deepEqual(parseClickedInvite(query.slice(0, end)), wanted, query.slice(0, end));
+    assert.deepEqual(parseClickedInvite(query), { address });
+  });
+
+  for (const query of [
+    "",
+    "?",
+    "?host=",
+    "?host",
+    "?host=&port=",
+    "?host=192.0.2.1",
+    "?host=192.0.2.1&port=9898",
+    "?host=192.0.2.1&port=98&f",
+    `?host=192.0.2.1&port=9898&fp=${PRINT}&`,
+    `?host=192.0.2.1&fp=${PRINT}&tok`,
+    `?host=192.0.2.1&fp=${PRINT}&token=`,
+    `?host=192.0.2.1&fp=${PRINT}&token=x&channel=`,
+  ])
+    it(`is told as incomplete though others wrote it: …/join${query.slice(0, 60)}`, () => {
+      for (const scheme of ["vscode", "cursor"])
+        assert.deepEqual(parseAddress(`${scheme}://parley-chat.parley/join${query}`), wanted);
+    });
+
+  it("says nothing of other links", () => {
+    for (const text of ["https://example.org/join?host=a", "ftp://x", "vscode://other.extension/x"])
+      assert.ok("problem" in parseAddress(text));
+    assert.deepEqual(parseAddress("https://x"), {
+      problem: { code: "bad-scheme", value: "https" },
+    });
+  });
+});
+
 describe("what is no address", () => {
   const problems: readonly [string, AddressProblem["code"], string][] = [
     ["   ", "empty", ""],
@@ -220,7 +288,7 @@ describe("what is no address", () => {
     ["host:99999999999999999999", "port-out-of-range", "99999999999999999999"],
     ["https://example.org", "bad-scheme", "https"],
     ["vscode://parley-chat.parley/other?host=a", "bad-scheme", "vscode"],
-    ["vscode://parley-chat.parley/join?port=1", "bad-host", ""],
+    ["vscode://parley-chat.parley/join?port=1", "incomplete-invite", ""],
     ["vscode://parley-chat.parley/join?host=a b", "bad-host", "a b"],
     ["vscode://parley-chat.parley/join?host=a&port=x", "bad-port", "x"],
     ["vscode://parley-chat.parley/join?host=a&fp=abc", "bad-fingerprint", "abc"],
@@ -235,6 +303,14 @@ describe("what is no address", () => {
     ["vscode://parley-chat.parley/join?host=a&channel=a%20b", "bad-channel", "#a b"],
     ["vscode://parley-chat.parley/join?host=a&token=a%0d%0aQUIT", "bad-token", ""],
     ["irc://irc.example/%ff", "bad-channel", "%ff"],
+    ["irc://irc.example/#a?two%20words", "bad-key", ""],
+    ["irc://irc.example/#a?k%0d%0aQUIT", "bad-key", ""],
+    ["irc:irc.example", "no-slashes", "irc://irc.example"],
+    ["irc:irc.example/#a", "no-slashes", "irc://irc.example/#a"],
+    ["IRCS:/irc.example:7000", "no-slashes", "ircs://irc.example:7000"],
+    ["wss:web.example", "no-slashes", "wss://web.example"],
+    ["irc://", "bad-host", ""],
+    ["irc:///#a", "bad-host", ""],
     ["irc://irc.example/,isnick", "bad-nick", ""],
     ["irc://irc.example/#room,isnick", "bad-nick", "#room"],
     ["irc://irc.example/b%20c,isnick", "bad-nick", "b c"],

@@ -251,3 +251,14 @@ describe("TLS", () => {
     await session.online();
   });
 });
+
+it("the channels of an address are joined with the keys it names", async () => {
+  const server = await startScripted();
+  const address = { channels: ["#open", "#locked"], keys: { "#locked": "secret" } };
+  const session = newSession(addressOf(server.port, address));
+  session.start();
+  const peer = await server.accept();
+  await peer.welcome();
+  assert.deepEqual((await peer.command("JOIN")).params, ["#open"]);
+  assert.deepEqual((await peer.command("JOIN")).params, ["#locked", "secret"]);
+});

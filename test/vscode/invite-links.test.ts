@@ -19,6 +19,8 @@ const invite = {
 describe("invite links", () => {
   for (const [what, link] of [
     ["another path", `${extension}/run?host=localhost`],
+    ["a path that was cut off", `${extension}/jo`],
+    ["no more than an address", `${extension}/join?host=localhost&port=9898`],
     ["no host", `${extension}/join?port=9898`],
     ["a port out of range", `${extension}/join?host=localhost&port=99999`],
     ["a damaged fingerprint", `${extension}/join?host=localhost&fp=12`],

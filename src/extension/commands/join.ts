@@ -126,7 +126,8 @@ export async function reconnectNow(cx: CommandContext): Promise<void> {
   const isFinal = status.phase === "closed" && status.cause.type === "failed";
   if (isFinal && record?.kind === "join" && !cx.server.isActive) {
     const { address } = record;
-    await join(cx, address.transport === "tls" ? formatInvite(address) : formatAddress(address));
+    const isInvite = address.transport === "tls" && address.fingerprint !== undefined;
+    await join(cx, isInvite ? formatInvite(address) : formatAddress(address));
   } else {
     cx.chat.session?.reconnectNow();
   }
@@ -360,6 +361,7 @@ async function arrive(
   if (!isShown) await cx.chat.adopt(session, network);
   cx.panel.show();
   await cx.known.remember(address, status.details, password ?? address.token);
-  await cx.resume.set({ kind: "join", address: { ...address, token: undefined } });
+  const { keys: _, ...open } = address;
+  await cx.resume.set({ kind: "join", address: { ...open, token: undefined } });
   if (address.nick !== undefined) cx.chat.openDirect(address.nick);
 }
