@@ -57,7 +57,7 @@ const REFUSALS: Readonly<Record<string, Say>> = {
   [n.ERR_NEEDMOREPARAMS]: of(
     (command) => `${command} needs more than that. Enter /help to see how commands are used.`,
   ),
-  [n.ERR_ALREADYREGISTERED]: always("This is possible only while connecting."),
+  [n.ERR_ALREADYREGISTERED]: always("This can be done only while connecting."),
   [n.ERR_PASSWDMISMATCH]: always("The password is wrong."),
   [n.ERR_KEYSET]: of((channel) => `${channel} has a key already. Remove it first.`),
   [n.ERR_CHANNELISFULL]: of((channel) => `${channel} is full. Try again later.`),
