@@ -61,6 +61,9 @@ export const MAX_SYNC_TIMERS = 200;
 /** About how much memory the messages may take that are not sent yet, or failed: twenty of the longest, thousands of usual ones. */
 export const MAX_UNSENT_BYTES = 4_000_000;
 
+/** How much of it the next session is left, the newest: it is written anew whenever something changes. */
+export const MAX_REMEMBERED_UNSENT_BYTES = 500_000;
+
 /** What such a message takes beside its text: it waits, and has a row. */
 export const UNSENT_OVERHEAD = 1_000;
 

@@ -1,11 +1,25 @@
 // What one session leaves to the next: the conversations, what is unread in them, and up to where they have been read.
-import type { ChatBuffer, Entry } from "./model.js";
+import { isUnsent } from "./entry-identity.js";
+import type { ChatBuffer, Entry, MessageEntry } from "./model.js";
 
 /** A line of a conversation, found again by its id, and by its time where the server gives no ids or has lost it. */
 export interface Position {
   readonly msgid: string | undefined;
   /** Milliseconds since the epoch, by the server's clock. */
   readonly time: number;
+}
+
+/** Something that was said and that the server does not have, as far as is known. */
+export interface UnsentMessage {
+  /** The same at every attempt: a server that has it after all stores it only once. */
+  readonly id: string;
+  /** Mostly the conversation's name, but `@#room` for the operators of #room. */
+  readonly target: string;
+  readonly form: MessageEntry["form"];
+  readonly text: string;
+  /** When it was said, ms since the epoch. */
+  readonly time: number;
+  readonly error: string;
 }
 
 /** A conversation as an earlier session left it. */
@@ -22,6 +36,8 @@ export interface RememberedConversation {
   readonly known: Position | undefined;
   /** The time of the newest line that was read, for MARKREAD. */
   readonly readAt: number | undefined;
+  /** Oldest first; left out: none. */
+  readonly unsent?: readonly UnsentMessage[];
 }
 
 /** Where the newest line of `entries` stands that the server has confirmed. */
@@ -46,7 +62,7 @@ export function entriesAfter(
   return index >= 0 ? entries.slice(index + 1) : entries.filter((entry) => entry.time > time);
 }
 
-/** Whether anything that was said is here: a remembered conversation begins without. */
+/** Whether anything that was said is here: a remembered conversation begins without, but for what was not sent. */
 export function hasMessages({ entries }: Pick<ChatBuffer, "entries">): boolean {
-  return entries.some(({ kind }) => kind === "message");
+  return entries.some((entry) => entry.kind === "message" && !isUnsent(entry));
 }

@@ -189,8 +189,9 @@ export class SessionCore {
 
   /** Shows what an earlier session left, and wants its channels again. */
   private restore(remembered: readonly RememberedConversation[]): void {
-    for (const { name, kind, joined, key, unread, mentions } of remembered) {
+    for (const { name, kind, joined, key, unread, mentions, unsent = [] } of remembered) {
       if (this.draft.openBuffer(name, kind) === undefined) continue;
+      this.speech.restore(name, unsent);
       this.draft.patchBuffer(name, { unread, mentions });
       if (joined) this.channels.want(name, key);
     }
@@ -361,12 +362,17 @@ export class SessionCore {
     // Offline it is asked for later; a connection without history tells no more than it has told.
     const isAwaited = !this.connector.isOpen || history.isAvailable;
     const remembered: RememberedConversation[] = [];
+    const unsent = this.speech.unsent();
     for (const buffer of this.draft.publish().buffers.values()) {
       const { name, kind } = buffer;
       if (kind === "server") continue;
       const joined = kind === "channel" && channels.wants(name);
       const key = channels.keyOf(name);
-      remembered.push({ name, kind, joined, key, ...this.reading.count(buffer, isAwaited) });
+      const left = unsent.get(this.draft.fold(name));
+      remembered.push({
+        ...{ name, kind, joined, key, ...this.reading.count(buffer, isAwaited) },
+        ...(left !== undefined && { unsent: left }),
+      });
     }
     return remembered;
   }

@@ -4,7 +4,7 @@ import type { Message } from "../irc/message.js";
 import { ERR_NOSUCHNICK } from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
-import { MAX_UNSENT_BYTES, UNSENT_OVERHEAD } from "./limits.js";
+import { MAX_REMEMBERED_UNSENT_BYTES, MAX_UNSENT_BYTES, UNSENT_OVERHEAD } from "./limits.js";
 import type { MessageEntry } from "./model.js";
 import { cutsCode, type MultilineLimits } from "./multiline.js";
 import {
@@ -19,6 +19,7 @@ import { OpenCommands, type Command, type OpenCommand } from "./open-commands.js
 import { outgoingTexts, roomOnLine, wireMessages } from "./outgoing-text.js";
 import { RecentMessages } from "./recent-messages.js";
 import type { Recipient } from "./recipients.js";
+import type { UnsentMessage } from "./remembered.js";
 import { canBeLate, isNameless, namesTarget, refusalIn, type Refusal } from "./refusals.js";
 import { plainReply } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
@@ -231,6 +232,37 @@ export class Speech {
     for (const item of [...this.failed.values()]) if (isHere(item)) this.failed.delete(item.id);
   }
 
+  /** By buffer (folded name), what the server does not have, as far as is known: the newest of it, oldest first. */
+  unsent(): ReadonlyMap<string, readonly UnsentMessage[]> {
+    const { draft } = this.port;
+    const sent = new Set(this.outbox.inFlight.map(({ id }) => id));
+    const found = new Map<string, UnsentMessage[]>();
+    let room = MAX_REMEMBERED_UNSENT_BYTES;
+    for (const item of [...this.failed.values(), ...this.outbox.unconfirmed].reverse()) {
+      const { id, buffer, target, form, text } = item;
+      const entry = draft.entry(buffer, id);
+      if (entry?.kind !== "message" || entry.status === "sent") continue;
+      room -= sizeOfTexts([text]);
+      if (room < 0) break;
+      const error =
+        entry.error ?? (sent.has(id) ? SEND_ERRORS.unconfirmed : SEND_ERRORS.notConnected);
+      const name = draft.fold(buffer);
+      const message = { id, target, form, text, time: entry.time, error };
+      found.set(name, [message, ...(found.get(name) ?? [])]);
+    }
+    return found;
+  }
+
+  /** Shows what an earlier session did not get sent, to be tried again or taken away. */
+  restore(buffer: string, unsent: readonly UnsentMessage[]): void {
+    for (const { time, error, ...message } of unsent) {
+      const item = { ...message, buffer };
+      const entry = { ...this.pendingEntry(item), time, status: "failed", error } as const;
+      this.port.draft.addEntry(buffer, entry);
+      this.failed.set(item.id, item);
+    }
+  }
+
   isWaitingFor(buffer: string): boolean {
     return this.outbox.has((item) => this.isSame(item.buffer, buffer));
   }
@@ -280,10 +312,12 @@ export class Speech {
   /** Whatever the state shows as sent, or no longer shows, needs no sending. */
   settle(): void {
     const { draft } = this.port;
-    this.outbox.prune(({ buffer, id }) => {
+    const isOver = ({ buffer, id }: Outgoing) => {
       const entry = draft.entry(buffer, id);
       return entry?.kind !== "message" || entry.status === "sent";
-    });
+    };
+    this.outbox.prune(isOver);
+    for (const item of this.failed.values()) if (isOver(item)) this.failed.delete(item.id);
     this.pump();
   }
 

@@ -198,11 +198,13 @@ export class Timeline {
     if (top === undefined) return;
     this.prepare();
     const rows = this.writable();
-    const at = rows.findIndex((row) => isGap(row) || isStored(row));
+    let at = rows.findIndex((row) => isGap(row) || isStored(row));
     const first = rows[at];
     if (isGap(first)) this.missed.add(first.id);
     else {
       this.missed.add(top);
+      // What an earlier session did not get sent has its place among what is missing, by its time.
+      while (isUnsent(rows[at - 1])) at--;
       this.insertGap(rows, Math.max(at, 0), { kind: "gap", id: top, time: first?.time ?? 0 });
     }
   }

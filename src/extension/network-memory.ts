@@ -135,12 +135,13 @@ function keysKey(network: string): string {
   return `channel-keys:${network}`;
 }
 
-/** Channels to join and unread conversations first, then those something was said in last. */
+/** Conversations with something unsent first, channels to join and unread ones, then those something was said in last. */
 function mostWanted(
   conversations: ReadonlyMap<ConversationId, RememberedConversation>,
 ): ReadonlyMap<ConversationId, RememberedConversation> {
   if (conversations.size <= MAX_CONVERSATIONS) return conversations;
-  const rank = ({ joined, unread }: RememberedConversation) => Number(joined) + Number(unread > 0);
+  const rank = ({ joined, unread, unsent }: RememberedConversation) =>
+    Number(joined) + Number(unread > 0) + 3 * Number(unsent !== undefined);
   const time = ({ known }: RememberedConversation) => known?.time ?? 0;
   return new Map(
     [...conversations]

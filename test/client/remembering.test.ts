@@ -325,3 +325,97 @@ async function answerHistory(
     ":irc.test BATCH -h",
   );
 }
+
+describe("a message that was not sent", () => {
+  const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
+  const HISTORY = [...ECHO, "draft/chathistory"];
+
+  /** What the next session is given is JSON. */
+  const left = (session: TestSession) =>
+    JSON.parse(JSON.stringify(session.remembered)) as typeof session.remembered;
+
+  it("is there after a reload, and can be tried again with the same id, or taken away", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server, { caps: ECHO });
+    session.say("#room", "refused");
+    session.say("dora", "\x02and\x02 this", "notice");
+    const first = await peer.command("PRIVMSG");
+    const notice = await peer.command("NOTICE");
+    for (const { tags, params } of [first, notice])
+      peer.send(`@label=${tags.get("label")!} :irc.test 404 ann ${params[0]!} :No`);
+    await session.until((s) => s.said("dora")[0]?.endsWith("(failed)") === true);
+    session.say("#room", "on its way");
+    const remembered = left(session);
+    await session.close();
+
+    const again = newSession(addressOf(server.port), { remembered });
+    assert.deepEqual(again.said("#room"), ["<ann> refused (failed)", "<ann> on its way (failed)"]);
+    const [entry, other] = again.buffer("#room").entries as MessageEntry[];
+    assert.equal(entry?.error, "No");
+    again.start();
+    const next = await server.accept();
+    await next.welcome({ caps: ECHO });
+    await next.letIn("ann", "#room");
+    await again.online();
+    again.retry("#room", entry!.id);
+    const repeated = await next.command("PRIVMSG");
+    assert.deepEqual(repeated.params, ["#room", "refused"]);
+    assert.equal(repeated.tags.get("+parley/id"), first.tags.get("+parley/id"));
+    again.discard("#room", other!.id);
+    assert.deepEqual(again.said("#room"), ["<ann> refused (pending)"]);
+    const dora = again.buffer("dora").entries.at(-1) as MessageEntry;
+    again.retry("dora", dora.id);
+    assert.deepEqual((await next.command("NOTICE")).params, ["dora", "\x02and\x02 this"]);
+    again.discard("#room", entry!.id);
+    again.discard("dora", dora.id);
+    assert.ok(again.remembered.every(({ unsent }) => unsent === undefined));
+  });
+
+  it("stands where it was said once the history is there, and is sent if that has it", async () => {
+    const time = (n: number) => new Date(n).toISOString();
+    const server = await startScripted();
+    const { session, peer } = await joined(server, { caps: HISTORY }, { now: () => 5_000 });
+    session.say("#room", "lost");
+    session.say("#room", "arrived");
+    await peer.command("CHATHISTORY");
+    peer.send(":irc.test BATCH +h chathistory #room", ":irc.test BATCH -h");
+    const [lost, arrived] = [await peer.command("PRIVMSG"), await peer.command("PRIVMSG")];
+    const remembered = left(session);
+    await session.close();
+
+    const again = newSession(addressOf(server.port), { remembered });
+    again.start();
+    const next = await server.accept();
+    await next.welcome({ caps: HISTORY });
+    await next.letIn("ann", "#room");
+    await next.command("CHATHISTORY");
+    const id = arrived.tags.get("+parley/id")!;
+    next.send(
+      ":irc.test BATCH +h chathistory #room",
+      `@batch=h;msgid=a;time=${time(4_000)} :bob!u@h PRIVMSG #room :before`,
+      `@batch=h;msgid=b;time=${time(5_500)};+parley/id=${id} :ann!u@h PRIVMSG #room :arrived`,
+      `@batch=h;msgid=c;time=${time(6_000)} :bob!u@h PRIVMSG #room :after`,
+      ":irc.test BATCH -h",
+    );
+    await again.until((s) => s.said("#room").length === 4);
+    assert.deepEqual(again.said("#room"), [
+      "<bob> before",
+      "<ann> lost (failed)",
+      "<ann> arrived",
+      "<bob> after",
+    ]);
+    assert.ok(again.buffer("#room").startsAtBeginning);
+    const [{ unsent = [] } = {}] = again.remembered;
+    assert.deepEqual(
+      unsent.map((message) => message.id),
+      [lost.tags.get("+parley/id")],
+    );
+  });
+
+  it("is kept in bounds, the newest of it", () => {
+    const session = newSession(addressOf(1), { channels: ["#room"] });
+    for (let i = 0; i < 60; i++) session.say("dora", `${i} ${"x".repeat(20_000)}`);
+    const kept = JSON.stringify(session.remembered);
+    assert.ok(kept.length < 1_000_000 && kept.includes("59 xx") && !kept.includes('"0 xx'));
+  });
+});
