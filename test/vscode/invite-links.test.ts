@@ -70,7 +70,9 @@ describe("invite links", () => {
 
   it("a name that mixes scripts is shown in ASCII as well", async () => {
     // With a Cyrillic a.
-    const uri = vscode.Uri.parse(`${extension}/join?host=ch%D0%B0t.corp.example&fp=${invite.fingerprint}`);
+    const uri = vscode.Uri.parse(
+      `${extension}/join?host=ch%D0%B0t.corp.example&fp=${invite.fingerprint}`,
+    );
     const { asked } = await click(uri);
     assert.match(asked[0]?.message ?? "", /chаt\.corp\.example \(xn--cht-7cd\.corp\.example\)/);
     assert.match(asked[0]?.detail ?? "", /xn--cht-7cd\.corp\.example/);
