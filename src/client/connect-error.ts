@@ -30,6 +30,30 @@ export function socketFailure(error: Error): ConnectFailure {
   }
 }
 
+/** Of these the detail is in our words, or in those of this computer. */
+const OWN_WORDS: ReadonlySet<ConnectFailure["code"]> = new Set([
+  "refused",
+  "unreachable",
+  "name-not-found",
+  "timed-out",
+  "silent",
+  "tls-not-supported",
+  "certificate-changed",
+  "cancelled",
+]);
+/** Of these as well, up to the first colon; what follows may quote the server. */
+const PARTLY_OWN_WORDS: ReadonlySet<ConnectFailure["code"]> = new Set([
+  "lost",
+  "certificate-unknown",
+]);
+
+/** A failure as it may stand in the log, which has nothing that servers write freely. */
+export function loggedFailure({ code, detail }: ConnectFailure): string {
+  if (OWN_WORDS.has(code)) return `${code} (${detail})`;
+  const [own = ""] = detail.split(":");
+  return PARTLY_OWN_WORDS.has(code) && own !== "" ? `${code} (${own})` : code;
+}
+
 /** Those that say most come first: an answer tells more than none. */
 const TELLING: readonly ConnectFailure["code"][] = [
   "cancelled",

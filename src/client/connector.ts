@@ -1,6 +1,6 @@
 // Keeps one connection up: connects, waits, tries again, until someone ends it.
 import { backoffMs } from "./backoff.js";
-import { ConnectError } from "./connect-error.js";
+import { ConnectError, loggedFailure } from "./connect-error.js";
 import type { Link } from "./link.js";
 import type { Logger } from "./logger.js";
 import type { SessionTiming } from "./session-options.js";
@@ -174,7 +174,7 @@ export class Connector {
     this.failures++;
     const slowness = SLOW_FAILURES.has(failure.code) ? SLOWNESS : 1;
     const delay = backoffMs(this.failures, timing, random, slowness);
-    logger.info(`${failure.code} (${failure.detail}); trying again in ${delay} ms`);
+    logger.info(`${loggedFailure(failure)}; trying again in ${delay} ms`);
     const retryAt = now() + delay;
     this.port.onStatus({ phase: "waiting", failure, retryAt, attempt: this.failures });
     await new Promise<void>((resolve) => {

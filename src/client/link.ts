@@ -6,7 +6,7 @@ import { MAX_LINE_BYTES } from "../irc/limits.js";
 import { parseSource } from "../irc/source.js";
 import { SERVER_STOPPING } from "../irc/standard-replies.js";
 import { utf8Length } from "../irc/utf8.js";
-import { ConnectError, tellingFailure } from "./connect-error.js";
+import { ConnectError, loggedFailure, tellingFailure } from "./connect-error.js";
 import { boundedMessage } from "./intake.js";
 import { loggedLine } from "./log-line.js";
 import type { Logger } from "./logger.js";
@@ -196,7 +196,7 @@ export class Link {
         return await this.connectTo(host, address);
       } catch (error) {
         if (!(error instanceof ConnectError)) throw error;
-        this.options.logger.info(`${host}: ${error.message}`);
+        this.options.logger.info(`${host}: ${loggedFailure(error.failure)}`);
         failures.push(error.failure);
         if (error.failure.code === "cancelled") break;
       }

@@ -6,6 +6,7 @@ import { TAG } from "../irc/tags.js";
 import { Arrival } from "./arrival.js";
 import { backoffMs } from "./backoff.js";
 import { ChannelKeeper } from "./channel-keeper.js";
+import { loggedFailure } from "./connect-error.js";
 import { Connector } from "./connector.js";
 import { History } from "./history.js";
 import { Inbox } from "./inbox.js";
@@ -405,7 +406,7 @@ export class SessionCore {
 
   private ended(cause: CloseCause): void {
     this.speech.failAll();
-    const reason = cause.type === "failed" ? `${cause.failure.code}: ${cause.failure.detail}` : "";
+    const reason = cause.type === "failed" ? loggedFailure(cause.failure) : "";
     this.options.logger.info(`session ended: ${cause.type} ${reason}`.trimEnd());
     this.news.status = { phase: "closed", cause };
   }
@@ -420,7 +421,7 @@ export class SessionCore {
       return this.connector.link !== undefined;
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
-      this.options.logger.warn(`not sent: ${error.message}`);
+      this.options.logger.warn(`not sent: a ${command} that cannot stand on a line`);
       return false;
     }
   }

@@ -1,5 +1,6 @@
 // What the log says of lines: enough to find a fault, and no secret.
 import { strict as assert } from "node:assert";
+import { loggedFailure } from "../../src/client/connect-error.js";
 import { loggedLine } from "../../src/client/log-line.js";
 import { addressOf, joined, newSession, startScripted } from "./scripted-peer.js";
 
@@ -227,6 +228,44 @@ describe("the log", () => {
     await peer.settle();
     assert.ok(session.log.some((line) => line.includes("PRIVMSG NickServ …")));
     assert.ok(!session.log.some((line) => line.includes("hunter2")), session.log.join("\n"));
+  });
+
+  const endings = ["ERROR :hunter2", "FAIL * SERVER_FULL :hunter2", "FAIL * APPROVAL_DENIED :hunter2", ":irc.test 465 ann :hunter2", ":irc.test 464 ann :hunter2", ":irc.test 010 ann hunter2 6667 :go", ":irc.test 433 * ann :hunter2", ":irc.test 432 * ann :hunter2", "HTTP/1.1 hunter2", "SSH-2.0-hunter2"]; // prettier-ignore
+  for (const line of endings)
+    it(`has nothing of how a server says no: ${line}`, async () => {
+      const server = await startScripted();
+      const session = newSession(addressOf(server.port), { persistent: false });
+      session.start();
+      const peer = await server.accept();
+      await peer.command("USER");
+      peer.send(line);
+      await session.failed();
+      const info = session.log.filter((entry) => !entry.startsWith("debug"));
+      assert.ok(info.length > 0);
+      assert.ok(!info.some((entry) => entry.includes("hunter2")), info.join("\n"));
+    });
+
+  it("has nothing of how a server closes the connection", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server);
+    peer.send("ERROR :Closing link: hunter2");
+    peer.socket.end();
+    await session.until(({ status }) => status.phase !== "online");
+    await server.accept();
+    const info = session.log.filter((entry) => !entry.startsWith("debug"));
+    assert.ok(info.some((entry) => entry.includes("closed-by-server")));
+    assert.ok(!info.some((entry) => entry.includes("hunter2")), info.join("\n"));
+  });
+
+  it("has of a failure what is in our own words, and its code", () => {
+    for (const [code, detail, logged] of [
+      ["refused", "connect ECONNREFUSED 127.0.0.1:1", "refused (connect ECONNREFUSED 127.0.0.1:1)"],
+      ["lost", "connection closed (1008): hunter2", "lost (connection closed (1008))"],
+      ["lost", "read ECONNRESET", "lost (read ECONNRESET)"],
+      ["not-a-chat-server", 'it says "hunter2"', "not-a-chat-server"],
+      ["closed-by-server", "hunter2", "closed-by-server"],
+    ] as const)
+      assert.equal(loggedFailure({ code, detail }), logged);
   });
 
   it("has no token of the address", async () => {

@@ -357,7 +357,7 @@ describe("a message that was not sent", () => {
     await next.welcome({ caps: ECHO });
     await next.letIn("ann", "#room");
     await again.online();
-    again.retry("#room", entry!.id);
+    again.retry("#room", entry.id);
     const repeated = await next.command("PRIVMSG");
     assert.deepEqual(repeated.params, ["#room", "refused"]);
     assert.equal(repeated.tags.get("+parley/id"), first.tags.get("+parley/id"));
@@ -366,7 +366,7 @@ describe("a message that was not sent", () => {
     const dora = again.buffer("dora").entries.at(-1) as MessageEntry;
     again.retry("dora", dora.id);
     assert.deepEqual((await next.command("NOTICE")).params, ["dora", "\x02and\x02 this"]);
-    again.discard("#room", entry!.id);
+    again.discard("#room", entry.id);
     again.discard("dora", dora.id);
     assert.ok(again.remembered.every(({ unsent }) => unsent === undefined));
   });

@@ -361,7 +361,10 @@ async function arrive(
   if (!isShown) await cx.chat.adopt(session, network);
   cx.panel.show();
   await cx.known.remember(address, status.details, password ?? address.token);
-  const { keys: _, ...open } = address;
-  await cx.resume.set({ kind: "join", address: { ...open, token: undefined } });
+  await cx.resume.set({ kind: "join", address: withoutSecrets(address) });
   if (address.nick !== undefined) cx.chat.openDirect(address.nick);
+}
+
+function withoutSecrets({ keys: _, ...address }: ServerAddress): ServerAddress {
+  return { ...address, token: undefined };
 }
