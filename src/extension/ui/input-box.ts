@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { handOver } from "./hand-over.js";
+import { handOver, show } from "./question-focus.js";
 import { problemShown } from "./problems.js";
 import { inert, inertOptional } from "./inert.js";
 
@@ -73,9 +73,10 @@ export function askText(options: InputOptions): Promise<string | undefined> {
       // Unless it was answered before.
       resolve(undefined);
     });
-    options.signal?.addEventListener("abort", takeBack);
-    box.show();
-    if (options.problem !== undefined) problemShown();
-    if (options.signal?.aborted === true) takeBack();
+    void show(box).then(() => {
+      options.signal?.addEventListener("abort", takeBack);
+      if (options.problem !== undefined) problemShown();
+      if (options.signal?.aborted === true) takeBack();
+    });
   });
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { handOver } from "./hand-over.js";
+import { handOver, show } from "./question-focus.js";
 import { inert, inertOptional } from "./inert.js";
 
 /** A row to choose. The icon is a name of VS Code's, or a picture. */
@@ -40,7 +40,7 @@ export function showQuickPick<T extends PickItem>(
       // Unless it was answered before.
       resolve(undefined);
     });
-    pick.show();
+    void show(pick);
   });
 }
 
@@ -117,7 +117,7 @@ export async function showLivePick<T extends LivePickItem>(
     fill(pick.activeItems[0]);
   });
   fill();
-  pick.show();
+  await show(pick);
   try {
     return await Promise.race([chosen, loaded.then(() => chosen)]);
   } catch (error) {
