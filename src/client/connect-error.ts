@@ -50,7 +50,9 @@ const PARTLY_OWN_WORDS: ReadonlySet<ConnectFailure["code"]> = new Set([
 /** A failure as it may stand in the log, which has nothing that servers write freely. */
 export function loggedFailure({ code, detail }: ConnectFailure): string {
   if (OWN_WORDS.has(code)) return `${code} (${detail})`;
-  const [own = ""] = detail.split(":");
+  const own = detail.replace(/(\([^():]*)?:.*$/s, (_, open?: string) =>
+    open === undefined ? "" : `${open})`,
+  );
   return PARTLY_OWN_WORDS.has(code) && own !== "" ? `${code} (${own})` : code;
 }
 

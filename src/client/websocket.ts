@@ -160,5 +160,5 @@ class WebSocketLines implements Transport {
 
 /** https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
 function closeDetail(code: number, reason: string): string {
-  return `connection closed (${code})${reason === "" ? "" : `: ${reason}`}`;
+  return `connection closed (${code}${reason === "" ? "" : `: ${reason}`})`;
 }

@@ -260,7 +260,7 @@ describe("the log", () => {
   it("has of a failure what is in our own words, and its code", () => {
     for (const [code, detail, logged] of [
       ["refused", "connect ECONNREFUSED 127.0.0.1:1", "refused (connect ECONNREFUSED 127.0.0.1:1)"],
-      ["lost", "connection closed (1008): hunter2", "lost (connection closed (1008))"],
+      ["lost", "connection closed (1008: hunter2)", "lost (connection closed (1008))"],
       ["lost", "read ECONNRESET", "lost (read ECONNRESET)"],
       ["not-a-chat-server", 'it says "hunter2"', "not-a-chat-server"],
       ["closed-by-server", "hunter2", "closed-by-server"],
