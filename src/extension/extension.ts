@@ -93,7 +93,7 @@ export function activate(context: vscode.ExtensionContext): void {
     known,
     panel,
     resume: new Resume(new QueuedMemento(context.workspaceState)),
-    milestones: new Milestones(globalState),
+    milestones: register(new Milestones(globalState)),
     serverLog: register(new ServerLog(chat, server)),
     extensionUri: context.extensionUri,
     log,

@@ -1,7 +1,7 @@
 import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
 import type { EmbeddedServer } from "./embedded-server.js";
-import { unreadTotal } from "./unread.js";
+import { unreadText, unreadTotal } from "./unread.js";
 import { l10n } from "./ui/l10n.js";
 import { StatusItem, type StatusContent } from "./ui/status-item.js";
 
@@ -61,14 +61,14 @@ export class StatusBar extends Disposable {
   }
 
   private onlineContent(label: string): StatusContent {
-    const unread = unreadTotal(this.chat);
+    const total = unreadTotal(this.chat);
     const icon = this.server.state.phase === "running" ? "broadcast" : "comment-discussion";
     const where =
       this.server.state.phase === "running"
         ? l10n.t("Parley: hosting on {0}", label)
         : l10n.t("Parley: connected to {0}", label);
-    return unread === 0
+    return total.unread === 0
       ? { icon, text: "Parley", tooltip: where }
-      : { icon, text: String(unread), tooltip: l10n.t("{0}, {1} unread", where, unread) };
+      : { icon, text: String(total.unread), tooltip: `${where}, ${unreadText(total)}` };
   }
 }

@@ -2,6 +2,7 @@
 import type { ChatBuffer, ChatState } from "../client/model.js";
 import type { ConversationId } from "../bridge/view.js";
 import { directMessagesOpen } from "./config.js";
+import { l10n } from "./ui/l10n.js";
 
 export interface Unread {
   readonly unread: number;
@@ -21,11 +22,20 @@ export function unreadOf(buffer: ChatBuffer | undefined, isBeingRead: boolean): 
 export function unreadTotal(chat: {
   readonly state: ChatState | undefined;
   unread(conversation: ConversationId): Unread;
-}): number {
+}): Unread {
   const countsDirect = directMessagesOpen() !== "never";
-  let total = 0;
+  let total = NONE;
   for (const [id, { kind }] of chat.state?.buffers ?? []) {
-    if (kind === "channel" || (kind === "direct" && countsDirect)) total += chat.unread(id).unread;
+    if (kind === "server" || (kind === "direct" && !countsDirect)) continue;
+    const { unread, mentions } = chat.unread(id);
+    total = { unread: total.unread + unread, mentions: total.mentions + mentions };
   }
   return total;
+}
+
+/** Both numbers in words, the same wherever one of them is shown: the panel's tabs show how many are for us. */
+export function unreadText({ unread, mentions }: Unread): string {
+  return mentions === 0
+    ? l10n.t("{0} unread", unread)
+    : l10n.t("{0} unread, {1} for you", unread, mentions);
 }

@@ -31,4 +31,22 @@ describe("a first window", () => {
     await page.getByRole("heading", { name: "Chat where you code", level: 2 }).waitFor();
     await page.getByRole("button", { name: "Parley: not connected" }).waitFor();
   });
+
+  it("finds steps done that were done while the walkthrough was not there", async () => {
+    const { page } = window;
+    await window.runCommand("View: Close All Editors");
+    await window.runCommand("Chat: Host Server");
+    await window.pick(/Who can join/, "Only this computer (for trying it out)");
+    await window.answer(/Port to listen/, "0");
+    await window.answer(/Your nick/, "ann");
+    await page.getByRole("button", { name: "Parley: hosting on" }).waitFor();
+    await window.runCommand("Chat: Stop Server");
+    await page.getByRole("button", { name: "Parley: not connected" }).waitFor();
+    await window.runCommand("View: Close All Editors");
+    await window.reload();
+    await window.runCommand("Welcome: Open Walkthrough...");
+    await window.pick(/walkthrough/i, "Chat where you code");
+    const step = page.locator(".getting-started-step", { hasText: "Host a server" });
+    await step.locator(".codicon.complete").first().waitFor();
+  });
 });

@@ -34,12 +34,19 @@ describe("the walkthrough", () => {
     );
   });
 
-  it("finds what was done in an earlier window done", () => {
-    const keys: unknown[] = [];
-    new Surfaces().commands.set("setContext", (key) => keys.push(key));
+  // VS Code never ticks a step whose key is true when it first reads the walkthrough: test/e2e looks at what it ticks.
+  it("is told what was done in an earlier window, but not before it is on screen", () => {
+    const told: unknown[] = [];
+    new Surfaces().commands.set("setContext", (key, value) => told.push([key, value]));
     const memento = new FakeMemento();
-    new Milestones(memento).reach("hasHosted");
-    new Milestones(memento).reach("hasHosted");
-    assert.deepEqual(keys, ["parley.hasHosted", "parley.hasHosted"]);
+    for (let i = 0; i < 2; i++) {
+      const milestones = new Milestones(memento);
+      milestones.reach("hasHosted");
+      milestones.dispose();
+    }
+    assert.deepEqual(told, [
+      ["parley.hasHosted", false],
+      ["parley.hasHosted", false],
+    ]);
   });
 });

@@ -50,8 +50,10 @@ export class NodeTree extends Disposable implements vscode.TreeDataProvider<Tree
 
   /** The number on the view's icon; 0: none. */
   setBadge(value: number, tooltip: string): void {
-    if (value === (this.view.badge?.value ?? 0)) return;
-    this.view.badge = value === 0 ? undefined : { value, tooltip: inert(tooltip) };
+    const { badge } = this.view;
+    const shown = inert(tooltip);
+    if (value === (badge?.value ?? 0) && (value === 0 || shown === badge?.tooltip)) return;
+    this.view.badge = value === 0 ? undefined : { value, tooltip: shown };
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {

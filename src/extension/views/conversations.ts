@@ -4,7 +4,7 @@ import type { ConversationId } from "../../bridge/view.js";
 import type { ChatService } from "../chat-service.js";
 import { Disposable } from "../disposable.js";
 import { compareConversations } from "../order.js";
-import { unreadTotal } from "../unread.js";
+import { unreadText, unreadTotal } from "../unread.js";
 import { NodeTree, type TreeNode } from "../ui/tree-view.js";
 import { l10n } from "../ui/l10n.js";
 
@@ -13,7 +13,7 @@ export interface ConversationNode extends TreeNode {
   readonly conversation: ConversationId;
 }
 
-/** Rooms and direct messages with their unread counts; the sum is the view's badge. */
+/** Channels and direct messages with their unread counts; the sum is the view's badge. */
 export class ConversationsView extends Disposable {
   private readonly tree = this.register(new NodeTree("parley.conversations", () => this.nodes()));
 
@@ -28,8 +28,8 @@ export class ConversationsView extends Disposable {
 
   private update(): void {
     this.tree.refresh();
-    const unread = unreadTotal(this.chat);
-    this.tree.setBadge(unread, l10n.t("{0} unread messages", unread));
+    const total = unreadTotal(this.chat);
+    this.tree.setBadge(total.unread, unreadText(total));
   }
 
   private nodes(): ConversationNode[] {
@@ -40,8 +40,10 @@ export class ConversationsView extends Disposable {
 
   private node(id: ConversationId, buffer: ChatBuffer): ConversationNode {
     const name = buffer.kind === "server" ? l10n.t("Server messages") : buffer.name;
-    const count = this.chat.unread(id).unread;
-    const unread = count === 0 ? undefined : l10n.t("{0} unread", count);
+    const count = this.chat.unread(id);
+    // All of a direct message is.
+    const forUs = buffer.kind === "direct" ? 0 : count.mentions;
+    const unread = count.unread === 0 ? undefined : unreadText({ ...count, mentions: forUs });
     const isLeft = buffer.kind === "channel" && !buffer.joined && this.chat.isOnline;
     const notes = [unread, isLeft ? l10n.t("not joined") : undefined].filter(
       (note) => note !== undefined,

@@ -137,7 +137,7 @@ export class ConversationTabs extends LitElement {
       data-id=${id}
       aria-selected=${isCurrent}
       aria-label=${label(name, conversation)}
-      title=${name}
+      title=${label(name, conversation)}
       tabindex=${isCurrent || (this.current === undefined && this.conversations[0]?.id === id) ? 0 : -1}
       @click=${() => {
         this.open(id);
