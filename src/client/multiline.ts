@@ -1,5 +1,6 @@
 // Messages of several lines. https://ircv3.net/specs/extensions/multiline
 import { CAP } from "../irc/caps.js";
+import { stripFormatting } from "../irc/formatting.js";
 import { message, type Message } from "../irc/message.js";
 import { TAG } from "../irc/tags.js";
 import { splitToBytes, utf8Length } from "../irc/utf8.js";
@@ -55,7 +56,15 @@ export function cutsCode(text: string, room: number, limits: MultilineLimits | u
 
 /** The lines of what a person typed, as they can be sent. */
 export function linesIn(text: string): string[] {
-  return text.split(/\r\n|\r|\n/).map(withoutSpecials);
+  return text.split(/\r\n|\r|\n/).map((line) => fenceAsShown(withoutSpecials(line)));
+}
+
+const FENCE_LINE = /^[\s>]*(?:(?:[-*+]|[0-9]{1,9}[.)])\s+)*(?:`{3}|~{3})/;
+
+/** Formatting codes do nothing on the line of a fence, but they would hide it from us, and readers see it all the same. */
+function fenceAsShown(line: string): string {
+  const shown = stripFormatting(line);
+  return shown !== line && FENCE_LINE.test(shown) ? shown : line;
 }
 
 /** NUL cannot be sent, and 0x01 would make a command for the other side's program of what a person wrote. */

@@ -49,6 +49,21 @@ describe("a block of code that is too long for a message", () => {
       assert.deepEqual(allCode(pieces), code);
     });
 
+  for (const [opening, closing] of [
+    ["\x02```js", "```\x0f"],
+    ["\x0304,01\x1d~~~", "\x0f~~~"],
+    ["> \x02```", "> ```"],
+    ["- \x11```", "  ```"],
+  ] as const)
+    it(`is seen behind formatting codes: ${JSON.stringify(opening)}`, () => {
+      const margin = opening.startsWith(">") ? "> " : opening.startsWith("-") ? "  " : "";
+      const pieces = cut([opening, ...numbers(25, margin), closing, "and after"]);
+      assert.ok(pieces.length > 2);
+      assert.deepEqual(allCode(pieces), numbers(25));
+      assert.ok(cutsCode([opening, ...numbers(25, margin), closing].join("\n"), ROOM, LIMITS));
+      assert.equal(pieces.at(-1)!.at(-1), "and after");
+    });
+
   it("stays in its quote", () => {
     const pieces = cut(["> look:", "> ```js", ...numbers(20, "> "), "> ```", "and after"]);
     for (const piece of pieces.slice(1, -1)) {
