@@ -21,7 +21,7 @@ import { SessionError } from "./session-error.js";
 import type { SessionOptions } from "./session-options.js";
 import { addInfo } from "./state-entries.js";
 import { leaveChannel } from "./state-membership.js";
-import type { ConnectionStatus } from "./status.js";
+import type { ConnectionDetails, ConnectionStatus } from "./status.js";
 import { TEST_BACK_TIMEOUT_MS, testBackCollector, testBackQuestion } from "./test-back.js";
 import { COMMAND_ERRORS } from "./texts.js";
 import { checkName } from "./words.js";
@@ -51,6 +51,11 @@ export class Session {
 
   get status(): ConnectionStatus {
     return this.core.news.status;
+  }
+
+  /** The connection there is, also before we are let in. */
+  get details(): ConnectionDetails | undefined {
+    return this.core.connector.link?.details;
   }
 
   /** What the next session should begin with: the conversations, and what is unread in them. */

@@ -6,7 +6,12 @@ import type { HostRequest } from "./hosting.js";
 export type ResumeRecord =
   | { readonly kind: "host"; readonly request: HostRequest }
   /** The password is with KnownServers. */
-  | { readonly kind: "join"; readonly address: ServerAddress };
+  | {
+      readonly kind: "join";
+      readonly address: ServerAddress;
+      /** The host did not let us in: to ask again is the person's to decide. */
+      readonly isDenied?: boolean;
+    };
 
 const KEY = "resume";
 

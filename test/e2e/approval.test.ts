@@ -53,8 +53,17 @@ describe("a host who lets people in", () => {
     await waiting().waitFor({ state: "hidden" });
   });
 
-  it("lets them in from the view when they ask again, and both talk", async () => {
+  it("finds them waiting again when they ask again and reload the window meanwhile", async () => {
     await bob.panel.button("Try Again").click();
+    await waiting().waitFor();
+    await bob.window.reload();
+    await bob.panel.text("Waiting for the host's approval…").first().waitFor();
+    await server()
+      .getByRole("treeitem", { name: /^Waiting \(1\)/ })
+      .waitFor();
+  });
+
+  it("lets them in from the view, and both talk", async () => {
     await waiting().hover();
     await waiting().getByRole("button", { name: "Approve…" }).click();
 
@@ -62,5 +71,11 @@ describe("a host who lets people in", () => {
     await ann.panel.user("bob").waitFor();
     await bob.panel.say("#general", "thank you");
     await ann.panel.message("bob", "thank you").waitFor();
+  });
+
+  it("does not have to let them in again when they reload the window", async () => {
+    await bob.window.reload();
+    await bob.panel.composer("#general").waitFor();
+    await bob.panel.message("bob", "thank you").waitFor();
   });
 });

@@ -83,7 +83,9 @@ export class VSCodeWindow {
     await this.runCommand("Developer: Reload Window");
     await loaded;
     await this.ready();
-    // The panel's frame is made when the extension host runs.
+    // Parley's status bar item says that the extension host runs, and the panel's frame is made then.
+    const status = this.page.getByRole("button", { name: /^Parley: / });
+    await status.waitFor({ timeout: readyTimeoutMs });
     const panel = this.page.locator("iframe.webview").first();
     if (hasPanel) await panel.waitFor({ state: "attached", timeout: readyTimeoutMs });
   }
@@ -101,7 +103,14 @@ export class VSCodeWindow {
   private async ready(): Promise<void> {
     await this.page.getByRole("tab", { name: "Explorer" }).waitFor({ timeout: readyTimeoutMs });
     // The extension's own container says that extensions have been read.
-    await this.page.getByRole("tab", { name: "Parley" }).waitFor({ timeout: readyTimeoutMs });
+    await this.viewsTab.waitFor({ timeout: readyTimeoutMs });
+  }
+
+  /** The chat panel's own tab may have the same name. */
+  private get viewsTab(): Locator {
+    return this.page
+      .getByRole("tablist", { name: "Active View Switcher" })
+      .getByRole("tab", { name: "Parley" });
   }
 
   /** Runs a command of the palette by its full title, such as "Chat: Join". */
@@ -184,7 +193,7 @@ export class VSCodeWindow {
 
   /** Opens the side bar with Parley's views. */
   async showViews(): Promise<void> {
-    const tab = this.page.getByRole("tab", { name: "Parley" });
+    const tab = this.viewsTab;
     if ((await tab.getAttribute("aria-expanded")) !== "true") await tab.click();
     await this.page.getByRole("heading", { name: "Online Users" }).waitFor();
   }

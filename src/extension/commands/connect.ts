@@ -20,6 +20,8 @@ export type ConnectOutcome =
       readonly type: "cancelled";
       /** Why the attempts before had failed, where the person did not want to wait any longer. */
       readonly failure?: ConnectFailure | undefined;
+      /** The session was left, by a command or as the window closes, rather than the attempt given up. */
+      readonly isLeft?: boolean;
     };
 
 /**
@@ -110,7 +112,7 @@ function ended(
   firstHost: string,
   label: string,
 ): ConnectOutcome {
-  if (cause.type === "left") return { type: "cancelled" };
+  if (cause.type === "left") return { type: "cancelled", isLeft: true };
   if (cause.type !== "failed") return { type: "ended", text: closeText(cause, label) };
   const { failure } = cause;
   return { type: "failed", failure, host: failure.host ?? firstHost, label };

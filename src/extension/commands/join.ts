@@ -9,7 +9,7 @@ import {
 } from "../../client/address.js";
 import { hostText } from "../../client/host.js";
 import type { Session } from "../../client/session.js";
-import type { ConnectFailure } from "../../client/status.js";
+import type { ConnectFailure, ConnectionDetails } from "../../client/status.js";
 import { nickProblem, normalizeNick } from "../../irc/names.js";
 import * as config from "../config.js";
 import { tellChangedCertificate, trusts } from "../trust-dialogs.js";
@@ -29,6 +29,8 @@ interface Form {
   /** The host that asked for the password, and the only one to get it. */
   passwordHost: string | undefined;
   password: string | undefined;
+  /** The window shows already that the host has to let us in. */
+  isWaiting: boolean;
 }
 
 /** The host has decided: there is nothing to ask the person. */
@@ -57,6 +59,7 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
     nick: config.nick(),
     passwordHost: undefined,
     password: undefined,
+    isWaiting: false,
   };
   let ask = firstQuestion(form, given);
   while (!signal.aborted) {
@@ -77,9 +80,14 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
       if (!isFree || signal.aborted) return;
       void cx.chat.adopt(session, network);
       cx.panel.show();
+      form.isWaiting = true;
+      // Whoever reloads the window while they wait goes on waiting.
+      if (session.details !== undefined)
+        void remember(cx, address, session.details, password ?? address.token);
     });
     switch (outcome.type) {
       case "cancelled":
+        if (form.isWaiting && outcome.isLeft !== true) await cx.resume.set(undefined);
         if (outcome.failure !== undefined) void offerReason(cx, form, outcome.failure, signal);
         return;
       case "online":
@@ -90,6 +98,12 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
         break;
       case "failed":
         if (DECIDED.has(outcome.failure.code)) {
+          const record = {
+            kind: "join",
+            address: withoutSecrets(address),
+            isDenied: true,
+          } as const;
+          if (cx.resume.get()?.kind === "join") await cx.resume.set(record);
           void showErrorMessage(failureText(outcome.failure, outcome.label));
           return;
         }
@@ -360,9 +374,19 @@ async function arrive(
   cx.milestones.reach("hasJoined");
   if (!isShown) await cx.chat.adopt(session, network);
   cx.panel.show();
-  await cx.known.remember(address, status.details, password ?? address.token);
-  await cx.resume.set({ kind: "join", address: withoutSecrets(address) });
+  await remember(cx, address, status.details, password ?? address.token);
   if (address.nick !== undefined) cx.chat.openDirect(address.nick);
+}
+
+/** Remembers where we are, for a reload of the window and for later joins. */
+async function remember(
+  cx: CommandContext,
+  address: ServerAddress,
+  details: ConnectionDetails,
+  password: string | undefined,
+): Promise<void> {
+  await cx.known.remember(address, details, password);
+  await cx.resume.set({ kind: "join", address: withoutSecrets(address) });
 }
 
 function withoutSecrets({ keys: _, ...address }: ServerAddress): ServerAddress {

@@ -13,6 +13,7 @@ import { showErrorMessage } from "../ui/messages.js";
 export async function resumeChat(cx: CommandContext): Promise<void> {
   const record = cx.resume.get();
   const nick = config.nick();
+  if (record?.kind === "join" && record.isDenied === true) return;
   if (record === undefined || nickProblem(nick) !== undefined || cx.chat.session !== undefined) {
     return;
   }
