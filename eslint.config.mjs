@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 
 // The packages each layer may import. A new entry is a design decision: ARCHITECTURE.md, "Layers".
 const packages = {
-  irc: [],
+  irc: ["unhomoglyph/data\\.json"],
   bridge: [],
   server: ["node:.+", "ws", "@peculiar/x509", "reflect-metadata"],
   client: ["node:.+", "ws"],

@@ -2,7 +2,7 @@
 import { isIPv6 } from "node:net";
 import { domainToASCII, domainToUnicode } from "node:url";
 import { hostPort } from "./host-port.js";
-import { nickLikeness } from "../irc/names.js";
+import { likeness } from "../irc/likeness.js";
 
 const MAX_HOST_LENGTH = 253;
 const MAX_LABEL_LENGTH = 63;
@@ -67,7 +67,7 @@ const SCRIPTS = [
 /** Whether a part of a name is in one script, and looks like nothing in ASCII. */
 function isPlainLabel(label: string): boolean {
   if (LATIN.test(label.normalize("NFD").replace(/\p{M}/gu, ""))) return true;
-  const isLikeAscii = /^[ -~]*$/.test(nickLikeness(label));
+  const isLikeAscii = /^[ -~]*$/.test(likeness(label));
   return !isLikeAscii && SCRIPTS.some((script) => script.test(label));
 }
 

@@ -1,4 +1,5 @@
 // Which nicks and channel names are valid. Checked on both ends: the server refuses, the client says so before it asks.
+import { likeness } from "./likeness.js";
 import { cutToBytes, utf8Length } from "./utf8.js";
 
 /** What NICKLEN, CHANNELLEN and USERLEN of a Parley server say, in bytes. */
@@ -36,7 +37,7 @@ export function nickProblem(nick: string, maxBytes = NICK_MAX_BYTES): NameProble
   if (utf8Length(nick) > maxBytes) return "too-long";
   if (!NICK.test(nick) || !isPlainlyWritten(nick)) return "bad-character";
   if (!NICK_START.test(nick)) return "bad-start";
-  return RESERVED_NICK.test(nickLikeness(nick)) ? "reserved" : undefined;
+  return RESERVED_NICK.test(likeness(nick)) ? "reserved" : undefined;
 }
 
 /** What is wrong with `name`, or undefined when a Parley server accepts it as a channel's. */
@@ -53,23 +54,6 @@ export function channelNameProblem(
 /** Whether what looks the same is written the same: NFC, nothing invisible, no towers of marks. */
 function isPlainlyWritten(name: string): boolean {
   return name === name.normalize("NFC") && !INVISIBLE.test(name) && !TOWER_OF_MARKS.test(name);
-}
-
-// Cyrillic, Greek and Turkish small letters, and under each the Latin one it is drawn like, small or as a capital.
-// https://www.unicode.org/reports/tr39/#Confusable_Detection
-const DRAWN_LIKE_LATIN = "авсԁеһніјкӏморԛѕтуѵԝхαβεηικμνορτυχγı";
-const LATIN = "abcdehhijklmopqstyvwxabenikmvoptuxyi";
-const ASCII = /^[ -~]*$/;
-const LIKENESS = new Map(Array.from(DRAWN_LIKE_LATIN, (letter, i) => [letter, LATIN.charAt(i)]));
-
-/**
- * What `nick` looks like, for telling whether a new nick could pass for one in use: two nicks with the same likeness are
- * one to the eye (`Анна` and `анна`, `Zoë` and `zoë`, `ann` with a Cyrillic `а`, `ｈost`). Never shown, never sent.
- */
-export function nickLikeness(nick: string): string {
-  if (ASCII.test(nick)) return nick.toLowerCase();
-  const lower = nick.normalize("NFKC").toLowerCase().normalize("NFC");
-  return Array.from(lower, (character) => LIKENESS.get(character) ?? character).join("");
 }
 
 /** A free-looking nick for someone whose wish was taken: `ann`, `ann2`, `ann3` …; `agent007`, `agent008`. */

@@ -1,16 +1,20 @@
 // The channels there are, and what is stored of them.
 import { FoldedMap, fold } from "../irc/casemapping.js";
+import { Lookalikes } from "../irc/likeness.js";
 import { Channel } from "./channel.js";
 import type { Client } from "./client.js";
 import type { Records } from "./history/records.js";
 import type { HistoryStore } from "./history/store.js";
 import { kept } from "./kept.js";
 import type { Memory } from "./memory.js";
+import { isSameName } from "./nicks.js";
 import type { ReadMarkers } from "./read-markers.js";
 
 /** Owns the channels someone is in, by name. */
 export class Channels {
   private readonly byName = new FoldedMap<Channel>("ascii");
+  /** The names of those that are open or kept. */
+  private readonly lookalikes = new Lookalikes<string>();
 
   constructor(
     private readonly memory: Memory,
@@ -20,7 +24,9 @@ export class Channels {
     /** How many are kept for one account. */
     private readonly maxFounded: number,
     private readonly now: () => number,
-  ) {}
+  ) {
+    for (const name of memory.channelNames()) this.lookalikes.add(name, name);
+  }
 
   get size(): number {
     return this.byName.size;
@@ -50,6 +56,14 @@ export class Channels {
     return this.find(name) ?? this.memory.recall(name);
   }
 
+  /** Another channel the client may know of, whose name cannot be told from this one by looking. */
+  lookalike(name: string, client: Client): Channel | undefined {
+    const found = this.lookalikes.find(name, (other) => {
+      return !isSameName(other, name) && this.recall(other)?.isVisibleTo(client) === true;
+    });
+    return found === undefined ? undefined : this.recall(found);
+  }
+
   /** The channel of this name, made where there was none; or one that was kept, opened again. */
   open(opened: string | Channel): Channel {
     const name = typeof opened === "string" ? opened : opened.name;
@@ -58,6 +72,7 @@ export class Channels {
     if (channel === undefined) {
       channel = new Channel(kept(name), this.now());
       this.byName.set(name, channel);
+      this.lookalikes.add(name, name);
     }
     return channel;
   }
@@ -95,6 +110,7 @@ export class Channels {
   private forgetAbandoned(channel: Channel): void {
     if (channel.founder !== undefined) return;
     const { name, isKept, keepsOut } = channel;
+    this.lookalikes.delete(name, name);
     if (keepsOut)
       this.memory.forget(name, () => {
         this.store.discard(fold(name, "ascii"));
@@ -120,9 +136,11 @@ export class Channels {
         this.readMarkers.rename(before, after, channel.members.keys());
       });
     this.byName.delete(channel.name);
+    this.lookalikes.delete(channel.name, channel.name);
     if (channel.isKept) this.memory.forget(channel.name);
     channel.rename(name);
     if (channel.isKept) this.memory.keep(channel);
     this.byName.set(name, channel);
+    this.lookalikes.add(name, name);
   }
 }

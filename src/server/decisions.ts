@@ -1,7 +1,7 @@
 // Whom the host has let in or banned, for those who come again.
 import type { StatementSync } from "node:sqlite";
 import { fold } from "../irc/casemapping.js";
-import { nickLikeness } from "../irc/names.js";
+import { likeness } from "../irc/likeness.js";
 import { blockOf } from "./addresses.js";
 import { isLoopback } from "./cloak.js";
 import type { Client } from "./client.js";
@@ -128,11 +128,11 @@ function lastingKeys({ account, connection }: Client): DecisionKey[] {
 
 /** Where someone came from. Behind a tunnel everyone has the address of this computer, so there the nick counts as well. */
 function addressKey({ address }: Client, nick: string): DecisionKey {
-  const value = isLoopback(address) ? `${nickLikeness(nick)}@${address}` : blockOf(address);
+  const value = isLoopback(address) ? `${likeness(nick)}@${address}` : blockOf(address);
   return { kind: "address", value };
 }
 
 function deniedKeys(client: Client): string[] {
   const lasting = lastingKeys(client).map(keyOf);
-  return lasting.length > 0 ? lasting : [`guest ${nickLikeness(client.nick)}@${client.address}`];
+  return lasting.length > 0 ? lasting : [`guest ${likeness(client.nick)}@${client.address}`];
 }

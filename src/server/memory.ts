@@ -50,6 +50,7 @@ export class Memory {
   private readonly founded: StatementSync;
   private readonly channels: StatementSync;
   private readonly unfounded: StatementSync;
+  private readonly names: StatementSync;
   private readonly channelCount: StatementSync;
   private readonly putMetadata: StatementSync;
   private readonly dropMetadata: StatementSync;
@@ -71,6 +72,7 @@ export class Memory {
     this.founded = database.prepare("SELECT count(*) AS n FROM channels WHERE founder = ?");
     this.channels = database.prepare("SELECT * FROM channels ORDER BY folded LIMIT ?");
     this.unfounded = database.prepare("SELECT * FROM channels WHERE founder IS NULL");
+    this.names = database.prepare("SELECT name FROM channels");
     this.channelCount = database.prepare("SELECT count(*) AS n FROM channels");
     this.putMetadata = database.prepare("INSERT OR REPLACE INTO metadata VALUES (?, ?, ?)");
     this.dropMetadata = database.prepare("DELETE FROM metadata WHERE account = ? AND key = ?");
@@ -127,6 +129,11 @@ export class Memory {
   /** The kept channels that no account has founded, without members. */
   recallUnfounded(): readonly Channel[] {
     return this.unfounded.all().map((row) => channelOf(row as unknown as ChannelRow));
+  }
+
+  /** The names of all kept channels. */
+  channelNames(): readonly string[] {
+    return this.names.all().map((row) => (row as unknown as ChannelRow).name);
   }
 
   /** How many channels are kept. */

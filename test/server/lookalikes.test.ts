@@ -86,3 +86,55 @@ describe("a nick that looks like another", () => {
     await ann.expect(":Анна!~user@host NICK :АННА");
   });
 });
+
+describe("a channel whose name looks like another one's", () => {
+  /** With a Cyrillic letter. */
+  const FALSE_TEAM = "#t\u0435am";
+
+  it("is not made while the other is there, and the other is named", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#team");
+    const bob = await server.client("bob");
+    bob.send(`JOIN ${FALSE_TEAM}`);
+    await bob.expect(/ 403 bob \S+ :No such channel: its name looks like #team; join that one or /);
+    ann.send("PART #team");
+    await ann.until(/ PART /);
+    bob.send(`JOIN ${FALSE_TEAM}`);
+    await bob.until(/ 366 /);
+  });
+
+  it("is not made while the other is kept, in a later life of the server as well", async () => {
+    const data = temporaryFolder();
+    let server = await startServer({ data, accounts: ["ann:sesame"] });
+    const ann = await server.loggedIn("ann");
+    ann.send("JOIN #team");
+    await ann.until(/ 366 /);
+    await server.close();
+    server = await startServer({ data });
+    const bob = await server.client("bob");
+    bob.send(`JOIN ${FALSE_TEAM}`);
+    await bob.expect(/ 403 bob \S+ :No such channel: its name looks like #team/);
+  });
+
+  it("is not what a channel is renamed to, but a channel may be spelled otherwise", async () => {
+    const server = await startServer();
+    await server.join("ann", "#team");
+    const bob = await server.join("bob", "#other", "draft/channel-rename");
+    bob.send(`RENAME #other ${FALSE_TEAM}`);
+    await bob.expect(
+      / FAIL RENAME CHANNEL_NAME_IN_USE #other \S+ :The channel name looks like #team/,
+    );
+    bob.send("RENAME #other #\u043ethеr");
+    await bob.expect(/ RENAME #other #\S+ :$/);
+  });
+
+  it("tells nobody of a secret channel", async () => {
+    const server = await startServer();
+    const ann = await server.join("ann", "#team");
+    ann.send("MODE #team +s");
+    await ann.until(/ MODE #team \+s/);
+    const bob = await server.client("bob");
+    bob.send(`JOIN ${FALSE_TEAM}`);
+    await bob.until(/ 366 /);
+  });
+});

@@ -1,7 +1,7 @@
 // Whose nick is whose: the first account to come by one owns it, whether anyone is logged in to it or not.
 import type { StatementSync } from "node:sqlite";
 import { fold } from "../../irc/casemapping.js";
-import { nickLikeness } from "../../irc/names.js";
+import { Lookalikes } from "../../irc/likeness.js";
 import type { Records } from "../history/records.js";
 import { isSameName } from "../nicks.js";
 
@@ -20,8 +20,7 @@ export interface OwnedNick {
 /** Owns the nicks of accounts in the database. Each nick anyone asks for is looked for here, so all are in memory as well. */
 export class OwnedNicks {
   private readonly byNick = new Map<string, OwnedNick>();
-  /** Those that are written otherwise than they look, by what they look like. */
-  private readonly byLikeness = new Map<string, OwnedNick>();
+  private readonly lookalikes = new Lookalikes<OwnedNick>();
   /** By account, the one used longest ago first. */
   private readonly byOwner = new Map<string, OwnedNick[]>();
   private readonly put: StatementSync;
@@ -37,12 +36,7 @@ export class OwnedNicks {
 
   /** The owned nick that this one is, or else one that cannot be told from it by looking. */
   like(nick: string): OwnedNick | undefined {
-    const likeness = nickLikeness(nick);
-    return (
-      this.byNick.get(fold(nick, "ascii")) ??
-      this.byLikeness.get(likeness) ??
-      this.byNick.get(likeness)
-    );
+    return this.byNick.get(fold(nick, "ascii")) ?? this.lookalikes.find(nick);
   }
 
   /** The same, where it belongs to another account. */
@@ -101,9 +95,8 @@ export class OwnedNicks {
   private add(kept: OwnedNick): void {
     this.remove(kept.nick);
     const folded = fold(kept.nick, "ascii");
-    const likeness = nickLikeness(kept.nick);
     this.byNick.set(folded, kept);
-    if (likeness !== folded) this.byLikeness.set(likeness, kept);
+    this.lookalikes.add(kept.nick, kept);
     const own = this.byOwner.get(kept.owner);
     if (own === undefined) this.byOwner.set(kept.owner, [kept]);
     else own.push(kept);
@@ -114,8 +107,7 @@ export class OwnedNicks {
     const known = this.byNick.get(folded);
     if (known === undefined) return;
     this.byNick.delete(folded);
-    const likeness = nickLikeness(nick);
-    if (this.byLikeness.get(likeness) === known) this.byLikeness.delete(likeness);
+    this.lookalikes.delete(known.nick, known);
     const own = this.byOwner.get(known.owner) ?? [];
     own.splice(own.indexOf(known), 1);
     if (own.length === 0) this.byOwner.delete(known.owner);

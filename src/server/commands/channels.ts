@@ -88,6 +88,7 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
       `You have joined too many channels: the limit is ${most}; leave one first`,
     );
   if (existing !== undefined) requireEntry(client, existing, key);
+  else requireOwnLooks(cx, name);
   const channel = server.channels.open(existing ?? name);
   // The host is seen as such everywhere; the person who opens a channel runs it, for good if they have an account.
   const isRunning = channel.size === 0 && channel.founder === undefined;
@@ -97,6 +98,14 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
   const missed = missedIn(cx, channel);
   enter(cx, channel, ranks);
   showMissed(cx, channel.name, missed);
+}
+
+/** @throws CommandError when a new channel would look like one that is there. */
+function requireOwnLooks({ server, client }: CommandContext, name: string): void {
+  const other = server.channels.lookalike(name, client);
+  if (other === undefined) return;
+  const text = `No such channel: its name looks like ${other.name}; join that one or choose another name`;
+  throw new CommandError(ERR_NOSUCHCHANNEL, name, text);
 }
 
 /** The client comes into the channel, with these roles. */
@@ -266,6 +275,9 @@ function rename(cx: CommandContext): void {
       ? refuse("CANNOT_RENAME", "The channel cannot be renamed to this; choose another name")
       : refuse("CHANNEL_NAME_IN_USE", "The channel name is already taken");
   }
+  const lookalike = server.channels.lookalike(wanted, client);
+  if (lookalike !== undefined && lookalike.name !== old)
+    throw refuse("CHANNEL_NAME_IN_USE", `The channel name looks like ${lookalike.name}`);
   const text = cutToBytes(reason, KICK_MAX_BYTES);
   try {
     server.channels.rename(channel, wanted);
