@@ -4,7 +4,7 @@ import { parseMessage } from "../irc/message.js";
 import { socketFailure } from "./connect-error.js";
 import type { ConnectFailure } from "./status.js";
 import { isTlsAnswer, tlsTap } from "./tls-tap.js";
-import type { TransportRequest } from "./transport.js";
+import type { ServerRequest } from "./transport.js";
 
 const MAX_SEEN_BYTES = 512;
 
@@ -12,10 +12,7 @@ const MAX_SEEN_BYTES = 512;
 const IRC_OPENING = /^(?:NOTICE|ERROR|PING|CAP|FAIL|WARN|NOTE|0[0-9]{2}|4[0-9]{2}|5[0-9]{2})$/;
 
 /** Why the handshake that ended with `error` failed. Connects once more to see what the server says to a ClientHello. */
-export async function diagnoseTls(
-  error: Error,
-  request: TransportRequest,
-): Promise<ConnectFailure> {
+export async function diagnoseTls(error: Error, request: ServerRequest): Promise<ConnectFailure> {
   const seen = await answerToClientHello(request);
   const detail = `TLS handshake failed: ${error.message}`;
   if (seen.length === 0) {
@@ -42,7 +39,7 @@ export function isIrcOpening(line: string): boolean {
 }
 
 /** The first bytes a server sends after our ClientHello; none when it stays silent or cannot be reached. */
-function answerToClientHello(request: TransportRequest): Promise<Uint8Array> {
+function answerToClientHello(request: ServerRequest): Promise<Uint8Array> {
   const { host, address, timing, signal } = request;
   return new Promise((resolve) => {
     const socket = createConnection({ host, port: address.port });

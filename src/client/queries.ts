@@ -1,7 +1,7 @@
 // What WHOIS and LIST answer.
 import { fold, type CaseMapping } from "../irc/casemapping.js";
 import * as n from "../irc/numerics.js";
-import { KNOCK_DELIVERED, NICKNAME_RELEASED } from "../irc/standard-replies.js";
+import { KNOCK_DELIVERED, NICKNAME_RELEASED, UPLOAD_TOKEN } from "../irc/standard-replies.js";
 import { detached, shortened } from "./intake.js";
 import { MAX_LISTED, MAX_LISTED_TOPIC, MAX_WHOIS_CHANNELS, MAX_WORD_LENGTH } from "./limits.js";
 import type { Collector } from "./roundtrip.js";
@@ -138,6 +138,19 @@ export function releaseCollector(): Collector<undefined> {
       const isRefusal =
         command === n.ERR_NOPRIVILEGES ||
         ((command === "FAIL" || command === n.ERR_UNKNOWNCOMMAND) && isAbout);
+      return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
+    },
+  };
+}
+
+/** Reads the answer to FILEHOST: the token for one's uploads. */
+export function filehostCollector(): Collector<string> {
+  return {
+    take: ({ command, params }) => {
+      if (command === "NOTE" && params[1] === UPLOAD_TOKEN) return { value: params[3] ?? "" };
+      const isRefusal =
+        (command === "FAIL" && params[0] === "FILEHOST") ||
+        (command === n.ERR_UNKNOWNCOMMAND && params[1] === "FILEHOST");
       return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
     },
   };

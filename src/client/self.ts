@@ -37,7 +37,7 @@ export class Self {
     const { isOpen, send } = this.port;
     if (value === undefined) this.metadata.delete(key);
     else this.metadata.set(key, toSingleLine(value));
-    this.show();
+    this.showOne(key);
     if (isOpen() && this.hasMetadata)
       send("METADATA", "*", "SET", key, ...(value === undefined ? [] : [toSingleLine(value)]));
   }
@@ -53,6 +53,17 @@ export class Self {
     const { draft } = this.port;
     const known = [...this.metadata].filter(([key]) => METADATA_KEYS.some((k) => k === key));
     draft.updateUser(draft.get().nick, { metadata: new Map(known) });
+  }
+
+  /** What we did not set, such as the address of our picture, stays as the server told it. */
+  private showOne(key: string): void {
+    const { draft } = this.port;
+    const { nick } = draft.get();
+    const shown = new Map(draft.user(nick)?.metadata);
+    const value = this.metadata.get(key);
+    if (value === undefined || !METADATA_KEYS.some((known) => known === key)) shown.delete(key);
+    else shown.set(key, value);
+    draft.updateUser(nick, { metadata: shown });
   }
 
   private get hasMetadata(): boolean {

@@ -16,6 +16,8 @@ import { News } from "./news.js";
 import { NickKeeper } from "./nick-keeper.js";
 import type { Ending } from "./outbox.js";
 import { isFloodReason, paceOf, slower, type Pace } from "./pacing.js";
+import { Pictures } from "./pictures.js";
+import { filehostCollector } from "./queries.js";
 import { ReadMarks } from "./read-marks.js";
 import type { RememberedConversation } from "./remembered.js";
 import { Self } from "./self.js";
@@ -56,6 +58,7 @@ export class SessionCore {
   readonly inbox: Inbox;
   readonly reading: ReadMarks;
   readonly self: Self;
+  readonly pictures: Pictures;
   private readonly sts: StsPolicies;
   /** How many times slower than usual we send, since the server has closed connections because of floods. */
   private slowdown = 1;
@@ -180,6 +183,15 @@ export class SessionCore {
       },
       onGap: (buffer) => {
         this.arrival.fillGap(buffer);
+      },
+    });
+    this.pictures = new Pictures({
+      timing: this.timing,
+      details: () => (this.connector.isOpen ? this.connector.link?.details : undefined),
+      askToken: () => {
+        const token = this.inbox.roundtrips.ask(filehostCollector(), replyTimeoutMs);
+        this.send("FILEHOST");
+        return token;
       },
     });
     this.connector = this.newConnector(onFault);
@@ -392,8 +404,8 @@ export class SessionCore {
   private disconnected(cause: CloseCause): void {
     this.caughtUpTo = this.caughtUpUntil;
     this.hasCaughtUp = false;
-    for (const part of [this.nicks, this.channels, this.history, this.inbox, this.arrival])
-      part.disconnected();
+    const { nicks, channels, history, inbox, arrival, pictures } = this;
+    for (const part of [nicks, channels, history, inbox, arrival, pictures]) part.disconnected();
     const ending = this.hasEntered ? endingOf(cause) : "lost";
     this.hasEntered = false;
     if (ending === "flood") this.slowdown = slower(this.slowdown);

@@ -1,6 +1,8 @@
 // One link to one network, kept up for as long as the person wants it: what it shows, and what one can do with it.
 import { randomUUID } from "node:crypto";
+import { AVATAR_TOKEN } from "../irc/isupport.js";
 import { message, parseMessage, toSingleLine } from "../irc/message.js";
+import type { Picture } from "../irc/picture.js";
 import type { EndpointCheck } from "./doctor/facts.js";
 import type { Disposable } from "./emitter.js";
 import type { ChatState, MessageEntry } from "./model.js";
@@ -274,6 +276,28 @@ export class Session {
   setMetadata(key: string, value: string | undefined): void {
     this.core.self.setMetadata(key, value);
     this.changed();
+  }
+
+  /** Whether the server keeps pictures that people upload of themselves. */
+  get takesPictures(): boolean {
+    return this.state.isupport.has(AVATAR_TOKEN);
+  }
+
+  /** A picture that someone has uploaded to this server, by their value of `avatar`. @throws SessionError */
+  async fetchPicture(avatar: string): Promise<Picture> {
+    this.checkTakesPictures();
+    return this.core.pictures.fetch(avatar);
+  }
+
+  /** Makes a picture our own for all who are here. @throws SessionError */
+  async uploadPicture(picture: Picture): Promise<void> {
+    this.checkTakesPictures();
+    await this.core.pictures.upload(picture);
+  }
+
+  private checkTakesPictures(): void {
+    this.checkConnected();
+    if (!this.takesPictures) throw new SessionError("refused", "This server keeps no pictures.");
   }
 
   kick(channel: string, nick: string, reason: string): void {

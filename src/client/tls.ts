@@ -8,7 +8,7 @@ import { diagnoseTls } from "./diagnosis.js";
 import { serverName } from "./host.js";
 import type { ClientCertificate } from "./session-options.js";
 import { settle } from "./settle.js";
-import type { TransportRequest } from "./transport.js";
+import type { ServerRequest } from "./transport.js";
 
 /**
  * The suites whose servers sign the handshake. With RSA key exchange a server proves its key only after our certificate has
@@ -29,7 +29,7 @@ const CLIENT_HELLO = 1;
  *
  * @throws ConnectError
  */
-export async function handshake(socket: Socket, request: TransportRequest): Promise<TLSSocket> {
+export async function handshake(socket: Socket, request: ServerRequest): Promise<TLSSocket> {
   const { host, timing, signal, clientCertificate } = request;
   const gate = clientCertificate === undefined ? undefined : new ProofGate(socket, request);
   const servername = serverName(host);
@@ -79,7 +79,7 @@ class ProofGate extends Duplex {
 
   constructor(
     private readonly socket: Socket,
-    private readonly request: TransportRequest,
+    private readonly request: ServerRequest,
   ) {
     super();
     socket
@@ -143,7 +143,7 @@ function isHelloOrAlert(records: Buffer): boolean {
   return true;
 }
 
-function checkServer(tls: TLSSocket, { address, host }: TransportRequest): void {
+function checkServer(tls: TLSSocket, { address, host }: ServerRequest): void {
   const fingerprint = fingerprintOf(tls);
   if (fingerprint === undefined)
     throw new ConnectError({ code: "not-a-chat-server", detail: "TLS without a certificate" });

@@ -34,14 +34,19 @@ export interface TransportEvents {
   readonly onEnd: (detail: string) => void;
 }
 
-export interface TransportRequest {
-  readonly address: ServerAddress;
+/** Which server to reach, and what it has to prove. */
+export interface ServerRequest {
+  readonly address: Pick<ServerAddress, "port" | "fingerprint">;
   readonly host: string;
   readonly timing: SessionTiming;
   /** Shown where TLS is spoken. */
   readonly clientCertificate: ClientCertificate | undefined;
-  readonly events: TransportEvents;
   readonly signal: AbortSignal;
+}
+
+export interface TransportRequest extends ServerRequest {
+  readonly address: ServerAddress;
+  readonly events: TransportEvents;
   readonly onStep: (step: ConnectStep) => void;
 }
 
@@ -95,7 +100,32 @@ async function speakOn(
   }
 }
 
-function connectTcp({ address, timing, signal }: TransportRequest, host: string): Promise<Socket> {
+/**
+ * Another connection to the very server of `details`, for something else than IRC: to the same address, and over TLS with the
+ * certificate it has proved there. Ours is not shown. @throws ConnectError
+ */
+export async function openBeside(
+  details: ConnectionDetails,
+  timing: SessionTiming,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const { host, port, transport, fingerprint, remoteAddress } = details;
+  const request: ServerRequest = {
+    address: { port, fingerprint },
+    host,
+    timing,
+    clientCertificate: undefined,
+    signal,
+  };
+  const socket = await connectTcp(request, remoteAddress.replace(/^\[?(.*?)\]?:[0-9]+$/, "$1"));
+  if (transport === "plaintext" || transport === "ws") return socket;
+  // Without it the handshake would be content with what an authority says.
+  if (fingerprint === undefined)
+    throw new ConnectError({ code: "not-a-chat-server", detail: "TLS without a certificate" });
+  return handshake(socket, request);
+}
+
+function connectTcp({ address, timing, signal }: ServerRequest, host: string): Promise<Socket> {
   const socket = createConnection({ host, port: address.port, noDelay: true });
   const detail = `no answer from ${host}:${address.port} within ${timing.connectTimeoutMs} ms`;
   return settle(

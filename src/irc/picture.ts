@@ -19,6 +19,12 @@ export {
   type PictureType,
 } from "./picture-bytes.js";
 
+/** Where a server that takes pictures gives one: a token of the viewer's session, and what the picture is called. */
+export const PICTURE_PATH = /^\/avatars\/([\w-]{22})\/([0-9a-f]{32})$/;
+
+/** Where it takes one's own. No IRC command begins with "PU", and no web page can send PUT there without being asked. */
+export const UPLOAD_PATH = "/avatar";
+
 /** What is wrong and what is allowed, for people. */
 export const PICTURE_PROBLEMS: Readonly<Record<PictureProblem, string>> = {
   empty: "The picture is empty: send a PNG or JPEG file",

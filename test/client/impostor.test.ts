@@ -281,9 +281,7 @@ describe("the server's name in the handshake", () => {
         host,
         timing: DEFAULT_TIMING,
         clientCertificate: undefined,
-        events: { onLine: () => undefined, onChunkEnd: () => undefined, onEnd: () => undefined },
         signal: new AbortController().signal,
-        onStep: () => undefined,
       });
       assert.equal((await server.accept()).serverName, wanted);
       tls.destroy();

@@ -1,8 +1,8 @@
 // FILEHOST: how to upload one's own picture. Parley's own command (docs/decisions/own-pictures.md).
 import { CAP } from "../../irc/caps.js";
+import { UPLOAD_PATH } from "../../irc/picture.js";
 import { UPLOAD_TOKEN } from "../../irc/standard-replies.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import { UPLOAD_PATH } from "../http/avatars.js";
 import { originFor } from "../tickets.js";
 
 export const filehostCommands: CommandTable = {

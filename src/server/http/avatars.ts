@@ -1,6 +1,11 @@
 // Pictures of people over HTTP: one's own is uploaded, others' are fetched (docs/decisions/own-pictures.md).
 import type { IncomingMessage } from "node:http";
-import { MAX_PICTURE_BYTES, PICTURE_PROBLEMS, type Picture } from "../../irc/picture.js";
+import {
+  MAX_PICTURE_BYTES,
+  PICTURE_PATH,
+  PICTURE_PROBLEMS,
+  type Picture,
+} from "../../irc/picture.js";
 import { changeOwnMetadata } from "../commands/metadata.js";
 import { StandardError, errorText } from "../errors.js";
 import { pictureUrl, pictureValue } from "../metadata.js";
@@ -9,15 +14,12 @@ import type { Server } from "../server.js";
 import { isIn, type Ticket } from "../tickets.js";
 import { HttpError, bearerToken, readBody, type Answer, type Route } from "./router.js";
 
-/** Where one's own is uploaded to. No IRC command begins with "PU", and no web page can send it without being asked. */
-export const UPLOAD_PATH = "/avatar";
-
 export function avatarRoutes(server: Server): readonly Route[] {
   return [
     { method: "PUT", path: /^\/avatar$/, handle: (request) => upload(server, request) },
     {
       method: "GET",
-      path: /^\/avatars\/([\w-]{22})\/([0-9a-f]{32})$/,
+      path: PICTURE_PATH,
       handle: (_, [token = "", id = ""]) => show(server, token, id),
     },
   ];
