@@ -2,6 +2,7 @@
 // at; `npm run screenshots` makes them.
 import path from "node:path";
 import type { RowView, ViewState } from "../src/bridge/view.js";
+import { png } from "./support/pictures.js";
 import { panels, type Panel } from "./webview/support/panel.js";
 import { THEMES, type ThemeName } from "./webview/support/themes.js";
 import {
@@ -160,6 +161,15 @@ const STATES: Readonly<Record<string, State>> = {
       await page.getByRole("button", { name: "12 new messages" }).waitFor();
     },
   },
+  "picture-choose": {
+    view: { ...talk, self: { ...talk.self!, takesPictures: false } },
+    prepare: async (panel) => {
+      await choosePicture(panel, Buffer.from("<svg>"));
+      await panel.page.getByRole("alert").filter({ hasText: "SVG" }).waitFor();
+    },
+  },
+  "picture-crop": { view: talk, prepare: cropPicture },
+  "picture-crop-narrow": { view: talk, width: 240, prepare: cropPicture },
   refused: {
     view: talk,
     width: 320,
@@ -171,6 +181,19 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
 };
+
+async function choosePicture({ page, host }: Panel, buffer: Buffer): Promise<void> {
+  host.choosePicture();
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Choose a Picture…" }).click();
+  await (await chooser).setFiles({ name: "me.png", mimeType: "image/png", buffer });
+}
+
+async function cropPicture(panel: Panel): Promise<void> {
+  const bands = (x: number, y: number) => [x, y * 2, 255 - x, 255] as const;
+  await choosePicture(panel, png({ width: 256, height: 128, color: bands }));
+  await panel.page.getByRole("slider", { name: "Zoom" }).waitFor();
+}
 
 async function photograph({ page }: Panel, name: string): Promise<void> {
   await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));

@@ -50,6 +50,8 @@ export type ToWebview =
   | { readonly type: "snapshot"; readonly view: ViewState }
   | { readonly type: "updates"; readonly updates: readonly ViewUpdate[] }
   | { readonly type: "focusComposer" }
+  /** Opens the dialog to choose a picture of one's own. */
+  | { readonly type: "choosePicture" }
   /** Plays a sound, unless one is playing. The volume is above 0 and at most 1. */
   | { readonly type: "playSound"; readonly sound: Sound; readonly volume: number };
 
@@ -70,6 +72,16 @@ export interface Requests {
     readonly params: { readonly text: string };
     readonly result: KnockResult;
   };
+  /** Someone's own picture, by PersonView.picture. */
+  readonly picture: {
+    readonly params: { readonly id: string };
+    readonly result: PictureResult;
+  };
+  /** Makes a picture our own: a PNG or JPEG as small as it may be, in base64. */
+  readonly setPicture: {
+    readonly params: { readonly picture: string };
+    readonly result: SetPictureResult;
+  };
   /**
    * Some of the rows a gap stands for: "after" those next to the row that follows it, "before" those next to the row that
    * precedes it. They arrive as an update before the reply. Fails when they could not be loaded.
@@ -86,6 +98,16 @@ export interface Requests {
 
 /** `error` says why the host did not get it; the text stays. */
 export interface KnockResult {
+  readonly error: string | undefined;
+}
+
+/** A `data:` address; undefined where there is none to be had. */
+export interface PictureResult {
+  readonly data: string | undefined;
+}
+
+/** `error` (localized) says why it could not be done. */
+export interface SetPictureResult {
   readonly error: string | undefined;
 }
 

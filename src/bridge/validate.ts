@@ -1,4 +1,5 @@
 // What may come in over the bridge. The page shows text from strangers, so the host believes nothing it says unchecked.
+import { MAX_PICTURE_BYTES } from "../irc/picture.js";
 import type { Check, HostToPage, PageToHost } from "./messenger.js";
 import { isSound } from "./sounds.js";
 import { PANEL_COMMANDS, type PanelCommand, type Requests, type ToHost } from "./protocol.js";
@@ -35,6 +36,8 @@ const MESSAGES: { readonly [T in ToHost["type"]]: Fields<Extract<ToHost, { type:
 const REQUESTS: { readonly [N in keyof Requests]: Fields<Requests[N]["params"]> } = {
   submit: { conversation: name, text, isConfirmed: isTrueOrMissing },
   knock: { text },
+  picture: { id: isPictureId },
+  setPicture: { picture: isPictureText },
   loadGap: { conversation: name, row: name, side: isGapSide },
 };
 
@@ -58,7 +61,7 @@ export const fromHost: Check<HostToPage> = {
     if (value.type === "snapshot") return isRecord(value.view);
     if (value.type === "updates") return Array.isArray(value.updates);
     if (value.type === "playSound") return isSound(value.sound) && isVolume(value.volume);
-    return value.type === "focusComposer";
+    return value.type === "focusComposer" || value.type === "choosePicture";
   },
   isParams: () => false,
 };
@@ -68,6 +71,20 @@ export function isLink(value: unknown): value is string {
   if (typeof value !== "string" || value.length > MAX_URL_LENGTH) return false;
   // No white space, nothing invisible, no backslash (a slash to browsers): what is opened is exactly what was shown.
   return /^(https?:\/\/[^/]|mailto:[^/])[^\s\p{Cc}\p{Cf}\\]*$/iu.test(value);
+}
+
+function isPictureId(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+}
+
+function isPictureText(value: unknown): value is string {
+  const maxLength = 4 * Math.ceil(MAX_PICTURE_BYTES / 3);
+  return (
+    typeof value === "string" &&
+    value.length <= maxLength &&
+    /^[A-Za-z0-9+/]+={0,2}$/.test(value) &&
+    value.length % 4 === 0
+  );
 }
 
 function isVolume(value: unknown): value is number {

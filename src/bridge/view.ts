@@ -21,6 +21,8 @@ export interface SelfView {
   readonly away: boolean;
   /** Whether this window runs the server it is connected to. */
   readonly isHosting: boolean;
+  /** Whether the server keeps pictures that people upload of themselves. */
+  readonly takesPictures: boolean;
 }
 
 /** The state of the one connection, in words for people (localised by the host). */
@@ -91,6 +93,8 @@ export interface PersonView {
   readonly color: string | undefined;
   /** A built-in picture; undefined: initials. */
   readonly avatar: AvatarName | undefined;
+  /** A picture of their own, to be asked for by this; initials stand there until it has come. */
+  readonly picture: string | undefined;
 }
 
 export type MemberRole = "host" | "admin" | "operator" | "halfop" | "voice";

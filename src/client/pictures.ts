@@ -3,8 +3,8 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import type { Duplex } from "node:stream";
 import {
   MAX_PICTURE_BYTES,
-  PICTURE_PATH,
   UPLOAD_PATH,
+  picturePath,
   readPicture,
   type Picture,
 } from "../irc/picture.js";
@@ -27,12 +27,6 @@ export interface PicturesPort {
   readonly details: () => ConnectionDetails | undefined;
   /** Asks the server for a token to upload with. @throws SessionError */
   readonly askToken: () => Promise<string>;
-}
-
-/** The path of a picture of the server's, in a value of `avatar`. The server it names does not matter: only our own is asked. */
-export function picturePath(url: string): string | undefined {
-  const path = /^https?:\/\/[^/\s]+(\/.*)$/.exec(url)?.[1];
-  return path !== undefined && PICTURE_PATH.test(path) ? path : undefined;
 }
 
 interface Answer {

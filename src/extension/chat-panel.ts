@@ -27,6 +27,8 @@ export interface PanelActions {
   readonly messages: Omit<MessageHandlers<PageToHost>, "ready" | "drawn">;
   readonly submit: RequestHandlers<PageToHost>["submit"];
   readonly knock: RequestHandlers<PageToHost>["knock"];
+  readonly picture: RequestHandlers<PageToHost>["picture"];
+  readonly setPicture: RequestHandlers<PageToHost>["setPicture"];
 }
 
 interface LivePanel {
@@ -41,6 +43,7 @@ export class ChatPanel extends Disposable {
   private live: LivePanel | undefined;
   private readonly model = new ViewModel();
   private wantsFocus = false;
+  private wantsPicture = false;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -112,6 +115,7 @@ export class ChatPanel extends Disposable {
           ready: () => {
             feed.start();
             this.focusComposer();
+            this.openPictureDialog();
           },
           drawn: () => {
             feed.drawn();
@@ -120,6 +124,8 @@ export class ChatPanel extends Disposable {
         requests: {
           submit: this.actions.submit,
           knock: this.actions.knock,
+          picture: this.actions.picture,
+          setPicture: this.actions.setPicture,
           loadGap: async ({ conversation, row, side }) => {
             await this.chat.loadGap(conversation, row, side);
             feed.changed();
@@ -170,6 +176,19 @@ export class ChatPanel extends Disposable {
     if (this.live?.feed.isLive !== true) return false;
     this.live.messenger.notify({ type: "playSound", sound, volume });
     return true;
+  }
+
+  /** Lets the person choose a picture of their own. */
+  choosePicture(): void {
+    this.wantsPicture = true;
+    this.show();
+    if (this.live?.feed.isLive === true) this.openPictureDialog();
+  }
+
+  private openPictureDialog(): void {
+    if (!this.wantsPicture) return;
+    this.wantsPicture = false;
+    this.live?.messenger.notify({ type: "choosePicture" });
   }
 
   private focusComposer(): void {

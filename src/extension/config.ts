@@ -9,9 +9,12 @@ export interface Profile {
   readonly displayName: string;
   /** A name of COLORS or `#rrggbb`. */
   readonly color: string;
-  /** A name of AVATARS. */
+  /** A name of AVATARS, or OWN_PICTURE. */
   readonly avatar: string;
 }
+
+/** A picture of one's own (own-picture.ts). */
+export const OWN_PICTURE = "own";
 
 const settings = () => vscode.workspace.getConfiguration("parley");
 

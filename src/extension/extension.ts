@@ -22,7 +22,9 @@ import { KnownServers } from "./known-servers.js";
 import { LocalHosts } from "./local-hosts.js";
 import { Milestones } from "./milestones.js";
 import { NetworkMemory } from "./network-memory.js";
+import { OwnPicture } from "./own-picture.js";
 import { panelActions } from "./panel-actions.js";
+import { Pictures } from "./pictures.js";
 import { QueuedMemento } from "./queued-memento.js";
 import { Resume } from "./resume.js";
 import { Secrets } from "./secrets.js";
@@ -81,9 +83,10 @@ export function activate(context: vscode.ExtensionContext): void {
     usage,
     description: l10n.t(description),
   }));
-  const panel = register(
-    new ChatPanel(context.extensionUri, chat, server, commands, panelActions(chat), log),
-  );
+  const pictures = register(new Pictures(chat, log));
+  const ownPicture = register(new OwnPicture(context.globalStorageUri, chat, pictures, log));
+  const actions = panelActions(chat, pictures, ownPicture);
+  const panel = register(new ChatPanel(context.extensionUri, chat, server, commands, actions, log));
   const cx: CommandContext = {
     chat,
     server,
@@ -101,7 +104,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   register(registerCommands(cx));
   register(new ContextKeys(chat, server, localHosts));
-  register(new OnlineUsersView(chat, context.extensionUri));
+  register(new OnlineUsersView(chat, context.extensionUri, pictures));
   register(new ConversationsView(chat));
   register(new ServerView(chat, server, hosting));
   register(new StatusBar(chat, server));

@@ -7,6 +7,8 @@ import { parseInput, runCommand, SlashCommandError } from "../client/slash-comma
 import type { PanelActions } from "./chat-panel.js";
 import type { ChatService } from "./chat-service.js";
 import { quitWord } from "./config.js";
+import type { OwnPicture } from "./own-picture.js";
+import { dataUrl, type Pictures } from "./pictures.js";
 import { l10n } from "./ui/l10n.js";
 import { showInformationMessage } from "./ui/messages.js";
 
@@ -14,7 +16,11 @@ const ACCEPTED: SubmitResult = { accepted: true };
 const refused = (error?: string): SubmitResult => ({ accepted: false, error });
 
 /** The actions of the panel; each ends in the chat service or in a command of the palette. */
-export function panelActions(chat: ChatService): PanelActions {
+export function panelActions(
+  chat: ChatService,
+  pictures: Pictures,
+  ownPicture: OwnPicture,
+): PanelActions {
   const buffer = (id: ConversationId) => chat.state?.buffers.get(id);
   return {
     messages: {
@@ -49,6 +55,11 @@ export function panelActions(chat: ChatService): PanelActions {
       runCommand: ({ command }) => void vscode.commands.executeCommand(command),
     },
     knock: ({ text }) => knock(chat, text),
+    picture: async ({ id }) => {
+      const picture = await pictures.load(id);
+      return { data: picture && dataUrl(picture) };
+    },
+    setPicture: ({ picture }) => ownPicture.set(Buffer.from(picture, "base64")),
     submit: ({ conversation, text, isConfirmed }) =>
       submit(chat, conversation, text, isConfirmed === true),
   };

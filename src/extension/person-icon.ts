@@ -3,12 +3,25 @@ import * as vscode from "./vscode.js";
 import { inkOn, parseColor, toHex } from "../bridge/contrast.js";
 import { colorFromKey, initials } from "../bridge/person.js";
 import type { PersonView } from "../bridge/view.js";
+import type { PictureSource } from "./pictures.js";
 
-/** The picture of `person` for a TreeItem. */
-export function personIcon(person: PersonView, extensionUri: vscode.Uri): vscode.Uri {
-  return person.avatar === undefined
-    ? initialsIcon(person)
-    : vscode.Uri.joinPath(extensionUri, "media", "avatars", `${person.avatar}.svg`);
+/** The picture of `person` for a TreeItem; initials until one of their own has come. */
+export function personIcon(
+  person: PersonView,
+  extensionUri: vscode.Uri,
+  pictures: Pick<PictureSource, "peek">,
+): vscode.Uri {
+  const { avatar, picture } = person;
+  if (avatar !== undefined)
+    return vscode.Uri.joinPath(extensionUri, "media", "avatars", `${avatar}.svg`);
+  const data = picture === undefined ? undefined : pictures.peek(picture);
+  return data === undefined ? initialsIcon(person) : roundIcon(data);
+}
+
+function roundIcon(data: string): vscode.Uri {
+  return svgUri(
+    `<clipPath id="disc"><circle cx="8" cy="8" r="8"/></clipPath><image href="${data}" width="16" height="16" preserveAspectRatio="xMidYMid slice" clip-path="url(#disc)"/>`,
+  );
 }
 
 function initialsIcon({ key, nick, displayName, color }: PersonView): vscode.Uri {

@@ -17,7 +17,8 @@ import type {
 } from "../bridge/view.js";
 import type { ChatBuffer, ChatState, Entry, EventEntry, Member, User } from "../client/model.js";
 import { fold } from "../irc/casemapping.js";
-import { caseMapping } from "../irc/isupport.js";
+import { AVATAR_TOKEN, caseMapping } from "../irc/isupport.js";
+import { pictureId } from "../irc/picture.js";
 import { compareConversations, compareNames } from "./order.js";
 import type { RowSelection } from "./row-window.js";
 import type { Unread } from "./unread.js";
@@ -154,6 +155,7 @@ export class ViewModel {
         displayName: undefined,
         color: undefined,
         avatar: undefined,
+        picture: undefined,
       };
     }
     let person = this.people.get(user);
@@ -174,6 +176,7 @@ export function personView(user: User, key: string): PersonView {
     displayName: displayName === user.nick ? undefined : displayName,
     color: colorValue(user.metadata.get("color")),
     avatar: avatarName(user.metadata.get("avatar")),
+    picture: pictureId(user.metadata.get("avatar")),
   };
 }
 
@@ -187,7 +190,8 @@ function conversations(
 }
 
 function selfView(state: ChatState, { isHosting }: ViewContext): SelfView {
-  return { nick: state.nick, away: state.isAway, isHosting };
+  const takesPictures = state.isupport.has(AVATAR_TOKEN);
+  return { nick: state.nick, away: state.isAway, isHosting, takesPictures };
 }
 
 function audience(state: ChatState, buffer: ChatBuffer): number {

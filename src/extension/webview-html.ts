@@ -16,7 +16,8 @@ export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri): 
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src ${webview.cspSource}`,
-    `img-src ${webview.cspSource}`,
+    // Pictures of people come as data, over the extension.
+    `img-src ${webview.cspSource} data:`,
     `font-src ${webview.cspSource}`,
     `media-src ${webview.cspSource}`,
   ].join("; ");

@@ -22,6 +22,17 @@ export {
 /** Where a server that takes pictures gives one: a token of the viewer's session, and what the picture is called. */
 export const PICTURE_PATH = /^\/avatars\/([\w-]{22})\/([0-9a-f]{32})$/;
 
+/** The path of a picture in a value of `avatar`. The server it names does not matter to us: only our own is asked. */
+export function picturePath(avatar: string | undefined): string | undefined {
+  const path = /^https?:\/\/[^/\s]+(\/.*)$/.exec(avatar ?? "")?.[1];
+  return path !== undefined && PICTURE_PATH.test(path) ? path : undefined;
+}
+
+/** What that picture is called. */
+export function pictureId(avatar: string | undefined): string | undefined {
+  return PICTURE_PATH.exec(picturePath(avatar) ?? "")?.[2];
+}
+
 /** Where it takes one's own. No IRC command begins with "PU", and no web page can send PUT there without being asked. */
 export const UPLOAD_PATH = "/avatar";
 

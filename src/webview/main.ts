@@ -5,6 +5,7 @@ import { fromHost } from "../bridge/validate.js";
 import { ChatPanel } from "./elements/chat-panel.js";
 import { setStrings } from "./l10n.js";
 import "./panel.css";
+import { PictureStore } from "./picture-store.js";
 import { SoundPlayer } from "./sound-player.js";
 import { readSaved, reduceView } from "./store.js";
 import { isSameTheme, Palette, readTheme, watchTheme } from "./theme.js";
@@ -45,6 +46,7 @@ function start(): void {
         playSound: ({ sound, volume }) => {
           sounds.play(sound, volume);
         },
+        choosePicture: () => void panel.updateComplete.then(panel.choosePicture),
         focusComposer: () => void panel.updateComplete.then(panel.focusComposer),
       },
       requests: {},
@@ -64,8 +66,12 @@ function start(): void {
   const requests: PanelRequests = {
     submit: (params) => messenger.request("submit", params),
     knock: (params) => messenger.request("knock", params),
+    picture: (params) => messenger.request("picture", params),
+    setPicture: (params) => messenger.request("setPicture", params),
     loadGap: (params) => messenger.request("loadGap", params),
   };
+
+  const pictures = new PictureStore(async (id) => (await requests.picture({ id })).data);
 
   panel.saved = readSaved(vscode.getState());
   panel.palette = currentPalette();
@@ -78,6 +84,9 @@ function start(): void {
   panel.addEventListener("panel-save", ({ detail }) => {
     panel.saved = detail(panel.saved);
     vscode.setState(panel.saved);
+  });
+  panel.addEventListener("panel-picture", ({ detail }) => {
+    pictures.give(detail.id, detail.take);
   });
   watchTheme(document, () => {
     const palette = currentPalette();

@@ -4,7 +4,14 @@ import { t } from "./l10n.js";
 
 /** What to show of a person of whom only the nick is known. */
 export function personFromNick(key: string, nick: string): PersonView {
-  return { key, nick, displayName: undefined, color: undefined, avatar: undefined };
+  return {
+    key,
+    nick,
+    displayName: undefined,
+    color: undefined,
+    avatar: undefined,
+    picture: undefined,
+  };
 }
 
 /** `known` where it looks the same as `person`: a new object would draw all rows of that person again. */
@@ -13,7 +20,8 @@ export function keepPerson(known: PersonView | undefined, person: PersonView): P
     known?.nick === person.nick &&
     known.displayName === person.displayName &&
     known.color === person.color &&
-    known.avatar === person.avatar;
+    known.avatar === person.avatar &&
+    known.picture === person.picture;
   return isSame ? known : person;
 }
 

@@ -10,6 +10,7 @@ export function reduceView(view: ViewState | undefined, message: ToWebview): Vie
       return message.view;
     case "updates":
       return view && message.updates.reduce(applyUpdate, view);
+    case "choosePicture":
     case "focusComposer":
     case "playSound":
       return view;

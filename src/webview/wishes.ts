@@ -14,6 +14,13 @@ export interface PanelEvents {
   "panel-save": CustomEvent<(saved: Saved) => Saved>;
   /** Text for the composer. */
   "panel-restore-text": CustomEvent<string>;
+  /** A picture of someone's, given to `take` once it is here; undefined: it cannot be had. */
+  "panel-picture": CustomEvent<{
+    readonly id: string;
+    readonly take: (data: string | undefined) => void;
+  }>;
+  /** Opens the dialog to choose a picture of one's own. */
+  "panel-choose-picture": CustomEvent<undefined>;
   /** The keyboard goes back to the composer. */
   "panel-focus-composer": CustomEvent<undefined>;
 }

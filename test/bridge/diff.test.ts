@@ -193,6 +193,7 @@ const conversations: fc.Arbitrary<ConversationView> = fc
       displayName: undefined,
       color: undefined,
       avatar: undefined,
+      picture: undefined,
     })),
   }));
 
@@ -203,7 +204,7 @@ const views: fc.Arbitrary<ViewState> = fc.record({
   ),
   isAudited: fc.boolean(),
   self: fc.option(
-    few.map((nick) => ({ nick, away: false, isHosting: false })),
+    few.map((nick) => ({ nick, away: false, isHosting: false, takesPictures: false })),
     { nil: undefined },
   ),
   conversations: fc.array(

@@ -39,12 +39,24 @@ describe("messenger", () => {
           throw new Error("handler broke");
         },
       },
-      requests: { submit: answer, knock: () => ({ error: undefined }), loadGap: () => ({}) },
+      requests: {
+        submit: answer,
+        knock: () => ({ error: undefined }),
+        picture: () => ({ data: undefined }),
+        setPicture: () => ({ error: undefined }),
+        loadGap: () => ({}),
+      },
       check: fromPage,
     });
     const page = new Messenger<PageToHost, HostToPage>(endpoint(port2), {
       ...options,
-      messages: { snapshot: log, updates: log, playSound: log, focusComposer: log },
+      messages: {
+        snapshot: log,
+        updates: log,
+        playSound: log,
+        choosePicture: log,
+        focusComposer: log,
+      },
       requests: {},
       check: fromHost,
     });

@@ -64,9 +64,18 @@ export function rgba(
   return Buffer.concat(rows);
 }
 
-/** Two frames. https://wiki.mozilla.org/APNG_Specification */
+/** Two frames. https://www.w3.org/TR/png-3/#apng-chunks */
 export function animatedPng(): Buffer {
-  return png({ before: [chunk("acTL", Buffer.concat([uint32(2), uint32(0)]))] });
+  const pixels = deflateSync(rgba(8, 8, [30, 30, 200, 255]));
+  const frame = (count: number) => {
+    const rest = Buffer.from([0, 1, 0, 10, 0, 0]);
+    const parts = [uint32(count), uint32(8), uint32(8), uint32(0), uint32(0), rest];
+    return chunk("fcTL", Buffer.concat(parts));
+  };
+  return png({
+    before: [chunk("acTL", Buffer.concat([uint32(2), uint32(0)])), frame(0)],
+    after: [frame(1), chunk("fdAT", Buffer.concat([uint32(2), pixels]))],
+  });
 }
 
 /** As large as it says it is when it is drawn, and small as a file. */

@@ -13,7 +13,10 @@ describe("the view of online users", () => {
   it("is drawn anew when someone has changed, and not for what is said", async () => {
     const surfaces = new Surfaces();
     const chat = new ChatService(new NetworkMemory(new FakeMemento(), noSecrets));
-    const view = new OnlineUsersView(chat, vscode.Uri.file("/"));
+    const view = new OnlineUsersView(chat, vscode.Uri.file("/"), {
+      onDidLoad: new vscode.EventEmitter<void>().event,
+      peek: () => undefined,
+    });
     onCleanup(() => {
       view.dispose();
       chat.dispose();

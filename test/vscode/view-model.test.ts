@@ -172,7 +172,14 @@ describe("view model", () => {
 
     assert.deepEqual(
       current?.people.find(({ key }) => key === "bob"),
-      { key: "bob", nick: "bob", displayName: "Bob", color: "#6a5acd", avatar: undefined },
+      {
+        key: "bob",
+        nick: "bob",
+        displayName: "Bob",
+        color: "#6a5acd",
+        avatar: undefined,
+        picture: undefined,
+      },
     );
   });
 

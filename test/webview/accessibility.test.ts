@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import type { ViewState } from "../../src/bridge/view.js";
+import { png } from "../support/pictures.js";
 import { panels } from "./support/panel.js";
 import { THEMES, type ThemeName } from "./support/themes.js";
 import { event, member, message, nothing, person, showing, spaced, view } from "./support/views.js";
@@ -118,6 +119,18 @@ describe("the panel is accessible", () => {
       const { page } = await open({ view: talk, theme, width: 240 });
       assert.deepEqual(await problems(page), []);
       await page.getByRole("button", { name: /Show Users/ }).click();
+      assert.deepEqual(await problems(page), []);
+    });
+
+    it(`while a picture is chosen and cropped, in the ${theme} theme`, async () => {
+      const { page, host } = await open({ view: talk, theme, width: 320 });
+      host.choosePicture();
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Choose a Picture…" }).click();
+      assert.deepEqual(await problems(page), []);
+      const buffer = png({ width: 64, height: 64 });
+      await (await chooser).setFiles({ name: "me.png", mimeType: "image/png", buffer });
+      await page.getByRole("slider", { name: "Zoom" }).waitFor();
       assert.deepEqual(await problems(page), []);
     });
 

@@ -396,7 +396,7 @@ describe("the panel", () => {
           people,
           members: [member("ann", { isSelf: true }), member(long)],
         },
-        { self: { nick: long, away: true, isHosting: false } },
+        { self: { nick: long, away: true, isHosting: false, takesPictures: true } },
       ),
     });
     await page.getByRole("button", { name: /^Show Users/ }).click();

@@ -1,6 +1,7 @@
 // Chat: Set Profile…
 import * as vscode from "../vscode.js";
 import { AVATARS, COLORS, colorValue } from "../../bridge/avatars.js";
+import { pictureId } from "../../irc/picture.js";
 import * as config from "../config.js";
 import { askText } from "../ui/input-box.js";
 import { colorIcon } from "../person-icon.js";
@@ -9,7 +10,7 @@ import { askNick } from "./join.js";
 import { l10n } from "../ui/l10n.js";
 import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
 
-type Choice = PickItem & { readonly change: (cx: CommandContext) => Promise<void> };
+type Choice = PickItem & { readonly change: (cx: CommandContext) => Promise<unknown> };
 
 const title = () => l10n.t("Chat: Set Profile");
 const MAX_DISPLAY_NAME = 64;
@@ -23,8 +24,9 @@ export async function setProfile(cx: CommandContext): Promise<void> {
       ignoreFocusOut: true,
     });
     if (choice === undefined) return;
-    await choice.change(cx);
+    const next = await choice.change(cx);
     cx.milestones.reach("hasProfile");
+    if (next === "done") return;
   }
 }
 
@@ -53,7 +55,8 @@ function choices(cx: CommandContext): Choice[] {
     {
       label: l10n.t("Picture"),
       icon: "account",
-      description: avatar || l10n.t("initials"),
+      description:
+        avatar === config.OWN_PICTURE ? l10n.t("your own") : avatar || l10n.t("initials"),
       change: changeAvatar,
     },
   ];
@@ -128,7 +131,8 @@ function askColor(color: string): Promise<string | undefined> {
   });
 }
 
-async function changeAvatar(cx: CommandContext): Promise<void> {
+/** Whether something else is to be changed next. */
+async function changeAvatar(cx: CommandContext): Promise<"more" | "done"> {
   type Item = PickItem & { readonly avatar: string };
   const { avatar } = config.profile();
   const items: Item[] = [
@@ -136,6 +140,12 @@ async function changeAvatar(cx: CommandContext): Promise<void> {
       label: l10n.t("Initials"),
       description: l10n.t("derived from your name"),
       avatar: "",
+    },
+    {
+      label: l10n.t("A picture of your own…"),
+      description: ownPictureNote(cx, avatar),
+      icon: "file-media",
+      avatar: config.OWN_PICTURE,
     },
     ...AVATARS.map((name): Item => ({
       label: name,
@@ -149,17 +159,34 @@ async function changeAvatar(cx: CommandContext): Promise<void> {
     placeHolder: l10n.t("Your picture"),
     ignoreFocusOut: true,
   });
-  if (item !== undefined) await config.rememberProfile("avatar", item.avatar);
+  if (item === undefined) return "more";
+  if (item.avatar !== config.OWN_PICTURE) {
+    await config.rememberProfile("avatar", item.avatar);
+    return "more";
+  }
+  // The dialog is on the page, which a list in front of it would hide.
+  cx.panel.choosePicture();
+  return "done";
+}
+
+function ownPictureNote({ chat }: CommandContext, avatar: string): string | undefined {
+  if (chat.isOnline && chat.session?.takesPictures === false)
+    return l10n.t("people on this server see your initials instead");
+  return avatar === config.OWN_PICTURE ? l10n.t("current") : undefined;
 }
 
 /** Tells the server what changed in the settings, wherever it was changed. */
 export function publishProfile(cx: Pick<CommandContext, "chat">): void {
   const { session, state, isOnline } = cx.chat;
   if (session === undefined || state === undefined || !isOnline) return;
-  const wanted = config.profileMetadata(config.profile());
+  const profile = config.profile();
+  const wanted = config.profileMetadata(profile);
+  // The server gives it its value.
+  const isOwn = profile.avatar === config.OWN_PICTURE;
   const known = state.users.get(state.nick)?.metadata;
   for (const key of ["display-name", "color", "avatar"]) {
     const value = wanted.get(key);
+    if (key === "avatar" && isOwn && pictureId(known?.get(key)) !== undefined) continue;
     if (value !== known?.get(key)) session.setMetadata(key, value);
   }
 }

@@ -5,6 +5,7 @@ import { caseMapping } from "../../irc/isupport.js";
 import type { ChatService } from "../chat-service.js";
 import { Disposable } from "../disposable.js";
 import { personIcon } from "../person-icon.js";
+import type { PictureSource } from "../pictures.js";
 import { compareNames } from "../order.js";
 import { memberRole, personView } from "../view-model.js";
 import { NodeTree, type TreeNode } from "../ui/tree-view.js";
@@ -24,8 +25,14 @@ export class OnlineUsersView extends Disposable {
   constructor(
     private readonly chat: ChatService,
     private readonly extensionUri: vscode.Uri,
+    private readonly pictures: PictureSource,
   ) {
     super();
+    this.register(
+      pictures.onDidLoad(() => {
+        this.tree.refresh();
+      }),
+    );
     this.register(
       chat.onDidChange(() => {
         const isCutOff = chat.session !== undefined && !chat.isOnline;
@@ -74,7 +81,7 @@ export class OnlineUsersView extends Disposable {
       nick: user.nick,
       label: user.nick,
       description: notes.join(" · "),
-      icon: personIcon(person, this.extensionUri),
+      icon: personIcon(person, this.extensionUri, this.pictures),
       contextValue: isSelf ? "user.self" : "user.other",
       tooltip: [user.nick, ...notes, verified, user.host].filter((line) => line !== undefined),
       spoken: [user.nick, ...notes].join(", "),

@@ -15,6 +15,8 @@ import "./conversation-tabs.js";
 import "./empty-state.js";
 import "./message-list.js";
 import "./panel-header.js";
+import type { PictureDialog } from "./picture-dialog.js";
+import "./picture-dialog.js";
 import "./user-list.js";
 
 /** From this width on there is room for the users beside the messages. */
@@ -89,6 +91,7 @@ export class ChatPanel extends LitElement {
 
   @state() private isWide = window.matchMedia(WIDE).matches;
   @query("chat-composer") private readonly composer!: ChatComposer | null;
+  @query("picture-dialog") private readonly pictureDialog!: PictureDialog | null;
   private readonly width = window.matchMedia(WIDE);
 
   override connectedCallback(): void {
@@ -96,6 +99,7 @@ export class ChatPanel extends LitElement {
     this.width.addEventListener("change", this.onWidth);
     this.addEventListener("panel-focus-composer", this.focusComposer);
     this.addEventListener("panel-restore-text", this.onRestoreText);
+    this.addEventListener("panel-choose-picture", this.choosePicture);
   }
 
   override disconnectedCallback(): void {
@@ -105,6 +109,10 @@ export class ChatPanel extends LitElement {
 
   readonly focusComposer = (): void => {
     this.composer?.focus();
+  };
+
+  readonly choosePicture = (): void => {
+    this.pictureDialog?.open();
   };
 
   private readonly onRestoreText = (event: CustomEvent<string>): void => {
@@ -155,7 +163,11 @@ export class ChatPanel extends LitElement {
               }
             </main>`
           : this.conversationView(view, current)
-      }`;
+      }
+      <picture-dialog
+        .requests=${this.requests}
+        ?useless=${connection.phase === "online" && self?.takesPictures === false}
+      ></picture-dialog>`;
   }
 
   private approvalWait(connection: ViewState["connection"]): TemplateResult | typeof nothing {

@@ -6,7 +6,7 @@ import { icon } from "../icons.js";
 import { t } from "../l10n.js";
 import { baseStyles } from "../styles.js";
 import { cleanLine } from "../../bridge/text.js";
-import { runs, wish } from "../wishes.js";
+import { emit, runs, wish } from "../wishes.js";
 
 /** A popover: where we are connected to and how, and what can be done about it. */
 @customElement("connection-details")
@@ -101,8 +101,11 @@ export class ConnectionDetails extends LitElement {
         ${
           isOnline
             ? html`<vscode-button appearance="secondary" @click=${runs("parley.setProfile")}
-                >${t("Set Profile…")}</vscode-button
-              >`
+                  >${t("Set Profile…")}</vscode-button
+                >
+                <vscode-button appearance="secondary" @click=${this.choosePicture}
+                  >${t("Change Picture…")}</vscode-button
+                >`
             : html`<vscode-button @click=${runs("parley.join")}>${t("Join…")}</vscode-button>`
         }
         ${
@@ -137,6 +140,10 @@ export class ConnectionDetails extends LitElement {
         ${icon("copy")}
       </button>`;
   }
+
+  private readonly choosePicture = (): void => {
+    emit(this, "panel-choose-picture", undefined);
+  };
 
   private readonly close = (): void => {
     this.hidePopover();

@@ -58,6 +58,11 @@ export class FakeHost {
   /** What the host of the server was told. */
   readonly knocked: string[] = [];
   knockError: string | undefined;
+  /** What the page asks for is given from here. */
+  readonly pictures = new Map<string, string | Promise<string>>();
+  readonly picturesAsked: string[] = [];
+  readonly picturesSet: Buffer[] = [];
+  pictureError: string | Promise<string> | undefined;
   /** The gaps that were asked for. */
   readonly gapsAsked: Requests["loadGap"]["params"][] = [];
   /** Whether a handler of a request is meant to fail. */
@@ -117,6 +122,14 @@ export class FakeHost {
             this.submitted.push(params);
             return this.answer(params);
           },
+          picture: async ({ id }) => {
+            this.picturesAsked.push(id);
+            return { data: await this.pictures.get(id) };
+          },
+          setPicture: async ({ picture }) => {
+            this.picturesSet.push(Buffer.from(picture, "base64"));
+            return { error: await this.pictureError };
+          },
           knock: ({ text }) => {
             this.knocked.push(text);
             return { error: this.knockError };
@@ -149,6 +162,10 @@ export class FakeHost {
 
   playSound(sound: Sound, volume: number): void {
     this.messenger.notify({ type: "playSound", sound, volume });
+  }
+
+  choosePicture(): void {
+    this.messenger.notify({ type: "choosePicture" });
   }
 
   focusComposer(): void {
@@ -378,7 +395,7 @@ function html(query: URLSearchParams): string {
     "default-src 'none'",
     "script-src 'nonce-abc'",
     `style-src ${source}`,
-    `img-src ${source}`,
+    `img-src ${source} data:`,
     `font-src ${source}`,
     `media-src ${source}`,
   ].join("; ");

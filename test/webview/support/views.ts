@@ -63,6 +63,7 @@ export function person(nick: string, more: Partial<PersonView> = {}): PersonView
     displayName: undefined,
     color: undefined,
     avatar: undefined,
+    picture: undefined,
     ...more,
   };
 }
@@ -99,7 +100,7 @@ export const general: ConversationView = {
 export const view: ViewState = {
   connection: { phase: "online", server: "127.0.0.1:9898", details: [] },
   isAudited: false,
-  self: { nick: "ann", away: false, isHosting: true },
+  self: { nick: "ann", away: false, isHosting: true, takesPictures: true },
   conversations: [{ id: "#general", name: "#general", kind: "channel", unread: 0, mentions: 0 }],
   current: general,
   settings: { sendKey: "enter", showJoinLeave: "all", timeFormat: "24h" },
