@@ -119,6 +119,7 @@ export const ERR_BADCHANNELKEY = "475";
 export const ERR_BADCHANMASK = "476";
 export const ERR_NEEDREGGEDNICK = "477";
 export const ERR_BANLISTFULL = "478";
+export const ERR_BADCHANNAME = "479";
 /** Too many joins of the channel in a short time (+j). */
 export const ERR_THROTTLE = "480";
 export const ERR_NOPRIVILEGES = "481";

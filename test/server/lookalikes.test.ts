@@ -96,7 +96,7 @@ describe("a channel whose name looks like another one's", () => {
     const ann = await server.join("ann", "#team");
     const bob = await server.client("bob");
     bob.send(`JOIN ${FALSE_TEAM}`);
-    await bob.expect(/ 403 bob \S+ :No such channel: its name looks like #team; join that one or /);
+    await bob.expect(/ 479 bob \S+ :This name looks like #team\. Join that channel, or /);
     ann.send("PART #team");
     await ann.until(/ PART /);
     bob.send(`JOIN ${FALSE_TEAM}`);
@@ -113,7 +113,7 @@ describe("a channel whose name looks like another one's", () => {
     server = await startServer({ data });
     const bob = await server.client("bob");
     bob.send(`JOIN ${FALSE_TEAM}`);
-    await bob.expect(/ 403 bob \S+ :No such channel: its name looks like #team/);
+    await bob.expect(/ 479 bob \S+ :This name looks like #team\. /);
   });
 
   it("is not what a channel is renamed to, but a channel may be spelled otherwise", async () => {

@@ -3,6 +3,7 @@ import { CAP } from "../../irc/caps.js";
 import { NO_TAGS } from "../../irc/tags.js";
 import { channelNameProblem } from "../../irc/names.js";
 import {
+  ERR_BADCHANNAME,
   ERR_CHANOPRIVSNEEDED,
   ERR_NEEDMOREPARAMS,
   ERR_NOSUCHCHANNEL,
@@ -104,8 +105,8 @@ function joinOne(cx: CommandContext, name: string, key: string): void {
 function requireOwnLooks({ server, client }: CommandContext, name: string): void {
   const other = server.channels.lookalike(name, client);
   if (other === undefined) return;
-  const text = `No such channel: its name looks like ${other.name}; join that one or choose another name`;
-  throw new CommandError(ERR_NOSUCHCHANNEL, name, text);
+  const text = `This name looks like ${other.name}. Join that channel, or choose another name.`;
+  throw new CommandError(ERR_BADCHANNAME, name, text);
 }
 
 /** The client comes into the channel, with these roles. */
