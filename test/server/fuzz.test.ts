@@ -168,11 +168,39 @@ const helloAs = (name: fc.Arbitrary<string>) =>
     .map((lines) => Buffer.from(lines.join("\r\n")));
 const hello = helloAs(some("a b c d"));
 const bytes = fc.uint8Array({ maxLength: 60 });
+/** HTTP, and what looks like it. */
+const request = fc
+  .tuple(
+    one(
+      "GET / HTTP/1.1",
+      "PUT /avatar HTTP/1.1",
+      "PUT / HTTP/1.0",
+      "GET /avatars/x HTTP/1.1",
+      "PUT",
+    ),
+    fc.array(
+      one(
+        "Host: x",
+        "Authorization: Bearer x",
+        "Content-Length: 5",
+        "Transfer-Encoding: chunked",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Expect: 100-continue",
+      ),
+      { maxLength: 3 },
+    ),
+    bytes,
+  )
+  .map(([start, headers, body]) =>
+    Buffer.concat([Buffer.from([start, ...headers, "", ""].join("\r\n")), body]),
+  );
 const piece = fc.oneof(
   { weight: 16, arbitrary: said },
   { weight: 2, arbitrary: hello },
   { weight: 1, arbitrary: pasted },
   { weight: 1, arbitrary: bytes },
+  { weight: 1, arbitrary: request },
 );
 /** Any cut of what is sent into chunks. */
 const chunked = fc
