@@ -6,8 +6,10 @@ import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
 import type { Log } from "./ui/log.js";
 
-const MAX_PICTURES = 300;
-const MAX_BYTES = 8 * 1024 * 1024;
+export const MAX_PICTURES = 300;
+const MAX_BYTES = 16 * 1024 * 1024;
+/** How many are waited for at once. */
+const MAX_LOADING = 300;
 /** What could not be had is not asked for again so soon. */
 const RETRY_MS = 30_000;
 
@@ -48,6 +50,7 @@ export class Pictures extends Disposable implements PictureSource {
     if (picture !== undefined) return Promise.resolve(picture);
     let loading = this.loading.get(id);
     if (loading === undefined) {
+      if (this.loading.size >= MAX_LOADING) return Promise.resolve(undefined);
       loading = this.fetch(id).finally(() => this.loading.delete(id));
       this.loading.set(id, loading);
     }

@@ -16,6 +16,13 @@ export interface UserNode extends TreeNode {
   readonly nick: string;
 }
 
+/**
+ * So many people are shown with pictures of their own, the others with initials. All of these are kept at once: otherwise each
+ * that comes would drive out another, which would be fetched again.
+ */
+const MAX_PICTURES_SHOWN = 100;
+const NO_PICTURES = { peek: () => undefined };
+
 /** Everyone online, the host first. A click opens a direct message. */
 export class OnlineUsersView extends Disposable {
   private readonly tree = this.register(new NodeTree("parley.onlineUsers", () => this.nodes()));
@@ -61,10 +68,24 @@ export class OnlineUsersView extends Disposable {
         ([a, userA], [b, userB]) =>
           Number(hosts.has(b)) - Number(hosts.has(a)) || compareNames(userA.nick, userB.nick),
       )
-      .map(([key, user]) => this.node(key, user, state, hosts.has(key)));
+      .map(([key, user], index) =>
+        this.node(
+          key,
+          user,
+          state,
+          hosts.has(key),
+          index < MAX_PICTURES_SHOWN ? this.pictures : NO_PICTURES,
+        ),
+      );
   }
 
-  private node(key: string, user: User, state: ChatState, isHost: boolean): UserNode {
+  private node(
+    key: string,
+    user: User,
+    state: ChatState,
+    isHost: boolean,
+    pictures: Pick<PictureSource, "peek">,
+  ): UserNode {
     const isSelf = key === fold(state.nick, caseMapping(state.isupport));
     const person = personView(user, key);
     const notes = [
@@ -81,7 +102,7 @@ export class OnlineUsersView extends Disposable {
       nick: user.nick,
       label: user.nick,
       description: notes.join(" · "),
-      icon: personIcon(person, this.extensionUri, this.pictures),
+      icon: personIcon(person, this.extensionUri, pictures),
       contextValue: isSelf ? "user.self" : "user.other",
       tooltip: [user.nick, ...notes, verified, user.host].filter((line) => line !== undefined),
       spoken: [user.nick, ...notes].join(", "),

@@ -1,0 +1,162 @@
+// Pictures that people have uploaded: which are kept, which are asked for, and when one's own is sent.
+import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import { SessionError } from "../../src/client/session-error.js";
+import { ChatService } from "../../src/extension/chat-service.js";
+import { NetworkMemory } from "../../src/extension/network-memory.js";
+import { OwnPicture } from "../../src/extension/own-picture.js";
+import { MAX_PICTURES, Pictures } from "../../src/extension/pictures.js";
+import { createLog } from "../../src/extension/ui/log.js";
+import { pictureId, readPicture, type Picture } from "../../src/irc/picture.js";
+import { onCleanup } from "../support/cleanup.js";
+import { jpeg, png } from "../support/pictures.js";
+import { setSetting } from "./support/extension.js";
+import { FakeMemento, noSecrets } from "./support/fake-memento.js";
+import { FakeSession } from "./support/fake-session.js";
+
+const urlOf = (n: number) =>
+  `https://host/avatars/${"A".repeat(22)}/${n.toString(16).padStart(32, "0")}`;
+const idOf = (n: number) => pictureId(urlOf(n)) ?? assert.fail();
+
+function picture(bytes: Buffer): Picture {
+  const read = readPicture(bytes);
+  if (typeof read === "string") assert.fail(read);
+  return read;
+}
+
+/** A server that keeps pictures. */
+class PictureSession extends FakeSession {
+  takesPictures = true;
+  readonly asked: string[] = [];
+  readonly uploaded: Buffer[] = [];
+  answer: (url: string) => Picture = () => picture(png());
+  refusal: string | undefined;
+
+  has(nick: string, url: string): void {
+    this.draft.updateUser(nick, { online: true, metadata: new Map([["avatar", url]]) });
+  }
+
+  fetchPicture(url: string): Promise<Picture> {
+    this.asked.push(url);
+    return Promise.resolve().then(() => this.answer(url));
+  }
+
+  uploadPicture({ bytes }: Picture): Promise<void> {
+    if (this.refusal !== undefined)
+      return Promise.reject(new SessionError("refused", this.refusal));
+    this.uploaded.push(Buffer.from(bytes));
+    return Promise.resolve();
+  }
+
+  setMetadata(): void {
+    // No one else listens.
+  }
+}
+
+function start(session = new PictureSession()) {
+  const folder = mkdtempSync(path.join(tmpdir(), "parley-picture-"));
+  const log = createLog("Pictures");
+  const chat = new ChatService(new NetworkMemory(new FakeMemento(), noSecrets));
+  const pictures = new Pictures(chat, log);
+  const own = new OwnPicture(vscode.Uri.file(folder), chat, pictures, log);
+  onCleanup(async () => {
+    for (const part of [own, pictures, chat, log]) part.dispose();
+    await setSetting("profile.avatar", undefined);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const connect = () => chat.adopt(session.asSession(), { key: "k", label: "host" });
+  return { session, chat, pictures, own, folder, connect };
+}
+
+describe("pictures of others", () => {
+  it("are fetched once, and kept up to a bound: those used last", async () => {
+    const { session, pictures, connect } = start();
+    await connect();
+    // One person after the other: the session knows few at once.
+    const load = (n: number) => {
+      session.has("bob", urlOf(n));
+      return pictures.load(idOf(n));
+    };
+    await Promise.all([load(0), load(0)]);
+    assert.deepEqual(session.asked, [urlOf(0)]);
+    for (let n = 1; n < MAX_PICTURES; n++) await load(n);
+    assert.ok(pictures.peek(idOf(0))?.startsWith("data:image/png;base64,"));
+    // The first was used just now: the second has to go.
+    await load(MAX_PICTURES);
+    session.asked.length = 0;
+    await load(0);
+    await load(1);
+    assert.deepEqual(session.asked, [urlOf(1)]);
+  });
+
+  it("that no one here has are not asked for, nor one that has just failed", async () => {
+    const { session, pictures, connect } = start();
+    session.answer = () => {
+      throw new SessionError("refused", "no");
+    };
+    session.has("bob", urlOf(1));
+    session.has("eve", "https://evil.example/track.png");
+    await connect();
+    assert.equal(await pictures.load(idOf(2)), undefined);
+    assert.equal(await pictures.load(idOf(1)), undefined);
+    assert.equal(await pictures.load(idOf(1)), undefined);
+    assert.deepEqual(session.asked, [urlOf(1)]);
+  });
+});
+
+describe("one's own picture", () => {
+  it("is used from when it was chosen, and sent to servers that keep pictures", async () => {
+    const { session, own, connect } = start();
+    await connect();
+    assert.deepEqual(await own.set(jpeg()), { error: undefined });
+    assert.deepEqual(session.uploaded, [jpeg()]);
+    assert.equal(vscode.workspace.getConfiguration("parley").get("profile.avatar"), "own");
+    assert.deepEqual(Buffer.from((await own.read())?.bytes ?? []), jpeg());
+  });
+
+  it("is not sent where the server has it, but where it has another one", async () => {
+    const { session, own, folder, connect } = start();
+    await setSetting("profile.avatar", "own");
+    writeFileSync(path.join(folder, "own-picture"), png());
+    session.has("ann", urlOf(1));
+    await connect();
+    await own.publish();
+    assert.deepEqual(session.uploaded, []);
+    writeFileSync(path.join(folder, "own-picture"), jpeg());
+    await own.publish();
+    assert.deepEqual(session.uploaded, [jpeg()]);
+  });
+
+  it("is not sent where pictures are not kept, nor while another one is used", async () => {
+    const { session, own, connect } = start();
+    session.takesPictures = false;
+    await connect();
+    assert.deepEqual(await own.set(png()), { error: undefined });
+    session.takesPictures = true;
+    await setSetting("profile.avatar", "fox");
+    await own.publish();
+    assert.deepEqual(session.uploaded, []);
+  });
+
+  it("that the server refuses is kept, and the person hears why", async () => {
+    const { session, own, connect } = start();
+    session.refusal = "Too many requests: wait a little";
+    await connect();
+    assert.match(
+      (await own.set(png())).error ?? "",
+      /did not take your picture: Too many requests/,
+    );
+    assert.ok((await own.read()) !== undefined);
+  });
+
+  it("is nothing else than a picture", async () => {
+    const { session, own, connect } = start();
+    await connect();
+    assert.match((await own.set(Buffer.from("<svg>"))).error ?? "", /cannot be used/);
+    assert.deepEqual(session.uploaded, []);
+    assert.equal(await own.read(), undefined);
+  });
+});
