@@ -18,8 +18,6 @@ import { openBeside } from "./transport.js";
 /** Of the server's words about why it does not take a picture. */
 const MAX_REFUSAL_BYTES = 1024;
 const MAX_HEADER_BYTES = 8 * 1024;
-/** How many requests are under way at once, and with them connections beside the chat's. */
-const MAX_REQUESTS = 2;
 
 export interface PicturesPort {
   readonly timing: SessionTiming;
@@ -37,8 +35,11 @@ interface Answer {
 /** Owns the connections beside the chat's, which end with it. */
 export class Pictures {
   private agent: BesideAgent | undefined;
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  /**
+   * One request after the other, and so one connection beside the chat's: a server counts them by address, and an office has
+   * one for all who work there.
+   */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly port: PicturesPort) {}
 
@@ -80,15 +81,9 @@ export class Pictures {
     body: Uint8Array | undefined,
     maxBytes: number,
   ): Promise<Answer> {
-    if (this.running >= MAX_REQUESTS)
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.running++;
-    try {
-      return await this.askNow(method, path, headers, body, maxBytes);
-    } finally {
-      this.running--;
-      this.waiting.shift()?.();
-    }
+    const answer = this.turn.then(() => this.askNow(method, path, headers, body, maxBytes));
+    this.turn = answer.catch(() => undefined);
+    return answer;
   }
 
   private async askNow(
