@@ -10,9 +10,6 @@ interface Entry {
   arrivals?: TokenBucket;
   lines?: TokenBucket;
   accounts?: TokenBucket;
-  failures?: TokenBucket;
-  /** By what was to be guessed. */
-  guesses?: Map<string, TokenBucket>;
 }
 
 type Limits = Pick<
@@ -24,18 +21,12 @@ type Limits = Pick<
   | "floodLinesPerSecondPerAddress"
   | "accountBurst"
   | "accountsPerHour"
-  | "failedLoginBurst"
-  | "failedLoginsPerHour"
-  | "guessBurst"
-  | "guessesPerHour"
 >;
 
 const HOUR_S = 60 * 60;
 const MAX_ENTRIES = 100_000;
-/** Of how many accounts one address may guess the passwords. */
-const MAX_GUESSED = 1000;
 
-/** Counts connections, lines, new accounts, logins by address; those of one IPv6 network (/64) are one. */
+/** Counts connections, lines and new accounts by address; those of one IPv6 network (/64) are one. */
 export class Addresses {
   private readonly entries = new Map<string, Entry>();
 
@@ -101,37 +92,6 @@ export class Addresses {
     return entry.accounts.take(now);
   }
 
-  /** Someone failed to log in from the address. Returns whether that was once too often. */
-  failedLogin(address: string, now: number): boolean {
-    if (!this.isLimiting) return false;
-    const { failedLoginBurst, failedLoginsPerHour } = this.limits;
-    const entry = this.entry(address);
-    entry.failures ??= new TokenBucket(failedLoginBurst, failedLoginsPerHour / HOUR_S, now);
-    return !entry.failures.take(now);
-  }
-
-  /**
-   * Whether someone at the address may try another password for something, such as an account. One address that guesses
-   * shuts no one else out, and of its own neighbors only those who want the same.
-   */
-  mayGuess(address: string, what: string, now: number): boolean {
-    if (!this.isLimiting) return true;
-    const { guessBurst, guessesPerHour } = this.limits;
-    const guesses = (this.entry(address).guesses ??= new Map<string, TokenBucket>());
-    let bucket = guesses.get(what);
-    if (bucket === undefined) {
-      if (guesses.size >= MAX_GUESSED) forgetFullest(guesses, now);
-      bucket = new TokenBucket(guessBurst, guessesPerHour / HOUR_S, now);
-      guesses.set(what, bucket);
-    }
-    return bucket.take(now);
-  }
-
-  /** The password tried last was the right one. */
-  guessedRight(address: string, what: string): void {
-    this.entries.get(blockOf(address))?.guesses?.get(what)?.giveBack(1);
-  }
-
   /** Forgets addresses of which nothing is left to know, and where there are too many, all that are not here. */
   tidy(now: number): void {
     const areTooMany = this.entries.size > MAX_ENTRIES;
@@ -172,23 +132,8 @@ function isHere({ connections, waiting }: Entry): boolean {
 /** No one is connected, and whoever comes next finds all as if no one had been. */
 function isForgettable(entry: Entry, now: number): boolean {
   if (isHere(entry)) return false;
-  const { arrivals, lines, accounts, failures, guesses } = entry;
-  const buckets = [arrivals, lines, accounts, failures, ...(guesses?.values() ?? [])];
-  return buckets.every((bucket) => bucket === undefined || bucket.isFull(now));
-}
-
-/**
- * What was guessed at least. Whoever guesses at ever more names neither keeps those out who share the address, nor has
- * what they guessed at often forgotten.
- */
-function forgetFullest(buckets: Map<string, TokenBucket>, now: number): void {
-  let fullest: string | undefined;
-  let most = -Infinity;
-  for (const [what, bucket] of buckets) {
-    const tokens = bucket.available(now);
-    if (tokens > most) [fullest, most] = [what, tokens];
-  }
-  if (fullest !== undefined) buckets.delete(fullest);
+  const { arrivals, lines, accounts } = entry;
+  return [arrivals, lines, accounts].every((bucket) => bucket === undefined || bucket.isFull(now));
 }
 
 const IPV6_GROUPS = 8;

@@ -65,6 +65,8 @@ export class Client {
   user = "unknown";
   login: Login | undefined;
   failedLogins = 0;
+  /** Wrong passwords of any kind; counted by `Guesses`. */
+  wrongGuesses = 0;
   openBatch: OpenBatch | undefined;
   isRegistered = false;
   /** Has said all that registration needs, and waits for the host's approval. */

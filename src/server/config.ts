@@ -91,12 +91,12 @@ export interface ServerLimits {
   /** Accounts that may be made from one address at once, and how many an hour after that. */
   readonly accountBurst: number;
   readonly accountsPerHour: number;
-  /** How often one address may fail to log in at once, and how often an hour after that. */
-  readonly failedLoginBurst: number;
-  readonly failedLoginsPerHour: number;
-  /** How often one address may try a wrong password for the same account at once, and how often an hour after that. */
+  /** Wrong passwords that are checked at once for one address, and how many a second after that; the others wait. */
   readonly guessBurst: number;
-  readonly guessesPerHour: number;
+  readonly guessesPerSecond: number;
+  /** The same for one account, operator, channel or the server, whatever the addresses. */
+  readonly guessBurstPerName: number;
+  readonly guessesPerSecondPerName: number;
   /** How many may wait for the host's approval, in all and of one address, and for how long. */
   readonly maxWaiting: number;
   readonly maxWaitingPerAddress: number;
@@ -129,15 +129,16 @@ export const DEFAULT_LIMITS: ServerLimits = {
   floodBurstPerAddress: 600,
   floodLinesPerSecondPerAddress: 40,
   maxConnectionsPerAddress: 128,
-  // Twice all of an office. After that a handshake's work and a guess at the server's password only so often.
+  // Twice all of an office. After that a handshake's work only so often.
   connectionBurstPerAddress: 256,
   connectionsPerSecondPerAddress: 4,
   accountBurst: 20,
   accountsPerHour: 10,
-  failedLoginBurst: 30,
-  failedLoginsPerHour: 60,
+  // Two are checked together, so that someone who knows the password waits about four seconds during an attack.
   guessBurst: 10,
-  guessesPerHour: 20,
+  guessesPerSecond: 0.5,
+  guessBurstPerName: 40,
+  guessesPerSecondPerName: 2,
   maxWaiting: 100,
   maxWaitingPerAddress: 5,
   approvalTimeoutMs: 30 * 60_000,

@@ -33,6 +33,9 @@ const NO_FRAMES: Frame[] = [];
 /** How much is cut into lines at once: as lines that wait, two bytes take up fifty. More than a message of WebSocket. */
 const MAX_FRAMED_BYTES = 16 * 1024;
 
+/** How much of what waits may have come while a line is handled: the end of the connection is seen only where it is read. */
+const MAX_READ_AHEAD_BYTES = 4096;
+
 /** Owns what waits, and whether the transport is read. */
 export class InputQueue {
   private readonly framer = new LineFramer(FRAMING);
@@ -42,6 +45,8 @@ export class InputQueue {
   private nextFrame = 0;
   /** What has come after it and is not cut into lines yet. */
   private unframed: Buffer | undefined;
+  /** How many bytes have become lines since none was waiting. */
+  private framedBytes = 0;
   private isBusy = false;
   private isPaused = false;
   private isStopped = false;
@@ -137,6 +142,7 @@ export class InputQueue {
 
   private frame(bytes: Buffer): void {
     const frames = this.framer.push(bytes);
+    this.framedBytes += bytes.length;
     if (this.nextFrame < this.inbox.length) {
       for (const frame of frames) this.inbox.push(frame);
     } else {
@@ -158,12 +164,16 @@ export class InputQueue {
   private forget(): void {
     this.inbox = NO_FRAMES;
     this.nextFrame = 0;
+    this.framedBytes = 0;
     this.unframed = undefined;
   }
 
   // Reading on while lines wait would let one peer fill the memory; unread, they fill its own socket.
   private pauseOrResume(): void {
-    const mustPause = !this.isStopped && (this.isWaiting || this.throttle !== undefined);
+    const mayReadAhead =
+      this.isBusy && this.unframed === undefined && this.framedBytes <= MAX_READ_AHEAD_BYTES;
+    const mustPause =
+      !this.isStopped && ((this.isWaiting && !mayReadAhead) || this.throttle !== undefined);
     if (mustPause === this.isPaused) return;
     this.isPaused = mustPause;
     if (mustPause) this.transport.pause();

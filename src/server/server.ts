@@ -36,6 +36,7 @@ import { SqliteHistory } from "./history/sqlite.js";
 import { avatarRoutes } from "./http/avatars.js";
 import { Router } from "./http/router.js";
 import { HostReport } from "./host-report.js";
+import { Guesses } from "./guesses.js";
 import { createIdSource } from "./ids.js";
 import type { Input } from "./input-queue.js";
 import type { Logger } from "./logger.js";
@@ -93,6 +94,7 @@ export class Server implements ConnectionOwner {
   readonly memory: Memory;
   readonly channels: Channels;
   readonly addresses: Addresses;
+  readonly guesses: Guesses;
   readonly monitors = new Monitors();
   readonly audience = new Audience(this.monitors, this);
   readonly departures = new Departures();
@@ -174,6 +176,7 @@ export class Server implements ConnectionOwner {
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
     this.addresses = new Addresses(config.limits, config.floodControl);
+    this.guesses = new Guesses(config.limits, config.floodControl, this.ticks, this.logger);
     this.tickets = new Tickets(config.limits, config.floodControl, this.ticks);
     this.pictures = new Pictures(records, cloakKey, () => this.clients.values(), this.logger);
     this.memory = new Memory(records, this.logger);
@@ -415,6 +418,7 @@ export class Server implements ConnectionOwner {
     if (client === undefined) return;
     this.addresses.disconnected(connection.info.address, this.ticks());
     this.tickets.revoke(client);
+    this.guesses.forget(client);
     this.monitors.clear(client);
     if (!client.isRegistered && !this.isClosing)
       this.logger.debug(`${connection.id}: closed before registration: ${reason}`);
@@ -465,6 +469,7 @@ export class Server implements ConnectionOwner {
     this.connections.sweep(now);
     this.entrance?.sweep(now);
     this.approval.sweep(now);
+    this.guesses.sweep(now);
     this.watchClock();
     this.memory.retry();
     this.archive.rest();
@@ -483,6 +488,7 @@ export class Server implements ConnectionOwner {
 
   private prune(): Promise<void> {
     this.addresses.tidy(this.ticks());
+    this.guesses.tidy(this.ticks());
     this.pictures.tidy();
     return this.archive.prune(this.clock(), this.config);
   }

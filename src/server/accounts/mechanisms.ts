@@ -7,9 +7,7 @@ import { hmac, sha256, type PasswordKeys } from "./keys.js";
 export type Step =
   | { readonly kind: "challenge"; readonly data: string }
   | { readonly kind: "success"; readonly account: string }
-  | { readonly kind: "failure" }
-  /** There were too many wrong passwords: nothing was looked at. */
-  | { readonly kind: "refused" };
+  | { readonly kind: "failure" };
 
 /** One attempt to log in by one mechanism. */
 export interface Mechanism {
@@ -22,11 +20,12 @@ export interface Applicant {
   /** SHA-256 of the client's certificate. */
   readonly fingerprint: string | undefined;
   /** The account a certificate that has none is given, if there may be one. */
-  readonly claim: (wanted: string) => string | undefined;
-  /** Whether a password for the account may be tried. */
-  readonly mayGuess: (name: string) => boolean;
-  /** The one that was tried is the right one. */
-  readonly guessedRight: (name: string) => void;
+  readonly claim: (wanted: string) => Promise<string | undefined>;
+  /** What `check` returns for a guess at the password of the account; undefined: wrong. */
+  readonly guess: <T>(
+    name: string,
+    check: () => T | undefined | Promise<T | undefined>,
+  ) => Promise<T | undefined>;
 }
 
 /** Best first. */
@@ -37,7 +36,6 @@ export const MECHANISMS = new Map<string, (applicant: Applicant) => Mechanism>([
 ]);
 
 const FAILURE: Step = { kind: "failure" };
-const REFUSED: Step = { kind: "refused" };
 
 /** RFC 4616: `[authzid] NUL authcid NUL password`. */
 class Plain implements Mechanism {
@@ -46,11 +44,9 @@ class Plain implements Mechanism {
   async step(response: Buffer): Promise<Step> {
     const [authzid, name, password, ...rest] = response.toString("utf8").split("\0");
     if (authzid === undefined || !name || !password || rest.length > 0) return FAILURE;
-    const { accounts, mayGuess, guessedRight } = this.applicant;
-    if (!mayGuess(name)) return REFUSED;
-    const account = await accounts.checkPassword(name, password);
+    const { accounts, guess } = this.applicant;
+    const account = await guess(name, () => accounts.checkPassword(name, password));
     if (account === undefined) return FAILURE;
-    guessedRight(name);
     // No one acts for another.
     if (authzid !== "" && accounts.spelling(authzid) !== account) return FAILURE;
     return { kind: "success", account };
@@ -61,11 +57,11 @@ class Plain implements Mechanism {
 class External implements Mechanism {
   constructor(private readonly applicant: Applicant) {}
 
-  step(response: Buffer): Step {
+  async step(response: Buffer): Promise<Step> {
     const { accounts, fingerprint, claim } = this.applicant;
     if (fingerprint === undefined) return FAILURE;
     const wanted = response.toString("utf8");
-    const account = accounts.ownerOf(fingerprint) ?? claim(wanted);
+    const account = accounts.ownerOf(fingerprint) ?? (await claim(wanted));
     if (account === undefined || (wanted !== "" && accounts.spelling(wanted) !== account))
       return FAILURE;
     return { kind: "success", account };
@@ -91,7 +87,7 @@ class Scram implements Mechanism {
 
   constructor(private readonly applicant: Applicant) {}
 
-  step(response: Buffer): Step {
+  step(response: Buffer): Step | Promise<Step> {
     const text = response.toString("utf8");
     // The server's own proof is read; the empty response says so.
     if (this.account !== undefined)
@@ -113,22 +109,22 @@ class Scram implements Mechanism {
     return { kind: "challenge", data: answer };
   }
 
-  private prove(text: string, first: ScramFirst): Step {
+  private async prove(text: string, first: ScramFirst): Promise<Step> {
     const [, withoutProof, binding, nonce, proof] =
       /^(c=([^,]*),r=([^,]*)(?:,(?!p=)[^,]*)*),p=([^,]*)$/.exec(text) ?? [];
     if (withoutProof === undefined || proof === undefined || nonce !== first.nonce) return FAILURE;
     if (binding !== Buffer.from(first.header).toString("base64")) return FAILURE;
-    if (!this.applicant.mayGuess(first.name)) return REFUSED;
     const signed = `${first.messages},${withoutProof}`;
     const signature = hmac(first.keys.storedKey, signed);
     const given = Buffer.from(proof, "base64");
     if (given.length !== signature.length) return FAILURE;
-    const clientKey = given.map((byte, i) => byte ^ (signature[i] ?? 0));
-    const account = this.applicant.accounts.spelling(first.name);
-    const isRight = timingSafeEqual(sha256(Buffer.from(clientKey)), first.keys.storedKey);
-    if (!isRight || account === undefined) return FAILURE;
-    this.account = account;
-    this.applicant.guessedRight(first.name);
+    const { accounts, guess } = this.applicant;
+    this.account = await guess(first.name, () => {
+      const clientKey = given.map((byte, i) => byte ^ (signature[i] ?? 0));
+      const isRight = timingSafeEqual(sha256(Buffer.from(clientKey)), first.keys.storedKey);
+      return isRight ? accounts.spelling(first.name) : undefined;
+    });
+    if (this.account === undefined) return FAILURE;
     return {
       kind: "challenge",
       data: `v=${hmac(first.keys.serverKey, signed).toString("base64")}`,

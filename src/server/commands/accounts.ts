@@ -18,7 +18,7 @@ import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError, errorText } from "../errors.js";
 import type { Client } from "../client.js";
 import type { Server } from "../server.js";
-import { isServerPasswordRight } from "./registration.js";
+import { hasServerPassword } from "./registration.js";
 import { isSameName } from "../nicks.js";
 
 /** A REGISTER line may be so long that every password can be set that fits two chunks of SASL. */
@@ -74,18 +74,11 @@ function begin(cx: CommandContext, name: string): void {
     accounts: server.accounts,
     fingerprint: client.connection.info.certificateFingerprint,
     claim: (wanted) => claim(cx, wanted),
-    mayGuess: (account) =>
-      server.addresses.mayGuess(client.address, secretOf(account), server.ticks()),
-    guessedRight: (account) => {
-      server.addresses.guessedRight(client.address, secretOf(account));
-    },
+    guess: (account, check) =>
+      server.guesses.attempt(client, `account ${fold(account, "ascii")}`, check),
   });
   client.login = { mechanism, received: "" };
   reply.message("AUTHENTICATE", ["+"]);
-}
-
-function secretOf(account: string): string {
-  return `account ${fold(account, "ascii")}`;
 }
 
 /** What this client can use: a certificate is known on its own connection alone. */
@@ -129,9 +122,6 @@ function follow(cx: CommandContext, step: Step): void {
       break;
     case "failure":
       fails(cx, "wrong name, password or certificate");
-      break;
-    case "refused":
-      fails(cx, "too many wrong passwords for this account from your address; try again later");
   }
 }
 
@@ -140,8 +130,7 @@ function fails({ server, client, reply }: CommandContext, why: string): void {
   client.failedLogins++;
   server.logger.info(`${client.address} failed to log in`);
   reply.numeric(ERR_SASLFAIL, `SASL authentication failed: ${why}`);
-  const isTooMuch = server.addresses.failedLogin(client.address, server.ticks());
-  if (client.failedLogins < MAX_FAILURES && !isTooMuch) return;
+  if (client.failedLogins < MAX_FAILURES) return;
   reply.finish();
   client.connection.close("Too many failed logins");
 }
@@ -156,6 +145,8 @@ function logIn(cx: CommandContext, account: string): void {
 async function register(cx: CommandContext): Promise<void> {
   const { client, params, reply } = cx;
   const [wanted = "*", givenEmail = "*", password = ""] = params;
+  requireConnected(cx.server, client);
+  await requireServerPassword(cx);
   const name = requireName(cx, wanted);
   const email = requireEmail(cx, name, givenEmail);
   requirePassword(name, password);
@@ -174,13 +165,20 @@ function fingerprintOf({ client }: CommandContext): string | undefined {
   return client.connection.info.certificateFingerprint;
 }
 
+async function requireServerPassword(cx: CommandContext): Promise<void> {
+  if (await hasServerPassword(cx)) return;
+  throw new StandardError(
+    "TEMPORARILY_UNAVAILABLE",
+    ["*"],
+    "Send the server's password first (PASS)",
+  );
+}
+
 /** The name of the account that may be made: the nick of the one who asks. */
 function requireName({ server, client }: CommandContext, wanted: string): string {
   const refuse = (code: string, name: string, text: string) =>
     new StandardError(code, [name], text);
   requireConnected(server, client);
-  if (!client.isRegistered && !isServerPasswordRight(server, client))
-    throw refuse("TEMPORARILY_UNAVAILABLE", "*", "Send the server's password first (PASS)");
   if (client.account !== undefined)
     throw refuse("ALREADY_AUTHENTICATED", client.account, "You already have an account");
   const nick = client.isRegistered ? client.nick : client.registration.nick;
@@ -242,12 +240,12 @@ function requirePassword(name: string, password: string): void {
 }
 
 /** The first to come by a nick owns it: a certificate without an account gets the one of its nick, if it is no one's. */
-function claim(cx: CommandContext, wanted: string): string | undefined {
+async function claim(cx: CommandContext, wanted: string): Promise<string | undefined> {
   const { server, client } = cx;
+  if (!(await hasServerPassword(cx)) || !client.connection.isOpen) return undefined;
   const nick = client.isRegistered ? client.nick : client.registration.nick;
   if (nick === undefined || (wanted !== "" && !isSameName(wanted, nick))) return undefined;
   if (server.config.registerRequiresEmail) return undefined;
-  if (!client.isRegistered && !isServerPasswordRight(server, client)) return undefined;
   const holder = server.clients.findAlike(nick);
   if (holder !== undefined && holder !== client) return undefined;
   if (server.accounts.nicks.like(nick) !== undefined) return undefined;

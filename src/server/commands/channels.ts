@@ -1,5 +1,6 @@
 // Joining, leaving and naming channels.
 import { CAP } from "../../irc/caps.js";
+import { fold } from "../../irc/casemapping.js";
 import { NO_TAGS } from "../../irc/tags.js";
 import { channelNameProblem } from "../../irc/names.js";
 import {
@@ -30,6 +31,7 @@ import { KICK_MAX_BYTES, TOPIC_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
 import {
   forEachTarget,
+  needsKey,
   payForTargets,
   requireChannel,
   requireClient,
@@ -56,7 +58,7 @@ export const channelCommands: CommandTable = {
 const PART_MAX_BYTES = 300;
 const NAMES_LINE_BYTES = 380;
 
-function join(cx: CommandContext): void {
+function join(cx: CommandContext): void | Promise<void> {
   const [list, keys] = cx.params;
   if (list === "0") {
     const left = [...cx.client.channels];
@@ -65,9 +67,24 @@ function join(cx: CommandContext): void {
     return;
   }
   const keyList = (keys ?? "").split(",");
-  forEachTarget(cx, list, (name, index) => {
-    joinOne(cx, name, keyList[index] ?? "");
-  });
+  return forEachTarget(cx, list, (name, index) => tryToJoin(cx, name, keyList[index] ?? ""));
+}
+
+/** A key is a password: how often it can be guessed at is bounded. */
+function tryToJoin(cx: CommandContext, name: string, key: string): void | Promise<void> {
+  const { server, client } = cx;
+  const channel = key === "" ? undefined : server.channels.recall(name);
+  if (channel === undefined || channel.has(client) || !needsKey(client, channel)) {
+    joinOne(cx, name, key);
+    return undefined;
+  }
+  const isRight = () => (channel.key === key ? true : undefined);
+  return server.guesses
+    .attempt(client, `channel ${fold(channel.name, "ascii")}`, isRight)
+    .then(() => {
+      // Meanwhile the connection may have ended.
+      if (client.connection.isOpen) joinOne(cx, name, key);
+    });
 }
 
 function joinOne(cx: CommandContext, name: string, key: string): void {
@@ -176,9 +193,9 @@ export function roleMessage(
   return new Outgoing({ source, command: "MODE", params, time, clientTags: NO_TAGS });
 }
 
-function part(cx: CommandContext): void {
+function part(cx: CommandContext): void | Promise<void> {
   const reason = cx.params[1];
-  forEachTarget(cx, cx.params[0], (name) => {
+  return forEachTarget(cx, cx.params[0], (name) => {
     leave(cx, requireMembership(cx, name), reason);
   });
 }
@@ -304,10 +321,10 @@ function moveOver(cx: CommandContext, old: string, channel: Channel, reason: str
   sendArrival(cx, channel);
 }
 
-function kick(cx: CommandContext): void {
+function kick(cx: CommandContext): void | Promise<void> {
   const [names, nicks, reason] = cx.params;
   const channels = (names ?? "").split(",");
-  forEachTarget(cx, nicks, (nick, index) => {
+  return forEachTarget(cx, nicks, (nick, index) => {
     const name = channels.length === 1 ? channels[0] : channels[index];
     kickOne(cx, name ?? "", nick, reason ?? "");
   });

@@ -48,6 +48,11 @@ export function mayEnter(client: Client, channel: Channel): boolean {
   return entryRefusal(client, channel, undefined) === undefined;
 }
 
+/** Whether all that keeps the client out of the channel is its key. */
+export function needsKey(client: Client, channel: Channel): boolean {
+  return entryRefusal(client, channel, undefined)?.numeric === ERR_BADCHANNELKEY;
+}
+
 /** Which mode keeps the client out of the channel; undefined: none. */
 function entryRefusal(
   client: Client,
@@ -111,18 +116,28 @@ export function payForTargets({ client }: CommandContext, count: number): void {
 export function forEachTarget(
   cx: CommandContext,
   list: string | undefined,
-  handle: (name: string, index: number) => void,
-): void {
+  handle: (name: string, index: number) => void | Promise<void>,
+): void | Promise<void> {
   const names = (list ?? "").split(",");
   payForTargets(cx, names.length);
-  for (const [index, name] of names.entries()) {
-    if (name === "") continue;
-    try {
-      handle(name, index);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      cx.reply.numeric(error.numeric, ...error.params);
+  return handleFrom(0);
+
+  function handleFrom(start: number): void | Promise<void> {
+    for (let index = start; index < names.length; index++) {
+      const name = names[index] ?? "";
+      if (name === "") continue;
+      try {
+        const pending = handle(name, index);
+        if (pending !== undefined) return pending.catch(answer).then(() => handleFrom(index + 1));
+      } catch (error) {
+        answer(error);
+      }
     }
+  }
+
+  function answer(error: unknown): void {
+    if (!(error instanceof CommandError)) throw error;
+    cx.reply.numeric(error.numeric, ...error.params);
   }
 }
 

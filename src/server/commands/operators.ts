@@ -26,34 +26,32 @@ export const operatorCommands: CommandTable = {
   WALLOPS: { run: wallops, minParams: 1, operator: true },
 };
 
-function oper(cx: CommandContext): void {
-  becomeOperator(cx, requireOperator(cx));
+async function oper(cx: CommandContext): Promise<void> {
+  await requireOperator(cx);
+  becomeOperator(cx);
 }
 
-/** The name of the operator that the sender has given the password of. */
-export function requireOperator({ server, client, params }: CommandContext): string {
+/** The sender has given an operator's name and password, and its connection has not ended meanwhile. */
+export async function requireOperator({ server, client, params }: CommandContext): Promise<void> {
   const [name = "", password = ""] = params;
-  const { addresses } = server;
-  const secret = `operator ${name}`;
-  if (!addresses.mayGuess(client.address, secret, server.ticks()))
-    throw new CommandError(ERR_PASSWDMISMATCH, "Too many wrong passwords: try again later");
-  // Each is compared, so that the time does not tell which names there are.
-  const found = server.config.opers.filter((entry) => {
-    const isName = secretsEqual(name, entry.name);
-    return secretsEqual(password, entry.password) && isName;
+  const isRight = await server.guesses.attempt(client, `operator ${name}`, () => {
+    // Each is compared, so that the time does not tell which names there are.
+    const found = server.config.opers.filter((entry) => {
+      const isName = secretsEqual(name, entry.name);
+      return secretsEqual(password, entry.password) && isName;
+    });
+    return found.length > 0 ? true : undefined;
   });
-  if (found.length === 0) {
+  if (isRight === true && client.connection.isOpen) return;
+  if (isRight !== true && client.connection.isOpen)
     server.logger.warn(`${client.nick} (${client.address}) failed to become an operator`);
-    throw new CommandError(ERR_PASSWDMISMATCH, "Password incorrect");
-  }
-  addresses.guessedRight(client.address, secret);
-  return name;
+  throw new CommandError(ERR_PASSWDMISMATCH, "Password incorrect");
 }
 
-export function becomeOperator(cx: CommandContext, name: string): void {
-  const { server, client, reply } = cx;
+export function becomeOperator(cx: CommandContext): void {
+  const { server, client, params, reply } = cx;
   server.approval.keepOperator(client);
-  client.operatorName = name;
+  [client.operatorName] = params;
   server.people.setMode(client, "o", true);
   server.logger.info(`${client.nick} (${client.address}) is now an operator`);
   reply.numeric(RPL_YOUREOPER, "You are now an IRC operator");

@@ -18,7 +18,6 @@ import { REALNAME_MAX_BYTES } from "../isupport.js";
 import { kept } from "../kept.js";
 import { quitReason } from "../leaving.js";
 import { secretsEqual } from "../secrets.js";
-import type { Server } from "../server.js";
 import { catchUp, welcome } from "../welcome.js";
 import { hasRival, requireNick, withNick } from "./nick-rights.js";
 import { resume, takeOver } from "./resume.js";
@@ -96,16 +95,24 @@ export function tryRegister(cx: CommandContext): void | Promise<void> {
   const { registration } = client;
   if (client.isRegistered || client.isWaiting || registration.isNegotiating) return;
   if (registration.nick === undefined || !registration.hasUser) return;
-  if (!isServerPasswordRight(server, client)) {
+  if (server.config.password === undefined) return registerAs(cx, registration.nick);
+  const wanted = registration.nick;
+  return hasServerPassword(cx).then((isRight) => {
+    // Meanwhile the connection may have ended.
+    if (!client.connection.isOpen) return undefined;
+    if (isRight) return registerAs(cx, wanted);
     reply.numeric(ERR_PASSWDMISMATCH, "Password incorrect");
     client.connection.close("Password incorrect");
     server.logger.info(`${client.address} was refused: wrong or missing password`);
-    return;
-  }
-  const wanted = registration.nick;
+    return undefined;
+  });
+}
+
+function registerAs(cx: CommandContext, wanted: string): void | Promise<void> {
+  const { server, client } = cx;
   if (server.approval.refuseBanned(cx, wanted)) return;
   // Where it cannot be had, another NICK goes on from here.
-  registration.nick = undefined;
+  client.registration.nick = undefined;
   return withNick(cx, wanted, () => {
     register(cx, wanted);
   });
@@ -141,10 +148,16 @@ function abortLogin({ client, reply }: CommandContext): void {
   reply.numeric(ERR_SASLABORTED, "SASL authentication aborted");
 }
 
-/** Whether the client gave the password that is needed to connect. */
-export function isServerPasswordRight(server: Server, client: Client): boolean {
-  const { password } = server.config;
-  return password === undefined || secretsEqual(client.registration.password ?? "", password);
+/** Whether the client is in, or gave the password that is needed to connect. */
+export async function hasServerPassword({ server, client }: CommandContext): Promise<boolean> {
+  const given = client.registration.password;
+  if (client.isRegistered || server.config.password === undefined) return true;
+  if (given === undefined) return false;
+  const isRight = await server.guesses.attempt(client, "server", () => {
+    const { password } = server.config;
+    return password === undefined || secretsEqual(given, password) ? true : undefined;
+  });
+  return isRight === true;
 }
 
 function ping({ server, params, reply }: CommandContext): void {

@@ -77,8 +77,9 @@ function knock(cx: CommandContext, text: string): void {
 }
 
 /** An operator needs no approval: they give it. */
-function oper(cx: CommandContext): void {
-  const name = requireOperator(cx);
-  cx.server.approval.admit(cx.client, "visiting");
-  becomeOperator(cx, name);
+async function oper(cx: CommandContext): Promise<void> {
+  await requireOperator(cx);
+  // Meanwhile the host may have let them in.
+  if (cx.client.isWaiting) cx.server.approval.admit(cx.client, "visiting");
+  becomeOperator(cx);
 }
