@@ -27,10 +27,10 @@ export function accountOf(mask: string): string | undefined {
 
 /**
  * `mask` with * for what was left out of nick!user@host, also behind the sign of an extended ban; undefined when it is too
- * long, cannot stand in a line, or is an extended ban of no kind there is.
+ * long, could not be listed or removed (a space, a colon in front), or is an extended ban of no kind there is.
  */
 export function normalizeMask(mask: string): string | undefined {
-  if (mask.startsWith(":") || Buffer.byteLength(mask) > MAX_MASK_BYTES) return undefined;
+  if (/^:|\s/.test(mask) || Buffer.byteLength(mask) > MAX_MASK_BYTES) return undefined;
   if (!mask.startsWith(MUTE)) return completed(mask);
   const muted = completed(mask.slice(MUTE.length));
   return muted === undefined ? undefined : `${MUTE}${muted}`;

@@ -76,13 +76,28 @@ describe("modes", () => {
     await alice.expect(":alice!~alice@host MODE #room +bbb ~m:bob!*@* ~a:bob *!~bob@192.0.2.1");
     for (const mask of ["~x:bob", "~bob", "~a:"])
       await alice.expect(
-        `:parley.chat 696 alice #room b ${mask} :"${mask}" is not a valid mask; use nick!user@host, ~a:account or ~m:mask`,
+        `:parley.chat 696 alice #room b ${mask} :"${mask}" is not a valid mask; use nick!user@host, ~a:account or ~m:mask, without spaces`,
       );
     const bob = await server.join("bob", "#room");
     bob.send("PRIVMSG #room :hello");
     await bob.until(/ 404 bob #room /);
     alice.send("MODE #room -b ~m:bob");
     await alice.until(/ MODE #room -b ~m:bob!\*@\*$/);
+  });
+
+  it("refuses masks with spaces, which could not be listed or removed", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    for (const mask of ["a b!*@*", "ann ", "~m:a b", "~a:an n", "\tann"]) {
+      for (const list of ["b", "e", "I"]) {
+        alice.send(`MODE #room +${list} :${mask}`);
+        await alice.expect(/ 696 alice #room [beI] .* is not a valid mask; /);
+      }
+    }
+    alice.send("MODE #room b");
+    assert.deepEqual(await alice.roundtrip(), [
+      ":parley.chat 368 alice #room :End of channel ban list",
+    ]);
   });
 
   it("lists its exceptions from bans and from +i, with who made them and when, to those who may", async () => {

@@ -203,7 +203,7 @@ function changeList(
       channel,
       list,
       param,
-      "is not a valid mask; use nick!user@host, ~a:account or ~m:mask",
+      "is not a valid mask; use nick!user@host, ~a:account or ~m:mask, without spaces",
     );
   const index = entries.findIndex((entry) => entry.mask === mask);
   if (!add) {
