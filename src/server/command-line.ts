@@ -163,8 +163,9 @@ async function serve(
   const logger = createStreamLogger(config, stderr);
   const server = new Server(config, { logger, reload: () => reload(self) });
   const { listeners, fingerprint } = await server.start();
+  // Who sends the signal does not say whether the server comes back: a service manager restarts it so.
   const stop = () => {
-    void server.close("The host has stopped the server");
+    void server.close("The server was stopped or restarts", "for now");
   };
   self.once("SIGINT", stop);
   self.once("SIGTERM", stop);
