@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { makeKeys } from "../../src/server/accounts/keys.js";
-import { MIGRATIONS } from "../../src/server/history/schema.js";
+import { MIGRATIONS, migrate, versionOf } from "../../src/server/history/schema.js";
 import type { Peer } from "../support/peer.js";
 import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
 
@@ -204,5 +204,24 @@ describe("a history's file of an older version", () => {
     const ann = await comeAsAnn(server, false);
     ann.send("JOIN #room", "CHATHISTORY LATEST #room * 10");
     assert.deepEqual(said(await ann.roundtrip()), ["tea in the garden", "and cake"]);
+  });
+
+  it("for whose upgrade the disk has no room is left as it is, and the reason is told", async () => {
+    const { data, file } = await oldFile(2);
+    for (let i = 10; i < 500; i++) file.say("#room", "#room", `more ${"x".repeat(100)}`, i);
+    file.close();
+    const database = new DatabaseSync(join(data, "parley.sqlite"));
+    // What SQLite says of a full disk, it says of a file that may not grow.
+    const pages = database.prepare("PRAGMA page_count").get() as { page_count: number };
+    database.exec(`PRAGMA max_page_count = ${pages.page_count}`);
+    assert.throws(() => {
+      migrate(database);
+    }, /^Error: database or disk is full$/);
+    assert.equal(versionOf(database), 2);
+    database.close();
+    const server = await startServer({ data });
+    const ann = await comeAsAnn(server, true);
+    ann.send("JOIN #room", "CHATHISTORY LATEST #room * 1");
+    assert.equal(said(await ann.roundtrip()).length, 1);
   });
 });

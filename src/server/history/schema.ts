@@ -1,5 +1,6 @@
 // The tables of the server's SQLite file, and how those of older versions become them.
 import type { DatabaseSync } from "node:sqlite";
+import { rollBack } from "./records.js";
 
 /** Each step takes the schema one version further; the file remembers in `user_version` how many it has had. */
 export const MIGRATIONS: readonly string[] = [
@@ -162,7 +163,7 @@ export function migrate(database: DatabaseSync, version = MIGRATIONS.length): vo
     for (const step of steps) database.exec(step);
     database.exec(`PRAGMA user_version = ${version}; COMMIT`);
   } catch (error) {
-    database.exec("ROLLBACK");
+    rollBack(database);
     throw error;
   }
 }
