@@ -1,6 +1,16 @@
 // The folder in which all is kept that outlives the server.
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StartError, errorCode, errorText } from "./errors.js";
@@ -9,6 +19,11 @@ import type { Logger } from "./logger.js";
 
 const DATABASE_FILE = "parley.sqlite";
 const LOCK_FILE = "parley.lock";
+/** What the names of the server's own files begin with. */
+const OWN_FILES = /^(?:parley\.|certificate(?:-key)?\.pem|cloak\.key|audit)/;
+/** The rights of all who do not own the file. */
+const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
 
 /** Files of the data folder that only their owner may read. */
 export class DataFolder {
@@ -40,6 +55,31 @@ export class DataFolder {
       );
   }
 
+  /**
+   * Files that were copied here, or left by an interrupted write, may have any rights: no one but their owner may read them.
+   * Where that cannot be, whoever runs the server is told.
+   */
+  protect(logger: Logger): void {
+    if (process.platform === "win32") return;
+    for (const name of readdirSync(this.path)) {
+      const file = join(this.path, name);
+      if (!OWN_FILES.test(name) || !isOpen(file)) continue;
+      try {
+        chmodSync(file, 0o600);
+      } catch (error) {
+        logger.debug(`could not change the rights of ${file}: ${errorText(error)}`);
+      }
+      if (isOpen(file))
+        logger.warn(
+          `other users of this computer can read ${file}: change its owner or its rights`,
+        );
+    }
+    if ((statSync(this.path).mode & OTHERS_WRITE) !== 0)
+      logger.warn(
+        `other users of this computer can replace files in ${this.path}: change its rights`,
+      );
+  }
+
   /** May be called again. */
   release(): void {
     this.unlock?.();
@@ -66,7 +106,9 @@ export class DataFolder {
     const file = join(this.path, name);
     const draft = `${file}.new`;
     try {
-      writeFileSync(draft, text, { mode: 0o600, flush: true });
+      // One that is left from before would keep its rights, and may be a link to elsewhere.
+      rmSync(draft, { force: true });
+      writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true });
       renameSync(draft, file);
     } catch (error) {
       throw unusable(file, error);
@@ -79,6 +121,7 @@ export function openStore(folder: DataFolder | undefined, logger: Logger): Datab
   if (folder === undefined) return openDatabase(IN_MEMORY, logger);
   folder.claim();
   try {
+    folder.protect(logger);
     return openDatabase(join(folder.path, DATABASE_FILE), logger);
   } catch (error) {
     folder.release();
@@ -98,6 +141,12 @@ export function loadKey(folder: DataFolder | undefined, name: string): Buffer {
   const key = randomBytes(32);
   folder?.write(name, `${key.toString("hex")}\n`);
   return key;
+}
+
+/** Whether it is a file, not a link or a folder, that gives others some rights. */
+function isOpen(file: string): boolean {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (stats.mode & OTHERS) !== 0;
 }
 
 function unusable(path: string, error: unknown): StartError {
