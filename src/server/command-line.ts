@@ -18,6 +18,7 @@ const USAGE = `Usage: parley-server [options]
   --cert FILE --key FILE         certificate and key, PEM (default: self-signed, kept in --data)
   --password PASSWORD            password to connect; safer in the environment variable PARLEY_PASSWORD
   --data DIR                     folder for history, accounts and certificate (default: in memory only)
+  --accept-data-loss             start although --data lacks data it has had, such as with an older backup
   --name NAME                    the server's name, with a dot (default parley.chat)
   --network NAME                 the network's name (default Parley)
   --description TEXT             the server's description, shown by WHOIS
@@ -49,6 +50,7 @@ const OPTIONS = {
   key: { type: "string" },
   password: { type: "string" },
   data: { type: "string" },
+  "accept-data-loss": { type: "boolean" },
   name: { type: "string" },
   network: { type: "string" },
   description: { type: "string" },
@@ -110,6 +112,7 @@ export function parseCommandLine(
     key: values.key,
     password: values.password ?? env.PARLEY_PASSWORD,
     data: values.data,
+    acceptDataLoss: values["accept-data-loss"],
     name: values.name,
     network: values.network,
     description: values.description,

@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<keyof ServerOptions, Kind>> = {
   key: "text",
   password: "text",
   data: "text",
+  acceptDataLoss: "flag",
   name: "text",
   network: "text",
   description: "text",

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly password?: string;
   /** Folder for history, accounts and the certificate; left out: in memory. */
   readonly data?: string;
+  /** Start although the folder lacks data it has had. */
+  readonly acceptDataLoss?: boolean;
   readonly name?: string;
   readonly network?: string;
   /** What WHOIS and LINKS say of the server. */
@@ -162,6 +164,7 @@ export interface ServerConfig {
   readonly keyFile: string | undefined;
   readonly password: string | undefined;
   readonly data: string | undefined;
+  readonly acceptDataLoss: boolean;
   readonly name: string;
   readonly network: string;
   readonly description: string;
@@ -210,6 +213,7 @@ export function parseServerConfig(
     keyFile: options.key,
     password: parsePassword(options.password),
     data: options.data,
+    acceptDataLoss: options.acceptDataLoss ?? false,
     name: parseName("name", options.name ?? "parley.chat", /^[A-Za-z0-9.-]*\.[A-Za-z0-9.-]*$/),
     network: parseName("network", options.network ?? "Parley", /^[^\s:]+$/),
     description: parseDescription(options.description ?? "Parley chat server"),

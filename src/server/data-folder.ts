@@ -15,10 +15,13 @@ import { join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StartError, errorCode, errorText } from "./errors.js";
 import { IN_MEMORY, lockFile, openDatabase } from "./history/database.js";
+import { Stamp } from "./history/stamp.js";
 import type { Logger } from "./logger.js";
 
 const DATABASE_FILE = "parley.sqlite";
 const LOCK_FILE = "parley.lock";
+const STAMP_FILE = "parley.stamp";
+const CLOAK_FILE = "cloak.key";
 /** What the names of the server's own files begin with. */
 const OWN_FILES = /^(?:parley\.|certificate(?:-key)?\.pem|cloak\.key|audit)/;
 /** The rights of all who do not own the file. */
@@ -116,21 +119,45 @@ export class DataFolder {
   }
 }
 
-/** The database of the folder, which is this server's alone from now on; without a folder one in memory. @throws StartError */
-export function openStore(folder: DataFolder | undefined, logger: Logger): DatabaseSync {
-  if (folder === undefined) return openDatabase(IN_MEMORY, logger);
+export interface Store {
+  readonly database: DatabaseSync;
+  /** What host names are disguised by. */
+  readonly cloakKey: Buffer;
+  /** Undefined without a folder. */
+  readonly stamp: Stamp | undefined;
+}
+
+/** What is kept in the folder, which is this server's alone from now on; without a folder it is in memory. @throws StartError */
+export function openStore(
+  folder: DataFolder | undefined,
+  acceptsLoss: boolean,
+  logger: Logger,
+): Store {
+  if (folder === undefined)
+    return {
+      database: openDatabase(IN_MEMORY, logger),
+      cloakKey: loadKey(folder, CLOAK_FILE),
+      stamp: undefined,
+    };
   folder.claim();
+  let database: DatabaseSync | undefined;
   try {
+    const stamp = new Stamp(folder.pathOf(STAMP_FILE), acceptsLoss, logger);
+    // First, for a folder that lacks what it had is left as it is.
+    database = openDatabase(join(folder.path, DATABASE_FILE), logger, stamp);
+    const cloakKey = loadKey(folder, CLOAK_FILE);
+    stamp.renew(database);
     folder.protect(logger);
-    return openDatabase(join(folder.path, DATABASE_FILE), logger);
+    return { database, cloakKey, stamp };
   } catch (error) {
+    database?.close();
     folder.release();
     throw error;
   }
 }
 
 /** A random key, kept in the folder so that it outlives a restart; without one it lives in memory. */
-export function loadKey(folder: DataFolder | undefined, name: string): Buffer {
+function loadKey(folder: DataFolder | undefined, name: string): Buffer {
   const kept = folder?.read(name)?.trim();
   if (kept !== undefined && /^[0-9a-f]{64}$/.test(kept)) return Buffer.from(kept, "hex");
   if (folder !== undefined && kept !== undefined)

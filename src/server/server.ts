@@ -28,11 +28,12 @@ import { Entrance } from "./entrance.js";
 import type { AuditState, ConnectedClient, ListeningAddress } from "./control.js";
 import { Decisions } from "./decisions.js";
 import { Outgoing, formatTime } from "./delivery.js";
-import { DataFolder, loadKey, openStore } from "./data-folder.js";
+import { DataFolder, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
 import { Archive } from "./history/archive.js";
 import { Records } from "./history/records.js";
 import { SqliteHistory } from "./history/sqlite.js";
+import type { Stamp } from "./history/stamp.js";
 import { avatarRoutes } from "./http/avatars.js";
 import { Router } from "./http/router.js";
 import { HostReport } from "./host-report.js";
@@ -110,6 +111,7 @@ export class Server implements ConnectionOwner {
   readonly ticks: () => number;
   private latestTime = 0;
   private readonly folder: DataFolder | undefined;
+  private readonly stamp: Stamp | undefined;
   private readonly cloak: (address: string) => string;
   private readonly output: OutputScheduler<Connection>;
   private readonly connectionEnvironment: ConnectionEnvironment;
@@ -141,9 +143,10 @@ export class Server implements ConnectionOwner {
     this.startedAt = this.clock();
     this.greeting = new Greeting(config, this.startedAt);
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
-    const cloakKey = loadKey(this.folder, "cloak.key");
+    const store = openStore(this.folder, config.acceptDataLoss, this.logger);
+    const { database, cloakKey, stamp } = store;
+    this.stamp = stamp;
     this.cloak = createCloak(cloakKey);
-    const database = openStore(this.folder, this.logger);
     this.audit = new AuditLog({
       path: this.folder?.pathOf(AUDIT_FILE),
       logger: this.logger,
@@ -152,9 +155,10 @@ export class Server implements ConnectionOwner {
         this.output.wake();
       },
     });
-    const history = new SqliteHistory(database, () => {
+    const writeAudit = () => {
       this.audit.write();
-    });
+    };
+    const history = new SqliteHistory(database, writeAudit, stamp);
     const records = new Records(database, () => {
       history.settle();
     });
@@ -509,6 +513,7 @@ export class Server implements ConnectionOwner {
     this.memory.retry();
     this.approval.close(isFinal);
     this.archive.close();
+    await this.stamp?.settled();
     this.audit.turnOff(`logging ended: the server stopped (${reason})`);
     this.folder?.release();
     if (this.hasStarted) this.logger.info("stopped");

@@ -3,6 +3,7 @@
 // https://www.sqlite.org/wal.html#checkpointing
 import { open } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
+import type { Stamp } from "./stamp.js";
 
 /** A log of this length is moved; SQLite itself moves one of `wal_autocheckpoint` pages, should that be reached. */
 const MAX_PAGES = 2000;
@@ -19,7 +20,10 @@ export class Checkpoints {
   /** Undefined where there is no file. */
   private readonly log: string | undefined;
 
-  constructor(private readonly database: DatabaseSync) {
+  constructor(
+    private readonly database: DatabaseSync,
+    private readonly stamp: Stamp | undefined,
+  ) {
     const main = database.prepare("SELECT file FROM pragma_database_list WHERE name = 'main'");
     const { file } = main.get() as { file: string | null };
     this.log = file === null || file === "" ? undefined : `${file}-wal`;
@@ -51,6 +55,8 @@ export class Checkpoints {
     if (this.state !== "syncing") this.state = "idle";
     this.pages = 0;
     this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    // What it counts on to stands in the log alone: without that the database is seen to be older than it was.
+    if (this.log !== undefined) this.stamp?.renewSoon(this.database, this.log);
   }
 
   private async sync(log: string): Promise<void> {

@@ -5,6 +5,7 @@ import { SQLITE_CORRUPT, StartError, errorText, sqliteCode } from "../errors.js"
 import type { Logger } from "../logger.js";
 import { readableVersion, salvage, type Salvaged } from "./salvage.js";
 import { MIGRATIONS, migrate, versionOf } from "./schema.js";
+import type { Stamp } from "./stamp.js";
 
 /** How long the write-ahead log may grow, in pages of 4 KB, before SQLite moves it into the file whatever that costs. */
 const MAX_LOG_PAGES = 10_000;
@@ -19,13 +20,14 @@ export const IN_MEMORY = ":memory:";
  * The database in `file`, brought to the current schema. A damaged file is set aside under another name and a new
  * one begun, with what can be read of it.
  *
- * @throws StartError for a file of a newer version, or one that cannot be opened.
+ * @throws StartError for a file of a newer version, one that is older than it was, or one that cannot be opened.
  */
-export function openDatabase(file: string, logger: Logger): Sqlite.DatabaseSync {
+export function openDatabase(file: string, logger: Logger, stamp?: Stamp): Sqlite.DatabaseSync {
   // A damaged file was set aside, and this process ended just then.
   if (!existsSync(file) && existsSync(nextOf(file))) renameSync(nextOf(file), file);
+  stamp?.requireFile(file);
   try {
-    return open(file);
+    return open(file, undefined, stamp);
   } catch (error) {
     if (error instanceof StartError) throw error;
     if (!isDamage(error) || file === IN_MEMORY || !existsSync(file))
@@ -108,13 +110,14 @@ function removeFiles(file: string): void {
   for (const suffix of SUFFIXES) rmSync(file + suffix, { force: true });
 }
 
-function open(file: string, version?: number): Sqlite.DatabaseSync {
+function open(file: string, version?: number, stamp?: Stamp): Sqlite.DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(file);
   try {
     // SQLite gives its other files the rights of this one.
     if (file !== IN_MEMORY) chmodSync(file, 0o600);
     refuseNewer(versionOf(database), file);
+    stamp?.requireNewest(database, file);
     database.exec("PRAGMA journal_mode = WAL");
     // WAL with NORMAL survives the death of this process at any moment; only a power cut may cost the last moments.
     database.exec("PRAGMA synchronous = NORMAL");

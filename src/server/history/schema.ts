@@ -148,6 +148,9 @@ export const MIGRATIONS: readonly string[] = [
      type TEXT NOT NULL,
      bytes BLOB NOT NULL
    ) STRICT;`,
+  // The counter of the folder's stamp.
+  `CREATE TABLE stamp (counter INTEGER NOT NULL) STRICT;
+   INSERT INTO stamp VALUES (0);`,
 ];
 
 export function versionOf(database: DatabaseSync): number {

@@ -6,6 +6,7 @@ import { Places } from "./places.js";
 import { Finding } from "./finding.js";
 import { DISCARDED, Pruning } from "./pruning.js";
 import { atomically } from "./records.js";
+import type { Stamp } from "./stamp.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
@@ -75,6 +76,7 @@ export class SqliteHistory implements HistoryStore {
   constructor(
     private readonly database: DatabaseSync,
     beforeCommit: () => void = () => undefined,
+    stamp?: Stamp,
   ) {
     this.bySend = database.prepare(
       `SELECT messages.*, buffers.name FROM messages JOIN buffers ON buffers.id = messages.buffer
@@ -115,7 +117,7 @@ export class SqliteHistory implements HistoryStore {
     };
     this.places = new Places(database);
     this.writing = new Writing(database, this.places, beforeCommit);
-    this.checkpoints = new Checkpoints(database);
+    this.checkpoints = new Checkpoints(database, stamp);
     this.index = new SearchIndex(database);
     this.finding = new Finding(database);
     this.pruning = new Pruning(database, this.index);
