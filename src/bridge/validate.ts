@@ -1,5 +1,6 @@
 // What may come in over the bridge. The page shows text from strangers, so the host believes nothing it says unchecked.
 import { MAX_PICTURE_BYTES } from "../irc/picture.js";
+import { printable } from "../irc/printable.js";
 import type { Check, HostToPage, PageToHost } from "./messenger.js";
 import { isSound } from "./sounds.js";
 import { PANEL_COMMANDS, type PanelCommand, type Requests, type ToHost } from "./protocol.js";
@@ -70,7 +71,8 @@ export const fromHost: Check<HostToPage> = {
 export function isLink(value: unknown): value is string {
   if (typeof value !== "string" || value.length > MAX_URL_LENGTH) return false;
   // No white space, nothing invisible, no backslash (a slash to browsers): what is opened is exactly what was shown.
-  return /^(https?:\/\/[^/]|mailto:[^/])[^\s\p{Cc}\p{Cf}\\]*$/iu.test(value);
+  const isWhole = /^(https?:\/\/[^/]|mailto:[^/])[^\s\p{Cc}\p{Cf}\\]*$/iu.test(value);
+  return isWhole && printable(value) === value;
 }
 
 function isPictureId(value: unknown): value is string {

@@ -40,6 +40,8 @@ const EARLIER_NAMES: readonly (readonly [present: Capability, earlier: Capabilit
 /** Short enough for a line of 512 bytes with everything around it. */
 const MAX_REQUEST_LENGTH = 400;
 const MAX_OFFERED = 300;
+/** Without an answer. All we want takes a few; a server that owes more has no use for another. */
+const MAX_REQUESTS = 50;
 /** Of a name with its value, in UTF-16 units. */
 const MAX_ITEM_LENGTH = 1_024;
 const SUBCOMMANDS: ReadonlySet<string> = new Set(["LS", "NEW", "DEL", "ACK", "NAK"]);
@@ -51,6 +53,8 @@ export class Capabilities {
   private readonly declined = new Set<string>();
   /** Requests without an answer, oldest first. */
   private requests: (readonly string[])[] = [];
+  /** What answers that go on have granted so far. */
+  private readonly grantedSoFar = new Set<string>();
   /** The request that was granted last. */
   private granted: readonly string[] = [];
   private isListed = false;
@@ -152,6 +156,7 @@ export class Capabilities {
   }
 
   private request(caps: readonly string[]): void {
+    if (this.requests.length >= MAX_REQUESTS) return;
     let request: string[] = [];
     for (const cap of caps) {
       if (request.length > 0 && [...request, cap].join(" ").length > MAX_REQUEST_LENGTH) {
@@ -194,11 +199,22 @@ export class Capabilities {
     // What is only taken away may be no answer to us.
     const isAnswer =
       granted.length > 0 || items.length === 0 || disabled.some((cap) => asked.has(cap));
-    if (isContinued || !isAnswer) return;
+    if (!isAnswer || (isContinued && !this.isWhole(granted))) return;
+    this.grantedSoFar.clear();
     const request = this.takeAnswered(items.map(({ name }) => name));
     if (request === undefined) return;
     this.granted = request;
     for (const cap of request) if (!this.declined.has(cap)) this.inForce.add(cap);
+  }
+
+  /** Whether an answer that goes on has everything by now that a request asked for. */
+  private isWhole(granted: readonly CapItem[]): boolean {
+    const asked = this.requests.find((request) =>
+      granted.some(({ name }) => request.includes(name)),
+    );
+    if (asked === undefined) return false;
+    for (const { name } of granted) if (asked.includes(name)) this.grantedSoFar.add(name);
+    return asked.every((cap) => this.grantedSoFar.has(cap));
   }
 
   private requestRefused(caps: readonly string[]): void {

@@ -1,9 +1,14 @@
 // Which addresses in a text are links, and what has to be said about where they lead.
 import { isLink, MAX_URL_LENGTH } from "../bridge/validate.js";
 
-/** What may stand in an address that is not marked as one. Invisible characters and backslashes mislead about the host. */
+/**
+ * What may stand in an address that is not marked as one. Invisible characters and backslashes mislead about the host; an
+ * emoji may have its selector.
+ */
 const ADDRESS =
-  /[^\s\p{Cc}\p{Cf}<>"`\\\ufffd\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]*/uy;
+  /(?:[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800<>"`\\\ufffd\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]|(?<=\p{Extended_Pictographic})\ufe0f)*/uy;
+/** Of an address beside the words of its link. */
+const MAX_SHOWN = 100;
 const DESTINATION_END = /[\s\\<>()]/g;
 /** What ends a sentence rather than an address. */
 const TRAILING = new Set(".,;:!?'*_~’”»");
@@ -70,23 +75,37 @@ export function readDestination(text: string, start: number): Address {
 /** The place a link leads to, where its words say another or none or can be misread; else undefined. */
 export function hiddenPlace(href: string, words: string): string | undefined {
   const place = placeOf(href);
-  if (canMislead(href)) return place;
-  return place === writtenPlace(words) ? undefined : place;
+  if (canMislead(href) || place !== writtenPlace(words)) return place;
+  return isWritten(href, words.trim()) ? undefined : cut(href);
 }
 
-/** Host and port of a web address as the network has it, or the address mail goes to. */
+/** Host and port of a web address as the network has it, or the addresses mail goes to. */
 function placeOf(href: string): string {
-  return mailAddress(href) ?? (URL.canParse(href) ? new URL(href).host : href);
+  return mailAddresses(href) ?? (URL.canParse(href) ? new URL(href).host : href);
 }
 
-function mailAddress(href: string): string | undefined {
-  return /^mailto:([^?]*)/i.exec(href)?.[1]?.toLowerCase();
+/** With copies, all that is filled in: of one address alone, people would not know of the others. */
+function mailAddresses(href: string): string | undefined {
+  const [, to, query = ""] = /^mailto:([^?]*)(.*)/i.exec(href) ?? [];
+  return /[?&](?!subject=|body=)./i.test(query) ? cut(`${to}${query}`) : to?.toLowerCase();
+}
+
+/** Whether words that say the right place say the rest as well, or nothing of it. */
+function isWritten(href: string, words: string): boolean {
+  if (/^https?:/i.test(words)) return new URL(words).href === new URL(href).href;
+  if (/^mailto:/i.test(href) || !/[/?#]./.test(words)) return true;
+  const address = `${new URL(href).protocol}//${words}`;
+  return URL.canParse(address) && new URL(address).href === new URL(href).href;
+}
+
+function cut(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
 /** What the words of a link say where they are an address: `e.org/path` as well. */
 function writtenPlace(words: string): string {
   const written = words.trim();
-  const mail = mailAddress(written);
+  const mail = mailAddresses(written);
   if (mail !== undefined) return mail;
   if (/^https?:\/\//i.test(written)) return placeOf(written);
   const [place = ""] = written.split(/[/?#\s]/, 1);

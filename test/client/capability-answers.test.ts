@@ -27,6 +27,9 @@ const grants: [how: string, answers: string[]][] = [
   ["sticky", ["CAP * ACK :=batch =server-time =setname"]],
   ["with values", ["CAP * ACK :batch=1 server-time setname=x"]],
   ["over two marked lines", ["CAP * ACK * :batch", "CAP * ACK :server-time setname"]],
+  ["that goes on, and never does", [`CAP * ACK * :${THREE}`]],
+  ["over lines that all go on", ["CAP * ACK * :batch", "CAP * ACK * :server-time setname"]],
+  ["over two marked lines and an empty one", [`CAP * ACK * :${THREE}`, "CAP * ACK :setname"]],
   ["over two unmarked lines", ["CAP * ACK :batch server-time", "CAP * ACK :setname"]],
   ["cut inside a name", ["CAP * ACK :batch server-ti"]],
   ["without repeating it", ["CAP * ACK :"]],
@@ -140,6 +143,14 @@ describe("a list of capabilities", () => {
     assert.deepEqual(sent.slice(1), ["CAP REQ setname", "CAP REQ batch"]);
     hear(negotiation, "CAP * NEW :setname");
     assert.deepEqual(sent.slice(3), ["CAP REQ setname"]);
+  });
+
+  it("is not asked for without end where the server answers nothing", () => {
+    const { negotiation, sent } = listed("batch");
+    for (let i = 0; i < 1000; i++) hear(negotiation, "CAP * NEW :setname", "CAP * DEL :setname");
+    assert.ok(sent.length < 100);
+    hear(negotiation, ...sent.map(() => "CAP * NAK :batch"), "CAP * NEW :setname");
+    assert.equal(sent.at(-1), "CAP REQ setname");
   });
 
   it("may lose what is asked for before the answer comes", () => {

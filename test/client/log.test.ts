@@ -124,6 +124,7 @@ const SECRETS: readonly string[] = [
   ":s METADATA me password * :hunter2",
   "INVITE bob #x hunter2",
   "KNOCK #x :hunter2",
+  "KNOCK hunter2",
   "REDACT #x id :hunter2",
   "RENAME #a #b :hunter2",
   "WALLOPS :hunter2",
