@@ -118,6 +118,15 @@ export class Client {
     this.updateProfile();
   }
 
+  /** The clock was ahead of `now`. Messages that were said until then are not newer than `afterAll`. */
+  returnToClock(now: number, afterAll: number): void {
+    this.signonTime = Math.min(this.signonTime, now);
+    this.lastActive = Math.min(this.lastActive, now);
+    if (this.absentSince !== undefined) this.absentSince = Math.min(this.absentSince, now);
+    // Not earlier: an earlier guest's messages have the same time now.
+    this.nickSince = Math.min(this.nickSince, afterAll);
+  }
+
   /** "*" until registered. */
   get nick(): string {
     return this.currentNick;

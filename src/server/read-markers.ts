@@ -51,6 +51,17 @@ export class ReadMarkers {
     return true;
   }
 
+  /** The clock was wrong: what is marked as read up to a later time is so up to this one. To be called within a change of records. */
+  bringBack(time: number, clients: Iterable<Client>): void {
+    this.records.database
+      .prepare("UPDATE read_markers SET time = ? WHERE time > ?")
+      .run(time, time);
+    for (const client of clients) {
+      const own = this.guests.get(client);
+      for (const [target, marked] of own ?? []) own?.set(target, Math.min(marked, time));
+    }
+  }
+
   /** A channel has another name; `before` and `after` are folded. @throws Error when it cannot be stored. */
   rename(before: string, after: string, members: Iterable<Client>): void {
     this.records.change(() => this.move.run(after, before));

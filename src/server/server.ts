@@ -30,6 +30,7 @@ import { Decisions } from "./decisions.js";
 import { Outgoing, formatTime } from "./delivery.js";
 import { DataFolder, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
+import { errorText } from "./errors.js";
 import { Archive } from "./history/archive.js";
 import { Records } from "./history/records.js";
 import { SqliteHistory } from "./history/sqlite.js";
@@ -77,6 +78,10 @@ export interface Started {
 
 const PRUNE_INTERVAL_MS = 10 * 60 * 1000;
 const CLOCK_TOLERANCE_MS = 10_000;
+/** Messages that are so far ahead of the clock were said while it was wrong. */
+const CLOCK_WAS_WRONG_MS = 30 * 24 * 60 * 60 * 1000;
+/** A clock that is earlier than this program is wrong itself: a computer without a battery for it, which has just started. */
+const PROGRAM_TIME = Date.UTC(2026, 0, 1);
 
 function ticksOfThisProcess(): number {
   return Math.floor(performance.timeOrigin + performance.now());
@@ -110,6 +115,7 @@ export class Server implements ConnectionOwner {
   /** How long something takes is told by this: milliseconds since the epoch, as they were when this process began. */
   readonly ticks: () => number;
   private latestTime = 0;
+  private readonly records: Records;
   private readonly folder: DataFolder | undefined;
   private readonly stamp: Stamp | undefined;
   private readonly cloak: (address: string) => string;
@@ -179,6 +185,7 @@ export class Server implements ConnectionOwner {
     );
     // A clock that was set back must not put new messages before those that are stored.
     this.latestTime = this.archive.store.latestTime;
+    this.records = records;
     this.addresses = new Addresses(config.limits, config.floodControl);
     this.guesses = new Guesses(config.limits, config.floodControl, this.ticks, this.logger);
     this.tickets = new Tickets(config.limits, config.floodControl, this.ticks);
@@ -246,6 +253,7 @@ export class Server implements ConnectionOwner {
       await this.accounts.ensure(name, password);
     if (this.config.audit) this.audit.turnOn("logging began: the server has started");
     this.bringBack();
+    this.watchClock();
     // Where there is much to remove, that goes on when people are here already.
     void this.prune();
     this.entrance = new Entrance(
@@ -483,11 +491,33 @@ export class Server implements ConnectionOwner {
   private watchClock(): void {
     const behindMs = this.latestTime - this.clock();
     const isBehind = behindMs >= CLOCK_TOLERANCE_MS;
-    if (isBehind && !this.isClockBehind)
+    if (isBehind && !this.isClockBehind && !this.returnToClock())
       this.logger.warn(
         `the clock went back ${Math.round(behindMs / 1000)} s: messages get the time ${formatTime(this.latestTime)} until the clock has caught up`,
       );
     this.isClockBehind = isBehind;
+  }
+
+  /** All that is said would have the wrong time until the clock has caught up, for years perhaps. Returns whether it is mended. */
+  private returnToClock(): boolean {
+    const now = this.clock();
+    const { latestTime, archive, readMarkers } = this;
+    if (latestTime - now < CLOCK_WAS_WRONG_MS || now < PROGRAM_TIME) return false;
+    try {
+      this.records.change(() => {
+        archive.bringBack(now);
+        readMarkers.bringBack(now, this.clients.values());
+      });
+    } catch (error) {
+      this.logger.error(`could not correct times of messages: ${errorText(error)}`);
+      return false;
+    }
+    this.latestTime = now;
+    for (const client of this.clients.values()) client.returnToClock(now, archive.timeAfterAll);
+    this.logger.warn(
+      `the clock was wrong: messages up to ${formatTime(latestTime)} got the time ${formatTime(now)}`,
+    );
+    return true;
   }
 
   private prune(): Promise<void> {

@@ -70,6 +70,12 @@ export class Archive {
     return this.latestTime + 1;
   }
 
+  /** The clock was wrong: whatever is later than `time` (ms) gets that time. To be called within a change of records. */
+  bringBack(time: number): void {
+    this.store.bringBack(time);
+    this.latestTime = Math.min(this.latestTime, time);
+  }
+
   /** Stores what `client` said in `buffer`; when that turns out not to be possible, `client` alone hears of it. */
   speech(client: Client, buffer: string, message: Outgoing, { send, label }: SpeechDetails): void {
     this.wakeOnce();

@@ -161,6 +161,11 @@ export class SqliteHistory implements HistoryStore {
     return this.lastRow()?.time ?? 0;
   }
 
+  bringBack(time: number): void {
+    const from = this.seqAt(time + 1);
+    this.database.prepare("UPDATE messages SET time = ? WHERE seq >= ?").run(time, from);
+  }
+
   find(query: Query): readonly StoredMessage[] {
     this.writing.write();
     const { buffer, after, before } = query;

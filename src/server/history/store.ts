@@ -69,6 +69,8 @@ export interface HistoryStore {
   rest(): void;
   /** When the newest message was said, in ms; 0 when there is none. */
   readonly latestTime: number;
+  /** Whatever is later than `time` (ms) gets that time; the order stays. To be called within a change of records. */
+  bringBack(time: number): void;
   /** In ascending order. A msgid that was never given out gives none; of one that was removed the time is enough. */
   find(query: Query): readonly StoredMessage[];
   /** Up to `limit` messages, half of them before, with the message referred to. In ascending order. */
