@@ -10,6 +10,10 @@ interface Entry {
   arrivals?: TokenBucket;
   lines?: TokenBucket;
   accounts?: TokenBucket;
+  /** In bytes. */
+  storage?: TokenBucket;
+  /** It was told that there is no more of it. */
+  hasNoStorage?: boolean;
 }
 
 type Limits = Pick<
@@ -21,12 +25,14 @@ type Limits = Pick<
   | "floodLinesPerSecondPerAddress"
   | "accountBurst"
   | "accountsPerHour"
+  | "storageBytesPerDay"
 >;
 
 const HOUR_S = 60 * 60;
+const DAY_S = 24 * HOUR_S;
 const MAX_ENTRIES = 100_000;
 
-/** Counts connections, lines and new accounts by address; those of one IPv6 network (/64) are one. */
+/** Counts connections, lines, new accounts and what is stored by address; those of one IPv6 network (/64) are one. */
 export class Addresses {
   private readonly entries = new Map<string, Entry>();
 
@@ -92,6 +98,26 @@ export class Addresses {
     return entry.accounts.take(now);
   }
 
+  /**
+   * Whether so many bytes of someone at the address may be stored, which are counted. `onEnd` is called when they may not for the
+   * first time in a while.
+   */
+  mayStore(address: string, bytes: number, now: number, onEnd: () => void): boolean {
+    if (!this.isLimiting) return true;
+    const { storageBytesPerDay } = this.limits;
+    const entry = this.entry(address);
+    entry.storage ??= new TokenBucket(storageBytesPerDay, storageBytesPerDay / DAY_S, now);
+    const left = entry.storage.available(now);
+    if (left >= bytes) {
+      entry.storage.giveBack(-bytes);
+      if (left > storageBytesPerDay / 2) entry.hasNoStorage = false;
+      return true;
+    }
+    if (entry.hasNoStorage !== true) onEnd();
+    entry.hasNoStorage = true;
+    return false;
+  }
+
   /** Forgets addresses of which nothing is left to know, and where there are too many, all that are not here. */
   tidy(now: number): void {
     const areTooMany = this.entries.size > MAX_ENTRIES;
@@ -132,8 +158,10 @@ function isHere({ connections, waiting }: Entry): boolean {
 /** No one is connected, and whoever comes next finds all as if no one had been. */
 function isForgettable(entry: Entry, now: number): boolean {
   if (isHere(entry)) return false;
-  const { arrivals, lines, accounts } = entry;
-  return [arrivals, lines, accounts].every((bucket) => bucket === undefined || bucket.isFull(now));
+  const { arrivals, lines, accounts, storage } = entry;
+  return [arrivals, lines, accounts, storage].every(
+    (bucket) => bucket === undefined || bucket.isFull(now),
+  );
 }
 
 const IPV6_GROUPS = 8;

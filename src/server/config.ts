@@ -93,6 +93,8 @@ export interface ServerLimits {
   /** Accounts that may be made from one address at once, and how many an hour after that. */
   readonly accountBurst: number;
   readonly accountsPerHour: number;
+  /** How many bytes of messages and events from one address are stored at once, and within a day after that. */
+  readonly storageBytesPerDay: number;
   /** Wrong passwords that are checked at once for one address, and how many a second after that; the others wait. */
   readonly guessBurst: number;
   readonly guessesPerSecond: number;
@@ -136,6 +138,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   connectionsPerSecondPerAddress: 4,
   accountBurst: 20,
   accountsPerHour: 10,
+  // A person writes a few hundred kilobytes a day, and everyone behind a tunnel has one address.
+  storageBytesPerDay: 256 * 1024 * 1024,
   // Two are checked together, so that someone who knows the password waits about four seconds during an attack.
   guessBurst: 10,
   guessesPerSecond: 0.5,

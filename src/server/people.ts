@@ -77,7 +77,7 @@ export class People {
       return message;
     }
     this.its.audit.announced(message);
-    for (const channel of client.channels) archive.event(channel, message);
+    for (const channel of client.channels) archive.event(client, channel, message);
     logger.info(`${client.nick} is now ${nick}`);
     const isOther = !isSameName(client.nick, nick);
     if (isOther) departures.add(client, origin.now());
@@ -228,7 +228,7 @@ export class People {
     this.its.audit.announced(message);
     const peers = audience.peersOf(client);
     for (const channel of [...client.channels]) {
-      archive.event(channel, message);
+      archive.event(client, channel, message);
       channels.leave(channel, client);
     }
     clients.remove(client);

@@ -178,6 +178,12 @@ export class Server implements ConnectionOwner {
       () => {
         this.output.wake();
       },
+      (client, bytes) =>
+        this.addresses.mayStore(client.address, bytes, this.ticks(), () => {
+          this.logger.warn(
+            `${client.nick} (${client.address}) has sent more than is stored in a day from one address: further messages are refused`,
+          );
+        }),
       (problem) => {
         for (const client of this.clients.values())
           if (client.isOperator) this.notify(client, `The server has a problem: ${problem}`);

@@ -165,7 +165,7 @@ function announceJoin({ server, client, reply }: CommandContext, channel: Channe
   const away = client.away === undefined ? undefined : client.outgoing("AWAY", [client.away], time);
   const ranks = channel.ranksOf(client);
   const roles = ranks === 0 ? undefined : roleMessage(server.name, channel, client, ranks, time);
-  server.archive.event(channel, plain);
+  server.archive.event(client, channel, plain);
   reply.send(client.has(CAP.extendedJoin) ? extended : plain);
   for (const member of channel.members.keys()) {
     if (member === client) continue;
@@ -209,7 +209,7 @@ function leave(
   const message = client.outgoing("PART", [channel.name, ...text], server.now(), {
     msgid: server.newId(),
   });
-  server.archive.event(channel, message);
+  server.archive.event(client, channel, message);
   reply.send(message);
   channel.broadcast(message, client);
   server.channels.leave(channel, client);
@@ -235,7 +235,7 @@ function topic(cx: CommandContext): void {
   const message = client.outgoing("TOPIC", [channel.name, cut], server.now(), {
     msgid: server.newId(),
   });
-  server.archive.event(channel, message);
+  server.archive.event(client, channel, message);
   reply.send(message);
   channel.broadcast(message, client);
 }
@@ -345,7 +345,7 @@ function kickOne(cx: CommandContext, name: string, nick: string, reason: string)
   const message = client.outgoing("KICK", [channel.name, target.nick, text], server.now(), {
     msgid: server.newId(),
   });
-  server.archive.event(channel, message);
+  server.archive.event(client, channel, message);
   reply.send(message);
   channel.broadcast(message, client);
   server.channels.leave(channel, target);

@@ -76,7 +76,7 @@ function channelMode(cx: CommandContext): void {
   if (done.length === 0) return;
   server.memory.keep(channel);
   for (const message of modeMessages(cx, channel, done)) {
-    server.archive.event(channel, message);
+    server.archive.event(client, channel, message);
     reply.send(message);
     channel.broadcast(message, client);
   }

@@ -7,7 +7,7 @@ import type { Client } from "../client.js";
 import { AuditError, causeOf, type AuditLog } from "../audit/audit-log.js";
 import { Outgoing } from "../delivery.js";
 import type { ServerConfig } from "../config.js";
-import { errorText } from "../errors.js";
+import { StandardError, errorText } from "../errors.js";
 import type { Logger } from "../logger.js";
 import {
   HistoryError,
@@ -20,6 +20,8 @@ import {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NOT_STORED = "MESSAGE_NOT_STORED";
+/** What a row takes beside its text: ids, names, indexes. */
+const ROW_BYTES = 200;
 const NOT_STORED_TEXT = "The server's disk is full or not writable; your message was not sent";
 const NOT_LOGGED_TEXT =
   "The host logs everything on this server, and the log cannot be written; your message was not sent";
@@ -59,6 +61,8 @@ export class Archive {
     private readonly audit: AuditLog,
     /** Called when there is something to commit, be it that no one hears of it. */
     private readonly wake: () => void,
+    /** Whether so many bytes of what the client does may be stored. */
+    private readonly mayStore: (client: Client, bytes: number) => boolean,
     /** Told why new messages are refused. */
     private readonly onProblem: (problem: string) => void,
   ) {
@@ -78,9 +82,12 @@ export class Archive {
 
   /** Stores what `client` said in `buffer`; when that turns out not to be possible, `client` alone hears of it. */
   speech(client: Client, buffer: string, message: Outgoing, { send, label }: SpeechDetails): void {
+    const stored = storedOf(buffer, message);
+    // A message can be deleted once, and always.
+    if (stored.command !== "REDACT") this.requireAllowance(client, stored);
     this.wakeOnce();
     this.latestTime = message.parts.time;
-    this.store.append(storedOf(buffer, message), send);
+    this.store.append(stored, send);
     this.audit.said(message);
     this.pending.push({ message, sender: client, label });
   }
@@ -96,6 +103,7 @@ export class Archive {
     label: string | undefined,
   ): void {
     if (!this.audit.isOn) return;
+    this.requireAllowance(client, storedOf("", message));
     this.audit.said(message);
     this.pending.push({ message, sender: client, label });
     for (const part of messages) this.pending.push({ message: part, sender: undefined, label });
@@ -113,13 +121,23 @@ export class Archive {
     for (const part of messages) this.pending.push({ message: part, sender: undefined, label });
   }
 
-  /** Stores what happened in a channel. People come and go even where there is no room to note it. */
-  event(channel: Channel, message: Outgoing): void {
+  /** Stores what `client` did in a channel. People come and go even where there is no room to note it. */
+  event(client: Client, channel: Channel, message: Outgoing): void {
     this.wakeOnce();
     this.latestTime = message.parts.time;
-    this.store.append(storedOf(channelBuffer(channel), message));
+    const stored = storedOf(channelBuffer(channel), message);
+    if (this.mayStore(client, sizeOf(stored))) this.store.append(stored);
     this.audit.announced(message);
     this.hasEvents = true;
+  }
+
+  private requireAllowance(client: Client, message: StoredMessage): void {
+    if (!this.mayStore(client, sizeOf(message)))
+      throw new StandardError(
+        NOT_STORED,
+        [],
+        "More was sent from your address than the server stores in a day; try again later",
+      );
   }
 
   /** What `client` sent before under the `+parley/id` of its message, and the key to store it under. */
@@ -243,6 +261,13 @@ export function outgoingOf(stored: StoredMessage): Outgoing {
     ...stored,
     clientTags: parseTags(stored.clientTags),
   });
+}
+
+/** About how many bytes of the disk the message takes. */
+function sizeOf({ params, clientTags }: StoredMessage): number {
+  let size = ROW_BYTES + clientTags.length;
+  for (const param of params) size += Buffer.byteLength(param);
+  return size;
 }
 
 function storedOf(buffer: string, { parts }: Outgoing): StoredMessage {
