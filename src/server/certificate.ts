@@ -15,6 +15,7 @@ import {
 import type { ServerConfig } from "./config.js";
 import { ConfigError, StartError, errorText } from "./errors.js";
 import type { DataFolder } from "./data-folder.js";
+import type { Logger } from "./logger.js";
 
 export interface Certificate {
   /** PEM. */
@@ -39,12 +40,17 @@ const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 export async function loadCertificate(
   config: Pick<ServerConfig, "certFile" | "keyFile" | "name">,
   folder: DataFolder | undefined,
+  logger?: Logger,
 ): Promise<Certificate> {
   if (config.certFile !== undefined && config.keyFile !== undefined)
     return given(readPem("cert", config.certFile), readPem("key", config.keyFile));
   // The key is written first: alone, it is that of a certificate no one has seen.
   const cert = folder?.read(CERT_FILE);
   if (folder !== undefined && cert !== undefined) return kept(folder, cert);
+  if (folder?.hadData === true)
+    logger?.warn(
+      `${folder.pathOf(CERT_FILE)} was missing: the server has a new certificate, which everyone must trust again`,
+    );
   const { name } = config;
   const made = await makeCertificate(name, [
     new SubjectAlternativeNameExtension([

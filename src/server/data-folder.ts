@@ -30,6 +30,8 @@ const OTHERS_WRITE = 0o022;
 
 /** Files of the data folder that only their owner may read. */
 export class DataFolder {
+  /** A server has kept its data here before. */
+  hadData = false;
   private unlock: (() => void) | undefined;
 
   /** @throws StartError when the folder cannot be made. */
@@ -145,6 +147,11 @@ export function openStore(
     const stamp = new Stamp(folder.pathOf(STAMP_FILE), acceptsLoss, logger);
     // First, for a folder that lacks what it had is left as it is.
     database = openDatabase(join(folder.path, DATABASE_FILE), logger, stamp);
+    folder.hadData = stamp.hadData;
+    if (folder.hadData && folder.read(CLOAK_FILE) === undefined)
+      logger.warn(
+        `${folder.pathOf(CLOAK_FILE)} was missing: the disguised host names of all guests change`,
+      );
     const cloakKey = loadKey(folder, CLOAK_FILE);
     stamp.renew(database);
     folder.protect(logger);

@@ -368,7 +368,7 @@ export class Server implements ConnectionOwner {
   }
 
   private async certificate(): Promise<Certificate> {
-    const certificate = await loadCertificate(this.config, this.folder);
+    const certificate = await loadCertificate(this.config, this.folder, this.logger);
     const problem = certificateProblem(certificate, this.clock());
     if (problem !== undefined) this.logger.warn(`the certificate ${problem}`);
     return certificate;

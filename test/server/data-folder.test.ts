@@ -195,4 +195,20 @@ describe("a data folder that lacks what it had", () => {
     rmSync(join(data, "parley.stamp"));
     await startServer({ data });
   });
+
+  it("is told where only the certificate or the key of host names is missing", async () => {
+    const data = temporaryFolder();
+    const first = await startServer({ data });
+    await first.close();
+    assert.ok(!first.log.some((line) => line.includes("missing")));
+    const left = leftOf(data, "certificate.pem", "certificate-key.pem", "cloak.key");
+    const { log } = await startServer({ data: left });
+    assert.deepEqual(
+      log.filter((line) => line.includes("missing")),
+      [
+        `warn ${join(left, "cloak.key")} was missing: the disguised host names of all guests change`,
+        `warn ${join(left, "certificate.pem")} was missing: the server has a new certificate, which everyone must trust again`,
+      ],
+    );
+  });
 });

@@ -19,9 +19,13 @@ export class Stamp {
     this.counter = this.read();
   }
 
+  get hadData(): boolean {
+    return this.counter > 0;
+  }
+
   /** @throws StartError when the database has been there and is not any more. Nothing has been changed then. */
   requireFile(database: string): void {
-    if (this.counter > 0 && !existsSync(database))
+    if (this.hadData && !existsSync(database))
       this.refuse(`${database} is missing, but this folder has had data`);
   }
 
