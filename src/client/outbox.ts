@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly target: string;
   readonly form: MessageEntry["form"];
   readonly text: string;
+  /** The conversation it was typed in, where that is another one: it is told there as well if this fails. */
+  readonly typedIn?: string | undefined;
 }
 
 /** Something that was sent, and how. */

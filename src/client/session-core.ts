@@ -438,6 +438,11 @@ export class SessionCore {
     }
   }
 
+  /** The conversation in which the command was typed that runs now. */
+  get askingIn(): string | undefined {
+    return this.askedIn;
+  }
+
   /** Runs a command that was typed in `buffer`. What the server answers to what it sends at once is told there. */
   typedIn<T>(buffer: string, run: () => T): T {
     this.askedIn = buffer;

@@ -125,8 +125,9 @@ export class Session {
   }
 
   /**
-   * Says `text` to a channel or a person, or to several, named with commas between them. It shows at once as pending and is kept until the server has it. A long text
-   * becomes several messages, and so does one of several lines where the server has no multiline.
+   * Says `text` to a channel or a person, or to several, named with commas between them. It shows at once as pending and
+   * is kept until the server has it. A long text becomes several messages, and so does one of several lines where the
+   * server has no multiline.
    *
    * @throws SessionError when it is not taken; then it is shown nowhere
    */
@@ -144,7 +145,7 @@ export class Session {
       if (buffer === undefined)
         throw new SessionError("refused", "Too many conversations are open.");
       const to = recipient.target === recipient.buffer ? buffer : recipient.target;
-      this.core.speech.say({ ...recipient, buffer, target: to }, text, form);
+      this.core.speech.say({ ...recipient, buffer, target: to }, text, form, this.core.askingIn);
     }
   }
 

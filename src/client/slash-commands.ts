@@ -20,6 +20,8 @@ export interface SlashCommand {
   /** Such as `/msg <nick> <text>`. */
   readonly usage: string;
   readonly description: string;
+  /** It needs no connection, or says itself when it does. */
+  readonly isLocal?: true;
   readonly run: (cx: SlashContext, args: string) => SlashOutcome | Promise<SlashOutcome>;
 }
 
@@ -66,6 +68,7 @@ export async function runCommand(
     const near = nearestCommands(name).map((known) => `/${known}`);
     throw new SlashCommandError("unknown-command", [`/${name}`, near.join(", ")]);
   }
+  if (command.isLocal !== true) requireOnline(cx);
   try {
     return await cx.session.typedIn(cx.buffer, () => command.run(cx, args.trim()));
   } catch (error) {
@@ -147,8 +150,7 @@ function withHash(cx: SlashContext, name: string): string {
 }
 
 function requireOnline({ session }: SlashContext): void {
-  if (session.status.phase !== "online" && session.status.phase !== "connecting")
-    throw new SlashCommandError("not-connected", []);
+  if (session.status.phase !== "online") throw new SlashCommandError("not-connected", []);
 }
 
 // ---- the commands
@@ -188,7 +190,10 @@ const query: Run = (cx, args) => {
   const [name, text] = firstWord(args);
   const nick = name.replace(/^@+/, "");
   if (nick === "" || nick.includes(",") || isChannel(cx, nick)) throw usage("query");
-  if (text !== "") say(cx, nick, text);
+  if (text !== "") {
+    requireOnline(cx);
+    say(cx, nick, text);
+  }
   cx.session.openDirect(nick);
   return undefined;
 };
@@ -214,7 +219,6 @@ const topic: Run = (cx, args) => {
           ? COMMAND_INFO.noTopic(channel)
           : COMMAND_INFO.topic(channel, buffer.topic),
     };
-  requireOnline(cx);
   // Of a channel we are not in only the server knows.
   if (text === "") cx.session.askTopic(channel);
   else cx.session.setTopic(channel, text);
@@ -222,13 +226,11 @@ const topic: Run = (cx, args) => {
 };
 
 const away: Run = (cx, args) => {
-  requireOnline(cx);
   cx.session.setAway(args === "" ? COMMAND_TEXTS.away : args);
   return undefined;
 };
 
 const back: Run = (cx) => {
-  requireOnline(cx);
   cx.session.setAway(undefined);
   return undefined;
 };
@@ -251,6 +253,7 @@ const part: Run = (cx, args) => {
     cx.session.closeBuffer(buffer.name);
     return undefined;
   }
+  requireOnline(cx);
   const [channel, reason] = channelAndRest(cx, args);
   cx.session.part(channel, reason === "" ? undefined : reason);
   return undefined;
@@ -278,7 +281,6 @@ const kick: Run = (cx, args) => {
   const [channel, rest] = channelAndRest(cx, args);
   const [who, reason] = firstWord(rest);
   if (who === "") throw usage("kick");
-  requireOnline(cx);
   cx.session.kick(channel, who, reason === "" ? who : reason);
   return undefined;
 };
@@ -286,7 +288,6 @@ const kick: Run = (cx, args) => {
 const kill: Run = (cx, args) => {
   const [who, reason] = firstWord(args);
   if (who === "") throw usage("kill");
-  requireOnline(cx);
   cx.session.kill(who, reason === "" ? who : reason);
   return undefined;
 };
@@ -299,7 +300,6 @@ const release: Run = async (cx, args) => {
 };
 
 const mode: Run = (cx, args) => {
-  requireOnline(cx);
   const words = args.split(/\s+/).filter((word) => word !== "");
   const [first = ""] = words;
   const isTargeted = isChannel(cx, first) || first === cx.session.state.nick;
@@ -312,7 +312,6 @@ const mode: Run = (cx, args) => {
 const rank =
   (name: string, sign: "+" | "-", letter: string): Run =>
   (cx, args) => {
-    requireOnline(cx);
     const [channel, rest] = channelAndRest(cx, args);
     const nicks = rest.split(/\s+/).filter((word) => word !== "");
     if (nicks.length === 0) throw usage(name);
@@ -323,7 +322,6 @@ const rank =
 const invite: Run = (cx, args) => {
   const [who, rest] = firstWord(args);
   if (who === "") throw usage("invite");
-  requireOnline(cx);
   const [channel] = channelAndRest(cx, rest);
   cx.session.invite(who, channel);
   return undefined;
@@ -377,7 +375,12 @@ const help: Run = (_cx, args) => {
 const TABLE = {
   me: { usage: "/me <text>", description: "Send an action", run: me },
   msg: { usage: "/msg <nick|#channel> <text>", description: "Send a message", run: msg },
-  query: { usage: "/query <nick> [text]", description: "Open a direct message", run: query },
+  query: {
+    usage: "/query <nick> [text]",
+    description: "Open a direct message",
+    isLocal: true,
+    run: query,
+  },
   notice: { usage: "/notice <nick|#channel> <text>", description: "Send a notice", run: notice },
   nick: { usage: "/nick <new nick>", description: "Change your nick", run: nick },
   topic: { usage: "/topic [#channel] [text]", description: "Show or set the topic", run: topic },
@@ -387,10 +390,11 @@ const TABLE = {
   part: {
     usage: "/part [#channel] [reason]",
     description: "Leave a channel, or close a direct message",
+    isLocal: true,
     run: part,
   },
-  close: { usage: "/close", description: "Close this conversation", run: close },
-  quit: { usage: "/quit [message]", description: "Leave the server", run: quit },
+  close: { usage: "/close", description: "Close this conversation", isLocal: true, run: close },
+  quit: { usage: "/quit [message]", description: "Leave the server", isLocal: true, run: quit },
   whois: { usage: "/whois <nick>", description: "Show information about someone", run: whois },
   names: { usage: "/names [#channel]", description: "Show who is in a channel", run: names },
   list: { usage: "/list", description: "Show the server's channels", run: list },
@@ -443,9 +447,10 @@ const TABLE = {
   clear: {
     usage: "/clear",
     description: "Clear this view; history stays on the server",
+    isLocal: true,
     run: clear,
   },
-  help: { usage: "/help [command]", description: "Show the commands", run: help },
+  help: { usage: "/help [command]", description: "Show the commands", isLocal: true, run: help },
 } as const satisfies Readonly<Record<string, SlashCommand>>;
 
 /** All commands by name, in the order of `/help`. */

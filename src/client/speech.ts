@@ -1,6 +1,6 @@
 // What we say: rows that are pending until the server has them, and may fail, be tried again or be taken away.
 import { CAP } from "../irc/caps.js";
-import type { Message } from "../irc/message.js";
+import { message, type Message } from "../irc/message.js";
 import { ERR_NOSUCHNICK } from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
@@ -24,7 +24,7 @@ import { canBeLate, isNameless, namesTarget, refusalIn, type Refusal } from "./r
 import { plainReply } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
 import type { StateDraft } from "./state-draft.js";
-import { learnSource } from "./state-entries.js";
+import { addEvent, learnSource } from "./state-entries.js";
 import { confirmEntry, messageEntry, statusPrefixField } from "./state-messages.js";
 import { displayText, formattedText } from "./text.js";
 import { QUEUE_ERRORS, SEND_ERRORS } from "./texts.js";
@@ -117,10 +117,16 @@ export class Speech {
   }
 
   /** Says `text` in a buffer that is there, in as many messages as it takes. */
-  say({ target, buffer }: Recipient, text: string, form: MessageEntry["form"]): void {
+  say(
+    { target, buffer }: Recipient,
+    text: string,
+    form: MessageEntry["form"],
+    typedIn = buffer,
+  ): void {
     const { draft } = this.port;
+    const elsewhere = this.isSame(typedIn, buffer) ? {} : { typedIn };
     for (const piece of this.texts(target, text, form)) {
-      const item = { id: draft.context.newId(), buffer, target, form, text: piece };
+      const item = { id: draft.context.newId(), buffer, target, form, text: piece, ...elsewhere };
       draft.addEntry(buffer, this.pendingEntry(item));
       this.queue(item);
     }
@@ -191,8 +197,16 @@ export class Speech {
   }
 
   private fail(item: Outgoing, error: string): void {
-    this.failed.set(item.id, item);
-    this.port.draft.changeMessage(item.buffer, item.id, { status: "failed", error });
+    const { draft } = this.port;
+    const { id, buffer, typedIn, ...rest } = item;
+    this.failed.set(id, { id, buffer, ...rest });
+    draft.changeMessage(buffer, id, { status: "failed", error });
+    if (typedIn !== undefined)
+      addEvent(draft, typedIn, message("", []), {
+        type: "error",
+        code: "not-sent",
+        text: SEND_ERRORS.elsewhere(buffer, error),
+      });
     this.port.onChange();
     this.port.onFailure();
   }
@@ -331,7 +345,7 @@ export class Speech {
       return question === undefined ? NOT_TAKEN : TAKEN;
     }
     if (command === "ACK") {
-      if (label !== undefined) this.outbox.takeAcknowledged(label);
+      if (label !== undefined) this.acknowledged(label);
       return TAKEN;
     }
     const isOwn = this.port.draft.isSelf(parseSource(line.source ?? "").nick);
@@ -342,6 +356,20 @@ export class Speech {
     if (label === undefined) return answerTo(this.commandOf(line, isOwn));
     this.outbox.answered(label);
     return answerTo(this.commands.labeled(label));
+  }
+
+  /** The server has taken what has this label, and has nothing to say to it. */
+  private acknowledged(label: string): void {
+    const item = this.outbox.inFlight.find(({ id }) => id === label);
+    // Where it echoes, the echo would be the answer. No numeric says that a notice reached no one (RFC 2812 §3.3.2).
+    const isForNoOne = item?.form === "notice" && this.port.draft.get().caps.has(CAP.echoMessage);
+    if (!isForNoOne) {
+      this.outbox.takeAcknowledged(label);
+      return;
+    }
+    this.outbox.remove(label);
+    this.fail(item, SEND_ERRORS.notReceived);
+    this.pump();
   }
 
   private commandOf(line: Message, isOwn: boolean): OpenCommand | undefined {

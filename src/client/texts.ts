@@ -8,6 +8,8 @@ export const SEND_ERRORS = {
   unconfirmed: "The connection was lost before the server confirmed this. It may have arrived.",
   audited:
     "Not sent: the host logs everything on this server. Send it again if it may be logged, or discard it.",
+  notReceived: "No one received this notice. Check the name, or join the channel first.",
+  elsewhere: (name: string, error: string) => `Your message to ${name} was not sent: ${error}`,
   flood:
     "The server closed the connection each time this was sent. Shorten it, or try again later.",
 } as const;
@@ -46,7 +48,7 @@ export const COMMAND_ERRORS = {
   "not-in-channel": (channel = "") =>
     `You are not in ${channel}. Enter /join ${channel} to join it.`,
   "bad-nick": (nick = "") => `"${nick}" is not a nick. A nick cannot contain spaces or , ! @ * ? #`,
-  "not-connected": () => "Not connected.",
+  "not-connected": () => "Offline. Your draft is saved. Send it when you are connected again.",
   "timed-out": () => "The server did not answer in time.",
   "code-cut": (count = "") =>
     `The code block is too long for one message. It would become ${count} messages.`,

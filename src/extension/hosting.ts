@@ -30,6 +30,7 @@ export interface HostedTarget {
 }
 
 const AUDITED_KEY = "auditedPorts";
+const PORT_KEY = "lastPort";
 const OPER_NAME = "host";
 const LOOPBACK = "127.0.0.1";
 
@@ -58,6 +59,11 @@ export class Hosting extends Disposable {
     );
   }
 
+  /** The port that was hosted on last: its invite link, certificate and history are there. */
+  get lastPort(): number | undefined {
+    return this.memento.get<number>(PORT_KEY);
+  }
+
   /** @throws HostingError when it cannot listen there, StoppedWhileStarting when it was stopped meanwhile. */
   async start(asked: HostRequest): Promise<HostedTarget> {
     const request = asked.port === 0 ? await this.withPort(asked) : asked;
@@ -77,6 +83,7 @@ export class Hosting extends Disposable {
     this.token = token;
     const own = { ...this.inviteAddress(), hosts: [ownAddress(request)] };
     await this.secrets.set(inviteKey(request.port), token);
+    await this.memento.update(PORT_KEY, request.port);
     await this.announce(own);
     return {
       request,

@@ -180,4 +180,47 @@ describe("the answer to a typed command", () => {
     assert.ok(!(await peer.settle()).some((line) => line.includes("#nothere")));
     assert.deepEqual([...session.state.buffers.keys()].sort(), ["", "#room"]);
   });
+
+  it("/msg to someone who is not there is told where it was typed, and in their conversation", async () => {
+    const server = await startServer();
+    const session = newSession(addressOf(server.port), { nick: "ann", channels: ["#room"] });
+    session.start();
+    await session.online();
+    await type(session, "#room", "/msg nobody1 hi");
+    await session.until((s) => s.rows("#room").some((r) => r.includes('nobody1 was not sent: No one')));
+    assert.ok(session.rows("nobody1").some((r) => r.includes("hi (failed")));
+  });
+
+  it("a notice that reached no one is not shown as sent", async () => {
+    const server = await startServer();
+    await server.join("bob", "#bobs");
+    const session = newSession(addressOf(server.port), { nick: "ann", channels: ["#room"] });
+    session.start();
+    await session.online();
+    session.openDirect("nobody1");
+    await type(session, "nobody1", "/notice nobody1 hi");
+    await session.until((s) => s.rows("nobody1").some((r) => r.includes('hi (failed')));
+    await type(session, "#room", "/notice bob hi");
+    await session.until((s) => s.rows("bob").some((r) => r.endsWith("hi")));
+  });
+
+  it("what needs a connection is refused without one, and waits for nothing", async () => {
+    const server = await startScripted();
+    const { session, peer } = await joined(server);
+    session.openDirect("bob");
+    peer.drop();
+    await session.until((s) => s.status.phase === "waiting");
+    const commands =
+      "/me waves|/msg bob hi|/notice bob hi|/query bob hi|/nick rob|/join #new|/part|/names|/list";
+    for (const text of `${commands}|/topic x|/away|/back|/whois bob|/kick bob|/op bob|/mode +i|/raw PING x`.split(
+      "|",
+    ))
+      await assert.rejects(type(session, "#room", text), /^Error: Offline\. Your draft is saved/);
+    await type(session, "bob", "/part");
+    await type(session, "#room", "/help me");
+    assert.deepEqual([...session.state.buffers.keys()].sort(), ["", "#room"]);
+    const back = await server.accept();
+    await back.welcome();
+    assert.deepEqual((await back.command("JOIN")).params, ["#room"]);
+  });
 });

@@ -151,6 +151,9 @@ describe("the message list", () => {
     await composer.fill("typed meanwhile");
     await log.getByRole("button", { name: "Discard" }).click();
     assert.equal((await host.next("discard")).row, pending.id);
+    assert.equal(await composer.inputValue(), "typed meanwhile");
+    await log.getByRole("button", { name: "Edit" }).click();
+    assert.equal((await host.next("discard")).row, pending.id);
     assert.equal(await composer.inputValue(), "typed meanwhile\nhello");
     host.show(showing({ rows: [{ ...pending, status: "sent" }] }));
     await log.getByRole("article", { name: "ann, 09:00, hello", exact: true }).waitFor();

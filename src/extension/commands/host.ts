@@ -22,7 +22,7 @@ const title = () => l10n.t("Chat: Host Server");
 export async function hostServer(cx: CommandContext, given?: HostRequest): Promise<void> {
   cx.joins.end();
   if (!(await mayHost(cx))) return;
-  let request = given ?? (await askRequest());
+  let request = given ?? (await askRequest(cx));
   if (request === undefined) return;
   let nick = config.nick();
   if (nickProblem(nick) !== undefined) {
@@ -50,10 +50,10 @@ async function mayHost(cx: CommandContext): Promise<boolean> {
   return choice === leave;
 }
 
-async function askRequest(): Promise<HostRequest | undefined> {
+async function askRequest(cx: CommandContext): Promise<HostRequest | undefined> {
   const scope = await askScope();
   if (scope === undefined) return undefined;
-  const port = await askPort(config.suggestedPort(), undefined);
+  const port = await askPort(cx.hosting.lastPort ?? config.suggestedPort(), undefined);
   return port === undefined ? undefined : { scope, port };
 }
 
@@ -122,7 +122,7 @@ async function tryToHost(
     if (error instanceof StoppedWhileStarting) return undefined;
     if (!(error instanceof HostingError)) throw error;
     cx.log.warn(`Hosting failed: ${error.failure.code}: ${error.message}`);
-    return afterFailure(request, error);
+    return afterFailure(cx, request, error);
   }
 }
 
@@ -212,6 +212,7 @@ async function announce(cx: CommandContext): Promise<void> {
 }
 
 async function afterFailure(
+  cx: CommandContext,
   request: HostRequest,
   { failure }: HostingError,
 ): Promise<HostRequest | undefined> {
@@ -226,7 +227,7 @@ async function afterFailure(
     }
     case "address-not-local": {
       void showErrorMessage(text);
-      return askRequest();
+      return askRequest(cx);
     }
     case "bad-option":
     case "data-unusable":

@@ -155,6 +155,7 @@ export class MessageRowElement extends LitElement {
         >${row.error === undefined ? t("Not sent.") : t("Not sent: {0}", cleanLine(row.error))}</span
       >
       <button class="link" tabindex=${tabIndex} @click=${this.retry}>${t("Retry")}</button>
+      <button class="link" tabindex=${tabIndex} @click=${this.edit}>${t("Edit")}</button>
       <button class="link" tabindex=${tabIndex} @click=${this.discard}>${t("Discard")}</button>
     </div>`;
   }
@@ -163,9 +164,13 @@ export class MessageRowElement extends LitElement {
     wish(this, { type: "retry", conversation: this.conversation, row: this.row.id });
   };
 
+  private readonly edit = (): void => {
+    this.discard();
+    emit(this, "panel-restore-text", this.row.text);
+  };
+
   private readonly discard = (): void => {
     wish(this, { type: "discard", conversation: this.conversation, row: this.row.id });
-    emit(this, "panel-restore-text", this.row.text);
   };
 }
 
