@@ -11,6 +11,7 @@ import {
 } from "../irc/standard-replies.js";
 import { printable } from "../irc/printable.js";
 import { ApprovalQueue, describeApplicant, type Applicant } from "./approval-queue.js";
+import { tellLogged } from "./audit/audit-notices.js";
 import type { Client } from "./client.js";
 import { enter } from "./commands/registration.js";
 import type { Decision, DecisionKey, WaitingClient } from "./control.js";
@@ -92,6 +93,7 @@ export class Approval {
     const isWelcomed = !client.has(CAP.approval);
     this.queue.add(client, server.ticks(), { hasPassword, isWelcomed });
     if (isWelcomed) greet(cx);
+    else tellLogged(cx, nick);
     const [command, params] = wordsFor(client, "NOTE", WAITING_FOR_APPROVAL, PLEASE_WAIT);
     reply.message(command, params);
     // People who were denied may ask again; the host sees them in the list.
@@ -169,15 +171,15 @@ export class Approval {
     this.hasChanged();
   }
 
-  /** The line that the client says to the host. Returns whether it may: it is only one. */
+  /** The line that the client says to the host. Returns whether it may: it is only one. @throws StandardError */
   knock(applicant: Applicant, line: string): boolean {
     if (applicant.line !== undefined) return false;
-    applicant.line = line;
     const { client } = applicant;
-    this.server.logger.debug(`${client.nick} (${client.address}), who waits, says: ${line}`);
-    this.server.audit.event(
+    this.server.archive.log(
       `${client.nick} (${client.address}) waits to be let in, and says: ${line}`,
     );
+    applicant.line = line;
+    this.server.logger.debug(`${client.nick} (${client.address}), who waits, says: ${line}`);
     if (!this.decisions.wasDenied(client))
       this.tellOperators(client, `${client.nick} (${client.address}) wants to join: ${line}`);
     this.hasChanged();
@@ -252,10 +254,12 @@ export class Approval {
   private dismiss(client: Client, code: string, text: string): void {
     const applicant = this.take(client);
     if (applicant === undefined) return;
-    this.server.logger.info(`${client.nick} (${client.address}) was not let in: ${text}`);
+    const line = `${client.nick} (${client.address}) was not let in: ${text}`;
+    this.server.logger.info(line);
+    const said = this.server.archive.tryLog(line) ? text : DEFAULT_REASON;
     this.giveUpNick(client);
-    this.say(client, "FAIL", code, text);
-    client.connection.close(text);
+    this.say(client, "FAIL", code, said);
+    client.connection.close(said);
     this.hasChanged();
   }
 

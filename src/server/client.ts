@@ -43,6 +43,8 @@ export interface OpenBatch {
   readonly tags: Tags;
   readonly label: string | undefined;
   readonly lines: TextLine[];
+  /** Whether everything was logged when it began: `AuditLog.run`. */
+  readonly auditRun: number | undefined;
   /** PRIVMSG or NOTICE, once a line has come. */
   command: string | undefined;
   bytes: number;

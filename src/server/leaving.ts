@@ -2,6 +2,7 @@
 import type { ServerConfig } from "./config.js";
 
 const OWN_WISH = "Quit: ";
+export const KILLED = "Killed";
 
 /**
  * Why the connection of a client ends that says QUIT. Modern IRC: "the reason sent to other clients SHOULD be just this
@@ -9,6 +10,17 @@ const OWN_WISH = "Quit: ";
  */
 export function quitReason(text: string): string {
   return OWN_WISH + text;
+}
+
+/** The same without what someone wrote: they are not quoted, but leave all the same. */
+export function withoutText(reason: string): string {
+  if (reason.startsWith(OWN_WISH)) return OWN_WISH;
+  return reason.startsWith(KILLED) ? KILLED : reason;
+}
+
+/** Why the connection of a client ends whom `by` throws out. */
+export function killReason(by: string, text: string): string {
+  return `${KILLED} (${by} (${text}))`;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Outgoing } from "./delivery.js";
 import { errorText } from "./errors.js";
 import type { Archive } from "./history/archive.js";
 import type { HostReport } from "./host-report.js";
-import { lastHeard } from "./leaving.js";
+import { lastHeard, withoutText } from "./leaving.js";
 import type { Logger } from "./logger.js";
 import type { Memory, Presence } from "./memory.js";
 import { isSameName } from "./nicks.js";
@@ -61,7 +61,15 @@ export class People {
     logger.info(`${nick} connected from ${address} port ${port} (${kind})`);
     const as = client.account === undefined ? "" : `, logged in as ${client.account}`;
     this.its.audit.event(`${nick} connected from ${address} port ${port}${as}`);
+    this.logRealname(client);
     report.hasChanged();
+  }
+
+  /** What others can read of someone besides the nick. Who cannot be logged comes without it. */
+  private logRealname(client: Client): void {
+    if (client.realname === client.nick) return;
+    const line = `${client.nick} has the real name: ${client.realname}`;
+    if (!this.its.archive.tryLog(line)) client.realname = client.nick;
   }
 
   /**
@@ -107,6 +115,7 @@ export class People {
     logger.info(`${client.nick} (${client.address}) is logged in as ${account}`);
     if (!client.isRegistered) return;
     const message = client.outgoing("ACCOUNT", [account], origin.now());
+    this.its.audit.event(`${client.nick} is logged in as ${account}`);
     audience.tellOthers(client, CAP.accountNotify, message);
   }
 
@@ -224,7 +233,10 @@ export class People {
     const { clients, channels, audience, archive, alwaysOn, departures, origin, logger } = this.its;
     const { address, port } = client.connection.info;
     logger.info(`${client.nick} left: ${reason} (${address} port ${port})`);
-    const message = client.outgoing("QUIT", [reason], origin.now(), { msgid: origin.newId() });
+    const more = { msgid: origin.newId() };
+    const quitting = (text: string) => client.outgoing("QUIT", [text], origin.now(), more);
+    const said = quitting(reason);
+    const message = archive.tryLog(said) ? said : quitting(withoutText(reason));
     this.its.audit.announced(message);
     const peers = audience.peersOf(client);
     for (const channel of [...client.channels]) {

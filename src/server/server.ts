@@ -41,6 +41,7 @@ import { HostReport } from "./host-report.js";
 import { Guesses } from "./guesses.js";
 import { createIdSource } from "./ids.js";
 import type { Input } from "./input-queue.js";
+import { KILLED, killReason } from "./leaving.js";
 import type { Logger } from "./logger.js";
 import { Memory } from "./memory.js";
 import { Monitors } from "./monitors.js";
@@ -77,6 +78,7 @@ export interface Started {
 }
 
 const PRUNE_INTERVAL_MS = 10 * 60 * 1000;
+const NO_REASON = "No reason given";
 const CLOCK_TOLERANCE_MS = 10_000;
 /** Messages that are so far ahead of the clock were said while it was wrong. */
 const CLOCK_WAS_WRONG_MS = 30 * 24 * 60 * 60 * 1000;
@@ -308,9 +310,10 @@ export class Server implements ConnectionOwner {
     this.entrance?.useCertificate(certificate);
     for (const client of this.alwaysOn.turn(this.config.alwaysOn, this.sessions.accounts()))
       this.people.quit(client, "Always-on was turned off");
-    this.approval.hasNewConfig();
     announceCaps(this, before);
+    // Before anyone is let in: what they do then may be logged.
     if (before.audit !== config.audit) this.announceAudit();
+    this.approval.hasNewConfig();
     this.logger.info("the configuration was reloaded");
   }
 
@@ -330,12 +333,15 @@ export class Server implements ConnectionOwner {
     else this.audit.turnOff("logging ended: the host turned it off");
   }
 
-  /** No one must go on talking without knowing: everyone is told, and in each channel it shows from where on. */
+  /**
+   * No one must go on talking without knowing: everyone is told, those who wait to be let in and those who are not registered
+   * yet too, and in each channel it shows from where on.
+   */
   private announceAudit(): void {
     const { audit } = this.config;
     const text = audit ? LOGGING_BEGINS : LOGGING_ENDS;
     const time = this.now();
-    for (const client of this.clients.values()) this.notify(client, text);
+    for (const client of this.connectedClients()) this.notify(client, text);
     for (const channel of this.channels.values()) {
       const params = [channel.name, text];
       channel.broadcast(new Outgoing({ source: this.name, command: "NOTICE", params, time }));
@@ -389,16 +395,17 @@ export class Server implements ConnectionOwner {
     for (const [connection, client] of this.connections) {
       if (connection.id !== clientId) continue;
       const by = source.split("!", 1)[0] ?? source;
-      client.deliver(
-        new Outgoing({ source, command: "KILL", params: [client.nick, reason], time: this.now() }),
-      );
+      const line = `${by} disconnects ${client.nick}: ${reason}`;
+      const text = this.archive.tryLog(line) ? reason : NO_REASON;
+      const params = [client.nick, text];
+      client.deliver(new Outgoing({ source, command: "KILL", params, time: this.now() }));
       client.mustLeave = true;
-      connection.close(`Killed (${by} (${reason}))`);
+      connection.close(killReason(by, text));
       return true;
     }
     for (const client of this.alwaysOn.clients) {
       if (client.id !== clientId) continue;
-      this.people.quit(client, `Killed (${reason})`);
+      this.people.quit(client, `${KILLED} (${reason})`);
       return true;
     }
     return false;

@@ -58,8 +58,10 @@ describe("a server whose host logs everything", () => {
     assert.deepEqual(logIn(data), [
       "* logging began: the server has started",
       "* ann connected from 127.0.0.1 port PORT",
+      "* ann has the real name: ann the user",
       "* ann joined #general",
       "* bob connected from 127.0.0.1 port PORT",
+      "* bob has the real name: bob the user",
       "* bob joined #general",
       "ann -> #general: hello",
       "ann -> bob: only for you",
@@ -198,6 +200,7 @@ describe("a server whose host logs everything", () => {
       "ann -> bob: cut o",
       "* logging began: the server has started",
       "* ann connected from 127.0.0.1 port PORT",
+      "* ann has the real name: ann the user",
       "* logging ended: the server stopped (over)",
     ]);
     assert.equal(statSync(fileIn(data)).mode & 0o077, 0);

@@ -1,19 +1,28 @@
 // The file of the audit log: lines are appended, and none is ever changed or removed.
 import {
   closeSync,
+  constants,
   existsSync,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorCode } from "../errors.js";
 
 const NEWLINE = 0x0a;
+/** The rights of all who do not own the file. */
+const OTHERS = 0o077;
+const { O_APPEND, O_CREAT, O_RDWR } = constants;
+/** A link would have the log written to where others may read it. Windows has no such flags. */
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+const FLAGS = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
 
 /** Appends all of a text or nothing. Opens the file again where someone has moved or deleted it. */
 export class AuditFile {
@@ -28,15 +37,17 @@ export class AuditFile {
     if (this.fd !== undefined && !this.isInPlace(this.fd)) this.close();
     if (this.fd === undefined) {
       // Only their owner may read it: direct messages are in it.
-      const fd = openSync(this.path, "a+", 0o600);
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) {
+      const fd = openOwn(this.path);
+      try {
+        const stats = fstatSync(fd);
+        if (!stats.isFile()) throw new Error(`${this.path} is not a file`);
+        this.fd = fd;
+        this.mayBeTorn = true;
+        return stats.size;
+      } catch (error) {
         closeSync(fd);
-        throw new Error(`${this.path} is not a file`);
+        throw error;
       }
-      this.fd = fd;
-      this.mayBeTorn = true;
-      return stats.size;
     }
     return fstatSync(this.fd).size;
   }
@@ -85,7 +96,7 @@ export class AuditFile {
   }
 
   private isInPlace(fd: number): boolean {
-    const there = statSync(this.path, { throwIfNoEntry: false });
+    const there = lstatSync(this.path, { throwIfNoEntry: false });
     const own = fstatSync(fd);
     return there?.ino === own.ino && there.dev === own.dev;
   }
@@ -105,4 +116,22 @@ export class AuditFile {
       // The next text begins on a line of its own.
     }
   }
+}
+
+/** @throws Error where the file cannot be opened, or is a link to another one. */
+function openOwn(path: string): number {
+  let fd: number;
+  try {
+    fd = openSync(path, FLAGS, 0o600);
+  } catch (error) {
+    if (errorCode(error) !== "ELOOP") throw error;
+    throw new Error("it is a link to another file; delete the link", { cause: error });
+  }
+  try {
+    // It may have been made by another program, or copied here.
+    if ((fstatSync(fd).mode & OTHERS) !== 0) fchmodSync(fd, 0o600);
+  } catch {
+    // Some disks know no rights. The data folder warns of files that others can read.
+  }
+  return fd;
 }

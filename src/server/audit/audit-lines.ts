@@ -10,16 +10,26 @@ import { escapeUnseen } from "../../irc/printable.js";
 import { parseSource } from "../../irc/source.js";
 import { NO_TAGS, formatTags } from "../../irc/tags.js";
 import { ROLES } from "../channel.js";
+import type { Client } from "../client.js";
 import type { OutgoingParts } from "../delivery.js";
+import { isOfTheMoment } from "../tags-of-the-moment.js";
 import { parseLine } from "../history/text.js";
 import { MULTILINE } from "../history/store.js";
 import { CHANMODES } from "../isupport.js";
 
 const EVENT = "* ";
 const CONTINUATION = "    | ";
+/** No line of a text begins like this. */
+const TAGS = "    @ ";
 const MODE_TYPES = parseChanmodes(CHANMODES, ROLES.map((role) => role.mode).join(""));
 // eslint-disable-next-line no-control-regex -- CTCP is marked by them
 const ACTION = /^\x01ACTION (.*?)\x01?$/s;
+
+/** What the log calls a client, which may have no nick yet. */
+export function nameInLog({ nick, isRegistered, isWaiting, connection }: Client): string {
+  const { address, port } = connection.info;
+  return isRegistered || isWaiting ? nick : `someone who connects from ${address} port ${port}`;
+}
 
 /** The line of an event, without its time. */
 export function eventLine(text: string): string {
@@ -35,13 +45,15 @@ export function messageLines(parts: OutgoingParts): readonly string[] {
   switch (command) {
     case "PRIVMSG":
     case "NOTICE":
-      return said(nick, target, command, [text]);
+      return [...said(nick, target, command, [text]), ...tagLines(parts)];
     case MULTILINE:
-      return said(nick, text, target, joined(params.slice(2)));
+      return [...said(nick, text, target, joined(params.slice(2))), ...tagLines(parts)];
     case "TAGMSG":
       return [`${nick} -> ${target} (tags): ${visibleTags(parts)}`];
     case "WALLOPS":
       return said(nick, "operators", command, [target]);
+    case "INVITE":
+      return [eventLine(`${nick} invited ${target} to ${text}`)];
     case "JOIN":
       return [eventLine(`${nick} joined ${target}`)];
     case "PART":
@@ -90,8 +102,16 @@ function joined(stored: readonly string[]): string[] {
   return lines;
 }
 
+/** What a message says by its tags: others can read them as they read its text. */
+function tagLines(parts: OutgoingParts): string[] {
+  const tags = visibleTags(parts);
+  return tags === "" ? [] : [TAGS + tags];
+}
+
 function visibleTags({ clientTags = NO_TAGS }: OutgoingParts): string {
-  return escapeUnseen(formatTags(clientTags));
+  if (clientTags.size === 0) return "";
+  const said = [...clientTags].filter(([key, value]) => !isOfTheMoment(key, value));
+  return escapeUnseen(formatTags(new Map(said)));
 }
 
 /** The changes, without the key of the channel, which is a password. */

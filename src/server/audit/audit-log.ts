@@ -44,11 +44,17 @@ export class AuditLog {
   private missing = 0;
   private failingSince: number | undefined;
   private last: Outgoing | undefined;
+  private timesOn = 0;
 
   constructor(private readonly its: AuditSurroundings) {}
 
   get isOn(): boolean {
     return this.file !== undefined;
+  }
+
+  /** Another number each time logging begins; undefined while it is off. */
+  get run(): number | undefined {
+    return this.isOn ? this.timesOn : undefined;
   }
 
   get hasEntries(): boolean {
@@ -73,6 +79,7 @@ export class AuditLog {
       throw new ConfigError("audit", `${path} cannot be written: ${errorText(error)}`);
     }
     this.file = file;
+    this.timesOn++;
     logger.info(`everything that is said is logged in ${path}`);
   }
 
@@ -101,6 +108,38 @@ export class AuditLog {
   /** The same of what has not happened unless `write` has written it. */
   attempt(text: string): void {
     if (this.isOn) this.add(eventLine(text), true);
+  }
+
+  /**
+   * Something others are about to read is in the file once this returns, however little else the tick brings.
+   * @throws AuditError; then no one may read it.
+   */
+  require(what: Outgoing | string): void {
+    if (!this.isOn) return;
+    const [lines, time] =
+      typeof what === "string"
+        ? [[eventLine(what)], this.its.now()]
+        : [messageLines(what.parts), what.parts.time];
+    this.entries.push(entryOf(lines.join("\n"), false, time));
+    try {
+      this.write();
+    } catch (error) {
+      this.entries.pop();
+      throw error;
+    }
+    if (typeof what !== "string") this.last = what;
+  }
+
+  /** Whether something could be written now, as far as that can be told. @throws AuditError */
+  probe(): void {
+    if (this.file === undefined) return;
+    this.write();
+    try {
+      this.file.open();
+    } catch (error) {
+      this.failingSince ??= this.its.now();
+      throw new AuditError(error);
+    }
   }
 
   /** Something happened that is announced by `message`, be it in several places. */
@@ -134,6 +173,7 @@ export class AuditLog {
   /** Writes what has come, all or nothing. @throws AuditError; the entries stay. */
   write(): void {
     const { file, entries } = this;
+    // Where it failed before, the file is tried again though there is nothing new.
     if (file === undefined || (entries.length === 0 && !this.isFailing)) return;
     let size: number;
     try {

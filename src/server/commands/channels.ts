@@ -205,10 +205,12 @@ function leave(
   channel: Channel,
   reason: string | undefined,
 ): void {
+  const more = { msgid: server.newId() };
   const text = reason === undefined || reason === "" ? [] : [cutToBytes(reason, PART_MAX_BYTES)];
-  const message = client.outgoing("PART", [channel.name, ...text], server.now(), {
-    msgid: server.newId(),
-  });
+  const parting = (...text: readonly string[]) =>
+    client.outgoing("PART", [channel.name, ...text], server.now(), more);
+  const said = parting(...text);
+  const message = text.length === 0 || server.archive.tryLog(said) ? said : parting();
   server.archive.event(client, channel, message);
   reply.send(message);
   channel.broadcast(message, client);
@@ -227,14 +229,15 @@ function topic(cx: CommandContext): void {
   if (channel.flags.has("t")) requireRank(cx, channel, RANK.halfop);
   const cut = cutToBytes(text, TOPIC_MAX_BYTES);
   if (cut === (channel.topic?.text ?? "")) return;
+  const message = client.outgoing("TOPIC", [channel.name, cut], server.now(), {
+    msgid: server.newId(),
+  });
+  server.archive.log(message);
   channel.topic =
     cut === ""
       ? undefined
       : { text: kept(cut), setBy: client.source, setAt: Math.floor(server.now() / 1000) };
   server.memory.keep(channel);
-  const message = client.outgoing("TOPIC", [channel.name, cut], server.now(), {
-    msgid: server.newId(),
-  });
   server.archive.event(client, channel, message);
   reply.send(message);
   channel.broadcast(message, client);
@@ -297,6 +300,7 @@ function rename(cx: CommandContext): void {
   if (lookalike !== undefined && lookalike.name !== old)
     throw refuse("CHANNEL_NAME_IN_USE", `The channel name looks like ${lookalike.name}`);
   const text = cutToBytes(reason, KICK_MAX_BYTES);
+  server.archive.requireLog();
   try {
     server.channels.rename(channel, wanted);
   } catch (error) {
@@ -341,10 +345,11 @@ function kickOne(cx: CommandContext, name: string, nick: string, reason: string)
       channel.name,
       "You cannot kick someone with a higher role",
     );
-  const text = cutToBytes(reason === "" ? client.nick : reason, KICK_MAX_BYTES);
-  const message = client.outgoing("KICK", [channel.name, target.nick, text], server.now(), {
-    msgid: server.newId(),
-  });
+  const more = { msgid: server.newId() };
+  const kicking = (text: string) =>
+    client.outgoing("KICK", [channel.name, target.nick, text], server.now(), more);
+  const said = kicking(cutToBytes(reason === "" ? client.nick : reason, KICK_MAX_BYTES));
+  const message = reason === "" || server.archive.tryLog(said) ? said : kicking(client.nick);
   server.archive.event(client, channel, message);
   reply.send(message);
   channel.broadcast(message, client);
@@ -378,6 +383,7 @@ function invite(cx: CommandContext): void {
   if (client.isOperator || channel.isAtLeast(client, RANK.halfop)) target.invited(channel);
   reply.numeric(RPL_INVITING, target.nick, channel.name);
   const message = client.outgoing("INVITE", [target.nick, channel.name], server.now());
+  server.audit.announced(message);
   target.deliver(message);
   for (const member of channel.members.keys())
     if (member !== client && member.has(CAP.inviteNotify) && channel.isAtLeast(member, RANK.halfop))

@@ -18,6 +18,7 @@ import { channelBuffer } from "../history/archive.js";
 import { MULTILINE } from "../history/store.js";
 import { replyWhole } from "../multiline.js";
 import { MAX_TARGETS } from "../isupport.js";
+import { areOfTheMoment } from "../tags-of-the-moment.js";
 import { requireVoice } from "./guards.js";
 import { takeLine } from "./multiline.js";
 
@@ -109,7 +110,7 @@ function sayToChannel(
   const message = outgoing(cx, shownTarget, text, tags);
   // What only some may read is not in the history all can read.
   if (least > 0) {
-    if (text !== undefined || !isOfTheMoment(tags))
+    if (text !== undefined || !areOfTheMoment(tags))
       server.archive.aside(client, message, [], cx.reply.echoLabel);
     for (const [member, ranks] of channel.members)
       if (member !== client && ranks >= least) deliver(member, message, text);
@@ -160,7 +161,7 @@ function outgoing(
 /** Stores the message; false when it was sent before, and its sender has been told again. */
 function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tags): boolean {
   const { server, client } = cx;
-  if (message.parts.command === "TAGMSG" && isOfTheMoment(tags)) return true;
+  if (message.parts.command === "TAGMSG" && areOfTheMoment(tags)) return true;
   const [send, earlier] = server.archive.findSend(client, tags);
   if (earlier !== undefined) {
     echo(cx, earlier);
@@ -168,18 +169,6 @@ function record(cx: CommandContext, buffer: string, message: Outgoing, tags: Tag
   }
   server.archive.speech(client, buffer, message, { send, label: cx.reply.echoLabel });
   return true;
-}
-
-/** Who is typing, or reaches the server, is of no interest later, and would fill the pages of the history with itself. */
-const OF_THE_MOMENT: ReadonlySet<string> = new Set([
-  TAG.typing,
-  TAG.id,
-  TAG.testBack,
-  TAG.testBackResult,
-]);
-
-function isOfTheMoment(tags: Tags): boolean {
-  return [...tags.keys()].every((key) => OF_THE_MOMENT.has(key));
 }
 
 /** A TAGMSG has nothing for those who do not read tags. */

@@ -9,6 +9,7 @@ import {
   RPL_METADATAUNSUBOK,
 } from "../../irc/numerics.js";
 import { RANK, type Channel } from "../channel.js";
+import { nameInLog } from "../audit/audit-lines.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import type { Server } from "../server.js";
@@ -122,6 +123,7 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
   if (value === undefined || value === "") {
     if (!target.values.has(key))
       throw new StandardError("KEY_NOT_SET", [target.name, key], "Key not set");
+    logChange(server, client, target, key, undefined);
     reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
     change(server, client, target, key, undefined);
     return;
@@ -132,6 +134,7 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
   if (problem !== undefined)
     throw new StandardError("INVALID_VALUE", [key], `Invalid value: ${problem}`);
   requireSpace(server, target, key);
+  logChange(server, client, target, key, value);
   reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
   change(server, client, target, key, value);
 }
@@ -150,6 +153,7 @@ function clear(cx: CommandContext, target: Target): void {
   const { server, client, reply } = cx;
   requireRight(cx, target, "*");
   const keys = [...target.values.keys()];
+  for (const key of keys) logChange(server, client, target, key, undefined);
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
   });
@@ -165,8 +169,24 @@ export function changeOwnMetadata(
 ): void {
   const target: Target = { name: client.nick, values: client.metadata, client };
   requireSpace(server, target, key);
+  logChange(server, client, target, key, value);
   change(server, client, target, key, value);
   if (client.has(CAP.metadata)) deliverMetadata(server, [client], client.nick, key, value);
+}
+
+/** Others can read what is set: where everything is logged, so is that, before it is done. @throws StandardError */
+function logChange(
+  server: Server,
+  client: Client,
+  target: Target,
+  key: string,
+  value: string | undefined,
+): void {
+  if (target.values.get(key) === value) return;
+  const what = target.channel === undefined ? key : `${key} of ${target.name}`;
+  const who = nameInLog(client);
+  if (value === undefined) server.audit.event(`${who} removed ${what}`);
+  else server.archive.log(`${who} set ${what} to: ${value}`);
 }
 
 /** Sets a value, or takes it away: keeps that, and tells the others. */

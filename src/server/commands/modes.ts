@@ -61,6 +61,8 @@ function channelMode(cx: CommandContext): void {
     reply.numeric(RPL_CREATIONTIME, channel.name, String(Math.floor(channel.createdAt / 1000)));
     return;
   }
+  // A mask is text that others read.
+  if (params.length > 0 && /[beI]/.test(modeString)) server.archive.requireLog();
   const done: ModeChange[] = [];
   for (const change of changesIn(cx, channel, modeString, params)) {
     try {

@@ -39,7 +39,7 @@ function batch(cx: CommandContext): void {
 }
 
 function begin(cx: CommandContext, id: string, type: string, target: string): void {
-  const { client, message, reply } = cx;
+  const { server, client, message, reply } = cx;
   const { openBatch: before } = client;
   const next: OpenBatch = {
     id,
@@ -47,6 +47,7 @@ function begin(cx: CommandContext, id: string, type: string, target: string): vo
     tags: onlyClientTags(message.tags),
     label: reply.label,
     lines: [],
+    auditRun: server.audit.run,
     command: undefined,
     bytes: 0,
     // client-batch: of a batch that is refused "all past and future messages in this batch will be ignored".
@@ -110,8 +111,10 @@ function answerError(reply: Reply, error: unknown): void {
   if (!answerRefusal(reply, "BATCH", error)) throw error;
 }
 
-function addLine({ message, params }: CommandContext, openBatch: OpenBatch, id: string): void {
+function addLine(cx: CommandContext, openBatch: OpenBatch, id: string): void {
+  const { message, params } = cx;
   if (openBatch.id !== id) throw invalid("There is no open batch with this name");
+  requireKnownLogging(cx, openBatch);
   const [target = "", text = ""] = params;
   if (!isSameName(target, openBatch.target))
     throw new StandardError(
@@ -132,6 +135,15 @@ function addLine({ message, params }: CommandContext, openBatch: OpenBatch, id: 
     throw tooMuch("MULTILINE_MAX_LINES", MULTILINE_MAX_LINES, "lines");
 }
 
+/** What was said before logging began stays unlogged, and is not said now. */
+function requireKnownLogging({ server }: CommandContext, { auditRun }: OpenBatch): void {
+  const { run } = server.audit;
+  if (run !== undefined && run !== auditRun)
+    throw invalid(
+      "The host began to log everything while this message was on its way; it was not sent",
+    );
+}
+
 function tooMuch(code: string, limit: number, what: string): StandardError {
   return new StandardError(code, [String(limit)], `A message can have at most ${limit} ${what}`);
 }
@@ -150,6 +162,7 @@ function end(cx: CommandContext, id: string): void {
   const reply = new Reply(server, client, openBatch.label);
   try {
     if (openBatch.id !== id) throw mismatch;
+    requireKnownLogging(cx, openBatch);
     if (openBatch.lines.every(({ text }) => text === "")) throw invalid("The message is empty");
     say({ ...cx, reply }, openBatch);
   } catch (error) {

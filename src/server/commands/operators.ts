@@ -130,7 +130,7 @@ function wallops({ server, client, params }: CommandContext): void {
   const [text = ""] = params;
   if (text === "") throw new CommandError(ERR_NEEDMOREPARAMS, "WALLOPS", "Not enough parameters");
   const message = client.outgoing("WALLOPS", [text], server.now());
-  server.audit.announced(message);
+  server.archive.log(message);
   for (const other of server.clients.values())
     if (other.modes.has("w") || other.isOperator) other.deliver(message);
 }

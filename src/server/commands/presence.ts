@@ -8,6 +8,7 @@ import {
   RPL_USERHOST,
 } from "../../irc/numerics.js";
 import { cutToBytes, utf8Length } from "../../irc/utf8.js";
+import { nameInLog } from "../audit/audit-lines.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { CommandError, StandardError } from "../errors.js";
 import { AWAY_MAX_BYTES, REALNAME_MAX_BYTES } from "../isupport.js";
@@ -29,6 +30,8 @@ function away({ server, client, params, reply }: CommandContext): void {
   const text = cutToBytes(params[0] ?? "", AWAY_MAX_BYTES);
   const next = text === "" ? undefined : text;
   const hasChanged = client.away !== next;
+  if (hasChanged && next === undefined) server.audit.event(`${nameInLog(client)} is back`);
+  else if (hasChanged) server.archive.log(`${nameInLog(client)} is away: ${text}`);
   client.away = next === undefined ? undefined : kept(next);
   if (next === undefined) reply.numeric(RPL_UNAWAY, "You are no longer marked as being away");
   else reply.numeric(RPL_NOWAWAY, "You have been marked as being away");
@@ -48,6 +51,8 @@ function setname({ server, client, params, reply }: CommandContext): void {
       [],
       `Real name is not valid: it must have 1 to ${REALNAME_MAX_BYTES} bytes`,
     );
+  if (realname !== client.realname)
+    server.archive.log(`${nameInLog(client)} changed their real name to: ${realname}`);
   client.realname = kept(realname);
   const message = client.outgoing("SETNAME", [realname], server.now());
   if (client.has(CAP.setname)) reply.send(message);

@@ -69,6 +69,8 @@ function takeNick(cx: CommandContext, wanted: string): void {
     server.approval.rename(cx, wanted);
     return;
   }
+  // Whoever chooses a name says something; who comes needs one.
+  server.archive.requireLog();
   const before = server.people.absentOf(client);
   if (before !== undefined && before === server.clients.findAlike(wanted)) takeOver(cx, before);
   else server.people.makeRoom(client, wanted);

@@ -25,6 +25,8 @@ const ROW_BYTES = 200;
 const NOT_STORED_TEXT = "The server's disk is full or not writable; your message was not sent";
 const NOT_LOGGED_TEXT =
   "The host logs everything on this server, and the log cannot be written; your message was not sent";
+const NOT_DONE_TEXT =
+  "The host logs everything on this server, and the log cannot be written; nothing was changed";
 const SEND_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 type PruneLimits = Pick<ServerConfig, "retentionDays" | "historyLimit">;
@@ -138,6 +140,44 @@ export class Archive {
         [],
         "More was sent from your address than the server stores in a day; try again later",
       );
+  }
+
+  /**
+   * Where everything is logged: what others are about to read, other than messages, is in the log once this returns. The one
+   * place that decides what may be said while the log cannot be written. @throws StandardError; then no one may read it.
+   */
+  log(what: Outgoing | string): void {
+    this.asLogged(() => {
+      this.audit.require(what);
+    });
+  }
+
+  /** The same of what happens in any case. Returns whether its text may be read; otherwise it happens without. */
+  tryLog(what: Outgoing | string): boolean {
+    try {
+      this.log(what);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StandardError)) throw error;
+      return false;
+    }
+  }
+
+  /** For what is logged only when it is done: the log can be written. @throws StandardError; then it must not be done. */
+  requireLog(): void {
+    this.asLogged(() => {
+      this.audit.probe();
+    });
+  }
+
+  private asLogged(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof AuditError)) throw error;
+      this.fails(error);
+      throw new StandardError(NOT_STORED, [], NOT_DONE_TEXT);
+    }
   }
 
   /** What `client` sent before under the `+parley/id` of its message, and the key to store it under. */
