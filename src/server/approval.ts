@@ -64,6 +64,10 @@ export class Approval {
     return true;
   }
 
+  private isBanned(client: Client): boolean {
+    return this.decisions.banOf(client, client.nick) !== undefined;
+  }
+
   /** Whether the client, of which all is known that registration needs, has to wait. */
   isNeeded(client: Client): boolean {
     const { config, people, sessions } = this.server;
@@ -114,9 +118,9 @@ export class Approval {
   /** Lets someone in who waits, and others who are the same person. Returns whether they will be recognized. */
   admit(client: Client, verdict: "approved" | "visiting"): boolean {
     const isKept = this.keep(client, verdict, "");
-    this.enter(client);
+    this.letIn(client);
     for (const { client: other } of [...this.queue.values()])
-      if (!this.isNeeded(other)) this.enter(other);
+      if (!this.isNeeded(other)) this.letIn(other);
     return isKept;
   }
 
@@ -133,10 +137,10 @@ export class Approval {
     this.hasChanged();
     const text = reason === "" ? "You are banned from this server" : reason;
     for (const other of [...server.clients.values()])
-      if (other === client || (!other.isOperator && this.decisions.banOf(other) !== undefined))
+      if (other === client || (!other.isOperator && this.isBanned(other)))
         server.disconnect(other.id, text, source);
     for (const { client: other } of [...this.queue.values()])
-      if (other === client || this.decisions.banOf(other) !== undefined) this.deny(other, text);
+      if (other === client || this.isBanned(other)) this.deny(other, text);
   }
 
   /** Lets in, or sends away, who waits by this connection, if they still do. @throws Error when it cannot be stored. */
@@ -148,8 +152,14 @@ export class Approval {
     else this.admit(client, what);
   }
 
+  private letIn(client: Client): void {
+    client.wasLetIn = true;
+    this.enter(client);
+  }
+
   /** An operator needs no approval, nor do their other windows. */
   keepOperator(client: Client): void {
+    client.wasLetIn = true;
     if (!this.decisions.isApproved(client)) this.keep(client, "visiting", "");
   }
 

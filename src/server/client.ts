@@ -73,6 +73,8 @@ export class Client {
   isRegistered = false;
   /** Has said all that registration needs, and waits for the host's approval. */
   isWaiting = false;
+  /** The host, or an operator, has let it in on this connection. */
+  wasLetIn = false;
   /** Its account was made for it on this connection. */
   hasNewAccount = false;
   /** Was thrown out: does not stay when the connection ends. */

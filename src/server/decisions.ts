@@ -39,11 +39,15 @@ export class Decisions {
     return this.of(lastingKeys(client)).some(({ verdict }) => verdict !== "banned");
   }
 
-  /** What keeps the client out; without a nick: whatever its address. People who were approved are not banned with others of their address. */
+  /**
+   * What keeps the client out, or from this nick; without a nick: whatever its address. People who were approved are not
+   * banned with others of their address, but where the nick counts, a nick that is banned is banned for guests who were.
+   */
   banOf(client: Client, nick?: string): Decision | undefined {
     const own = this.of(lastingKeys(client));
     const isBan = ({ verdict }: Decision) => verdict === "banned";
     if (own.length > 0 || nick === undefined) return own.find(isBan);
+    if (client.wasLetIn && !isLoopback(client.address)) return undefined;
     return this.of([addressKey(client, nick)]).find(isBan);
   }
 

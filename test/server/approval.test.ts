@@ -1,54 +1,17 @@
 // The host lets people in, or not: who waits sees nothing, is seen by no one but the host, and comes in when they say so.
 import { strict as assert } from "node:assert";
-import { loadCertificate } from "../../src/server/certificate.js";
 import { parseServerConfig } from "../../src/server/config.js";
 import type { Decision, WaitingClient } from "../../src/server/control.js";
-import type { Peer } from "../support/peer.js";
 import {
-  startServer,
-  temporaryFolder,
-  type TestServer,
-  type TestServerOptions,
-} from "../support/server.js";
-
-const OPERS = ["host:secret"];
-
-const newCertificate = () =>
-  loadCertificate({ certFile: undefined, keyFile: undefined, name: "client" }, undefined);
-
-const guarded = (options: TestServerOptions = {}): Promise<TestServer> =>
-  startServer({ approve: true, opers: OPERS, ...options });
-
-/** An operator, who is in. */
-async function host(server: TestServer, ...caps: readonly string[]): Promise<Peer> {
-  const peer = await server.connect();
-  await peer.register("ann", ...caps);
-  peer.send("OPER host secret");
-  await peer.until(/ MODE ann \+o$/);
-  await peer.roundtrip();
-  return peer;
-}
-
-/** Someone whose registration is complete and who waits. */
-async function applicant(server: TestServer, nick: string, ...caps: string[]): Promise<Peer> {
-  const peer = await server.connect();
-  await peer.register(nick, ...caps);
-  await peer.until(/ :The host has to let you in: please wait\./);
-  return peer;
-}
-
-async function apply(server: TestServer, certificate: object, nick: string): Promise<Peer> {
-  const peer = await server.connectTls(certificate);
-  peer.send("CAP LS 302", "CAP REQ :sasl standard-replies");
-  peer.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
-  peer.send("AUTHENTICATE EXTERNAL", "AUTHENTICATE +", "CAP END");
-  return peer;
-}
-
-const decisionsOf = async (ann: Peer): Promise<string[]> => {
-  ann.send("DECISIONS");
-  return (await ann.roundtrip()).map((line) => line.replace(/^\S+ NOTICE \S+ :/, ""));
-};
+  OPERS,
+  applicant,
+  apply,
+  decisionsOf,
+  guarded,
+  host,
+  newCertificate,
+} from "../support/approval.js";
+import { startServer, temporaryFolder } from "../support/server.js";
 
 describe("a newcomer where the host lets people in", () => {
   it("is welcomed, told that they wait, and joins what they asked for when they are let in", async () => {

@@ -1,5 +1,5 @@
 // Who may have a nick, and which of several connections of one account.
-import { ERR_NICKNAMEINUSE } from "../../irc/numerics.js";
+import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../../irc/numerics.js";
 import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../../irc/standard-replies.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
@@ -13,9 +13,19 @@ export function withNick(
   wanted: string,
   then: () => void,
 ): void | Promise<void> {
+  if (isBanned(cx, wanted)) return;
   if (hasRival(cx, wanted)) return outlive(cx, wanted, then);
   requireNick(cx, wanted);
   then();
+}
+
+/** Whether the client has been sent away for a ban: those who come are. Who waits or is here cannot have a nick that is banned. */
+function isBanned(cx: CommandContext, wanted: string): boolean {
+  const { server, client } = cx;
+  if (!client.isRegistered && !client.isWaiting) return server.approval.refuseBanned(cx, wanted);
+  if (server.approval.decisions.banOf(client, wanted) === undefined) return false;
+  const text = "Nickname is banned here: choose another one";
+  throw new CommandError(ERR_ERRONEUSNICKNAME, wanted, text);
 }
 
 /** The other connection of the client's account that has the nick. */
@@ -41,8 +51,9 @@ async function outlive(cx: CommandContext, wanted: string, then: () => void): Pr
   const { server, client } = cx;
   const rival = findRival(cx, wanted);
   const isAlive = await rival?.connection.answers(server.config.limits.ghostTimeoutMs);
-  // Meanwhile this one may have ended as well, the nick been given up, or someone else been faster.
+  // Meanwhile this one may have ended as well or been banned, the nick been given up, or someone else been faster.
   if (!client.connection.isOpen) return;
+  if (isBanned(cx, wanted)) return;
   if (rival !== undefined && rival === findRival(cx, wanted) && isAlive === false) {
     if (isSameInstallation(client, rival))
       rival.connection.close("Reconnected from another connection");

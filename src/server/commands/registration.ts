@@ -111,10 +111,8 @@ export function tryRegister(cx: CommandContext): void | Promise<void> {
 }
 
 function registerAs(cx: CommandContext, wanted: string): void | Promise<void> {
-  const { server, client } = cx;
-  if (server.approval.refuseBanned(cx, wanted)) return;
   // Where it cannot be had, another NICK goes on from here.
-  client.registration.nick = undefined;
+  cx.client.registration.nick = undefined;
   return withNick(cx, wanted, () => {
     register(cx, wanted);
   });
