@@ -83,7 +83,9 @@ describe("what waits to be sent", () => {
   });
 
   it("is refused in the same way by a command, which keeps what was typed", async () => {
-    const session = await offline();
+    const { session } = await joined(await startScripted(), {
+      caps: ["message-tags", "echo-message", "batch", "labeled-response"],
+    });
     fill(session, TEXT);
     for (const [name, args] of [
       ["msg", `bob ${TEXT}`],
