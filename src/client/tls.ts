@@ -24,6 +24,12 @@ const RECORD_HEADER_BYTES = 5;
 const CLIENT_HELLO = 1;
 
 /**
+ * How much a server may send before it has shown its certificate: OpenSSL checks every certificate of a chain, and seventy
+ * chosen for it hold everything up for a third of a second. The chains of public authorities have about 5 KB.
+ */
+const MAX_PROOF_BYTES = 16 * 1024;
+
+/**
  * The TLS handshake on `socket`. Resolves when the server is proved by the address's fingerprint, or by an authority where
  * there is none. The client certificate may only be given together with a fingerprint, and is shown only to that server.
  *
@@ -31,21 +37,21 @@ const CLIENT_HELLO = 1;
  */
 export async function handshake(socket: Socket, request: ServerRequest): Promise<TLSSocket> {
   const { host, timing, signal, clientCertificate } = request;
-  const gate = clientCertificate === undefined ? undefined : new ProofGate(socket, request);
+  const gate = new ProofGate(socket, request);
   const servername = serverName(host);
   const tls = connect({
-    socket: gate ?? socket,
+    socket: gate,
     host,
     ...clientCertificate,
     ...(servername !== undefined && { servername }),
     minVersion: "TLSv1.2",
-    ...(gate !== undefined && { ciphers: SIGNED_CIPHERS }),
+    ...(clientCertificate !== undefined && { ciphers: SIGNED_CIPHERS }),
     // A server has no reason to ask for another handshake, and in one it could ask for a certificate.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     // Judged in checkServer, which also knows pinned certificates.
     rejectUnauthorized: false,
   });
-  if (gate !== undefined) gate.tls = tls;
+  gate.tls = tls;
   const detail = `connected, but no TLS handshake within ${timing.handshakeTimeoutMs} ms`;
   try {
     return await settle(
@@ -69,13 +75,14 @@ export async function handshake(socket: Socket, request: ServerRequest): Promise
 }
 
 /**
- * Stands between TLS and the socket while the client certificate is at stake, since Node.js judges a server only when the
- * handshake is over. It lets the ClientHello out, and nothing else before the server has shown the expected certificate. By
+ * Stands between TLS and the socket, since Node.js judges a server only when the handshake is over. It bounds what comes in before
+ * the server has shown its certificate, and lets the ClientHello out, and nothing else before the server has shown the expected certificate. By
  * then OpenSSL has checked the signature that proves the key as well, as it does before it writes our answer.
  */
 class ProofGate extends Duplex {
   tls: TLSSocket | undefined;
   private isProved = false;
+  private receivedBytes = 0;
 
   constructor(
     private readonly socket: Socket,
@@ -84,7 +91,9 @@ class ProofGate extends Duplex {
     super();
     socket
       .on("data", (chunk: Buffer) => {
-        if (!this.push(chunk)) socket.pause();
+        this.receivedBytes += chunk.length;
+        if (!this.isProved && this.receivedBytes > MAX_PROOF_BYTES) this.destroy(tooMuch());
+        else if (!this.push(chunk)) socket.pause();
       })
       .on("end", () => {
         this.push(null);
@@ -114,7 +123,8 @@ class ProofGate extends Duplex {
   /** Whether the server is proved. False where `chunk` may go out all the same. @throws ConnectError where it must not */
   private isProof(chunk: Buffer): boolean {
     if (this.tls !== undefined && fingerprintOf(this.tls) !== undefined) {
-      checkServer(this.tls, this.request);
+      // Without a fingerprint an authority decides, which is known at the end of the handshake; then nothing of ours is at stake.
+      if (this.request.address.fingerprint !== undefined) checkServer(this.tls, this.request);
       return true;
     }
     if (isHelloOrAlert(chunk)) return false;
@@ -129,6 +139,11 @@ class ProofGate extends Duplex {
     this.socket.destroy();
     done(error);
   }
+}
+
+function tooMuch(): ConnectError {
+  const detail = `TLS with more than ${MAX_PROOF_BYTES} bytes of certificates`;
+  return new ConnectError({ code: "not-a-chat-server", detail });
 }
 
 /** Whether there is nothing of ours in these records. A second ClientHello, which a server can ask for, is the only one again. */

@@ -262,6 +262,41 @@ describe("a server whose key nobody has checked yet", () => {
   });
 });
 
+describe("a server that shows very many certificates", () => {
+  /** A chain as long as it is said; only its first certificate counts. */
+  async function longChain(count: number): Promise<Certificate> {
+    const [identity, other] = [await newCertificate(), await newCertificate("other")];
+    return { ...identity, cert: `${identity.cert}\n${`${other.cert}\n`.repeat(count)}` };
+  }
+
+  for (const version of VERSIONS)
+    for (const isPinned of [true, false])
+      it(`is refused before they are looked at: ${version}, ${isPinned ? "pinned" : "unknown"}`, async () => {
+        const identity = await longChain(60);
+        const server = await NotingServer.start(identity, version);
+        const { fingerprint } = identity;
+        const session = newSession(
+          addressOf(server.port, { transport: "tls", ...(isPinned && { fingerprint }) }),
+        );
+        session.start();
+        const failure = await session.failed();
+        assert.equal(failure.code, "not-a-chat-server");
+        assert.match(JSON.stringify(failure), /more than 16384 bytes of certificates/);
+      });
+
+  it("is joined where they are no more than authorities use", async () => {
+    const identity = await longChain(8);
+    const server = await NotingServer.start(identity, "TLSv1.3");
+    const { fingerprint } = identity;
+    const session = newSession(addressOf(server.port, { transport: "tls", fingerprint }));
+    session.start();
+    const { peer } = await server.accept();
+    await peer.command("USER");
+    peer.sayWelcome("ann");
+    await session.online();
+  });
+});
+
 describe("the server's name in the handshake", () => {
   for (const [host, wanted] of [
     ["chat.example", "chat.example"],
