@@ -3,7 +3,7 @@ import { contentKey, isGap, isStored, type Row } from "./entry-identity.js";
 import type { Entry } from "./model.js";
 
 /** A message that was taken as sent without the server's word for it has our own time, which is this near to the server's. */
-const UNECHOED_MS = 5 * 60_000;
+export const UNECHOED_MS = 5 * 60_000;
 
 /** Entries by their content, for lines whose ids tell nothing. Each entry is one line's only. */
 export class ContentIndex {
@@ -31,10 +31,11 @@ export class ContentIndex {
 
   /** The place of the entry that is this line; each is given once. */
   take(line: Row): number | undefined {
-    const place = this.takePlace(line);
-    if (place !== undefined) return place;
-    const own = this.echoless.findIndex((place) => isSameOwn(this.rows[place], line));
-    return own < 0 ? undefined : this.echoless.splice(own, 1)[0];
+    const place =
+      this.takePlace(line) ?? this.echoless.find((at) => isSameOwn(this.rows[at], line));
+    const own = place === undefined ? -1 : this.echoless.indexOf(place);
+    if (own >= 0) this.echoless.splice(own, 1);
+    return place;
   }
 
   /** Two messages with different ids are two, whatever they say. */
@@ -51,6 +52,7 @@ function hasMsgid(entry: Entry): boolean {
 
 function isSameOwn(entry: Entry | undefined, line: Row): boolean {
   if (entry?.kind !== "message" || line.kind !== "message" || !line.own) return false;
+  if (entry.msgid !== undefined && line.msgid !== undefined) return false;
   return (
     entry.text === line.text &&
     entry.form === line.form &&

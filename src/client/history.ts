@@ -26,6 +26,8 @@ export interface HistoryPort {
   readonly missedSince: () => number | undefined;
   /** Entries have come in or have been confirmed. */
   readonly onInserted: () => void;
+  /** When what we said in `buffer` and may have arrived was first sent, by our clock and by its entry's id. */
+  readonly unsettledIn: (buffer: string) => ReadonlyMap<string, number>;
 }
 
 /** From which of its neighbors a gap is filled. */
@@ -53,6 +55,8 @@ export class History {
   startedAt: number | undefined;
   /** The same, where the server has told it. */
   private serverStartedAt: number | undefined;
+  /** How far the server's clock is ahead of ours, as far as we know. */
+  private clockAheadMs = 0;
   /** The time of the newest entry of each buffer (folded name) when the last connection ended. */
   private leftAt = new Map<string, number>();
   /** What lines of the playback of this connection have been recognized as, by folded name of the buffer. */
@@ -80,6 +84,7 @@ export class History {
   welcomed(message: Message): void {
     const time = parseServerTime(message.tags.get(TAG.time));
     this.serverStartedAt = time;
+    this.clockAheadMs = time === undefined ? 0 : time - this.port.draft.context.now();
     this.startedAt = time ?? this.port.draft.context.now() - OWN_CLOCK_FUZZ_MS;
   }
 
@@ -145,11 +150,19 @@ export class History {
         unreadSince: request === undefined ? this.leftSince(target) : request.unreadSince,
         place: request?.place ?? { next: "nothing" },
         isLast: !isFull && showsEnd(request, batch.messages.length),
+        isFull,
+        unsettled: this.unsettledIn(target),
       });
       this.port.onInserted();
     } finally {
       request?.settle({ messages: batch.messages, fresh, isFull });
     }
+  }
+
+  /** The same as the port's, by the server's clock. */
+  private unsettledIn(buffer: string): ReadonlyMap<string, number> {
+    const unsettled = [...this.port.unsettledIn(buffer)];
+    return new Map(unsettled.map(([id, since]) => [id, since + this.clockAheadMs]));
   }
 
   /** Servers count messages, or lines, or bytes: a page that is full by none of them is the last one. */

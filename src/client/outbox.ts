@@ -26,11 +26,23 @@ export interface SentItem extends Outgoing {
 interface Item extends Outgoing {
   /** Undefined while it waits. */
   readonly sent: Sent | undefined;
+  /** What became of it when a connection ended with it on its way; undefined: no server has had it. */
+  readonly lost: Lost | undefined;
   /** How often the server has closed the connection while this was on its way. */
   readonly closures: number;
 }
 
+/** It was on its way when a connection ended: it may have arrived. */
+interface Lost {
+  /** When it was first sent, in milliseconds since the epoch. */
+  readonly since: number;
+  /** When it may be sent again: always, or where it is stored once; otherwise only history can tell what became of it. */
+  readonly repeats: "always" | "where stored once" | "never";
+}
+
 export interface Sent {
+  /** When, in milliseconds since the epoch. */
+  readonly at: number;
   /** The target at that time: people change nicks. */
   readonly to: string;
   /** Its place among all that was sent. */
@@ -52,6 +64,10 @@ export interface OutboxPort {
   readonly say: (lines: readonly Message[]) => boolean;
   readonly send: (message: Message) => void;
   readonly caps: () => ReadonlySet<string>;
+  /** Whether the server stores what has our id once, however often it is sent. */
+  readonly storesOnce: () => boolean;
+  /** Whether the server can be asked what was said. */
+  readonly hasHistory: () => boolean;
   readonly now: () => number;
   /** The next place among all that is sent. */
   readonly nextOrder: () => number;
@@ -68,6 +84,8 @@ export interface OutboxPort {
   readonly onSent: (item: SentItem) => void;
   /** The server has had it, and owes an answer that did not come. */
   readonly onUnanswered: (item: Outgoing) => void;
+  /** An earlier connection may have taken it, and nothing has shown that it did. */
+  readonly onUnsettled: (item: Outgoing) => void;
   /** It cannot stand on a line. */
   readonly onImpossible: (item: Outgoing, error: RangeError) => void;
 }
@@ -88,6 +106,7 @@ const LINES_PER_TIMEOUT = 4;
 const LINES_PER_QUESTION = 4;
 /** A message that was on its way when the server closed so many connections is not sent again. */
 const MAX_CLOSURES = 3;
+const NOT_SENT = { sent: undefined, lost: undefined, closures: 0 } as const;
 const TOKEN_PREFIX = "parley-sent-";
 
 export class Outbox {
@@ -126,6 +145,13 @@ export class Outbox {
     return this.items.filter(isSent);
   }
 
+  /** What earlier connections may have taken, with the time at which it was first sent. */
+  get unsettled(): readonly (Outgoing & { readonly since: number })[] {
+    return this.items.flatMap((item) =>
+      item.sent === undefined && item.lost !== undefined ? { ...item, since: item.lost.since } : [],
+    );
+  }
+
   /** Empties it. */
   takeAll(): Outgoing[] {
     const all = this.items;
@@ -142,7 +168,7 @@ export class Outbox {
   }
 
   add(item: Outgoing): void {
-    this.items.push({ ...item, sent: undefined, closures: 0 });
+    this.items.push({ ...item, ...NOT_SENT });
   }
 
   remove(id: string): void {
@@ -150,8 +176,8 @@ export class Outbox {
   }
 
   /**
-   * Nothing of what is on its way will be answered on this connection: all of it has to be said again. Returns what is not:
-   * what no one could tell from a second message, and what has ended too many connections.
+   * Nothing of what is on its way will be answered on this connection. It is kept where the next one can tell what became of
+   * it, or can be sent it again. Returns the rest, and what has ended too many connections.
    */
   disconnected(ending: Ending): Outgoing[] {
     clearTimeout(this.patience);
@@ -159,12 +185,22 @@ export class Outbox {
     const kept: Item[] = [];
     for (const item of this.items) {
       const closures = item.closures + (item.sent !== undefined && ending !== "lost" ? 1 : 0);
-      const isRecognized = item.sent === undefined || item.sent.hasId || ending === "flood";
-      const list = isRecognized && closures < MAX_CLOSURES ? kept : given;
-      list.push({ ...item, closures, sent: undefined });
+      const { sent } = item;
+      const lost = sent === undefined ? item.lost : this.lostBy(ending, item, sent);
+      const isHopeless = sent !== undefined && lost?.repeats === "never" && !this.port.hasHistory();
+      const list = isHopeless || closures >= MAX_CLOSURES ? given : kept;
+      list.push({ ...item, closures, lost, sent: undefined });
     }
     this.items = kept;
     return given;
+  }
+
+  private lostBy(ending: Ending, { lost }: Item, sent: Sent): Lost {
+    const since = lost?.since ?? sent.at;
+    // A server that is flooded throws away what it has not read.
+    if (ending === "flood") return { since, repeats: "always" };
+    const isStoredOnce = sent.hasId && this.port.storesOnce();
+    return { since, repeats: isStoredOnce ? "where stored once" : "never" };
   }
 
   /** A conversation has another name. */
@@ -200,14 +236,15 @@ export class Outbox {
     for (let at = 0; at < this.items.length; at++) {
       const item = this.items[at];
       if (item === undefined || item.sent !== undefined || this.port.isBlocked(item)) continue;
+      if (!this.mayRepeat(item)) {
+        this.items.splice(at--, 1);
+        this.port.onUnsettled(item);
+        continue;
+      }
       const [first, ...rest] = this.port.fit(item);
       if (first === undefined) continue;
       if (rest.length > 0)
-        this.items.splice(
-          at,
-          1,
-          ...[first, ...rest].map((piece) => ({ ...piece, sent: undefined, closures: 0 })),
-        );
+        this.items.splice(at, 1, ...[first, ...rest].map((piece) => ({ ...piece, ...NOT_SENT })));
       const outcome = this.sendOne(at, load);
       if (outcome === "impossible") at--;
       isFull = outcome === "full";
@@ -216,14 +253,20 @@ export class Outbox {
     this.askBehind(isFull);
   }
 
+  /** Whether no one would read a message twice that may have been taken. What history had to say of it has been heard. */
+  private mayRepeat({ lost }: Item): boolean {
+    if (lost === undefined || lost.repeats === "always") return true;
+    return lost.repeats === "where stored once" && this.port.storesOnce();
+  }
+
   private sendOne(at: number, load: { lines: number; bytes: number }) {
     const item = this.items[at];
     if (item === undefined) return "sent";
     const caps = this.port.caps();
     const isLabeled = caps.has(CAP.labeledResponse);
-    const hasId = caps.has(CAP.messageTags);
     const tags = new Map<string, string>();
     if (isLabeled) tags.set(TAG.label, item.id);
+    const hasId = caps.has(CAP.messageTags);
     if (hasId) tags.set(TAG.id, item.id);
     const lines = this.port.encode(item, tags, `parley${++this.batches}`);
     const bytes = lines.reduce((sum, { params }) => sum + utf8Length(params.join(" ")) + 10, 0);
@@ -241,8 +284,10 @@ export class Outbox {
     }
     load.lines += lines.length;
     load.bytes += bytes;
-    const askAt = this.port.now() + this.answerTimeoutMs * (1 + load.lines / LINES_PER_TIMEOUT);
+    const now = this.port.now();
+    const askAt = now + this.answerTimeoutMs * (1 + load.lines / LINES_PER_TIMEOUT);
     const sent: Sent = {
+      at: now,
       to: item.target,
       order: this.port.nextOrder(),
       lines: lines.length,
@@ -349,7 +394,7 @@ export class Outbox {
     );
   }
 
-  /** Without an answer to this the connection is dead, and all of it goes again on the next one. */
+  /** Without an answer to this the connection is dead, and the next one shows what became of it. */
   private askAboutLate(id: string): void {
     if (this.items.some((item) => item.id === id)) this.port.ask(this.newQuestion());
     this.watch();

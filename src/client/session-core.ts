@@ -135,6 +135,7 @@ export class SessionCore {
       onInserted: () => {
         this.speech.settle();
       },
+      unsettledIn: (buffer) => this.speech.unsettledIn(buffer),
     });
     this.channels = new ChannelKeeper({
       draft,

@@ -1,11 +1,12 @@
 // What we say: rows that are pending until the server has them, and may fail, be tried again or be taken away.
 import { CAP } from "../irc/caps.js";
+import { FLOOD_TOKEN } from "../irc/isupport.js";
 import { message, type Message } from "../irc/message.js";
 import { ERR_NOSUCHNICK } from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import { MAX_REMEMBERED_UNSENT_BYTES, MAX_UNSENT_BYTES, UNSENT_OVERHEAD } from "./limits.js";
-import type { MessageEntry } from "./model.js";
+import type { ChatState, MessageEntry } from "./model.js";
 import { cutsCode, type MultilineLimits } from "./multiline.js";
 import {
   Outbox,
@@ -84,6 +85,8 @@ export class Speech {
         isBlocked: ({ buffer }) => isBlocked(buffer),
         isDirect: ({ buffer }) => draft.buffer(buffer)?.kind !== "channel",
         caps: () => draft.get().caps,
+        storesOnce: () => storesOnce(draft.get()),
+        hasHistory: () => hasHistory(draft.get()),
         fit: (item) => this.fit(item),
         encode: (item, tags, reference) =>
           wireMessages(item, tags, this.roomFor(item.target, item.form), reference),
@@ -92,6 +95,9 @@ export class Speech {
         },
         onUnanswered: (item) => {
           this.fail(item, SEND_ERRORS.noAnswer);
+        },
+        onUnsettled: (item) => {
+          this.fail(item, SEND_ERRORS.unconfirmed);
         },
         onImpossible: (item, error) => {
           this.fail(item, error.message);
@@ -249,7 +255,7 @@ export class Speech {
   /** By buffer (folded name), what the server does not have, as far as is known: the newest of it, oldest first. */
   unsent(): ReadonlyMap<string, readonly UnsentMessage[]> {
     const { draft } = this.port;
-    const sent = new Set(this.outbox.inFlight.map(({ id }) => id));
+    const sent = new Set([...this.outbox.inFlight, ...this.outbox.unsettled].map(({ id }) => id));
     const found = new Map<string, UnsentMessage[]>();
     let room = MAX_REMEMBERED_UNSENT_BYTES;
     for (const item of [...this.failed.values(), ...this.outbox.unconfirmed].reverse()) {
@@ -281,13 +287,19 @@ export class Speech {
     return this.outbox.has((item) => this.isSame(item.buffer, buffer));
   }
 
+  /** When what is said in `buffer` and may have arrived with an earlier connection was first sent, by its entry's id. */
+  unsettledIn(buffer: string): ReadonlyMap<string, number> {
+    const items = this.outbox.unsettled.filter((item) => this.isSame(item.buffer, buffer));
+    return new Map(items.map(({ id, since }) => [id, since]));
+  }
+
   /** Sends what may be sent. */
   pump(): void {
     this.outbox.pump();
     this.port.onChange();
   }
 
-  /** What is on its way has to be said again on the next connection, but for what may have arrived and could come twice. */
+  /** What is on its way may have arrived. Where no later connection can tell, it is the person's to say again. */
   disconnected(ending: Ending): void {
     const error = ending === "flood" ? SEND_ERRORS.flood : SEND_ERRORS.unconfirmed;
     for (const item of this.outbox.disconnected(ending)) this.fail(item, error);
@@ -510,6 +522,15 @@ export class Speech {
       this.commands.takesNameless(refusal)
     );
   }
+}
+
+/** Other servers pass our ids on, but take a second message of the same id for another one. */
+function storesOnce({ caps, isupport }: Pick<ChatState, "caps" | "isupport">): boolean {
+  return caps.has(CAP.messageTags) && isupport.has(FLOOD_TOKEN);
+}
+
+function hasHistory({ caps }: Pick<ChatState, "caps">): boolean {
+  return caps.has(CAP.chathistory) && caps.has(CAP.batch);
 }
 
 /** About how much memory messages of these texts take. */

@@ -20,12 +20,14 @@ export interface HistoryPiece {
   readonly place: Place;
   /** Whether the server has no more beyond it. */
   readonly isLast: boolean;
+  readonly isFull?: boolean;
   readonly recognized?: Set<string>;
+  readonly unsettled?: ReadonlyMap<string, number>;
 }
 
 /** Puts a piece of history into its buffer. Nothing in it changes who is where: it is over. Returns the rows that were new. */
 export function insertHistory(draft: StateDraft, piece: HistoryPiece): readonly Row[] {
-  const { target, messages, unreadSince, place, isLast, recognized } = piece;
+  const { target, messages, unreadSince, ...page } = piece;
   const kind = isChannelName(draft, target) ? "channel" : "direct";
   if (messages.length === 0 && draft.buffer(target) === undefined) return [];
   if (draft.openBuffer(target, kind) === undefined) return [];
@@ -36,8 +38,7 @@ export function insertHistory(draft: StateDraft, piece: HistoryPiece): readonly 
     const row = historyRow(draft, target, message, source);
     if (row !== undefined) rows.push(row);
   }
-  const page = { rows, place, isLast, ...(recognized === undefined ? {} : { recognized }) };
-  const fresh = draft.change(target, (timeline) => timeline.insert(page)) ?? [];
+  const fresh = draft.change(target, (timeline) => timeline.insert({ ...page, rows })) ?? [];
   countHistory(draft, target, fresh, unreadSince);
   return fresh;
 }

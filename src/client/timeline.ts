@@ -11,6 +11,7 @@ import {
   type Load,
   type TimelineLimits,
 } from "./timeline-bounds.js";
+import { UnsettledMessages } from "./unsettled-messages.js";
 import { mergePage, type Merged, type Place, type Placed } from "./timeline-merge.js";
 
 /** A page of history. */
@@ -20,6 +21,10 @@ export interface Page {
   readonly place: Place;
   /** Whether the server has no more beyond it. */
   readonly isLast: boolean;
+  /** Whether it is as long as the server makes one: it may have been cut between lines of the same time. */
+  readonly isFull?: boolean;
+  /** When what may have arrived was first sent, by the server's clock and by the id of its pending entry. */
+  readonly unsettled?: ReadonlyMap<string, number>;
   /** Ids of entries that lines of the same words before this one have been recognized as; grows. */
   readonly recognized?: Set<string>;
 }
@@ -293,10 +298,12 @@ export class Timeline {
     const pending = rows.splice(pendingStart(rows));
     const lines = this.unheard(page.rows);
     this.confirmOwn(rows, pending, lines);
-    const { placed, fresh } = this.recognize(rows, lines, page.recognized);
+    const own = new UnsettledMessages(pending, page.unsettled);
+    const { placed, fresh } = this.recognize(rows, lines, own, page.recognized);
+    for (const entry of own.settled) this.forget(entry);
     const result = mergePage(rows, placed, place);
     if (place.next === "end") this.linkToEnd(result, placed);
-    this.adopt(result.merged.concat(pending));
+    this.adopt(result.merged.concat(pending.filter((entry) => !own.settled.has(entry))));
     if (page.isLast) this.closeBeyond(place);
     this.trim();
     return fresh;
@@ -337,6 +344,7 @@ export class Timeline {
   private recognize(
     rows: Entry[],
     lines: readonly Row[],
+    own: UnsettledMessages,
     recognized: Set<string> | undefined,
   ): { placed: Placed[]; fresh: Row[] } {
     const byId = new Map<string, number>();
@@ -359,9 +367,10 @@ export class Timeline {
       const index = found[i] ?? byContent.take(line);
       const known = index === undefined ? undefined : rows[index];
       if (known === undefined || isGap(known)) {
-        fresh.push(line);
-        recognized?.add(line.id);
-        return { row: line, index: undefined };
+        const row = own.take(line);
+        fresh.push(row);
+        recognized?.add(row.id);
+        return { row, index: undefined };
       }
       recognized?.add(known.id);
       return { row: withServerWord(known, line), index };

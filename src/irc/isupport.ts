@@ -6,7 +6,8 @@ export type Isupport = ReadonlyMap<string, string>;
 
 /**
  * Parley's own parameter: its flood limits as `<lines at once>,<lines per second>`, with an empty value where it has none.
- * Clients that know it need not guess how fast they may send.
+ * Clients that know it need not guess how fast they may send. All Parley servers announce it, and only they store what is
+ * sent twice under the same `+parley/id` once.
  */
 export const FLOOD_TOKEN = "parley/FLOOD";
 

@@ -228,14 +228,15 @@ describe("a block of code that is too long for a message", () => {
     ];
     const narrow = [...wide.slice(0, 4), "draft/multiline=max-bytes=9000,max-lines=10"];
     const server = await startScripted();
-    const { session, peer } = await joined(server, { caps: wide });
+    const isupport = ["parley/FLOOD"];
+    const { session, peer } = await joined(server, { caps: wide, isupport });
     const block = ["```ts", ...numbers(150), "```"].join("\n");
     assert.equal(session.messagesOfCutCode("#room", block), 2);
     session.say("#room", block);
     assert.equal(session.said("#room").length, 2);
     peer.drop();
     const again = await server.accept();
-    await again.welcome({ caps: narrow });
+    await again.welcome({ caps: narrow, isupport });
     await again.letIn("ann", "#room");
     await again.command("BATCH");
     for (const row of session.said("#room")) {

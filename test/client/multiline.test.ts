@@ -178,6 +178,8 @@ describe("a message of many lines", () => {
         send: () => undefined,
         ask: (token) => asked.push(token),
         caps: () => new Set(["echo-message", "labeled-response"]),
+        storesOnce: () => false,
+        hasHistory: () => false,
         now: Date.now,
         nextOrder: () => 0,
         isBlocked: () => false,
@@ -186,6 +188,7 @@ describe("a message of many lines", () => {
         encode: (item) => item.text.split("\n").map((line) => message("PRIVMSG", ["#room", line])),
         onSent: () => undefined,
         onUnanswered: ({ id }) => unanswered.push(id),
+        onUnsettled: () => assert.fail(),
         onImpossible: () => assert.fail(),
       },
       1_000,
@@ -224,7 +227,8 @@ describe("several lines and a lost connection", () => {
 
   it("are found in the history as one message, or sent again as one with the same id", async () => {
     const server = await startScripted();
-    const { session, peer } = await joined(server, { caps: HISTORY });
+    const welcome = { caps: HISTORY, isupport: ["parley/FLOOD"] };
+    const { session, peer } = await joined(server, welcome);
     await playHistory(peer, "@batch=h;msgid=0 :bob!u@h PRIVMSG #room :old");
     session.say("#room", "arrived\necholess");
     session.say("#room", "never\narrived");
@@ -234,7 +238,7 @@ describe("several lines and a lost connection", () => {
     await session.until((s) => s.status.phase === "waiting");
     session.say("#room", "said\noffline");
     const again = await server.accept();
-    await again.welcome({ caps: HISTORY });
+    await again.welcome(welcome);
     await again.letIn("ann", "#room", "bob");
     await playHistory(
       again,

@@ -14,6 +14,8 @@ import {
 
 const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
 const HISTORY = [...ECHO, "draft/chathistory", "draft/event-playback"];
+/** Only our own servers announce it. */
+const PARLEY = ["parley/FLOOD"];
 
 /** Answers one CHATHISTORY with these lines. */
 async function playHistory(peer: ServerPeer, ...lines: readonly string[]): Promise<string[]> {
@@ -77,7 +79,8 @@ describe("a lost connection", () => {
   it("is noticed by whoever speaks, and what they say goes again on the next one", async () => {
     const server = await startScripted();
     const timing = { answerTimeoutMs: 10, pongTimeoutMs: 30 };
-    const { session, peer } = await joined(server, { caps: ECHO }, { timing });
+    const welcome = { caps: ECHO, isupport: PARLEY };
+    const { session, peer } = await joined(server, welcome, { timing });
     session.say("#room", "is anybody");
     const { tags } = await peer.command("PRIVMSG");
     await peer.command("PING");
@@ -87,7 +90,7 @@ describe("a lost connection", () => {
       "<ann> is anybody (pending)",
       "<ann> there? (pending)",
     ]);
-    await again.welcome({ caps: ECHO });
+    await again.welcome(welcome);
     await again.letIn("ann", "#room", "bob");
     const repeated = await again.command("PRIVMSG");
     assert.equal(repeated.params[1], "is anybody");
@@ -159,7 +162,8 @@ describe("a lost connection", () => {
 
   it("sends what was not confirmed again, with the same id, after it has caught up", async () => {
     const server = await startScripted();
-    const { session, peer } = await joined(server, { caps: HISTORY });
+    const welcome = { caps: HISTORY, isupport: PARLEY };
+    const { session, peer } = await joined(server, welcome);
     await playHistory(peer, "@msgid=0;time=2024-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :old");
     session.say("#room", "arrived, but the echo got lost");
     session.say("#room", "never arrived");
@@ -169,7 +173,7 @@ describe("a lost connection", () => {
     await session.until((s) => s.status.phase === "waiting");
     session.say("#room", "said while away");
     const again = await server.accept();
-    await again.welcome({ caps: HISTORY });
+    await again.welcome(welcome);
     await again.letIn("ann", "#room", "bob");
     assert.deepEqual(
       (await again.settle()).filter((line) => line.includes("PRIVMSG")),
