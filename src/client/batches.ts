@@ -37,7 +37,7 @@ const COLLECTED = new Set([
   PLAYBACK,
 ]);
 /** A playback may have any length, and it is no one page: so many messages of it are taken in together. */
-const PLAYBACK_PIECE = 500;
+export const PLAYBACK_PIECE = 500;
 const KEPT: BatchOutcome = { kind: "kept" };
 
 /** Messages that are handled together. */

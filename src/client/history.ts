@@ -4,7 +4,7 @@ import type { Message } from "../irc/message.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import { parseServerTime } from "../irc/time.js";
-import type { Batch } from "./batches.js";
+import { PLAYBACK_PIECE, type Batch } from "./batches.js";
 import { isPending, type Row } from "./entry-identity.js";
 import { MAX_RECOGNIZED } from "./limits.js";
 import { HistoryQueue, type Answer, type Question } from "./history-queue.js";
@@ -63,6 +63,9 @@ export class History {
   private readonly recognized = new Map<string, Set<string>>();
   /** How many of them there are. */
   private recognizedLines = 0;
+  /** What is being played, by folded name of the buffer. */
+  private readonly played = new Map<string, Playback>();
+  private playedLines = 0;
   private readonly loads = new Map<string, Promise<void>>();
   /** What is being caught up with, by folded name. */
   private readonly catchUps = new Map<string, Promise<void>>();
@@ -96,6 +99,7 @@ export class History {
     const { draft } = this.port;
     this.isConnected = false;
     this.queue.clear();
+    this.endPlayback();
     this.forgetRecognized();
     this.leftAt = new Map();
     for (const name of draft.bufferNames()) {
@@ -171,38 +175,66 @@ export class History {
   }
 
   /**
-   * Takes in a line from before this connection: a bouncer without chathistory plays what was missed as if it were said now.
-   * Returns whether it was one.
+   * Takes a line from before this connection: a bouncer without chathistory plays what was missed as if it were said now.
+   * Returns whether it was one. Those in a row are put in their places together, which may be a walk through all that is there.
    */
   takePlayback(message: Message): boolean {
+    const target = this.playbackTarget(message);
+    if (target === undefined) {
+      this.endPlayback();
+      return false;
+    }
+    const name = this.port.draft.fold(target);
+    const played = this.played.get(name) ?? { target, messages: [] };
+    this.played.set(name, played);
+    played.messages.push(message);
+    if (++this.playedLines >= PLAYBACK_PIECE) this.endPlayback();
+    return true;
+  }
+
+  /** Where a line from before this connection belongs; undefined: it is none. */
+  private playbackTarget(message: Message): string | undefined {
     const { draft } = this.port;
     const time = parseServerTime(message.tags.get(TAG.time));
     const isText = message.command === "PRIVMSG" || message.command === "NOTICE";
-    if (!isText || time === undefined || this.isAvailable) return false;
-    if (time >= (this.startedAt ?? -Infinity)) return false;
+    if (!isText || time === undefined || this.isAvailable) return undefined;
+    if (time >= (this.startedAt ?? -Infinity)) return undefined;
     // What has an id is known by it, and what has a label answers us.
-    if (message.tags.has(TAG.msgid) || message.tags.has(TAG.label)) return false;
+    if (message.tags.has(TAG.msgid) || message.tags.has(TAG.label)) return undefined;
     const source = parseSource(message.source ?? "");
     const own = isOwn(draft, message, source);
     const conversation = conversationOf(draft, message, source, own);
-    if (conversation === undefined || conversation.kind === "server") return false;
-    const target = conversation.buffer;
-    if (own && hasPending(draft, target)) return false;
-    if (draft.openBuffer(target, conversation.kind) === undefined) return true;
-    const recognized = this.recognized.get(draft.fold(target)) ?? new Set();
-    this.recognized.set(draft.fold(target), recognized);
+    if (conversation === undefined || conversation.kind === "server") return undefined;
+    return own && hasPending(draft, conversation.buffer) ? undefined : conversation.buffer;
+  }
+
+  /** Takes in what has been played so far: something else has come, or no more for now. */
+  endPlayback(): void {
+    if (this.playedLines === 0) return;
+    const played = [...this.played.values()];
+    this.played.clear();
+    this.playedLines = 0;
+    for (const { target, messages } of played) this.insertPlayback(target, messages);
+    this.port.onInserted();
+  }
+
+  private insertPlayback(target: string, messages: readonly Message[]): void {
+    const { draft } = this.port;
+    const name = draft.fold(target);
     // More than a bouncer plays: two of the same words may be taken for one then.
-    if (++this.recognizedLines > MAX_RECOGNIZED) this.forgetRecognized();
+    this.recognizedLines += messages.length;
+    if (this.recognizedLines > MAX_RECOGNIZED) this.forgetRecognized();
+    const recognized = this.recognized.get(name) ?? new Set();
+    this.recognized.set(name, recognized);
     insertHistory(draft, {
       target,
-      messages: [message],
+      // Nothing but their times says where they belong.
+      messages: messages.toSorted((a, b) => timeOf(a) - timeOf(b)),
       unreadSince: this.leftSince(target),
       place: { next: "nothing" },
       isLast: false,
       recognized,
     });
-    this.port.onInserted();
-    return true;
   }
 
   private forgetRecognized(): void {
@@ -512,6 +544,11 @@ export class History {
   }
 }
 
+interface Playback {
+  readonly target: string;
+  readonly messages: Message[];
+}
+
 interface AskOptions {
   /** Messages later than this are unread; undefined: none. */
   readonly unreadSince?: number | undefined;
@@ -527,6 +564,10 @@ function showsEnd(question: Question | undefined, length: number): boolean {
 function timestamp(time: number): string {
   // Years beyond 9999 have no place in the format, and no message.
   return `timestamp=${new Date(Math.min(Math.max(time, 0), 253_402_300_799_999)).toISOString()}`;
+}
+
+function timeOf({ tags }: Message): number {
+  return parseServerTime(tags.get(TAG.time)) ?? 0;
 }
 
 function hasPending(draft: StateDraft, buffer: string): boolean {

@@ -73,7 +73,10 @@ export class Inbox {
 
   receive(line: Message): void {
     const outcome = this.batches.take(line);
-    if (outcome.kind === "ended") this.port.history.takeBatch(outcome.batch);
+    if (outcome.kind === "ended") {
+      this.port.history.endPlayback();
+      this.port.history.takeBatch(outcome.batch);
+    }
     if (outcome.kind !== "handle") return;
     if (this.port.history.takePlayback(outcome.message)) return;
     const time = parseServerTime(outcome.message.tags.get(TAG.time));

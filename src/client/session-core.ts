@@ -293,6 +293,7 @@ export class SessionCore {
         this.inbox.receive(line);
       },
       onChunkEnd: () => {
+        this.history.endPlayback();
         this.news.changed();
       },
       onCapsChanged: (caps, available) => {

@@ -130,6 +130,8 @@ export const ATTACKS: readonly Attack[] = [
   { name: "histories of thousands of lines", isShown: true, share: 0.3, lines: (i) => history(i, "chathistory", 20_000, () => " :bob!u@h PRIVMSG #room :x") }, // prettier-ignore
   { name: "histories of many ids", isShown: true, share: 0.3, lines: (i) => history(i, "chathistory", 990, (n) => `;msgid=${i}-${n} :bob!u@h PRIVMSG #room :x`) }, // prettier-ignore
   { name: "histories of deletions", isShown: true, share: 0.3, first: [lines(2_000, (n) => `@msgid=m${n} :bob!u@h PRIVMSG #room :x`)], lines: (i) => history(i, "chathistory", 990, (n) => ` :bob!u@h REDACT #room ${i}-${n}`) }, // prettier-ignore
+  { name: "lines of old times, out of order", isShown: true, share: 0.1, lines: (i) => `@time=${new Date(1.6e12 - i * 1000).toISOString()} :bob!u@h PRIVMSG #room :${i}` }, // prettier-ignore
+  { name: "lines of one old time and the same words", isShown: true, share: 0.1, lines: () => "@time=2020-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :same" }, // prettier-ignore
   { name: "playbacks of thousands of lines", isShown: true, share: 0.1, lines: (i) => history(i, "znc.in/playback", 20_000, (n) => ` :bob!u@h PRIVMSG #room :${i}-${n}`) }, // prettier-ignore
   { name: "lists of conversations", isShown: true, share: 0.3, lines: (i) => history(i, "draft/chathistory-targets", 990, (n) => ` CHATHISTORY TARGETS t${i}-${n} 2020-01-01T00:00:00.000Z`) }, // prettier-ignore
   { name: "words that are nicks", isShown: true, share: 0.5, lines: () => `:bob!u@h PRIVMSG #room :${"xannx ann_ ".repeat(5_000)}` }, // prettier-ignore
