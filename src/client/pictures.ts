@@ -18,6 +18,8 @@ import { openBeside } from "./transport.js";
 /** Of the server's words about why it does not take a picture. */
 const MAX_REFUSAL_BYTES = 1024;
 const MAX_HEADER_BYTES = 8 * 1024;
+/** Answers that only say that another one will follow. */
+const MAX_INTERIM_ANSWERS = 4;
 
 export interface PicturesPort {
   readonly timing: SessionTiming;
@@ -25,6 +27,16 @@ export interface PicturesPort {
   readonly details: () => ConnectionDetails | undefined;
   /** Asks the server for a token to upload with. @throws SessionError */
   readonly askToken: () => Promise<string>;
+}
+
+interface Question {
+  readonly method: "GET" | "PUT";
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | undefined;
+  /** Of the answer. */
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
 }
 
 interface Answer {
@@ -39,7 +51,8 @@ export class Pictures {
    * One request after the other, and so one connection beside the chat's: a server counts them by address, and an office has
    * one for all who work there.
    */
-  private turn: Promise<unknown> = Promise.resolve();
+  private isAsking = false;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly port: PicturesPort) {}
 
@@ -47,7 +60,14 @@ export class Pictures {
   async fetch(url: string): Promise<Picture> {
     const path = picturePath(url);
     if (path === undefined) throw refused("This is not a picture of the server's.");
-    const { status, body } = await this.ask("GET", path, {}, undefined, MAX_PICTURE_BYTES);
+    const { status, body } = await this.ask({
+      method: "GET",
+      path,
+      headers: {},
+      body: undefined,
+      maxBytes: MAX_PICTURE_BYTES,
+      timeoutMs: this.port.timing.pictureTimeoutMs,
+    });
     if (status !== 200) throw refused(`The server has no such picture (${status}).`);
     const picture = readPicture(body);
     if (typeof picture === "string") throw refused(`The picture cannot be shown (${picture}).`);
@@ -63,7 +83,14 @@ export class Pictures {
       "Content-Type": type,
       "Content-Length": String(bytes.length),
     };
-    const answer = await this.ask("PUT", UPLOAD_PATH, headers, bytes, MAX_REFUSAL_BYTES);
+    const answer = await this.ask({
+      method: "PUT",
+      path: UPLOAD_PATH,
+      headers,
+      body: bytes,
+      maxBytes: MAX_REFUSAL_BYTES,
+      timeoutMs: this.port.timing.replyTimeoutMs,
+    });
     if (answer.status === 201) return;
     const words = displayText(Buffer.from(answer.body).toString("utf8").split("\n", 1)[0] ?? "");
     throw refused(words === "" ? `The server answered ${answer.status}.` : words);
@@ -74,38 +101,38 @@ export class Pictures {
     this.agent = undefined;
   }
 
-  private async ask(
-    method: string,
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    body: Uint8Array | undefined,
-    maxBytes: number,
-  ): Promise<Answer> {
-    const answer = this.turn.then(() => this.askNow(method, path, headers, body, maxBytes));
-    this.turn = answer.catch(() => undefined);
-    return answer;
+  private async ask(question: Question): Promise<Answer> {
+    await this.ourTurn(question);
+    try {
+      return await this.askNow(question);
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.isAsking = false;
+      else next();
+    }
   }
 
-  private async askNow(
-    method: string,
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    body: Uint8Array | undefined,
-    maxBytes: number,
-  ): Promise<Answer> {
+  /** One's own picture comes first: the person waits for that. */
+  private ourTurn({ method }: Question): Promise<void> {
+    if (this.isAsking)
+      return new Promise((resolve) => {
+        if (method === "PUT") this.waiting.unshift(resolve);
+        else this.waiting.push(resolve);
+      });
+    this.isAsking = true;
+    return Promise.resolve();
+  }
+
+  private async askNow(question: Question): Promise<Answer> {
     const details = this.port.details();
     if (details === undefined) throw new SessionError("not-connected", "Not connected.");
     this.agent ??= new BesideAgent(details, this.port.timing);
     const { agent } = this;
+    const { method, path, headers } = question;
     const Host = urlAuthority(details.host, details.port);
     const options = { method, path, agent, headers: { Host, ...headers } };
     const send = () =>
-      answerTo(
-        httpRequest({ ...options, maxHeaderSize: MAX_HEADER_BYTES }),
-        body,
-        maxBytes,
-        this.port.timing.replyTimeoutMs,
-      );
+      answerTo(httpRequest({ ...options, maxHeaderSize: MAX_HEADER_BYTES }), question);
     try {
       return await send();
     } catch (error) {
@@ -148,12 +175,10 @@ class BesideAgent extends Agent {
 
 class StaleConnection extends Error {}
 
-/** Sends a request. Resolves with an answer of at most `maxBytes`. @throws SessionError, StaleConnection */
+/** Sends a request. Resolves with the answer. @throws SessionError, StaleConnection */
 function answerTo(
   request: ClientRequest,
-  body: Uint8Array | undefined,
-  maxBytes: number,
-  timeoutMs: number,
+  { body, maxBytes, timeoutMs }: Question,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -168,6 +193,14 @@ function answerTo(
       fail(request.reusedSocket ? new StaleConnection(message) : refused(message));
     };
     request.on("error", failed);
+    let interimAnswers = 0;
+    request.on("information", () => {
+      if (++interimAnswers > MAX_INTERIM_ANSWERS) fail(refused("The server did not answer."));
+    });
+    request.once("upgrade", (_, socket) => {
+      socket.destroy();
+      fail(refused("The server answered with something else than HTTP."));
+    });
     request.once("response", (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

@@ -90,6 +90,8 @@ export interface SessionTiming {
   readonly answerTimeoutMs: number;
   /** A question (WHOIS, LIST, CHATHISTORY) is given up after this long. */
   readonly replyTimeoutMs: number;
+  /** Someone's picture has this long to come: others wait for their turn. */
+  readonly pictureTimeoutMs: number;
   /** QUIT waits this long for the server to close. */
   readonly closeTimeoutMs: number;
   /** The first retry comes after about this long, each further one after twice as long … */
@@ -115,6 +117,7 @@ export const DEFAULT_TIMING: SessionTiming = {
   pongTimeoutMs: 15_000,
   answerTimeoutMs: 8_000,
   replyTimeoutMs: 15_000,
+  pictureTimeoutMs: 4_000,
   closeTimeoutMs: 2_000,
   backoffBaseMs: 1_000,
   backoffMaxMs: 30_000,

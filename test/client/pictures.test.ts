@@ -14,6 +14,7 @@ import {
   newSession,
   startScripted,
   type TestSession,
+  type TestSessionOptions,
 } from "./scripted-peer.js";
 
 const TOKEN = "A".repeat(22);
@@ -46,7 +47,10 @@ async function avatarOf(session: TestSession, nick: string): Promise<string> {
 }
 
 /** A server whose IRC side is a script and whose HTTP side is `answer`, on one port: HTTP begins with G or P and IRC with C. */
-async function startHalfScripted(answer: RequestListener) {
+async function startHalfScripted(
+  answer: RequestListener,
+  timing: TestSessionOptions["timing"] = {},
+) {
   const http = createHttpServer(answer);
   const requests: string[] = [];
   http.on("request", ({ method, url }) => requests.push(`${method ?? ""} ${url ?? ""}`));
@@ -64,8 +68,12 @@ async function startHalfScripted(answer: RequestListener) {
   onCleanup(() => {
     http.close();
   });
-  const { session } = await joined(scripted, { isupport: ["parley/AVATAR=65536"] });
-  return { session, requests };
+  const { session, peer } = await joined(
+    scripted,
+    { isupport: ["parley/AVATAR=65536"] },
+    { timing },
+  );
+  return { session, requests, peer };
 }
 
 describe("a person's picture", () => {
@@ -104,6 +112,26 @@ describe("a person's picture", () => {
       code: "refused",
       message: "Too many requests: wait a little",
     });
+  });
+
+  it("of one's own goes before those of others that wait", async () => {
+    const answers: (() => void)[] = [];
+    let came: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => (came = resolve));
+    const { session, requests, peer } = await startHalfScripted((_, response) => {
+      answers.push(() => response.end(png()));
+      came();
+      if (answers.length > 1) response.end(png());
+    });
+    const wanted = [1, 2].map(() => session.fetchPicture(`https://host${PATH}`));
+    await first;
+    const refused = assert.rejects(session.uploadPicture(picture(png())));
+    await peer.until(/^FILEHOST/);
+    peer.send("NOTE FILEHOST UPLOAD_TOKEN http://host/avatar token :Upload");
+    await peer.settle();
+    answers[0]?.();
+    await Promise.all([...wanted, refused]);
+    assert.deepEqual(requests, [`GET ${PATH}`, "PUT /avatar", `GET ${PATH}`]);
   });
 
   it("comes on one connection, however many people there are", async () => {
@@ -207,6 +235,53 @@ describe("a hostile server's picture", () => {
     it(`${what} is not taken`, async () => {
       const { session } = await startHalfScripted(answer);
       await assert.rejects(session.fetchPicture(`https://host${PATH}`), { code: "refused" });
+    });
+
+  const raw = (text: string): RequestListener => {
+    return ({ socket }) => socket.write(text);
+  };
+  for (const [what, first] of [
+    [
+      "that is another protocol",
+      raw("HTTP/1.1 101 Yes\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+    ],
+    ["that is announced endlessly", raw("HTTP/1.1 100 Continue\r\n\r\n".repeat(1000))],
+    ["that is announced otherwise", raw("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000))],
+  ] as const)
+    it(`${what} keeps no one else's waiting`, async () => {
+      let asked = 0;
+      const { session } = await startHalfScripted((request, response) => {
+        if (asked++ === 0) first(request, response as never);
+        else response.end(png());
+      });
+      const refused = assert.rejects(session.fetchPicture(`https://host${PATH}`), {
+        code: "refused",
+      });
+      const next = await session.fetchPicture(`https://host${PATH}`);
+      assert.deepEqual(Buffer.from(next.bytes), png());
+      await refused;
+    });
+
+  for (const [what, first] of [
+    ["that does not come", () => undefined],
+    ["whose content does not come", (_, response) => response.writeHead(200).flushHeaders()],
+    ["that is announced once, and does not come", raw("HTTP/1.1 100 Continue\r\n\r\n")],
+  ] as readonly (readonly [string, RequestListener])[])
+    it(`${what} keeps others waiting for a short time only`, async () => {
+      let asked = 0;
+      const { session } = await startHalfScripted(
+        (request, response) => {
+          if (asked++ === 0) first(request, response as never);
+          else response.end(png());
+        },
+        { pictureTimeoutMs: 500 },
+      );
+      const refused = assert.rejects(session.fetchPicture(`https://host${PATH}`), {
+        code: "timed-out",
+      });
+      const next = await session.fetchPicture(`https://host${PATH}`);
+      assert.deepEqual(Buffer.from(next.bytes), png());
+      await refused;
     });
 
   it("that never ends is given up", async () => {
