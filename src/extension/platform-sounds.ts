@@ -43,7 +43,7 @@ export function playersOf(platform: NodeJS.Platform): readonly Player[] {
 
 /** Plays one sound at a time: what comes while one is playing is not played. */
 export class PlatformSounds {
-  private isPlaying = false;
+  private playing = false;
 
   constructor(
     /** Where the sounds are, and where those of another volume are written. */
@@ -52,16 +52,20 @@ export class PlatformSounds {
     private readonly log: Pick<Log, "info">,
   ) {}
 
+  get isPlaying(): boolean {
+    return this.playing;
+  }
+
   play(sound: Sound, volume: number): void {
-    if (this.isPlaying || this.players.length === 0) return;
-    this.isPlaying = true;
+    if (this.playing || this.players.length === 0) return;
+    this.playing = true;
     void this.playFile(sound, volume)
       .catch((error: unknown) => {
         this.log.info(`No sounds outside the chat panel: ${String(error)}`);
         this.players = [];
       })
       .finally(() => {
-        this.isPlaying = false;
+        this.playing = false;
       });
   }
 

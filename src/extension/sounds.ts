@@ -10,9 +10,13 @@ import { onDidShowProblem } from "./ui/problems.js";
 /** Of many messages at once one is heard. */
 const PAUSE_MS = 1000;
 
-/** Plays sounds on the page where one is open, else by the platform. */
+/** More than any of our sounds takes, with what it takes to begin. */
+const LONGEST_MS = 500;
+
+/** Plays sounds on the page where one is open, else by the platform: by one of them at a time, and each plays one at a time. */
 export class Sounds extends Disposable {
   private readonly playedAt = new Map<Sound, number>();
+  private onPageAt = -Infinity;
   private wasOnline = false;
   private people = 0;
 
@@ -54,6 +58,9 @@ export class Sounds extends Disposable {
     const now = this.now();
     if (Math.abs(now - (this.playedAt.get(sound) ?? -Infinity)) < PAUSE_MS) return;
     this.playedAt.set(sound, now);
-    if (!this.panel.playSound(sound, wanted.volume)) this.platform.play(sound, wanted.volume);
+    if (this.platform.isPlaying) return;
+    if (this.panel.playSound(sound, wanted.volume)) this.onPageAt = now;
+    // The page may have been closed while it played.
+    else if (Math.abs(now - this.onPageAt) >= LONGEST_MS) this.platform.play(sound, wanted.volume);
   }
 }

@@ -33,14 +33,16 @@ class FakeChat {
 }
 
 function listening(isPageOpen = true) {
+  const open = { page: isPageOpen };
   const chat = new FakeChat();
   const played: [string, Sound, number][] = [];
   let time = 0;
   const play = (where: string) => (sound: Sound, volume: number) => {
     played.push([where, sound, volume]);
-    return isPageOpen;
+    return open.page;
   };
-  const platform = { play: play("platform") } as unknown as PlatformSounds;
+  const player = { isPlaying: false, play: play("platform") };
+  const platform = player as unknown as PlatformSounds;
   const page = { playSound: play("page") };
   const sounds = new Sounds(chat as unknown as ChatService, page, platform, () => time);
   onCleanup(() => {
@@ -50,7 +52,7 @@ function listening(isPageOpen = true) {
   const wait = (ms: number) => {
     time += ms;
   };
-  return { chat, played, heard, wait };
+  return { chat, played, heard, wait, player, open };
 }
 
 async function set(key: string, value: unknown): Promise<void> {
@@ -131,6 +133,36 @@ describe("sounds", () => {
   });
 });
 
+describe("two sounds", () => {
+  it("are never heard at once when the page is opened while the platform plays", async () => {
+    await set("sounds.enabled", true);
+    const { chat, player, open, heard, wait } = listening(false);
+    chat.received.fire();
+    player.isPlaying = true;
+    open.page = true;
+    heard();
+    chat.said.fire();
+    assert.deepEqual(heard(), []);
+    player.isPlaying = false;
+    wait(1000);
+    chat.said.fire();
+    assert.deepEqual(heard(), ["messageOut"]);
+  });
+
+  it("are never heard at once when the page is closed while it plays", async () => {
+    await set("sounds.enabled", true);
+    const { chat, open, played, wait } = listening();
+    const byPlatform = () => played.splice(0).filter(([where]) => where === "platform").length;
+    chat.received.fire();
+    open.page = false;
+    chat.said.fire();
+    assert.equal(byPlatform(), 0);
+    wait(1000);
+    chat.said.fire();
+    assert.equal(byPlatform(), 1);
+  });
+});
+
 describe("the platform's sounds", () => {
   const sounds = () => path.join(parley().extensionPath, "media", "sounds");
 
@@ -164,6 +196,7 @@ echo "$1" >> "${notes}"
       info: () => undefined,
     });
     platform.play("connect", 0.5);
+    assert.ok(platform.isPlaying);
     platform.play("error", 0.5);
     await until((seen) => seen[0] !== "");
 
