@@ -37,7 +37,7 @@ const MESSAGES: { readonly [T in ToHost["type"]]: Fields<Extract<ToHost, { type:
 const REQUESTS: { readonly [N in keyof Requests]: Fields<Requests[N]["params"]> } = {
   submit: { conversation: name, text, isConfirmed: isTrueOrMissing },
   knock: { text },
-  picture: { id: isPictureId },
+  picture: { id: isPictureName },
   setPicture: { picture: isPictureText },
   loadGap: { conversation: name, row: name, side: isGapSide },
 };
@@ -75,8 +75,8 @@ export function isLink(value: unknown): value is string {
   return isWhole && printable(value) === value;
 }
 
-function isPictureId(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+function isPictureName(value: unknown): value is string {
+  return typeof value === "string" && /^[\w-]{1,64}$/.test(value);
 }
 
 function isPictureText(value: unknown): value is string {

@@ -93,7 +93,7 @@ export interface PersonView {
   readonly color: string | undefined;
   /** A built-in picture; undefined: initials. */
   readonly avatar: AvatarName | undefined;
-  /** A picture of their own, to be asked for by this; initials stand there until it has come. */
+  /** A picture of their own, to be asked for by this name, which no picture of another server has; initials stand there until it has come. */
   readonly picture: string | undefined;
 }
 

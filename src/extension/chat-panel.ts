@@ -202,6 +202,7 @@ export class ChatPanel extends Disposable {
     const view = this.model.next(chat.state, {
       connection: connectionView(chat),
       isHosting: this.server.state.phase === "running",
+      session: chat.sessionNumber,
       isOnline: chat.isOnline,
       settings: panelSettings(),
       commands: this.commands,

@@ -50,6 +50,7 @@ const SAVE_DELAY_MS = 1000;
 /** Owns the session. The panel, the views and the status bar show what it knows. */
 export class ChatService extends Disposable {
   private active: ActiveSession | undefined;
+  private sessions = 0;
   private shown: Shown | undefined;
   private readonly place = new ReadingPlace();
   private drafts = new Map<ConversationId, string>();
@@ -85,6 +86,11 @@ export class ChatService extends Disposable {
 
   get session(): Session | undefined {
     return this.active?.session;
+  }
+
+  /** Counts the sessions: what is only true of one has this in its name on the page. */
+  get sessionNumber(): number {
+    return this.sessions;
   }
 
   get network(): Network | undefined {
@@ -149,6 +155,7 @@ export class ChatService extends Disposable {
     const left = this.detach();
     this.drafts = new Map(this.memory.drafts(network.key));
     this.awaited = network.opens;
+    this.sessions++;
     this.active = {
       session,
       network,

@@ -10,6 +10,7 @@ import type { ChatService } from "./chat-service.js";
 import { quitWord, rememberNick } from "./config.js";
 import type { OwnPicture } from "./own-picture.js";
 import { dataUrl, type Pictures } from "./pictures.js";
+import { pictureIdOf } from "./picture-name.js";
 import { l10n } from "./ui/l10n.js";
 import { showInformationMessage } from "./ui/messages.js";
 
@@ -57,7 +58,8 @@ export function panelActions(
     },
     knock: ({ text }) => knock(chat, text),
     picture: async ({ id }) => {
-      const picture = await pictures.load(id);
+      const known = pictureIdOf(chat.sessionNumber, id);
+      const picture = known === undefined ? undefined : await pictures.load(known);
       return { data: picture && dataUrl(picture) };
     },
     setPicture: ({ picture }) => ownPicture.set(Buffer.from(picture, "base64")),

@@ -19,6 +19,7 @@ import type { ChatBuffer, ChatState, Entry, EventEntry, Member, User } from "../
 import { fold } from "../irc/casemapping.js";
 import { AVATAR_TOKEN, caseMapping } from "../irc/isupport.js";
 import { pictureId } from "../irc/picture.js";
+import { pictureName } from "./picture-name.js";
 import { compareConversations, compareNames } from "./order.js";
 import type { RowSelection } from "./row-window.js";
 import type { Unread } from "./unread.js";
@@ -28,6 +29,8 @@ import { eventText } from "./words.js";
 export interface ViewContext {
   readonly connection: ConnectionView;
   readonly isHosting: boolean;
+  /** ChatService.sessionNumber */
+  readonly session: number;
   readonly isOnline: boolean;
   readonly settings: PanelSettings;
   readonly commands: readonly CommandHelp[];
@@ -101,7 +104,7 @@ export class ViewModel {
         context.isOnline && buffer.kind !== "server" && (buffer.kind === "direct" || buffer.joined),
       audience: audience(state, buffer),
       members,
-      people: this.peopleOf(state, members, rows),
+      people: this.peopleOf(state, members, rows, context.session),
       rows,
       startsAtBeginning: buffer.startsAtBeginning && hasFirst,
       unreadFrom: context.unreadFrom,
@@ -136,17 +139,24 @@ export class ViewModel {
     state: ChatState,
     members: readonly MemberView[],
     rows: readonly RowView[],
+    session: number,
   ): PersonView[] {
     const people = new Map<string, PersonView>();
     const add = (key: string | undefined, nick: string | undefined) => {
-      if (key !== undefined && !people.has(key)) people.set(key, this.person(state, key, nick));
+      if (key !== undefined && !people.has(key))
+        people.set(key, this.person(state, key, nick, session));
     };
     for (const { key } of members) add(key, undefined);
     for (const row of rows) if (row.kind !== "gap") add(row.from, row.nick);
     return [...people.values()];
   }
 
-  private person(state: ChatState, key: string, nick: string | undefined): PersonView {
+  private person(
+    state: ChatState,
+    key: string,
+    nick: string | undefined,
+    session: number,
+  ): PersonView {
     const user = state.users.get(key);
     if (user === undefined) {
       return {
@@ -161,6 +171,8 @@ export class ViewModel {
     let person = this.people.get(user);
     if (person === undefined) {
       person = personView(user, key);
+      const { picture } = person;
+      if (picture !== undefined) person = { ...person, picture: pictureName(session, picture) };
       this.people.set(user, person);
     }
     return person;

@@ -2,6 +2,7 @@
 import { Messenger, type HostToPage, type PageToHost } from "../bridge/messenger.js";
 import type { ToWebview } from "../bridge/protocol.js";
 import { fromHost } from "../bridge/validate.js";
+import type { ViewState } from "../bridge/view.js";
 import { ChatPanel } from "./elements/chat-panel.js";
 import { setStrings } from "./l10n.js";
 import "./panel.css";
@@ -58,7 +59,9 @@ function start(): void {
     },
   );
   function draw(message: ToWebview): void {
+    const wasOnline = isOnline(panel.view);
     panel.view = reduceView(panel.view, message);
+    if (!wasOnline && isOnline(panel.view)) pictures.connected();
     void nextFrame().then(() => {
       messenger.notify({ type: "drawn" });
     });
@@ -86,7 +89,7 @@ function start(): void {
     vscode.setState(panel.saved);
   });
   panel.addEventListener("panel-picture", ({ detail }) => {
-    pictures.give(detail.id, detail.take);
+    pictures.give(detail.id, detail.take, detail.signal);
   });
   watchTheme(document, () => {
     const palette = currentPalette();
@@ -95,6 +98,10 @@ function start(): void {
   });
   document.body.append(panel);
   messenger.notify({ type: "ready" });
+}
+
+function isOnline(view: ViewState | undefined): boolean {
+  return view?.connection.phase === "online";
 }
 
 /** In the frame that shows what has changed until now; a window that is covered draws none and does not wait for one. */

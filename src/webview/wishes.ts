@@ -14,10 +14,11 @@ export interface PanelEvents {
   "panel-save": CustomEvent<(saved: Saved) => Saved>;
   /** Text for the composer. */
   "panel-restore-text": CustomEvent<string>;
-  /** A picture of someone's, given to `take` once it is here; undefined: it cannot be had. */
+  /** A picture of someone's, given to `take` once it is here, until `signal` says that it is not waited for any more. */
   "panel-picture": CustomEvent<{
     readonly id: string;
-    readonly take: (data: string | undefined) => void;
+    readonly take: (data: string) => void;
+    readonly signal: AbortSignal;
   }>;
   /** Opens the dialog to choose a picture of one's own. */
   "panel-choose-picture": CustomEvent<undefined>;

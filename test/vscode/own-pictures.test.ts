@@ -9,6 +9,8 @@ import { ChatService } from "../../src/extension/chat-service.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { OwnPicture } from "../../src/extension/own-picture.js";
 import { MAX_PICTURES, Pictures } from "../../src/extension/pictures.js";
+import { panelActions } from "../../src/extension/panel-actions.js";
+import { pictureName } from "../../src/extension/picture-name.js";
 import { createLog } from "../../src/extension/ui/log.js";
 import { pictureId, readPicture, type Picture } from "../../src/irc/picture.js";
 import { onCleanup } from "../support/cleanup.js";
@@ -56,11 +58,11 @@ class PictureSession extends FakeSession {
   }
 }
 
-function start(session = new PictureSession()) {
+function start(session = new PictureSession(), now?: () => number) {
   const folder = mkdtempSync(path.join(tmpdir(), "parley-picture-"));
   const log = createLog("Pictures");
   const chat = new ChatService(new NetworkMemory(new FakeMemento(), noSecrets));
-  const pictures = new Pictures(chat, log);
+  const pictures = new Pictures(chat, log, now);
   const own = new OwnPicture(vscode.Uri.file(folder), chat, pictures, log);
   onCleanup(async () => {
     for (const part of [own, pictures, chat, log]) part.dispose();
@@ -104,6 +106,115 @@ describe("pictures of others", () => {
     assert.equal(await pictures.load(idOf(1)), undefined);
     assert.equal(await pictures.load(idOf(1)), undefined);
     assert.deepEqual(session.asked, [urlOf(1)]);
+  });
+});
+
+describe("a person's picture", () => {
+  const refuse = (isRefused: (url: string) => boolean) => (url: string) => {
+    if (isRefused(url)) throw new SessionError("refused", "no");
+    return picture(png());
+  };
+  const forged = (n: number) => urlOf(1).replace("A".repeat(22), String(n).padStart(22, "x"));
+
+  it("is not hidden by others who say that theirs is the same one elsewhere", async () => {
+    const { session, pictures, connect } = start();
+    for (let n = 0; n < 5; n++) session.has(`evil${n}`, forged(n));
+    session.has("alice", urlOf(1));
+    session.answer = refuse((url) => url !== urlOf(1));
+    await connect();
+    assert.ok((await pictures.load(idOf(1))) !== undefined);
+  });
+
+  it("is asked for by the address that a true one has, where very many say the same", async () => {
+    const { session, pictures, connect } = start();
+    session.has("bob", urlOf(2));
+    for (let n = 0; n < 50; n++) session.has(`evil${n}`, forged(n));
+    session.has("alice", urlOf(1));
+    session.answer = refuse((url) => url !== urlOf(1) && url !== urlOf(2));
+    await connect();
+    await pictures.load(idOf(2));
+    assert.ok((await pictures.load(idOf(1))) !== undefined);
+    assert.deepEqual(session.asked, [urlOf(2), urlOf(1)]);
+  });
+
+  it("costs a bounded number of requests, and the next try goes on from there", async () => {
+    const { session, pictures, connect } = start();
+    for (let n = 0; n < 20; n++) session.has(`evil${n}`, forged(n));
+    session.has("alice", urlOf(1));
+    session.answer = refuse((url) => url !== urlOf(1));
+    await connect();
+    assert.equal(await pictures.load(idOf(1)), undefined);
+    assert.ok(session.asked.length < 20);
+    await pictures.load(idOf(1));
+    assert.ok((await pictures.load(idOf(1))) !== undefined);
+  });
+
+  it("is not that of another server, whatever that one says it is called", async () => {
+    const { session, pictures, chat, connect } = start();
+    const eve = new PictureSession();
+    eve.answer = () => picture(jpeg());
+    for (const each of [eve, session]) each.has("alice", urlOf(1));
+    await chat.adopt(eve.asSession(), { key: "eve", label: "eve" });
+    assert.equal((await pictures.load(idOf(1)))?.type, "image/jpeg");
+    await connect();
+    assert.equal(pictures.peek(idOf(1)), undefined);
+    assert.equal((await pictures.load(idOf(1)))?.type, "image/png");
+  });
+
+  it("that comes from the server before is not kept for this one", async () => {
+    const { session, pictures, chat, connect } = start();
+    const eve = new PictureSession();
+    let give: (picture: Picture) => void = () => undefined;
+    eve.fetchPicture = () => new Promise((resolve) => (give = resolve));
+    for (const each of [eve, session]) each.has("alice", urlOf(1));
+    await chat.adopt(eve.asSession(), { key: "eve", label: "eve" });
+    const late = pictures.load(idOf(1));
+    await connect();
+    const wanted = pictures.load(idOf(1));
+    give(picture(jpeg()));
+    await late;
+    assert.equal((await wanted)?.type, "image/png");
+    assert.equal((await pictures.load(idOf(1)))?.type, "image/png");
+  });
+
+  it("has another name on the page for each session, by which no other session is asked", async () => {
+    const { session, pictures, own, chat, connect } = start();
+    session.has("alice", urlOf(1));
+    await connect();
+    const { picture: ask } = panelActions(chat, pictures, own);
+    const name = pictureName(chat.sessionNumber, idOf(1));
+    assert.match((await ask({ id: name })).data ?? "", /^data:image\/png/);
+    await chat.adopt(session.asSession(), { key: "k2", label: "other" });
+    assert.notEqual(pictureName(chat.sessionNumber, idOf(1)), name);
+    assert.deepEqual(await ask({ id: name }), { data: undefined });
+  });
+
+  it("that could not be had is asked for again on the next connection, and after some time", async () => {
+    let time = 0;
+    const { session, pictures, connect } = start(new PictureSession(), () => time);
+    session.has("bob", urlOf(1));
+    session.answer = refuse(() => true);
+    await connect();
+    await pictures.load(idOf(1));
+    session.status = { phase: "online" };
+    await pictures.load(idOf(1));
+    await pictures.load(idOf(1));
+    assert.equal(session.asked.length, 2);
+    time += 60_000;
+    session.answer = refuse(() => false);
+    assert.ok((await pictures.load(idOf(1))) !== undefined);
+  });
+
+  it("is asked for as soon as we are connected, if we were not", async () => {
+    const { session, pictures, connect } = start();
+    session.has("bob", urlOf(1));
+    session.answer = () => {
+      throw new SessionError("not-connected", "Not connected.");
+    };
+    await connect();
+    await pictures.load(idOf(1));
+    session.answer = refuse(() => false);
+    assert.ok((await pictures.load(idOf(1))) !== undefined);
   });
 });
 

@@ -76,6 +76,7 @@ function state(buffer: ChatBuffer, users: readonly User[]): ChatState {
 const context: ViewContext = {
   connection: { phase: "online", server: "localhost", details: [] },
   isHosting: false,
+  session: 1,
   isOnline: true,
   settings: { sendKey: "enter", showJoinLeave: "all", timeFormat: "24h" },
   commands: [],

@@ -387,6 +387,22 @@ describe("someone's own picture", () => {
     );
   });
 
+  it("that could not be had is asked for again when we are connected again", async () => {
+    const panel = await open({ view: empty });
+    panel.host.show(talk);
+    await panel.page.locator("own-picture .initials").first().waitFor();
+    panel.host.show({ ...talk, connection: { phase: "connecting", text: "On the way" } });
+    await panel.page.getByText("On the way").first().waitFor();
+    panel.host.pictures.set(ID, dataUrl(png()));
+    panel.host.show(talk);
+    const pictures = panel.page.locator("own-picture");
+    await panel.page
+      .locator("own-picture img")
+      .nth((await pictures.count()) - 1)
+      .waitFor();
+    assert.deepEqual(panel.host.picturesAsked, [ID, ID]);
+  });
+
   for (const [what, data] of [
     ["an address elsewhere", "https://evil.example/track.png"],
     ["an SVG", dataUrl(SVG, "image/svg+xml")],

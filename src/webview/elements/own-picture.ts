@@ -21,15 +21,35 @@ export class OwnPicture extends LitElement {
   @property({ attribute: false }) picture = "";
   @state() private data: string | undefined;
 
+  /** Ends the wait for the picture. */
+  private waiting = new AbortController();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Put back where it had been taken away.
+    if (this.hasUpdated && this.data === undefined) this.ask();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.waiting.abort();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("picture")) return;
-    const { picture: id } = this;
     this.data = undefined;
+    this.ask();
+  }
+
+  private ask(): void {
+    this.waiting.abort();
+    this.waiting = new AbortController();
     emit(this, "panel-picture", {
-      id,
+      id: this.picture,
       take: (data) => {
-        if (this.picture === id) this.data = data;
+        this.data = data;
       },
+      signal: this.waiting.signal,
     });
   }
 

@@ -30,7 +30,7 @@ export class FakeSession {
   readonly onDidRenameBuffer = this.renames.event;
   readonly onDidFailToSend = new vscode.EventEmitter<never>().event;
   readonly onDidReceiveMessage = new vscode.EventEmitter<never>().event;
-  readonly status = { phase: "online" };
+  status = { phase: "online" };
   readonly remembered = [];
   readonly caughtUpTo = undefined;
   isClosed = false;
