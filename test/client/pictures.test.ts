@@ -251,7 +251,7 @@ describe("a hostile server's picture", () => {
     it(`${what} keeps no one else's waiting`, async () => {
       let asked = 0;
       const { session } = await startHalfScripted((request, response) => {
-        if (asked++ === 0) first(request, response as never);
+        if (asked++ === 0) first(request, response);
         else response.end(png());
       });
       const refused = assert.rejects(session.fetchPicture(`https://host${PATH}`), {
@@ -264,14 +264,14 @@ describe("a hostile server's picture", () => {
 
   for (const [what, first] of [
     ["that does not come", () => undefined],
-    ["whose content does not come", (_, response) => response.writeHead(200).flushHeaders()],
+    ["whose content does not come", (_, response) => { response.writeHead(200).flushHeaders(); }],
     ["that is announced once, and does not come", raw("HTTP/1.1 100 Continue\r\n\r\n")],
   ] as readonly (readonly [string, RequestListener])[])
     it(`${what} keeps others waiting for a short time only`, async () => {
       let asked = 0;
       const { session } = await startHalfScripted(
         (request, response) => {
-          if (asked++ === 0) first(request, response as never);
+          if (asked++ === 0) first(request, response);
           else response.end(png());
         },
         { pictureTimeoutMs: 500 },
