@@ -264,7 +264,12 @@ describe("a hostile server's picture", () => {
 
   for (const [what, first] of [
     ["that does not come", () => undefined],
-    ["whose content does not come", (_, response) => { response.writeHead(200).flushHeaders(); }],
+    [
+      "whose content does not come",
+      (_, response) => {
+        response.writeHead(200).flushHeaders();
+      },
+    ],
     ["that is announced once, and does not come", raw("HTTP/1.1 100 Continue\r\n\r\n")],
   ] as readonly (readonly [string, RequestListener])[])
     it(`${what} keeps others waiting for a short time only`, async () => {
