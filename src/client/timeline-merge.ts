@@ -1,5 +1,5 @@
 // Puts a page of history, which is in the server's order, into the entries that are there.
-import { isGap, isStored, type Row } from "./entry-identity.js";
+import { idsOf, isGap, isStored, type Row } from "./entry-identity.js";
 import type { Entry } from "./model.js";
 import { placesInOrder } from "./timeline-order.js";
 
@@ -53,6 +53,41 @@ export function mergePage(
   const rest = entries.filter((entry, index) => index >= region.end && isLeft(entry, index));
   const isTied = anchors.some((index) => index !== undefined);
   return { merged: merged.concat(rest), start, isTied };
+}
+
+/**
+ * A page without the lines at its far end that may be known, or only be of the same time and words: where it was cut there may
+ * be more of them. Alone they do not show that it reaches what is on the other side of its gap; the next page does.
+ */
+export function withoutLooseEnd(
+  entries: readonly Entry[],
+  page: readonly Placed[],
+  place: Place,
+): readonly Placed[] {
+  const isBackward = place.next === "before" || place.next === "end";
+  const far = isBackward ? page[0] : page.at(-1);
+  const gap = gapOf(entries, place);
+  if (far === undefined || gap === undefined) return page;
+  const isBeyond = ({ index }: Placed) =>
+    index !== undefined && (isBackward ? index < gap : index > gap);
+  const beyond = page.filter(isBeyond);
+  const isLoose = ({ row, index }: Placed) =>
+    row.time === far.row.time && index !== undefined && !sharesId(row, entries[index]);
+  return beyond.every(isLoose) ? page.filter((line) => !beyond.includes(line)) : page;
+}
+
+function sharesId(row: Row, entry: Entry | undefined): boolean {
+  return row.kind === "message" && row.msgid !== undefined && entry !== undefined
+    ? idsOf(entry).includes(row.msgid)
+    : false;
+}
+
+/** Where the gap is that a page is to fill; undefined: nowhere. */
+function gapOf(entries: readonly Entry[], place: Place): number | undefined {
+  if (place.next === "nothing") return undefined;
+  if (place.next === "end") return entries.length;
+  const found = entries.findIndex((entry) => isGap(entry) && entry.id === place.gap);
+  return found < 0 ? undefined : found;
 }
 
 /** The part of the entries that the page covers. `anchors` are where its lines stand among them, if that says anything. */

@@ -12,7 +12,13 @@ import {
   type TimelineLimits,
 } from "./timeline-bounds.js";
 import { UnsettledMessages } from "./unsettled-messages.js";
-import { mergePage, type Merged, type Place, type Placed } from "./timeline-merge.js";
+import {
+  mergePage,
+  withoutLooseEnd,
+  type Merged,
+  type Place,
+  type Placed,
+} from "./timeline-merge.js";
 
 /** A page of history. */
 export interface Page {
@@ -299,14 +305,15 @@ export class Timeline {
     const lines = this.unheard(page.rows);
     this.confirmOwn(rows, pending, lines);
     const own = new UnsettledMessages(pending, page.unsettled);
-    const { placed, fresh } = this.recognize(rows, lines, own, page.recognized);
+    const found = this.recognize(rows, lines, own, page.recognized);
+    const placed = page.isFull === true ? withoutLooseEnd(rows, found.placed, place) : found.placed;
     for (const entry of own.settled) this.forget(entry);
     const result = mergePage(rows, placed, place);
     if (place.next === "end") this.linkToEnd(result, placed);
     this.adopt(result.merged.concat(pending.filter((entry) => !own.settled.has(entry))));
     if (page.isLast) this.closeBeyond(place);
     this.trim();
-    return fresh;
+    return found.fresh;
   }
 
   /** A gap that is gone by now, closed by another page, is no place any more. */
