@@ -15,7 +15,8 @@ export interface Picture {
 }
 
 /** Why bytes are not a picture that may travel. */
-export type PictureProblem = "empty" | "too-large" | "wrong-type" | "damaged" | "animated" | "size";
+export type PictureProblem =
+  "empty" | "too-large" | "wrong-type" | "damaged" | "animated" | "size" | "cmyk";
 
 /** What is read is no picture. */
 export class Refusal extends Error {

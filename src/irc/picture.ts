@@ -43,6 +43,7 @@ export const PICTURE_PROBLEMS: Readonly<Record<PictureProblem, string>> = {
   "wrong-type": "This is not a PNG or JPEG picture; no other types are allowed",
   damaged: "The picture is damaged, or contains something that is not part of it",
   animated: "The picture is animated: send one that is not",
+  cmyk: "The picture has CMYK colors, which are for printing: save it with RGB colors",
   size: `The picture has too many pixels: at most ${MAX_PICTURE_SIZE} × ${MAX_PICTURE_SIZE} are allowed`,
 };
 
@@ -51,13 +52,26 @@ export function readPicture(bytes: Uint8Array): Picture | PictureProblem {
   if (bytes.length === 0) return "empty";
   if (bytes.length > MAX_PICTURE_BYTES) return "too-large";
   try {
-    if (startsWith(bytes, PNG_SIGNATURE)) return readPng(bytes);
-    if (startsWith(bytes, JPEG_SIGNATURE)) return readJpeg(bytes);
-    return "wrong-type";
+    const picture = startsWith(bytes, PNG_SIGNATURE)
+      ? readPng(bytes)
+      : startsWith(bytes, JPEG_SIGNATURE)
+        ? readJpeg(bytes)
+        : undefined;
+    if (picture === undefined) return "wrong-type";
+    return isArchive(picture.bytes) ? "damaged" : picture;
   } catch (error) {
     if (error instanceof Refusal) return error.problem;
     // Something is cut off: a read behind the end.
     if (error instanceof RangeError) return "damaged";
     throw error;
   }
+}
+
+/** The end of a ZIP file, which readers of ZIP files look for from behind. Pixels have it as good as never. */
+const ZIP_END = [0x50, 0x4b, 0x05, 0x06];
+
+function isArchive(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(0x50); at >= 0; at = bytes.indexOf(0x50, at + 1))
+    if (startsWith(bytes.subarray(at), ZIP_END)) return true;
+  return false;
 }

@@ -19,10 +19,20 @@ const PNG_DEPTHS: Readonly<Record<number, readonly number[]>> = {
   6: [8, 16],
 };
 
+const INDEXED = 3;
+/** How long `tRNS` is, by color type; where all pixels say how transparent they are, there is none. */
+const TRANSPARENCY_BYTES: Readonly<Record<number, number>> = { 0: 2, 2: 6 };
+
 /** What the compressed data of a PNG is, and how long it must be when it is decompressed. */
 export interface PngPixels {
   readonly compressed: Uint8Array;
   readonly bytes: number;
+  /** Bits of a pixel. */
+  readonly bits: number;
+  /** How many colors its palette has; undefined where the pixels are colors themselves. */
+  readonly colors: number | undefined;
+  /** Pixels of a row, and rows, of each pass. */
+  readonly passes: readonly (readonly [width: number, height: number])[];
 }
 
 export function readPng(bytes: Uint8Array): Picture {
@@ -30,6 +40,9 @@ export function readPng(bytes: Uint8Array): Picture {
   let stage = -1;
   let at = PNG_SIGNATURE.length;
   let [width, height] = [0, 0];
+  let color = -1;
+  let depth = 0;
+  let colors = 0;
   let isPrevious = "";
   for (const chunk of pngChunks(bytes)) {
     const { type, data } = chunk;
@@ -47,10 +60,21 @@ export function readPng(bytes: Uint8Array): Picture {
     require(next > stage || (type === "IDAT" && isPrevious === "IDAT"));
     stage = next;
     isPrevious = type;
-    if (type === "IHDR") ({ width, height } = pngHeader(data));
-    if (type === "PLTE")
+    if (type === "IHDR") ({ width, height, color, depth } = pngHeader(data));
+    if (type === "PLTE") {
       require(data.length % 3 === 0 && data.length > 0 && data.length <= 3 * 256);
-    if (type === "tRNS") require(data.length > 0 && data.length <= 256);
+      colors = data.length / 3;
+      // Other pictures are drawn without one: it could have anything in it.
+      if (color !== INDEXED) continue;
+      require(colors <= 2 ** depth);
+    }
+    if (type === "tRNS") {
+      const length = TRANSPARENCY_BYTES[color];
+      if (length === undefined && color !== INDEXED) continue;
+      require(length === undefined ? data.length <= colors : data.length === length);
+      require(data.length > 0);
+    }
+    if (type === "IDAT") require(color !== INDEXED || colors > 0);
     if (type === "IEND") {
       require(data.length === 0);
       kept.push(chunk.whole);
@@ -86,7 +110,7 @@ function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
   }
 }
 
-function pngHeader(data: Uint8Array): { readonly width: number; readonly height: number } {
+function pngHeader(data: Uint8Array): Record<"width" | "height" | "color" | "depth", number> {
   require(data.length === 13);
   const view = viewOf(data);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
@@ -94,37 +118,117 @@ function pngHeader(data: Uint8Array): { readonly width: number; readonly height:
   requireSize(width, height);
   require(PNG_DEPTHS[color]?.includes(depth) === true);
   require(compression === 0 && filter === 0 && interlace <= 1);
-  return { width, height };
+  return { width, height, color, depth };
 }
 
 /** Of a PNG that `readPicture` has let through: its data, for someone who can decompress it. */
 export function pngPixels(bytes: Uint8Array): PngPixels {
   const data: Uint8Array[] = [];
   let header: Uint8Array = new Uint8Array(13);
+  let colors: number | undefined;
   for (const chunk of pngChunks(bytes)) {
     if (chunk.type === "IHDR") header = chunk.data;
+    if (chunk.type === "PLTE") colors = chunk.data.length / 3;
     if (chunk.type === "IDAT") data.push(chunk.data);
   }
   const view = viewOf(header);
   const [depth = 0, color = 0, , , interlace = 0] = header.subarray(8);
   const bits = depth * (PNG_SAMPLES[color] ?? 0);
-  const rows = (width: number, height: number) =>
-    width === 0 ? 0 : height * (1 + Math.ceil((width * bits) / 8));
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
-  const size =
-    interlace === 0
-      ? rows(width, height)
-      : ADAM7.reduce(
-          (sum, [x, y, dx, dy]) =>
-            sum +
-            rows(
-              Math.max(0, Math.ceil((width - x) / dx)),
-              Math.max(0, Math.ceil((height - y) / dy)),
-            ),
-          0,
-        );
-  return { compressed: join(data), bytes: size };
+  const passes = (interlace === 0 ? WHOLE : ADAM7)
+    .map(([x, y, dx, dy]) => [Math.ceil((width - x) / dx), Math.ceil((height - y) / dy)] as const)
+    .filter(([width, height]) => width > 0 && height > 0);
+  const length = passes.reduce((sum, [width, height]) => sum + height * rowBytes(width, bits), 0);
+  return { compressed: join(data), bytes: length, bits, colors, passes };
 }
+
+/** With the byte that says by which filter it is packed. */
+function rowBytes(width: number, bits: number): number {
+  return 1 + Math.ceil((width * bits) / 8);
+}
+
+/**
+ * Which colors of the palette the decompressed data uses; undefined where it is no picture: an unknown filter, a color that is
+ * not in the palette. Without a palette there are none.
+ */
+export function usedColors(
+  { bits, colors, passes }: PngPixels,
+  data: Uint8Array,
+): Set<number> | undefined {
+  const used = new Set<number>();
+  let at = 0;
+  for (const [width, height] of passes) {
+    const length = rowBytes(width, bits);
+    let above = new Uint8Array(length);
+    for (let y = 0; y < height; y++, at += length) {
+      const packed = data.subarray(at, at + length);
+      if ((packed[0] ?? 0) > PAETH) return undefined;
+      if (colors === undefined) continue;
+      above = unpacked(packed, above);
+      for (let x = 0; x < width; x++) {
+        const byte = above[1 + ((x * bits) >> 3)] ?? 0;
+        used.add((byte >> (8 - bits - ((x * bits) & 7))) & (2 ** bits - 1));
+      }
+    }
+  }
+  return [...used].every((color) => color < (colors ?? 0)) ? used : undefined;
+}
+
+const PAETH = 4;
+
+/** A row of at most eight bits a pixel, without its filter. https://www.w3.org/TR/png-3/#9Filters */
+function unpacked(packed: Uint8Array, above: Uint8Array): Uint8Array<ArrayBuffer> {
+  const row = new Uint8Array(packed);
+  for (let i = 1; i < row.length; i++) {
+    // The first byte is no pixel: left of the first one there is nothing.
+    const left = i === 1 ? 0 : (row[i - 1] ?? 0);
+    const corner = i === 1 ? 0 : (above[i - 1] ?? 0);
+    const up = above[i] ?? 0;
+    row[i] = (row[i] ?? 0) + (predictions(left, up, corner)[packed[0] ?? 0] ?? 0);
+  }
+  return row;
+}
+
+function predictions(left: number, up: number, corner: number): readonly number[] {
+  const estimate = left + up - corner;
+  const [a, b, c] = [left, up, corner].map((value) => Math.abs(estimate - value)) as [
+    number,
+    number,
+    number,
+  ];
+  const paeth = a <= b && a <= c ? left : b <= c ? up : corner;
+  return [0, left, up, (left + up) >> 1, paeth];
+}
+
+/** The picture without the colors of its palette that it does not use: anything could be in them. */
+export function withColors(bytes: Uint8Array, used: ReadonlySet<number>): Uint8Array {
+  const count = Math.max(...used) + 1;
+  const kept = [bytes.subarray(0, PNG_SIGNATURE.length)];
+  for (const { type, data, whole } of pngChunks(bytes)) {
+    const size = { PLTE: 3, tRNS: 1 }[type];
+    const clean = size === undefined ? data : data.slice(0, size * count);
+    if (size !== undefined)
+      for (let color = 0; color < count; color++)
+        if (!used.has(color)) clean.fill(0, size * color, size * (color + 1));
+    kept.push(size === undefined ? whole : pngChunk(type, clean));
+  }
+  return join(kept);
+}
+
+function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(CHUNK_FRAME_BYTES + data.length);
+  const view = viewOf(chunk);
+  view.setUint32(0, data.length);
+  chunk.set(
+    Array.from(type, (char) => char.charCodeAt(0)),
+    4,
+  );
+  chunk.set(data, 8);
+  view.setUint32(8 + data.length, crc32(chunk.subarray(4, -4)));
+  return chunk;
+}
+
+const WHOLE = [[0, 0, 1, 1]] as const;
 
 /** Where each pass begins and how far its pixels are apart. https://www.w3.org/TR/png-3/#8Interlace */
 const ADAM7 = [

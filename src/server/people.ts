@@ -17,7 +17,9 @@ import type { HostReport } from "./host-report.js";
 import { lastHeard, withoutText } from "./leaving.js";
 import type { Logger } from "./logger.js";
 import type { Memory, Presence } from "./memory.js";
+import { pictureIn } from "./metadata.js";
 import { isSameName } from "./nicks.js";
+import type { Pictures } from "./pictures.js";
 import type { ReplyOrigin } from "./reply.js";
 import type { Sessions } from "./sessions.js";
 import type { Departures } from "./whowas.js";
@@ -34,6 +36,7 @@ export interface PeopleSurroundings {
   readonly archive: Archive;
   readonly audit: AuditLog;
   readonly memory: Memory;
+  readonly pictures: Pictures;
   readonly departures: Departures;
   readonly ownedNicks: OwnedNicks;
   readonly report: HostReport;
@@ -124,12 +127,23 @@ export class People {
     this.its.alwaysOn.hasChanged(client.account);
   }
 
-  /** What the client said of itself stays with the account; the rest comes from there. */
+  /**
+   * What the client said of itself stays with the account; the rest comes from there. A picture that a guest uploaded takes no
+   * account's place: that one cannot be had back.
+   */
   private shareMetadata(client: Client, account: string): void {
-    const { memory, limits } = this.its;
+    const { memory, limits, audience, pictures } = this.its;
+    const known = new Map(memory.metadataOf(account));
+    const [own, given] = [client.metadata.get("avatar"), known.get("avatar")];
+    const keepsGiven = given !== undefined && pictureIn(own) !== undefined;
+    if (keepsGiven) client.metadata.set("avatar", given);
     for (const [key, value] of client.metadata) memory.keepMetadata(account, key, value);
-    for (const [key, value] of memory.metadataOf(account))
-      if (client.metadata.size < limits.maxMetadataKeys) client.metadata.set(key, value);
+    for (const [key, value] of known)
+      if (!client.metadata.has(key) && client.metadata.size < limits.maxMetadataKeys)
+        client.metadata.set(key, value);
+    if (own === given || own === undefined || given === undefined) return;
+    pictures.released(keepsGiven ? own : given);
+    if (keepsGiven && client.isRegistered) audience.tellMetadata(client, "avatar", given);
   }
 
   /**

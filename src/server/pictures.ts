@@ -8,7 +8,7 @@ import {
   type PictureProblem,
   type PictureType,
 } from "../irc/picture.js";
-import { pngPixels } from "../irc/png.js";
+import { pngPixels, usedColors, withColors, type PngPixels } from "../irc/png.js";
 import type { Client } from "./client.js";
 import { errorText } from "./errors.js";
 import type { Records } from "./history/records.js";
@@ -103,20 +103,25 @@ export class Pictures {
 export function checkedPicture(bytes: Buffer): Picture | PictureProblem {
   const picture = readPicture(bytes);
   if (typeof picture === "string" || picture.type !== "image/png") return picture;
-  return hasWholePixels(picture) ? picture : "damaged";
+  const pixels = pngPixels(picture.bytes);
+  const data = decompressed(pixels);
+  const used = data === undefined ? undefined : usedColors(pixels, data);
+  if (used === undefined) return "damaged";
+  return used.size === 0 ? picture : { ...picture, bytes: withColors(picture.bytes, used) };
 }
 
-/** Whether the data of a PNG is as long as its header says, and nothing stands behind it. */
-function hasWholePixels({ bytes }: Picture): boolean {
-  const pixels = pngPixels(bytes);
+/** The data of a PNG, if it is as long as its header says, and nothing stands behind it. */
+function decompressed(pixels: PngPixels): Buffer | undefined {
   try {
     // Never unpacks more than that, whatever it would become.
     const { buffer, engine } = inflateSync(pixels.compressed, {
       maxOutputLength: pixels.bytes,
       info: true,
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
-    return buffer.length === pixels.bytes && engine.bytesWritten === pixels.compressed.length;
+    const isWhole =
+      buffer.length === pixels.bytes && engine.bytesWritten === pixels.compressed.length;
+    return isWhole ? buffer : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -220,6 +220,7 @@ export class Server implements ConnectionOwner {
       archive: this.archive,
       audit: this.audit,
       memory: this.memory,
+      pictures: this.pictures,
       departures: this.departures,
       ownedNicks: this.accounts.nicks,
       report: this.report,

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
-import { MAX_PICTURE_BYTES, readPicture, type PictureProblem } from "../../src/irc/picture.js";
+import {
+  MAX_PICTURE_BYTES,
+  PICTURE_PROBLEMS,
+  readPicture,
+  type PictureProblem,
+} from "../../src/irc/picture.js";
 import {
   SVG,
   ZIP,
@@ -125,6 +130,45 @@ describe("a picture that travels", () => {
     it(`is not ${what}`, () => {
       assert.equal(readPicture(bytes), problem);
     });
+
+  it("that is a JPEG for printing is refused by the name of its colors", () => {
+    const components = [1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0];
+    const header = segment(0xc0, Buffer.from([8, 0, 16, 0, 16, 4, ...components]));
+    const bytes = jpeg({ segments: [header] });
+    assert.equal(readPicture(bytes), "cmyk");
+    assert.match(PICTURE_PROBLEMS.cmyk, /CMYK.*RGB/);
+  });
+
+  it("has no tables that nothing reads", () => {
+    const text = Buffer.from("GPS 52.5163 N 13.3777 E".padEnd(64));
+    const tables = [3, 0x13].map((first) =>
+      segment(
+        0xdb,
+        Buffer.concat([Buffer.from([first]), text, first > 15 ? text : Buffer.alloc(0)]),
+      ),
+    );
+    // One that is replaced before a scan reads it, and codes that no scan uses.
+    const replaced = segment(0xdb, Buffer.concat([Buffer.from([0]), text]));
+    const counts = [64, ...Array<number>(15).fill(0)];
+    const codes = segment(0xc4, Buffer.concat([Buffer.from([0x03, ...counts]), text]));
+    const picture = readPicture(jpeg({ segments: [...tables, replaced, codes] }));
+    assert.ok(typeof picture !== "string");
+    assert.ok(!Buffer.from(picture.bytes).includes("13.3777"));
+    assert.deepEqual(readPicture(picture.bytes), picture);
+  });
+
+  it("is not a JPEG with a table there is not, or without one it needs", () => {
+    const table = segment(0xdb, Buffer.concat([Buffer.from([15]), Buffer.alloc(64, 1)]));
+    assert.equal(readPicture(jpeg({ segments: [table] })), "damaged");
+    const at = good.indexOf(Buffer.from([0xff, 0xdb]));
+    const without = Buffer.concat([good.subarray(0, at), good.subarray(at + 69)]);
+    assert.equal(readPicture(without), "damaged");
+  });
+
+  it("is not a JPEG whose pixels end as a ZIP", () => {
+    const hidden = Buffer.concat([good.subarray(0, -2), ZIP, good.subarray(-2)]);
+    assert.equal(readPicture(hidden), "damaged");
+  });
 
   it("is read or refused, whatever the bytes", () => {
     const start = fc.constantFrom(

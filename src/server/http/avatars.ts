@@ -67,8 +67,9 @@ function pictureOf(bytes: Buffer): Picture {
 }
 
 function take(server: Server, { client }: Ticket, picture: Picture): Answer {
+  let id: string | undefined;
   try {
-    const id = server.pictures.keep(picture);
+    id = server.pictures.keep(picture);
     changeOwnMetadata(server, client, "avatar", pictureValue(id));
     const Location = pictureUrl(server, client, id);
     return {
@@ -78,6 +79,7 @@ function take(server: Server, { client }: Ticket, picture: Picture): Answer {
       headers: { Location },
     };
   } catch (error) {
+    if (id !== undefined) server.pictures.released(pictureValue(id));
     if (error instanceof StandardError) throw new HttpError(409, error.description);
     server.logger.warn(`could not store a picture: ${errorText(error)}`);
     throw new HttpError(507, "The server could not store the picture; tell its host");
