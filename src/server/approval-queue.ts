@@ -84,7 +84,7 @@ export class ApprovalQueue {
 /** What the host is told of someone who waits. */
 export function describeApplicant(
   { client, since, line, hasPassword }: Applicant,
-  wasDenied: boolean,
+  { isNewAccount, wasDenied }: Pick<WaitingClient, "isNewAccount" | "wasDenied">,
 ): WaitingClient {
   const { id, address, port, isSecure, certificateFingerprint } = client.connection.info;
   const { nick, account } = client;
@@ -97,7 +97,7 @@ export function describeApplicant(
     secure: isSecure,
     since,
     account,
-    isNewAccount: client.hasNewAccount,
+    isNewAccount,
     certificateFingerprint,
     hasPassword,
     wasDenied,

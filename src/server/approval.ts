@@ -117,6 +117,8 @@ export class Approval {
 
   /** Lets someone in who waits, and others who are the same person. Returns whether they will be recognized. */
   admit(client: Client, verdict: "approved" | "visiting"): boolean {
+    // First, for it is by the account that they are known.
+    this.server.people.keepAccount(client);
     const isKept = this.keep(client, verdict, "");
     this.letIn(client);
     for (const { client: other } of [...this.queue.values()])
@@ -198,12 +200,16 @@ export class Approval {
 
   /** The client's connection has ended. */
   left(client: Client): void {
-    if (client.mustLeave)
-      this.attempt(() => {
-        this.decisions.endVisit(client);
-      });
-    if (this.take(client) === undefined && !client.mustLeave) return;
-    if (!client.isRegistered) this.giveUpNick(client);
+    if (client.mustLeave) this.thrownOut(client);
+    else if (this.take(client) !== undefined) this.hasChanged();
+  }
+
+  /** The client, connected or not, is thrown out: it asks again before it comes in, unless it always may. */
+  thrownOut(client: Client): void {
+    this.take(client);
+    this.attempt(() => {
+      this.decisions.endVisit(client);
+    });
     this.hasChanged();
   }
 
@@ -239,9 +245,14 @@ export class Approval {
     this.isReportDue = true;
     setImmediate(() => {
       this.isReportDue = false;
-      const waiting = Array.from(this.queue.values(), (applicant) =>
-        describeApplicant(applicant, this.decisions.wasDenied(applicant.client)),
-      );
+      const { accounts } = this.server;
+      const waiting = Array.from(this.queue.values(), (applicant) => {
+        const { client } = applicant;
+        return describeApplicant(applicant, {
+          isNewAccount: client.account !== undefined && accounts.isProvisional(client.account),
+          wasDenied: this.decisions.wasDenied(client),
+        });
+      });
       tell(waiting, this.decisions.all(), this.server.config.approve);
     });
   }
@@ -267,7 +278,6 @@ export class Approval {
     const line = `${client.nick} (${client.address}) was not let in: ${text}`;
     this.server.logger.info(line);
     const said = this.server.archive.tryLog(line) ? text : DEFAULT_REASON;
-    this.giveUpNick(client);
     this.say(client, "FAIL", code, said);
     client.connection.close(said);
     this.hasChanged();
@@ -278,15 +288,6 @@ export class Approval {
     const applicant = this.queue.remove(client);
     if (applicant !== undefined) this.server.clients.release(client);
     return applicant;
-  }
-
-  /** The client goes without having been let in: it owns no nick that it came by just now. */
-  private giveUpNick(client: Client): void {
-    const { nicks } = this.server.accounts;
-    if (client.hasNewAccount && nicks.isOf(client.nick, client.account))
-      this.attempt(() => {
-        nicks.release(client.nick);
-      });
   }
 
   private attempt(store: () => void): void {

@@ -75,8 +75,6 @@ export class Client {
   isWaiting = false;
   /** The host, or an operator, has let it in on this connection. */
   wasLetIn = false;
-  /** Its account was made for it on this connection. */
-  hasNewAccount = false;
   /** Was thrown out: does not stay when the connection ends. */
   mustLeave = false;
   signonTime = 0;

@@ -2,6 +2,7 @@
 import type { StatementSync } from "node:sqlite";
 import { fold } from "../irc/casemapping.js";
 import { likeness } from "../irc/likeness.js";
+import type { Accounts } from "./accounts/accounts.js";
 import { blockOf } from "./addresses.js";
 import { isLoopback } from "./cloak.js";
 import type { Client } from "./client.js";
@@ -20,7 +21,10 @@ export class Decisions {
   private readonly drop: StatementSync;
   private readonly dropVisits: StatementSync;
 
-  constructor(private readonly records: Records) {
+  constructor(
+    private readonly records: Records,
+    private readonly accounts: Accounts,
+  ) {
     const { database } = records;
     this.put = database.prepare("INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?)");
     this.drop = database.prepare("DELETE FROM decisions WHERE kind = ? AND value = ?");
@@ -36,7 +40,7 @@ export class Decisions {
 
   /** Whether the client was let in before, and that still holds. */
   isApproved(client: Client): boolean {
-    return this.of(lastingKeys(client)).some(({ verdict }) => verdict !== "banned");
+    return this.of(this.lastingKeys(client)).some(({ verdict }) => verdict !== "banned");
   }
 
   /**
@@ -44,7 +48,7 @@ export class Decisions {
    * banned with others of their address, but where the nick counts, a nick that is banned is banned for guests who were.
    */
   banOf(client: Client, nick?: string): Decision | undefined {
-    const own = this.of(lastingKeys(client));
+    const own = this.of(this.lastingKeys(client));
     const isBan = ({ verdict }: Decision) => verdict === "banned";
     if (own.length > 0 || nick === undefined) return own.find(isBan);
     if (client.wasLetIn && !isLoopback(client.address)) return undefined;
@@ -58,7 +62,7 @@ export class Decisions {
    * @throws Error when it cannot be stored.
    */
   keep(client: Client, verdict: Verdict, reason: string, time: number): boolean {
-    const lasting = lastingKeys(client);
+    const lasting = this.lastingKeys(client);
     const keys =
       lasting.length > 0 || verdict !== "banned" ? lasting : [addressKey(client, client.nick)];
     if (keys.length === 0) return false;
@@ -77,7 +81,7 @@ export class Decisions {
 
   /** The client was sent away for now, and may ask again. */
   deny(client: Client): void {
-    for (const key of deniedKeys(client)) {
+    for (const key of this.deniedKeys(client)) {
       this.denied.delete(key);
       this.denied.add(key);
     }
@@ -89,7 +93,7 @@ export class Decisions {
 
   /** Whether it was sent away while this server runs. */
   wasDenied(client: Client): boolean {
-    return deniedKeys(client).some((key) => this.denied.has(key));
+    return this.deniedKeys(client).some((key) => this.denied.has(key));
   }
 
   /** Takes decisions back. @throws Error when that cannot be stored. */
@@ -108,8 +112,28 @@ export class Decisions {
 
   /** The person was thrown out: they are let in no more without a question, unless they always are. */
   endVisit(client: Client): void {
-    const ended = this.of(lastingKeys(client)).filter(({ verdict }) => verdict === "visiting");
+    const own = this.of(this.lastingKeys(client));
+    // Of someone who stays after a restart only the account is known: the certificate was let in with it.
+    const ended = this.all().filter(
+      ({ verdict, nick, time }) =>
+        verdict === "visiting" && own.some((each) => each.nick === nick && each.time === time),
+    );
     if (ended.length > 0) this.forget(ended);
+  }
+
+  /** What a person has proved to be: their account, unless it was made just now, and the certificate they came with. */
+  private lastingKeys({ account, connection }: Client): DecisionKey[] {
+    const { certificateFingerprint: fingerprint } = connection.info;
+    const isKnown = account !== undefined && !this.accounts.isProvisional(account);
+    return [
+      ...(isKnown ? [{ kind: "account", value: fold(account, "ascii") } as const] : []),
+      ...(fingerprint === undefined ? [] : [{ kind: "certificate", value: fingerprint } as const]),
+    ];
+  }
+
+  private deniedKeys(client: Client): string[] {
+    const lasting = this.lastingKeys(client).map(keyOf);
+    return lasting.length > 0 ? lasting : [`guest ${likeness(client.nick)}@${client.address}`];
   }
 
   private of(keys: readonly DecisionKey[]): readonly Decision[] {
@@ -121,22 +145,8 @@ function keyOf({ kind, value }: DecisionKey): string {
   return `${kind} ${value}`;
 }
 
-/** What a person has proved to be: their account, and the certificate they came with. */
-function lastingKeys({ account, connection }: Client): DecisionKey[] {
-  const { certificateFingerprint: fingerprint } = connection.info;
-  return [
-    ...(account === undefined ? [] : [{ kind: "account", value: fold(account, "ascii") } as const]),
-    ...(fingerprint === undefined ? [] : [{ kind: "certificate", value: fingerprint } as const]),
-  ];
-}
-
 /** Where someone came from. Behind a tunnel everyone has the address of this computer, so there the nick counts as well. */
 function addressKey({ address }: Client, nick: string): DecisionKey {
   const value = isLoopback(address) ? `${likeness(nick)}@${address}` : blockOf(address);
   return { kind: "address", value };
-}
-
-function deniedKeys(client: Client): string[] {
-  const lasting = lastingKeys(client).map(keyOf);
-  return lasting.length > 0 ? lasting : [`guest ${likeness(client.nick)}@${client.address}`];
 }

@@ -2,7 +2,7 @@
 import { CAP } from "../irc/caps.js";
 import { nextNick } from "../irc/names.js";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.js";
-import type { OwnedNicks } from "./accounts/owned-nicks.js";
+import type { Accounts } from "./accounts/accounts.js";
 import type { AlwaysOn } from "./always-on.js";
 import type { AuditLog } from "./audit/audit-log.js";
 import type { Audience } from "./audience.js";
@@ -21,7 +21,7 @@ import { pictureIn } from "./metadata.js";
 import { isSameName } from "./nicks.js";
 import type { Pictures } from "./pictures.js";
 import type { ReplyOrigin } from "./reply.js";
-import type { Sessions } from "./sessions.js";
+import { isSameAccount, type Sessions } from "./sessions.js";
 import type { Departures } from "./whowas.js";
 
 /** Whom and what it concerns that someone comes or goes. */
@@ -38,7 +38,7 @@ export interface PeopleSurroundings {
   readonly memory: Memory;
   readonly pictures: Pictures;
   readonly departures: Departures;
-  readonly ownedNicks: OwnedNicks;
+  readonly accounts: Accounts;
   readonly report: HostReport;
   readonly limits: ServerLimits;
 }
@@ -123,8 +123,39 @@ export class People {
   }
 
   private logOut(client: Client): void {
+    const { account } = client;
     this.its.sessions.remove(client);
-    this.its.alwaysOn.hasChanged(client.account);
+    this.its.alwaysOn.hasChanged(account);
+    if (account === undefined) return;
+    if (client.isRegistered) this.keepAccount(client);
+    else this.discardUnused(account);
+  }
+
+  /** Someone comes in: an account that was made for them is stored, and owns the nick of its name unless someone else has that. */
+  keepAccount(client: Client): void {
+    const { accounts, clients, memory, logger } = this.its;
+    const { account } = client;
+    if (account === undefined || !accounts.isProvisional(account)) return;
+    const holder = clients.findAlike(account);
+    const isFree = holder === undefined || holder === client || isSameAccount(client, holder);
+    try {
+      accounts.confirm(account, isFree ? "with its nick" : "without its nick");
+      for (const [key, value] of client.metadata) memory.keepMetadata(account, key, value);
+    } catch (error) {
+      logger.error(`could not store the account ${account}: ${errorText(error)}`);
+    }
+  }
+
+  /** Nothing stays of an account whose owner was not let in and has gone. */
+  discardUnused(account: string): void {
+    if (this.its.sessions.of(account).size === 0) this.its.accounts.discard(account);
+  }
+
+  /** The host gives the name of an account to someone else than those it was made for and who have not been let in. */
+  evict(name: string): void {
+    const { accounts, sessions } = this.its;
+    for (const client of [...sessions.of(accounts.spelling(name) ?? name)])
+      client.connection.close("The name of your account belongs to someone else: connect again");
   }
 
   /**
@@ -132,7 +163,8 @@ export class People {
    * account's place: that one cannot be had back.
    */
   private shareMetadata(client: Client, account: string): void {
-    const { memory, limits, audience, pictures } = this.its;
+    const { accounts, memory, limits, audience, pictures } = this.its;
+    if (accounts.isProvisional(account)) return;
     const known = new Map(memory.metadataOf(account));
     const [own, given] = [client.metadata.get("avatar"), known.get("avatar")];
     const keepsGiven = given !== undefined && pictureIn(own) !== undefined;
@@ -151,10 +183,11 @@ export class People {
    * another having the nick, is no name anyone chose.
    */
   keepNick({ account, nick }: Client): void {
-    const { sessions, ownedNicks, origin, logger } = this.its;
+    const { sessions, accounts, origin, logger } = this.its;
     if (account === undefined || sessions.of(account).size > 1) return;
+    if (accounts.isProvisional(account)) return;
     try {
-      ownedNicks.keep(nick, account, origin.now());
+      accounts.nicks.keep(nick, account, origin.now());
     } catch (error) {
       logger.warn(`could not store that ${account} owns ${nick}: ${errorText(error)}`);
     }
@@ -174,11 +207,11 @@ export class People {
 
   /** The nick, or one made of it that the client may have. */
   private freeNick(nick: string, { account }: Client): string {
-    const { clients, ownedNicks } = this.its;
+    const { clients, accounts } = this.its;
     let free = nick;
     const isTaken = () =>
       clients.findAlike(free) !== undefined ||
-      ownedNicks.likeOfAnother(free, account) !== undefined;
+      accounts.nicks.likeOfAnother(free, account) !== undefined;
     while (isTaken()) free = nextNick(free);
     return free;
   }

@@ -222,11 +222,15 @@ export class Server implements ConnectionOwner {
       memory: this.memory,
       pictures: this.pictures,
       departures: this.departures,
-      ownedNicks: this.accounts.nicks,
+      accounts: this.accounts,
       report: this.report,
       limits: config.limits,
     });
-    this.approval = new Approval(this, new Decisions(records), environment.onApprovals);
+    this.approval = new Approval(
+      this,
+      new Decisions(records, this.accounts),
+      environment.onApprovals,
+    );
     this.output = new OutputScheduler(() => {
       const lost = this.archive.commit();
       this.alwaysOn.store();
@@ -258,8 +262,7 @@ export class Server implements ConnectionOwner {
 
   private async open(): Promise<Started> {
     const certificate = await this.certificate();
-    for (const { name, password } of this.config.accounts)
-      await this.accounts.ensure(name, password);
+    await this.ensureAccounts(this.config);
     if (this.config.audit) this.audit.turnOn("logging began: the server has started");
     this.bringBack();
     this.watchClock();
@@ -303,7 +306,7 @@ export class Server implements ConnectionOwner {
     const config = { ...next, ...kept, showAddresses, floodControl, logLevel, logJson, limits };
     const greeting = new Greeting(config, this.startedAt);
     const certificate = await this.certificate();
-    for (const { name, password } of next.accounts) await this.accounts.ensure(name, password);
+    await this.ensureAccounts(next);
     this.turnAudit(config.audit);
     const before = this.config;
     this.config = config;
@@ -374,6 +377,13 @@ export class Server implements ConnectionOwner {
     this.approval.hasNewConfig();
   }
 
+  private async ensureAccounts({ accounts }: ServerConfig): Promise<void> {
+    for (const { name, password } of accounts)
+      await this.accounts.ensure(name, password, () => {
+        this.people.evict(name);
+      });
+  }
+
   private async certificate(): Promise<Certificate> {
     const certificate = await loadCertificate(this.config, this.folder, this.logger);
     const problem = certificateProblem(certificate, this.clock());
@@ -407,6 +417,7 @@ export class Server implements ConnectionOwner {
     for (const client of this.alwaysOn.clients) {
       if (client.id !== clientId) continue;
       this.people.quit(client, `${KILLED} (${reason})`);
+      this.approval.thrownOut(client);
       return true;
     }
     return false;

@@ -417,6 +417,48 @@ describe("who was let in", () => {
     await again.until(/ :The host has to let you in/);
   });
 
+  it("waits again after they were thrown out of always-on channels while they were away", async () => {
+    const data = temporaryFolder();
+    const certificate = await newCertificate();
+    const server = await guarded({ data, alwaysOn: true });
+    const bob = await apply(server, certificate, "bob");
+    await bob.until(/ WAITING_FOR_APPROVAL /);
+    let ann = await host(server);
+    ann.send("APPROVE bob");
+    await bob.until(/ NOTE \* APPROVED /);
+    bob.send("QUIT");
+    await bob.rest();
+    ann.send("KILL bob :enough");
+    await ann.roundtrip();
+    assert.ok(!(await decisionsOf(ann)).some((line) => line.startsWith("bob ")));
+    const again = await apply(server, certificate, "bob");
+    await again.until(/ WAITING_FOR_APPROVAL /);
+    ann.send("APPROVE bob");
+    await again.until(/ NOTE \* APPROVED /);
+    await server.server.close("The window reloads", "for now");
+    // Whoever stays is known by the account alone now.
+    const next = await guarded({ data, alwaysOn: true });
+    ann = await host(next);
+    ann.send("KILL bob :enough");
+    await ann.roundtrip();
+    await (await apply(next, certificate, "bob")).until(/ WAITING_FOR_APPROVAL /);
+  });
+
+  it("for always is let in again after they were thrown out while they were away", async () => {
+    const server = await guarded({ alwaysOn: true });
+    const certificate = await newCertificate();
+    const ann = await host(server);
+    const bob = await apply(server, certificate, "bob");
+    await bob.until(/ WAITING_FOR_APPROVAL /);
+    ann.send("APPROVE bob ALWAYS");
+    await bob.until(/ NOTE \* APPROVED /);
+    bob.send("QUIT");
+    await bob.rest();
+    ann.send("KILL bob");
+    await ann.roundtrip();
+    await (await apply(server, certificate, "bob")).until(/ 422 bob /);
+  });
+
   it("in always-on channels was let in before", async () => {
     const server = await guarded({ accounts: ["bob:sesame"], alwaysOn: true });
     const ann = await host(server);

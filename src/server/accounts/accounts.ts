@@ -34,6 +34,8 @@ export class Accounts {
   private readonly updateKeys: StatementSync;
   /** All names as they are spelt, by the folded ones. */
   private readonly names = new Map<string, string>();
+  /** Those of people who have not been let in yet, by folded name: nothing of them is stored, and they own no nick. */
+  private readonly provisional = new Map<string, NewAccount>();
 
   constructor(
     private readonly records: Records,
@@ -75,15 +77,53 @@ export class Accounts {
    *
    * @throws Error when it cannot be stored.
    */
-  create({ name, email, keys, fingerprint }: NewAccount): boolean {
+  create(account: NewAccount): boolean {
+    const { name } = account;
+    if (this.has(name)) return false;
+    this.nicks.keep(name, name, this.now(), () => {
+      this.store(account);
+    });
+    this.names.set(fold(name, "ascii"), name);
+    return true;
+  }
+
+  /** Makes an account that is gone when it is discarded or the server stops, unless it is confirmed before. */
+  createProvisional(account: NewAccount): boolean {
+    const { name } = account;
     if (this.has(name)) return false;
     const folded = fold(name, "ascii");
-    this.nicks.keep(name, name, this.now(), () => {
-      this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
-      if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
-    });
+    this.provisional.set(folded, account);
     this.names.set(folded, name);
     return true;
+  }
+
+  isProvisional(name: string): boolean {
+    return this.provisional.has(fold(name, "ascii"));
+  }
+
+  /** Whoever the account was made for has been let in: it is stored. @throws Error when it cannot be; then it stays provisional. */
+  confirm(name: string, nick: "with its nick" | "without its nick"): void {
+    const folded = fold(name, "ascii");
+    const account = this.provisional.get(folded);
+    if (account === undefined) return;
+    const store = () => {
+      this.store(account);
+    };
+    if (nick === "with its nick") this.nicks.keep(account.name, account.name, this.now(), store);
+    else this.records.change(store);
+    this.provisional.delete(folded);
+  }
+
+  /** Whoever the account was made for was not let in. */
+  discard(name: string): void {
+    const folded = fold(name, "ascii");
+    if (this.provisional.delete(folded)) this.names.delete(folded);
+  }
+
+  private store({ name, email, keys, fingerprint }: NewAccount): void {
+    const folded = fold(name, "ascii");
+    this.insert.run(folded, name, email ?? null, this.now(), ...columns(keys));
+    if (fingerprint !== undefined) this.insertFingerprint.run(fingerprint, folded);
   }
 
   /** The account as it is spelt, if `password` is right. */
@@ -95,7 +135,11 @@ export class Accounts {
 
   /** The account a certificate logs in to. */
   ownerOf(fingerprint: string): string | undefined {
-    return (this.byFingerprint.get(fingerprint) as { name: string } | undefined)?.name;
+    const stored = this.byFingerprint.get(fingerprint) as { name: string } | undefined;
+    if (stored !== undefined) return stored.name;
+    for (const account of this.provisional.values())
+      if (account.fingerprint === fingerprint) return account.name;
+    return undefined;
   }
 
   /** The account's spelling. */
@@ -122,16 +166,26 @@ export class Accounts {
     };
   }
 
-  /** An account the host has named: made where there is none, its password changed where it is another. */
-  async ensure(name: string, password: string): Promise<void> {
-    if ((await this.checkPassword(name, password)) !== undefined) return;
+  /**
+   * An account the host has named: made where there is none, its password changed where it is another. `evict` ends what
+   * people are here for whom a provisional one of this name was made.
+   */
+  async ensure(name: string, password: string, evict: () => void): Promise<void> {
+    const isRight = (await this.checkPassword(name, password)) !== undefined;
+    if (isRight && !this.isProvisional(name)) return;
     const keys = await makeKeys(password);
+    if (this.isProvisional(name)) evict();
+    this.discard(name);
     if (this.create({ name, keys })) return;
     this.records.change(() => this.updateKeys.run(...columns(keys), fold(name, "ascii")));
   }
 
   private row(name: string): AccountRow | undefined {
-    return this.byName.get(fold(name, "ascii")) as AccountRow | undefined;
+    const folded = fold(name, "ascii");
+    const made = this.provisional.get(folded);
+    if (made === undefined) return this.byName.get(folded) as AccountRow | undefined;
+    const [salt, iterations, stored_key, server_key] = columns(made.keys);
+    return { name: made.name, salt, iterations, stored_key, server_key };
   }
 }
 

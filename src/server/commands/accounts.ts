@@ -107,6 +107,7 @@ async function takeChunk(cx: CommandContext, text: string): Promise<void> {
   const step = await login.mechanism.step(Buffer.from(response, "base64"));
   // Meanwhile the connection may have ended.
   if (client.login === login && client.connection.isOpen) follow(cx, step);
+  else if (step.kind === "success") cx.server.people.discardUnused(step.account);
 }
 
 function follow(cx: CommandContext, step: Step): void {
@@ -157,7 +158,8 @@ async function register(cx: CommandContext): Promise<void> {
   if (!client.connection.isOpen) return;
   requireName(cx, wanted);
   if (!create(cx, { name, email, keys, fingerprint: fingerprintOf(cx) })) throw exists(name);
-  reply.message("REGISTER", ["SUCCESS", name, "Account created; you are now logged in"]);
+  const until = cx.server.accounts.isProvisional(name) ? ", and keep it once you are let in" : "";
+  reply.message("REGISTER", ["SUCCESS", name, `Account created; you are now logged in${until}`]);
   logIn(cx, name);
 }
 
@@ -273,8 +275,12 @@ function requireAllowance({ server, client }: CommandContext, name: string): voi
 
 function create({ server, client }: CommandContext, account: NewAccount): boolean {
   try {
-    const isMade = server.accounts.create(account);
-    if (isMade) client.hasNewAccount = true;
+    const { accounts, config } = server;
+    // Nothing stays of those who are never let in.
+    const isMade =
+      config.approve && !client.isRegistered
+        ? accounts.createProvisional(account)
+        : accounts.create(account);
     if (isMade) server.logger.info(`${client.address} created the account ${account.name}`);
     return isMade;
   } catch (error) {

@@ -75,7 +75,7 @@ function ban(cx: CommandContext): void {
 
 function waiting(cx: CommandContext): void {
   const { queue } = cx.server.approval;
-  for (const applicant of queue.values()) tell(cx, describe(applicant, cx.server.ticks()));
+  for (const applicant of queue.values()) tell(cx, describe(cx, applicant));
   const count = queue.size;
   if (count === 0) tell(cx, "No one is waiting");
   else
@@ -85,19 +85,20 @@ function waiting(cx: CommandContext): void {
     );
 }
 
-function describe({ client, since, hasPassword, line }: Applicant, now: number): string {
+function describe({ server }: CommandContext, applicant: Applicant): string {
+  const { client, since, hasPassword, line } = applicant;
   const { address, isSecure, certificateFingerprint } = client.connection.info;
   const facts = [
     address,
     client.account === undefined
       ? "no account"
-      : `${client.hasNewAccount ? "new account" : "account"} ${client.account}`,
+      : `${server.accounts.isProvisional(client.account) ? "new account" : "account"} ${client.account}`,
     certificateFingerprint === undefined
       ? "no certificate"
       : `certificate ${certificateFingerprint.slice(0, 16)}`,
     isSecure ? "encrypted" : "unencrypted",
     hasPassword ? "has the password" : "without a password",
-    `for ${Math.round((now - since) / 1000)} s`,
+    `for ${Math.round((server.ticks() - since) / 1000)} s`,
   ];
   const said = line === undefined ? "" : ` says: ${line}`;
   return `${client.nick} (${facts.join(", ")})${said}`;

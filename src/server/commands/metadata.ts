@@ -208,7 +208,7 @@ function change(
 /** What belongs to a channel or an account outlives a restart. */
 function keep(server: Server, client: Client, target: Target, key: string): void {
   if (target.channel !== undefined) server.memory.keep(target.channel);
-  else if (client.account !== undefined)
+  else if (client.account !== undefined && !server.accounts.isProvisional(client.account))
     server.memory.keepMetadata(client.account, key, target.values.get(key));
 }
 

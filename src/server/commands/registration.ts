@@ -132,6 +132,7 @@ function register(cx: CommandContext, wanted: string): void {
 export function enter(cx: CommandContext, wanted: string, burst: "welcome" | "welcomed"): void {
   const { server, client } = cx;
   const before = server.people.absentOf(client);
+  server.people.keepAccount(client);
   server.people.makeRoom(client, wanted);
   if (before !== undefined && before.nick !== wanted) server.people.rename(before, wanted);
   server.people.register(client, wanted);
