@@ -248,6 +248,8 @@ function firewallDiagnosis(firewall: FirewallFact, facts: HostFacts): Diagnosis 
   const { name, isPublicNetwork, blocksProgram, blocksAll, blocksPort } = firewall;
   const title = FIREWALL_NAMES[name];
   const isBlocked = blocksProgram === true || blocksAll === true || blocksPort === true;
+  // Rules that were read, and that do not turn everyone away for certain.
+  const isVague = (name === "nftables" || name === "iptables") && !isBlocked;
   const basis = [
     sentence("{0} is active on this computer.", title),
     ...(isPublicNetwork === true
@@ -265,10 +267,11 @@ function firewallDiagnosis(firewall: FirewallFact, facts: HostFacts): Diagnosis 
   const allow = blocksProgram === true ? [commands.allowProgram(program)] : [];
   return {
     code: isPublicNetwork === true && !isBlocked ? "public-network" : "firewall",
-    certainty: peers.length > 0 ? "possible" : "likely",
-    reason: isBlocked
-      ? sentence("{0} on this computer blocks connections to port {1}.", title, port)
-      : sentence("{0} on this computer may block connections to port {1}.", title, port),
+    certainty: isReachedFromElsewhere(facts) || isVague ? "possible" : "likely",
+    reason:
+      isBlocked && !isReachedFromElsewhere(facts)
+        ? sentence("{0} on this computer blocks connections to port {1}.", title, port)
+        : sentence("{0} on this computer may block connections to port {1}.", title, port),
     basis,
     fix:
       blocksAll === true
@@ -285,6 +288,11 @@ function firewallDiagnosis(firewall: FirewallFact, facts: HostFacts): Diagnosis 
         : commands.allowPort(firewall, port, program),
     ],
   };
+}
+
+/** What another computer has found weighs more than what rules say. */
+function isReachedFromElsewhere({ peers, peerChecks }: HostFacts): boolean {
+  return peers.length > 0 || peerChecks.some(isReached);
 }
 
 function isReached({ outcome }: EndpointCheck): boolean {

@@ -1,6 +1,8 @@
 // Which firewalls this computer has, and whether they are on. Only looks, and needs no rights of an administrator.
 import { readFile } from "node:fs/promises";
 import type { FirewallFact, Platform } from "./facts.js";
+import { parseIptables } from "./iptables.js";
+import { parseNftables } from "./nftables.js";
 import { runCommand, windowsProgram } from "./run-command.js";
 
 export interface FirewallQuestion {
@@ -79,66 +81,4 @@ async function linuxFirewalls(question: FirewallQuestion): Promise<FirewallFact[
   return rules === undefined ? [] : parseIptables(rules, port);
 }
 
-/** What `nft list ruleset` says of connections to `port`: rules can say anything, so this is a hint. */
-export function parseNftables(ruleset: string, port: number): FirewallFact[] {
-  let table = "";
-  let chain = "";
-  let isInput = false;
-  let blocking: string | undefined;
-  let hasBlockingRule = false;
-  let isAllowed = false;
-  for (const line of ruleset.split("\n").map((text) => text.trim())) {
-    table = /^table (\w+ [\w-]+) \{/.exec(line)?.[1] ?? table;
-    const opened = /^chain ([\w-]+) \{/.exec(line)?.[1];
-    if (opened !== undefined) {
-      chain = opened;
-      isInput = false;
-    }
-    isInput ||= /\bhook input\b/.test(line);
-    if (!isInput) continue;
-    const isClosed = /\bpolicy drop\b/.test(line);
-    const isBlock = !isClosed && mayMean(line, port) && /\b(?:drop|reject)\b/.test(line);
-    hasBlockingRule ||= isBlock;
-    if (isClosed || isBlock) blocking ??= `${table} ${chain}`;
-    // Of the rules that mean this port the first one decides.
-    isAllowed ||= !hasBlockingRule && isExactly(line, port) && /\baccept\b/.test(line);
-  }
-  if (blocking === undefined) return [];
-  return [{ name: "nftables", state: "active", chain: blocking, blocksPort: !isAllowed }];
-}
-
-/** The same for `iptables -S INPUT`. */
-export function parseIptables(rules: string, port: number): FirewallFact[] {
-  const lines = rules.split("\n");
-  const firstBlock = lines.findIndex(
-    (line) => /-j (?:DROP|REJECT)\b/.test(line) && mayMean(line, port),
-  );
-  const isClosed = lines.some((line) => line.startsWith("-P INPUT DROP"));
-  if (firstBlock < 0 && !isClosed) return [];
-  const allow = lines.findIndex((line) => isExactly(line, port) && /-j ACCEPT\b/.test(line));
-  const isAllowed = allow >= 0 && (firstBlock < 0 || allow < firstBlock);
-  return [{ name: "iptables", state: "active", blocksPort: !isAllowed }];
-}
-
-/** Whether a rule can be about new connections to `port`. */
-function mayMean(rule: string, port: number): boolean {
-  if (/(?:ct state|--ctstate) [^-]*\binvalid\b/i.test(rule)) return false;
-  if (
-    /\b(?:udp|icmp|icmpv6)\b/.test(rule) &&
-    !/\btcp\b/.test(rule) &&
-    !/reject with icmp|icmp-/.test(rule)
-  )
-    return false;
-  return !rule.includes("dport") || isExactly(rule, port);
-}
-
-function isExactly(rule: string, port: number): boolean {
-  const ports = /dports? (\{[^}]*\}|\S+)/.exec(rule)?.[1] ?? "";
-  return ports
-    .replace(/[{}\s]/g, "")
-    .split(",")
-    .some((part) => {
-      const [from = NaN, to = from] = part.split(/[-:]/).map(Number);
-      return from <= port && port <= to;
-    });
-}
+export { parseIptables, parseNftables };
