@@ -21,17 +21,16 @@ export function isExpectedAnswer(outcome: Outcome, transport: JoinerFacts["trans
   const { answer } = outcome;
   switch (transport) {
     case "plaintext":
-      return answer.kind === "irc";
     case "ws":
-      return answer.kind === "http" && answer.redirectHost === undefined;
+      return answer.kind === "irc" && answer.refusal === undefined;
     case "tls":
     case "wss":
       if (answer.kind !== "tls") return false;
       if (answer.certificate === "expected") return true;
       return (
         answer.certificate === "unknown" &&
-        (answer.protocol !== "http" || transport === "wss") &&
-        answer.protocol !== "unknown"
+        (answer.protocol === "parley" || answer.protocol === "irc") &&
+        answer.refusal === undefined
       );
   }
 }
@@ -62,6 +61,8 @@ export function answerDiagnosis(
     case "tls":
       return tlsDiagnosis(check, answer, facts);
     case "irc":
+      if (answer.refusal !== undefined && !isSecure(facts))
+        return turnedAway(check, answer.refusal, facts);
       return {
         ...otherProgram(
           check,
@@ -116,6 +117,43 @@ export function answerDiagnosis(
   }
 }
 
+function isSecure({ transport }: JoinerFacts): boolean {
+  return transport === "tls" || transport === "wss";
+}
+
+/** The network is fine, and the server wants no one who comes so. */
+function turnedAway(check: EndpointCheck, refusal: string, facts: JoinerFacts): Diagnosis {
+  const place = hostPort(check.host, check.port);
+  const basis = [checkText(check)];
+  const tried = [commands.tryConnection(facts.platform, check.address, check.port)];
+  if (!isSecure(facts) && /\b(?:TLS|SSL|encrypted|secure)\b/i.test(refusal))
+    return {
+      code: "needs-encryption",
+      certainty: "likely",
+      reason: sentence(
+        "{0} is a chat server that accepts only encrypted connections (TLS).",
+        place,
+      ),
+      basis,
+      fix: sentence(
+        "Join with encryption, by this address: {0}. Or ask the host for a new invite link.",
+        `${facts.transport === "ws" ? "wss" : "ircs"}://${place}`,
+      ),
+      commands: tried,
+    };
+  return {
+    code: "turned-away",
+    certainty: "likely",
+    reason: sentence("The chat server at {0} answers, but turns you away.", place),
+    basis,
+    fix: sentence(
+      "It says why: “{0}”. If that is a limit, try again in some minutes; otherwise ask the people who run the server.",
+      othersWords(refusal),
+    ),
+    commands: tried,
+  };
+}
+
 function isPortal(
   { host, address }: EndpointCheck,
   { status, redirectHost }: Answer & { kind: "http" },
@@ -151,6 +189,8 @@ function tlsDiagnosis(
   facts: JoinerFacts,
 ): Diagnosis {
   const isChat = answer.protocol === "parley" || answer.protocol === "irc";
+  if (answer.certificate === "unknown" && answer.refusal !== undefined)
+    return turnedAway(check, answer.refusal, facts);
   if (!isChat) {
     if (answer.origin === "issued" && !(answer.protocol === "http" && isPrivate(check.address)))
       return interceptionDiagnosis(

@@ -26,15 +26,28 @@ export function joinerDiagnoses(facts: JoinerFacts): Diagnosis[] {
   ];
 }
 
+/** It is the right one for certain only where its certificate is known. */
 function reachable({ platform, port }: JoinerFacts, found: readonly EndpointCheck[]): Diagnosis {
-  const [{ address } = { address: "" }] = found;
+  const isProved = (check: EndpointCheck) =>
+    check.outcome.type === "open" &&
+    check.outcome.answer.kind === "tls" &&
+    check.outcome.answer.certificate === "expected";
+  const [best = found[0]] = found.filter(isProved);
+  const address = best?.address ?? "";
+  const place = hostPort(address, port);
   return {
     code: "reachable",
-    certainty: "certain",
-    reason: sentence(
-      "The server answers at {0}, and it is the right one. The network is not the problem.",
-      `${address}:${port}`,
-    ),
+    certainty: best !== undefined && isProved(best) ? "certain" : "likely",
+    reason:
+      best !== undefined && isProved(best)
+        ? sentence(
+            "The server answers at {0}, and it is the right one. The network is not the problem.",
+            place,
+          )
+        : sentence(
+            "A chat server answers at {0}, so the network is not the problem. Whether it is the right one, its address alone does not tell.",
+            place,
+          ),
     basis: found.map(checkText),
     fix: sentence(
       "Join again. If that fails, Parley says why: for example, the invite link's password is old, or the host has to let you in. Ask the host for a new invite link.",

@@ -31,6 +31,8 @@ export type DiagnosisCode =
   | "another-parley"
   | "other-program"
   | "not-encrypted"
+  | "needs-encryption"
+  | "turned-away"
   | "silent"
   | "closes-at-once"
   | "nothing-listens"

@@ -35,13 +35,22 @@ export type Answer =
       readonly protocol: "parley" | "irc" | "http" | "unknown";
       /** The name of who issued the certificate; others' words. */
       readonly issuer: string;
+      /** Its ERROR, where it says no more than that; others' words. */
+      readonly refusal?: string;
     }
   | {
       readonly kind: "http";
       readonly status: number;
       /** Where it redirects to. */ readonly redirectHost?: string;
     }
-  | { readonly kind: "irc" | "ssh" | "tls-refused" | "other" | "silent" | "closed" };
+  | {
+      /** Of a WebSocket: IRC in it. */
+      readonly kind: "irc";
+      readonly isParley?: boolean;
+      /** Its ERROR, where it says no more than that; others' words. */
+      readonly refusal?: string;
+    }
+  | { readonly kind: "ssh" | "tls-refused" | "other" | "silent" | "closed" };
 
 export type Outcome =
   | { readonly type: "open"; readonly answer: Answer }
@@ -75,7 +84,7 @@ export interface FirewallFact {
   readonly blocksProgram?: boolean;
   /** nftables: where its rules stand, such as `inet filter input`. */
   readonly chain?: string;
-  /** Its rules turn connections away, and none allows the port. */
+  /** Whether its rules turn connections to the port away; undefined: that is not known, or not simple. */
   readonly blocksPort?: boolean;
   /** macOS: no program may be reached, whatever its permissions. */
   readonly blocksAll?: boolean;

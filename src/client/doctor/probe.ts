@@ -1,7 +1,10 @@
-// Connects to one address and finds out who answers. Sends nothing but a ClientHello, a CAP LS, or a GET of "/".
+// Connects to one address and finds out who answers. Sends nothing but a ClientHello, a CAP LS, or a GET of "/", which may ask
+// for a WebSocket.
+import { randomBytes } from "node:crypto";
 import { createConnection, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { parseMessage } from "../../irc/message.js";
 import { isIrcOpening } from "../diagnosis.js";
 import { serverName, urlAuthority } from "../host.js";
 import { fingerprintOf } from "../tls.js";
@@ -45,7 +48,7 @@ export async function probe(target: ProbeTarget): Promise<Outcome> {
 
 async function answerOf(socket: Socket, target: ProbeTarget): Promise<Answer> {
   const { transport } = target;
-  if (transport === "ws") return askWeb(target);
+  if (transport === "ws") return webSocketAnswer(await askWebSocket(socket, target));
   const first = transport === "plaintext" ? await sayTo(socket, CAP_LS, target.signal) : undefined;
   const answer = first === undefined ? await hello(socket, target) : rawAnswer(first);
   // A web server takes neither for a request, and says where it sends people only when it is asked.
@@ -214,11 +217,14 @@ async function hello(socket: Socket, target: ProbeTarget): Promise<Answer> {
   }
 }
 
-async function secureAnswer(tls: TLSSocket, { fingerprint, signal }: ProbeTarget): Promise<Answer> {
+async function secureAnswer(tls: TLSSocket, target: ProbeTarget): Promise<Answer> {
+  const { fingerprint, signal } = target;
   const found = fingerprintOf(tls);
   const { authorized } = tls;
   const { issuer, isSelfMade } = describe(tls);
-  const spoken = await sayTo(tls, CAP_LS, signal);
+  const spoken =
+    target.transport === "wss" ? await askWebSocket(tls, target) : await sayTo(tls, CAP_LS, signal);
+  const refusal = refusalIn(spoken);
   return {
     kind: "tls",
     certificate:
@@ -226,6 +232,7 @@ async function secureAnswer(tls: TLSSocket, { fingerprint, signal }: ProbeTarget
     origin: authorized ? "public" : isSelfMade ? "self-made" : "issued",
     protocol: protocolOf(spoken),
     issuer,
+    ...(refusal !== undefined && { refusal }),
   };
 }
 
@@ -264,7 +271,80 @@ function rawAnswer({ seen, isClosed }: Heard): Answer {
   const [line = ""] = seen.toString("latin1").split(/\r?\n/);
   if (line.startsWith("SSH-")) return { kind: "ssh" };
   if (isHttp(line)) return httpAnswer(seen);
-  return { kind: isIrcOpening(line) ? "irc" : "other" };
+  if (!isIrcOpening(line)) return { kind: "other" };
+  const refusal = refusalIn({ seen, isClosed });
+  const isParley = protocolOf({ seen, isClosed }) === "parley";
+  return { kind: "irc", isParley, ...(refusal !== undefined && { refusal }) };
+}
+
+/** What a server says that says no more than ERROR. */
+function refusalIn({ seen }: Heard): string | undefined {
+  const lines = seen.toString("utf8").split(/\r?\n/);
+  if (lines.some((line) => / CAP \S+ LS /.test(line))) return undefined;
+  const error = lines.map((line) => parseMessage(line)).find((found) => found?.command === "ERROR");
+  return error?.params.at(-1);
+}
+
+/** Asks for a WebSocket, and in it for the capabilities. What comes is one line for each of its messages. */
+async function askWebSocket(stream: Duplex, { host, port, signal }: ProbeTarget): Promise<Heard> {
+  const hearing = heard(stream, signal, headersEnd);
+  stream.write(
+    [
+      "GET / HTTP/1.1",
+      `Host: ${urlAuthority(host, port)}`,
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
+      "Sec-WebSocket-Protocol: text.ircv3.net, binary.ircv3.net",
+      "\r\n",
+    ].join("\r\n"),
+  );
+  const opened = await hearing;
+  if (opened.isClosed || !opened.seen.toString("latin1").startsWith("HTTP/1.1 101 ")) return opened;
+  const isCapabilities = (seen: Buffer) =>
+    / CAP \S+ LS (?!\* )|^..?.?.?ERROR /s.test(seen.toString("latin1"));
+  const answering = heard(stream, signal, isCapabilities);
+  stream.write(textFrame(CAP_LS.trimEnd()));
+  const { seen, isClosed } = await answering;
+  return { seen: lineOfFrames(seen), isClosed };
+}
+
+/** A message of a client, which has to be masked; this mask changes nothing. https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+function textFrame(text: string): Buffer {
+  const payload = Buffer.from(text);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+/** What stands in a server's messages, each as a line. */
+function lineOfFrames(seen: Buffer): Buffer {
+  const lines: Buffer[] = [];
+  let at = 0;
+  while (at + 2 <= seen.length) {
+    const short = seen.readUInt8(at + 1);
+    const start = at + (short === 126 ? 4 : 2);
+    if (short > 126 || start > seen.length) break;
+    const end = start + (short === 126 ? seen.readUInt16BE(at + 2) : short);
+    // Text or bytes; others are about the connection.
+    if ((seen.readUInt8(at) & 0x0f) <= 2) lines.push(seen.subarray(start, end));
+    at = end;
+  }
+  return Buffer.from(
+    lines.map((line) => line.toString("latin1").trimEnd() + "\r\n").join(""),
+    "latin1",
+  );
+}
+
+function webSocketAnswer(spoken: Heard): Answer {
+  const answer = rawAnswer(spoken);
+  // IRC that is not in a WebSocket: a server that turns us away as it would anyone, or one of another kind.
+  if (
+    answer.kind === "irc" &&
+    answer.refusal === undefined &&
+    !/ CAP \S+ LS /.test(spoken.seen.toString("latin1"))
+  )
+    return { kind: "other" };
+  return answer;
 }
 
 function httpAnswer(seen: Buffer): Answer & { kind: "http" } {
@@ -281,12 +361,15 @@ function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, "$1") : undefined;
 }
 
+function headersEnd(seen: Buffer): boolean {
+  return seen.includes("\r\n\r\n") || seen.includes("\n\n");
+}
+
 /** What answers to a web browser. */
 async function askWeb({ host, address, port, signal }: ProbeTarget): Promise<Answer> {
   const socket = createConnection({ host: address, port });
   try {
     if ((await connected(socket, signal)) !== undefined) return { kind: "closed" };
-    const headersEnd = (seen: Buffer) => seen.includes("\r\n\r\n") || seen.includes("\n\n");
     const hearing = heard(socket, signal, headersEnd);
     socket.write(
       `GET / HTTP/1.1\r\nHost: ${urlAuthority(host, port)}\r\nConnection: close\r\n\r\n`,

@@ -49,6 +49,7 @@ function answerText(place: string, answer: Answer): Sentence {
             othersWords(answer.redirectHost),
           );
     case "irc":
+      if (answer.refusal !== undefined) return refusalText(place, answer.refusal);
       return sentence("{0}: a chat server answers, without encryption.", place);
     case "ssh":
       return sentence("{0}: an SSH server answers.", place);
@@ -63,11 +64,16 @@ function answerText(place: string, answer: Answer): Sentence {
   }
 }
 
+function refusalText(place: string, refusal: string): Sentence {
+  return sentence("{0}: a chat server answers: “{1}”.", place, othersWords(refusal));
+}
+
 function tlsText(
   place: string,
-  { certificate, protocol, issuer }: Answer & { kind: "tls" },
+  { certificate, protocol, issuer, refusal }: Answer & { kind: "tls" },
 ): Sentence {
   if (certificate === "expected") return sentence("{0}: the expected server answers.", place);
+  if (refusal !== undefined && certificate === "unknown") return refusalText(place, refusal);
   const isChat = protocol === "parley" || protocol === "irc";
   if (certificate === "unknown" && isChat) return sentence("{0}: a chat server answers.", place);
   return isChat
