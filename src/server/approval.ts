@@ -10,6 +10,7 @@ import {
   WAITING_FOR_APPROVAL,
 } from "../irc/standard-replies.js";
 import { printable } from "../irc/printable.js";
+import { Announced } from "./announced.js";
 import { ApprovalQueue, describeApplicant, type Applicant } from "./approval-queue.js";
 import { tellLogged } from "./audit/audit-notices.js";
 import type { Client } from "./client.js";
@@ -21,6 +22,7 @@ import { errorText } from "./errors.js";
 import { PLEASE_WAIT } from "./explain.js";
 import { Reply } from "./reply.js";
 import type { Server } from "./server.js";
+import { isSamePerson } from "./sessions.js";
 import { TokenBucket } from "./token-bucket.js";
 import { greet } from "./welcome.js";
 
@@ -37,9 +39,13 @@ export type OnApprovals = (
   isRequired: boolean,
 ) => void;
 
+/** Whether someone who was let in will be recognized, or why not. */
+export type Kept = "kept" | "no one in particular" | "could not be stored";
+
 /** Owns who waits and what was decided about whom, and lets people in. */
 export class Approval {
   readonly queue: ApprovalQueue;
+  readonly announced = new Announced();
   private readonly notices: TokenBucket;
   private isReportDue = false;
 
@@ -116,7 +122,7 @@ export class Approval {
   }
 
   /** Lets someone in who waits, and others who are the same person. Returns whether they will be recognized. */
-  admit(client: Client, verdict: "approved" | "visiting"): boolean {
+  admit(client: Client, verdict: "approved" | "visiting"): Kept {
     // First, for it is by the account that they are known.
     this.server.people.keepAccount(client);
     const isKept = this.keep(client, verdict, "");
@@ -126,10 +132,14 @@ export class Approval {
     return isKept;
   }
 
-  /** Sends someone away who waits. */
+  /** Sends someone away who waits, with their other windows. */
   deny(client: Client, reason: string): void {
-    this.decisions.deny(client);
-    this.dismiss(client, APPROVAL_DENIED, reason === "" ? DEFAULT_REASON : reason);
+    const windows = Array.from(this.queue.values(), (applicant) => applicant.client);
+    for (const each of windows)
+      if (each === client || isSamePerson(each, client)) {
+        this.decisions.deny(each);
+        this.dismiss(each, APPROVAL_DENIED, reason === "" ? DEFAULT_REASON : reason);
+      }
   }
 
   /** Sends someone away, who waits or is here, and lets them in no more. @throws Error when it cannot be stored. */
@@ -166,12 +176,13 @@ export class Approval {
   }
 
   /** Keeps what was decided. Returns whether the client will be recognized by it. */
-  private keep(client: Client, verdict: "approved" | "visiting", reason: string): boolean {
+  private keep(client: Client, verdict: "approved" | "visiting", reason: string): Kept {
     try {
-      return this.decisions.keep(client, verdict, reason, this.server.now());
+      const isKept = this.decisions.keep(client, verdict, reason, this.server.now());
+      return isKept ? "kept" : "no one in particular";
     } catch (error) {
       this.server.logger.error(`could not store who was let in: ${errorText(error)}`);
-      return false;
+      return "could not be stored";
     } finally {
       this.hasChanged();
     }
@@ -309,6 +320,7 @@ export class Approval {
     const how = `APPROVE ${nick}, DENY ${nick}, or WAITING for the list`;
     for (const client of clients.values()) {
       if (!client.isOperator) continue;
+      this.announced.told(client, about);
       const said = `${printable(text)} (${how})`;
       if (client.has(CAP.standardReplies))
         this.server.tell(client, "NOTE", ["*", APPROVAL_REQUESTED, nick, said]);

@@ -96,6 +96,12 @@ export class Decisions {
     return this.deniedKeys(client).some((key) => this.denied.has(key));
   }
 
+  /** Whether the client is someone who was denied before, when they were `before`. */
+  isDeniedAgain(client: Client, before: Client): boolean {
+    const keys = this.deniedKeys(before);
+    return this.deniedKeys(client).some((key) => this.denied.has(key) && keys.includes(key));
+  }
+
   /** Takes decisions back. @throws Error when that cannot be stored. */
   forget(keys: readonly DecisionKey[]): void {
     this.records.change(() => {

@@ -41,3 +41,11 @@ export class Sessions {
 export function isSameAccount(a: Client, b: Client): boolean {
   return a.account !== undefined && a.account === b.account;
 }
+
+/** Whether the two have one account, or came with one certificate. */
+export function isSamePerson(a: Client, b: Client): boolean {
+  const { certificateFingerprint } = a.connection.info;
+  if (isSameAccount(a, b)) return true;
+  if (certificateFingerprint === undefined) return false;
+  return certificateFingerprint === b.connection.info.certificateFingerprint;
+}

@@ -6,6 +6,7 @@ import {
   OPERS,
   applicant,
   apply,
+  applyByPassword,
   decisionsOf,
   guarded,
   host,
@@ -403,6 +404,57 @@ describe("who was let in", () => {
     third.send("NICK bob__", "USER bob 0 * :Bob", "CAP END");
     await third.until(/ 422 bob__ /);
     assert.deepEqual(await third.roundtrip(), []);
+  });
+
+  it("is the one the operator was told of, not one who took their nick meanwhile", async () => {
+    const server = await guarded();
+    const ann = await host(server);
+    const evil = await applicant(server, "carl");
+    const joe = await applicant(server, "joe");
+    joe.send("NICK joe2");
+    await joe.roundtrip();
+    evil.send("NICK joe");
+    await evil.roundtrip();
+    await ann.roundtrip();
+    for (const command of ["APPROVE joe", "DENY Joe", "BAN joe"]) {
+      ann.send(command);
+      await ann.expect(/ FAIL \S+ NICKNAME_CHANGED [Jj]oe :.*: see WAITING/);
+    }
+    assert.deepEqual(await evil.roundtrip(), []);
+    joe.send("QUIT");
+    await joe.rest();
+    ann.send("APPROVE joe");
+    await ann.expect(/ FAIL APPROVE NICKNAME_CHANGED /);
+    ann.send("WAITING", "DENY joe");
+    await evil.rest();
+  });
+
+  it("is denied with their other windows", async () => {
+    const server = await guarded({ accounts: ["bob:sesame"] });
+    const ann = await host(server);
+    const bob = await applyByPassword(server, "bob", "bob");
+    await bob.until(/ please wait\./);
+    const second = await applyByPassword(server, "bob", "bob_");
+    await second.until(/ please wait\./);
+    const other = await applicant(server, "joe");
+    ann.send("DENY bob :no");
+    for (const peer of [bob, second])
+      assert.equal((await peer.rest()).at(-1), "ERROR :Closing link: no");
+    assert.deepEqual(await other.roundtrip(), []);
+  });
+
+  it("where that cannot be stored is told so to the operator", async () => {
+    const server = await guarded({ accounts: ["bob:sesame"], mayLogErrors: true });
+    const ann = await host(server);
+    const bob = await applyByPassword(server, "bob", "bob");
+    await bob.until(/ please wait\./);
+    const { decisions } = server.server.approval;
+    decisions.keep = () => {
+      throw new Error("database or disk is full");
+    };
+    ann.send("APPROVE bob ALWAYS");
+    await ann.until(/ :bob is in$/);
+    await ann.expect(/ :bob could not be remembered, .* the server could not store it/);
   });
 
   it("waits again after they were thrown out", async () => {

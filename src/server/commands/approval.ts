@@ -37,9 +37,14 @@ function approve(cx: CommandContext): void {
   const target = requireWaiting(cx, nick);
   const { nick: spelling } = target;
   server.logger.info(`${client.nick} approves ${spelling}`);
-  const isKept = server.approval.admit(target, isAlways ? "approved" : "visiting");
+  const kept = server.approval.admit(target, isAlways ? "approved" : "visiting");
   tell(cx, `${spelling} is in`);
-  if (isAlways && !isKept)
+  if (kept === "could not be stored")
+    tell(
+      cx,
+      `${spelling} could not be remembered, and waits again next time: the server could not store it, see its log`,
+    );
+  else if (isAlways && kept === "no one in particular")
     tell(
       cx,
       `${spelling} cannot be remembered, and waits again next time: they have no account and no certificate`,
@@ -75,7 +80,10 @@ function ban(cx: CommandContext): void {
 
 function waiting(cx: CommandContext): void {
   const { queue } = cx.server.approval;
-  for (const applicant of queue.values()) tell(cx, describe(cx, applicant));
+  for (const applicant of queue.values()) {
+    tell(cx, describe(cx, applicant));
+    cx.server.approval.announced.told(cx.client, applicant.client);
+  }
   const count = queue.size;
   if (count === 0) tell(cx, "No one is waiting");
   else
@@ -141,10 +149,19 @@ function forget(cx: CommandContext): void {
   for (const { nick, kind, value } of found) tell(cx, `Forgotten: ${nick} (${kind} ${value})`);
 }
 
-function requireWaiting({ server }: CommandContext, nick: string): Client {
+function requireWaiting(cx: CommandContext, nick: string): Client {
+  const { server } = cx;
+  const { announced, decisions: made } = server.approval;
   const client = server.clients.findWaiting(nick);
   if (client === undefined || !isSameName(client.nick, nick))
     throw new CommandError(ERR_NOSUCHNICK, nick, "No one of this nick is waiting; see WAITING");
+  const known = announced.known(cx.client, nick);
+  if (known !== undefined && known !== client && !made.isDeniedAgain(client, known))
+    throw new StandardError(
+      "NICKNAME_CHANGED",
+      [nick],
+      "Someone else has this nick now: see WAITING, then send this again",
+    );
   return client;
 }
 
