@@ -56,7 +56,6 @@ describe("slash commands", () => {
     ["/msg bob how are you", "PRIVMSG bob :how are you"],
     ["/query bob hi", "PRIVMSG bob hi"],
     ["/notice bob beware", "NOTICE bob beware"],
-    ["/nick anna", "NICK anna"],
     ["/topic Release day", "TOPIC #room :Release day"],
     ["/topic #other Release day", "TOPIC #other :Release day"],
     ["/away", "AWAY Away"],
@@ -83,6 +82,15 @@ describe("slash commands", () => {
       assert.equal(await type(session, "#room", text), undefined);
       assert.deepEqual(await got(peer), typeof wanted === "string" ? [wanted] : wanted);
     });
+
+  it("/nick anna sends NICK anna, and is over when the server has done it", async () => {
+    const { session, peer } = await joined(await startScripted());
+    const typed = type(session, "#room", "/nick anna");
+    assert.deepEqual((await peer.command("NICK")).params, ["anna"]);
+    peer.send(":ann!u@h NICK anna");
+    assert.equal(await typed, undefined);
+    assert.equal(session.state.nick, "anna");
+  });
 
   const refused: readonly [string, string, RegExp][] = [
     ["#room", "/tpoic hello", /^unknown-command: .*\/topic/],
