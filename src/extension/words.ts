@@ -62,7 +62,10 @@ export function failureText(failure: ConnectFailure, server: string): string {
     case "password-needed":
       return l10n.t("{0} requires a password. Ask the host for it, or for an invite link.", server);
     case "wrong-password":
-      return l10n.t("{0} did not accept the password. Enter it again, or ask the host for a new invite link.", server);
+      return l10n.t(
+        "{0} did not accept the password. Enter it again, or ask the host for a new invite link.",
+        server,
+      );
     case "banned":
       return l10n.t("You are banned from {0}.", server);
     case "denied":

@@ -187,7 +187,9 @@ describe("the answer to a typed command", () => {
     session.start();
     await session.online();
     await type(session, "#room", "/msg nobody1 hi");
-    await session.until((s) => s.rows("#room").some((r) => r.includes('nobody1 was not sent: No one')));
+    await session.until((s) =>
+      s.rows("#room").some((r) => r.includes("nobody1 was not sent: No one")),
+    );
     assert.ok(session.rows("nobody1").some((r) => r.includes("hi (failed")));
   });
 
@@ -199,7 +201,7 @@ describe("the answer to a typed command", () => {
     await session.online();
     session.openDirect("nobody1");
     await type(session, "nobody1", "/notice nobody1 hi");
-    await session.until((s) => s.rows("nobody1").some((r) => r.includes('hi (failed')));
+    await session.until((s) => s.rows("nobody1").some((r) => r.includes("hi (failed")));
     await type(session, "#room", "/notice bob hi");
     await session.until((s) => s.rows("bob").some((r) => r.endsWith("hi")));
   });
