@@ -116,7 +116,7 @@ describe("history", () => {
     alice.send("@+draft/react=a TAGMSG #room", "@+draft/react=b TAGMSG #room");
     alice.send("@+parley/test-back=a TAGMSG #room", "@+parley/test-back-result=a TAGMSG #room");
     // Who typed then is nobody's concern any more.
-    alice.send("@+typing=active TAGMSG #room", "@+typing=done;+parley/id=x TAGMSG #room");
+    alice.send("@+typing=active TAGMSG #room", "@+typing=done;+parley/id=1 TAGMSG #room");
     await alice.roundtrip();
     for (const peer of [both, tags])
       assert.equal((await peer.roundtrip()).filter((line) => line.includes("+typing=")).length, 2);

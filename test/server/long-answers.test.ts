@@ -102,7 +102,7 @@ describe("an answer that is longer than a line", () => {
       [`TOPIC #${long}`, "No such channel"],
       [
         `MODE #room +b ~x:${long}`,
-        "is not a valid mask; use nick!user@host, ~a:account or ~m:mask",
+        "is not a valid mask; use nick!user@host, ~a:account or ~m:mask, without spaces",
       ],
       [`CAP ${long}`, "Invalid CAP command; valid ones are LS, LIST, REQ and END"],
       [`METADATA * SET ${long} x`, "Invalid key: use 1 to 48 of a-z 0-9 _ . / -"],
