@@ -45,6 +45,8 @@ const CODE_INDENT = 4;
 const MAX_DEPTH = 50;
 const LEAST_MARKER = 3;
 const LIST_MARKER = /(?:[-*+]|[0-9]{1,9}[.)])(?=[ \t]|$)/y;
+/** A line across, of marks that could begin list items: https://spec.commonmark.org/0.31.2/#thematic-breaks */
+const BREAK = /([-*_])(?:[ \t]*\1){2,}[ \t]*$/y;
 const HEADING = /#{1,6}(?:[ \t]|$)/y;
 const QUOTE_MARK = ">";
 
@@ -109,7 +111,8 @@ function takeContinued(reader: ColumnReader, containers: readonly Container[]): 
 function takeContainer(reader: ColumnReader, line: number): Container | undefined {
   if (takeQuote(reader)) return { kind: "quote", line };
   const { indent } = reader;
-  const marker = indent < CODE_INDENT ? reader.match(LIST_MARKER) : undefined;
+  if (indent >= CODE_INDENT || reader.match(BREAK) !== undefined) return undefined;
+  const marker = reader.match(LIST_MARKER);
   if (marker === undefined) return undefined;
   reader.take(marker.length);
   const padding = reader.isBlank || reader.indent > CODE_INDENT ? 1 : reader.indent;
@@ -125,7 +128,8 @@ function takeQuote(reader: ColumnReader): boolean {
 }
 
 function isOfParagraph(reader: ColumnReader, isAfterParagraph: boolean): boolean {
-  if (reader.isBlank || reader.match(HEADING) !== undefined) return false;
+  if (reader.isBlank || [HEADING, BREAK].some((pattern) => reader.match(pattern) !== undefined))
+    return false;
   return isAfterParagraph || reader.indent < CODE_INDENT;
 }
 

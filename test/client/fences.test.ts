@@ -64,6 +64,17 @@ describe("a block of code that is too long for a message", () => {
       assert.equal(pieces.at(-1)!.at(-1), "and after");
     });
 
+  for (const line of ["* * *", "- - -", "---", " ***", "_ _ _ ", "> * * *"])
+    it(`is seen behind a line across: ${JSON.stringify(line)}`, () => {
+      const margin = line.startsWith(">") ? "> " : "";
+      const code = numbers(25, margin);
+      const pieces = cut([line, `${margin}  \`\`\``, ...code, `${margin}  \`\`\``]);
+      assert.ok(pieces.length > 2);
+      // Where the code is too long for the rest of its message, the line stands alone.
+      for (const piece of pieces.slice(1)) assert.equal(codeIn(piece).length, 1);
+      assert.deepEqual(allCode(pieces), numbers(25));
+    });
+
   it("stays in its quote", () => {
     const pieces = cut(["> look:", "> ```js", ...numbers(20, "> "), "> ```", "and after"]);
     for (const piece of pieces.slice(1, -1)) {
