@@ -18,20 +18,17 @@ const steps: readonly (readonly Step[])[] = [
   [
     { script: "typecheck", isSuite: false },
     { script: "format:check", isSuite: false },
+    { script: "lint", isSuite: false },
   ],
   [{ script: "build", isSuite: false }],
   [
     { script: "test:fast", isSuite: true },
-    { script: "lint", isSuite: false },
+    { script: "test:webview", isSuite: true },
     // Waits most of the time: for what other programs allow, line by line.
     { script: "test:clients", isSuite: true },
   ],
   [{ script: "test:vscode", isSuite: true }],
-  [
-    // Windows that load leave room for the panel's page alone.
-    { script: "test:e2e", isSuite: true },
-    { script: "test:webview", isSuite: true },
-  ],
+  [{ script: "test:e2e", isSuite: true }],
 ];
 
 async function main(): Promise<boolean> {
