@@ -37,30 +37,30 @@ export interface PngPixels {
 
 export function readPng(bytes: Uint8Array): Picture {
   const kept: Uint8Array[] = [bytes.subarray(0, PNG_SIGNATURE.length)];
+  let header: Header | undefined;
   let stage = -1;
-  let at = PNG_SIGNATURE.length;
-  let [width, height] = [0, 0];
-  let color = -1;
-  let depth = 0;
   let colors = 0;
-  let isPrevious = "";
+  let hasPixels = false;
+  let previous = "";
+  let end = PNG_SIGNATURE.length;
   for (const chunk of pngChunks(bytes)) {
     const { type, data } = chunk;
-    at = chunk.end;
+    end = chunk.end;
     require(!ANIMATION_CHUNKS.has(type), "animated");
-    require(isPrevious !== "" || type === "IHDR");
+    if (type === "IHDR") header ??= pngHeader(data);
+    require(header !== undefined);
+    const { color, depth } = header;
     const next = DRAWN_CHUNKS.indexOf(type);
     if (next < 0) {
       // What a reader must know and no reader does. https://www.w3.org/TR/png-3/#5Chunk-naming-conventions
       require(/^[a-z]/.test(type));
-      isPrevious = type;
+      previous = type;
       continue;
     }
     // Only the data may be in several chunks, one after the other.
-    require(next > stage || (type === "IDAT" && isPrevious === "IDAT"));
+    require(next > stage || (type === "IDAT" && previous === "IDAT"));
     stage = next;
-    isPrevious = type;
-    if (type === "IHDR") ({ width, height, color, depth } = pngHeader(data));
+    previous = type;
     if (type === "PLTE") {
       require(data.length % 3 === 0 && data.length > 0 && data.length <= 3 * 256);
       colors = data.length / 3;
@@ -74,7 +74,10 @@ export function readPng(bytes: Uint8Array): Picture {
       require(length === undefined ? data.length <= colors : data.length === length);
       require(data.length > 0);
     }
-    if (type === "IDAT") require(color !== INDEXED || colors > 0);
+    if (type === "IDAT") {
+      require(color !== INDEXED || colors > 0);
+      hasPixels = true;
+    }
     if (type === "IEND") {
       require(data.length === 0);
       kept.push(chunk.whole);
@@ -82,8 +85,8 @@ export function readPng(bytes: Uint8Array): Picture {
     }
     kept.push(chunk.whole);
   }
-  require(isPrevious === "IEND" && at === bytes.length);
-  require(kept.some((part) => ascii(part, 4) === "IDAT"));
+  require(header !== undefined && hasPixels && previous === "IEND" && end === bytes.length);
+  const { width, height } = header;
   return { type: "image/png", width, height, bytes: join(kept) };
 }
 
@@ -110,7 +113,9 @@ function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
   }
 }
 
-function pngHeader(data: Uint8Array): Record<"width" | "height" | "color" | "depth", number> {
+type Header = Readonly<Record<"width" | "height" | "color" | "depth" | "interlace", number>>;
+
+function pngHeader(data: Uint8Array): Header {
   require(data.length === 13);
   const view = viewOf(data);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
@@ -118,28 +123,23 @@ function pngHeader(data: Uint8Array): Record<"width" | "height" | "color" | "dep
   requireSize(width, height);
   require(PNG_DEPTHS[color]?.includes(depth) === true);
   require(compression === 0 && filter === 0 && interlace <= 1);
-  return { width, height, color, depth };
+  return { width, height, color, depth, interlace };
 }
 
 /** Of a PNG that `readPicture` has let through: its data, for someone who can decompress it. */
 export function pngPixels(bytes: Uint8Array): PngPixels {
-  const data: Uint8Array[] = [];
-  let header: Uint8Array = new Uint8Array(13);
-  let colors: number | undefined;
-  for (const chunk of pngChunks(bytes)) {
-    if (chunk.type === "IHDR") header = chunk.data;
-    if (chunk.type === "PLTE") colors = chunk.data.length / 3;
-    if (chunk.type === "IDAT") data.push(chunk.data);
-  }
-  const view = viewOf(header);
-  const [depth = 0, color = 0, , , interlace = 0] = header.subarray(8);
+  const chunks = [...pngChunks(bytes)];
+  const dataOf = (wanted: string) =>
+    chunks.filter(({ type }) => type === wanted).map(({ data }) => data);
+  const { width, height, color, depth, interlace } = pngHeader(join(dataOf("IHDR")));
+  const palette = join(dataOf("PLTE"));
+  const colors = palette.length === 0 ? undefined : palette.length / 3;
   const bits = depth * (PNG_SAMPLES[color] ?? 0);
-  const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const passes = (interlace === 0 ? WHOLE : ADAM7)
     .map(([x, y, dx, dy]) => [Math.ceil((width - x) / dx), Math.ceil((height - y) / dy)] as const)
     .filter(([width, height]) => width > 0 && height > 0);
   const length = passes.reduce((sum, [width, height]) => sum + height * rowBytes(width, bits), 0);
-  return { compressed: join(data), bytes: length, bits, colors, passes };
+  return { compressed: join(dataOf("IDAT")), bytes: length, bits, colors, passes };
 }
 
 /** With the byte that says by which filter it is packed. */
