@@ -1,19 +1,10 @@
 // The folder in which all is kept that outlives the server.
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StartError, errorCode, errorText } from "./errors.js";
+import { OTHERS, replaceFile } from "./files.js";
 import { IN_MEMORY, lockFile, openDatabase } from "./history/database.js";
 import { Stamp } from "./history/stamp.js";
 import type { Logger } from "./logger.js";
@@ -24,8 +15,6 @@ const STAMP_FILE = "parley.stamp";
 const CLOAK_FILE = "cloak.key";
 /** What the names of the server's own files begin with. */
 const OWN_FILES = /^(?:parley\.|certificate(?:-key)?\.pem|cloak\.key|audit)/;
-/** The rights of all who do not own the file. */
-const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /** Files of the data folder that only their owner may read. */
@@ -109,12 +98,8 @@ export class DataFolder {
   /** All of the file is on the disk after this, or nothing of it, whatever fails meanwhile. */
   write(name: string, text: string): void {
     const file = join(this.path, name);
-    const draft = `${file}.new`;
     try {
-      // One that is left from before would keep its rights, and may be a link to elsewhere.
-      rmSync(draft, { force: true });
-      writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true });
-      renameSync(draft, file);
+      replaceFile(file, text);
     } catch (error) {
       throw unusable(file, error);
     }

@@ -15,10 +15,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCode } from "../errors.js";
+import { OTHERS } from "../files.js";
 
 const NEWLINE = 0x0a;
-/** The rights of all who do not own the file. */
-const OTHERS = 0o077;
 const { O_APPEND, O_CREAT, O_RDWR } = constants;
 /** A link would have the log written to where others may read it. Windows has no such flags. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;

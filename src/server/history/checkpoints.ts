@@ -1,8 +1,8 @@
 // Moving the write-ahead log into the database's file. SQLite would do it within some commit and wait for the disk, tens of
 // milliseconds for all who speak; so the log is brought to the disk beside the talk, and what is left to do then is short.
 // https://www.sqlite.org/wal.html#checkpointing
-import { open } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
+import { syncFile } from "../files.js";
 import type { Stamp } from "./stamp.js";
 
 /** A log of this length is moved; SQLite itself moves one of `wal_autocheckpoint` pages, should that be reached. */
@@ -62,12 +62,7 @@ export class Checkpoints {
   private async sync(log: string): Promise<void> {
     this.state = "syncing";
     try {
-      const file = await open(log, "r+");
-      try {
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
+      await syncFile(log);
     } catch {
       // Then SQLite waits for the disk, and finds out what is wrong with it.
     }

@@ -1,8 +1,8 @@
 // A counter in a small file beside the database and in the database: it tells when the database is older than it was.
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StartError, errorText } from "../errors.js";
+import { replaceFile, replaceFileSoon, syncFile } from "../files.js";
 import type { Logger } from "../logger.js";
 
 /** Owns the file. The counter in the database is never behind it, unless something was taken away. docs/decisions/durability.md */
@@ -42,11 +42,7 @@ export class Stamp {
     try {
       // The file must not be ahead of the database, whatever a power cut costs.
       database.exec("PRAGMA synchronous = FULL");
-      const text = this.count(database);
-      const draft = `${this.file}.new`;
-      rmSync(draft, { force: true });
-      writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true });
-      renameSync(draft, this.file);
+      replaceFile(this.file, this.count(database));
     } catch (error) {
       this.failed(error);
     } finally {
@@ -65,17 +61,8 @@ export class Stamp {
     }
     this.writing = this.writing.then(async () => {
       try {
-        await sync(log);
-        const draft = `${this.file}.new`;
-        rmSync(draft, { force: true });
-        const file = await open(draft, "wx", 0o600);
-        try {
-          await file.writeFile(text);
-          await file.datasync();
-        } finally {
-          await file.close();
-        }
-        await rename(draft, this.file);
+        await syncFile(log);
+        await replaceFileSoon(this.file, text);
       } catch (error) {
         this.failed(error);
       }
@@ -127,13 +114,4 @@ function counterOf(database: DatabaseSync): number {
   const row = database.prepare("SELECT counter FROM stamp").get() as
     { readonly counter: number } | undefined;
   return row?.counter ?? 0;
-}
-
-async function sync(name: string): Promise<void> {
-  const file = await open(name, "r+");
-  try {
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
 }
