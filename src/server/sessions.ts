@@ -42,10 +42,15 @@ export function isSameAccount(a: Client, b: Client): boolean {
   return a.account !== undefined && a.account === b.account;
 }
 
-/** Whether the two have one account, or came with one certificate. */
-export function isSamePerson(a: Client, b: Client): boolean {
+/** Whether the two came with one certificate, which each installation has of its own. */
+export function isSameInstallation(a: Client, b: Client): boolean {
   const { certificateFingerprint } = a.connection.info;
-  if (isSameAccount(a, b)) return true;
-  if (certificateFingerprint === undefined) return false;
-  return certificateFingerprint === b.connection.info.certificateFingerprint;
+  return (
+    certificateFingerprint !== undefined &&
+    certificateFingerprint === b.connection.info.certificateFingerprint
+  );
+}
+
+export function isSamePerson(a: Client, b: Client): boolean {
+  return isSameAccount(a, b) || isSameInstallation(a, b);
 }

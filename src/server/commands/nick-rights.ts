@@ -5,7 +5,7 @@ import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
 import { CommandError } from "../errors.js";
 import { isSameName } from "../nicks.js";
-import { isSameAccount } from "../sessions.js";
+import { isSameAccount, isSameInstallation } from "../sessions.js";
 
 /** Does what needs the nick, if the client may have it: at once, or when the ghost that has it has been given its chance. */
 export function withNick(
@@ -61,14 +61,6 @@ async function outlive(cx: CommandContext, wanted: string, then: () => void): Pr
   }
   requireNick(cx, wanted);
   then();
-}
-
-function isSameInstallation(a: Client, b: Client): boolean {
-  const { certificateFingerprint } = a.connection.info;
-  return (
-    certificateFingerprint !== undefined &&
-    certificateFingerprint === b.connection.info.certificateFingerprint
-  );
 }
 
 /** The nick is free, or the client's own; a guest who stands in the way of its owner has to give way. */
