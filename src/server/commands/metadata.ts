@@ -12,7 +12,6 @@ import { RANK, type Channel } from "../channel.js";
 import { nameInLog } from "../audit/audit-lines.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
-import type { Server } from "../server.js";
 import { CommandError, StandardError } from "../errors.js";
 import { kept } from "../kept.js";
 import { shown } from "../reply.js";
@@ -39,6 +38,9 @@ interface Target {
   readonly client?: Client;
   readonly channel?: Channel;
 }
+
+/** Whoever changes a value, by METADATA or otherwise. */
+type Author = Pick<CommandContext, "server" | "client">;
 
 type Subcommand = (cx: CommandContext, target: Target, params: readonly string[]) => void;
 
@@ -71,7 +73,7 @@ function metadata(cx: CommandContext): void {
   run(cx, findTarget(cx, name), params);
 }
 
-function findTarget({ server, client }: CommandContext, name: string): Target {
+function findTarget({ server, client }: Author, name: string): Target {
   const found = name === "*" ? client : client.isRegistered ? server.clients.find(name) : undefined;
   if (found !== undefined) return { name: found.nick, values: found.metadata, client: found };
   const channel = client.isRegistered ? server.channels.find(name) : undefined;
@@ -123,9 +125,9 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
   if (value === undefined || value === "") {
     if (!target.values.has(key))
       throw new StandardError("KEY_NOT_SET", [target.name, key], "Key not set");
-    logChange(server, client, target, key, undefined);
+    logChange(cx, target, key, undefined);
     reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
-    change(server, client, target, key, undefined);
+    change(cx, target, key, undefined);
     return;
   }
   const problem = server.tickets.isIn(value, client)
@@ -133,14 +135,14 @@ function set(cx: CommandContext, target: Target, params: readonly string[]): voi
     : metadataProblem(key, value);
   if (problem !== undefined)
     throw new StandardError("INVALID_VALUE", [key], `Invalid value: ${problem}`);
-  requireSpace(server, target, key);
-  logChange(server, client, target, key, value);
+  requireSpace(cx, target, key);
+  logChange(cx, target, key, value);
   reply.numeric(RPL_KEYVALUE, target.name, key, "*", value);
-  change(server, client, target, key, value);
+  change(cx, target, key, value);
 }
 
-function requireSpace({ config }: Server, target: Target, key: string): void {
-  const most = config.limits.maxMetadataKeys;
+function requireSpace({ server }: Author, target: Target, key: string): void {
+  const most = server.config.limits.maxMetadataKeys;
   if (target.values.has(key) || target.values.size < most) return;
   throw new StandardError(
     "LIMIT_REACHED",
@@ -150,34 +152,29 @@ function requireSpace({ config }: Server, target: Target, key: string): void {
 }
 
 function clear(cx: CommandContext, target: Target): void {
-  const { server, client, reply } = cx;
+  const { reply } = cx;
   requireRight(cx, target, "*");
   const keys = [...target.values.keys()];
-  for (const key of keys) logChange(server, client, target, key, undefined);
+  for (const key of keys) logChange(cx, target, key, undefined);
   reply.batch("metadata", [target.name], () => {
     for (const key of keys) reply.numeric(RPL_KEYNOTSET, target.name, key, "Key not set");
   });
-  for (const key of keys) change(server, client, target, key, undefined);
+  for (const key of keys) change(cx, target, key, undefined);
 }
 
 /** A registered client has come by a value in another way than by METADATA. It is told of it, too. @throws StandardError */
-export function changeOwnMetadata(
-  server: Server,
-  client: Client,
-  key: string,
-  value: string,
-): void {
-  const target: Target = { name: client.nick, values: client.metadata, client };
-  requireSpace(server, target, key);
-  logChange(server, client, target, key, value);
-  change(server, client, target, key, value);
+export function changeOwnMetadata(author: Author, key: string, value: string): void {
+  const { server, client } = author;
+  const target = findTarget(author, "*");
+  requireSpace(author, target, key);
+  logChange(author, target, key, value);
+  change(author, target, key, value);
   if (client.has(CAP.metadata)) deliverMetadata(server, [client], client.nick, key, value);
 }
 
 /** Others can read what is set: where everything is logged, so is that, before it is done. @throws StandardError */
 function logChange(
-  server: Server,
-  client: Client,
+  { server, client }: Author,
   target: Target,
   key: string,
   value: string | undefined,
@@ -190,23 +187,17 @@ function logChange(
 }
 
 /** Sets a value, or takes it away: keeps that, and tells the others. */
-function change(
-  server: Server,
-  client: Client,
-  target: Target,
-  key: string,
-  value: string | undefined,
-): void {
+function change(author: Author, target: Target, key: string, value: string | undefined): void {
   const before = target.values.get(key);
   if (value === undefined) target.values.delete(key);
   else target.values.set(kept(key), kept(value));
-  keep(server, client, target, key);
-  tell(server, client, target, key, value);
-  if (key === "avatar" && before !== value) server.pictures.released(before);
+  keep(author, target, key);
+  tell(author, target, key, value);
+  if (key === "avatar" && before !== value) author.server.pictures.released(before);
 }
 
 /** What belongs to a channel or an account outlives a restart. */
-function keep(server: Server, client: Client, target: Target, key: string): void {
+function keep({ server, client }: Author, target: Target, key: string): void {
   if (target.channel !== undefined) server.memory.keep(target.channel);
   else if (client.account !== undefined && !server.accounts.isProvisional(client.account))
     server.memory.keepMetadata(client.account, key, target.values.get(key));
@@ -227,8 +218,7 @@ function requireRight({ client }: CommandContext, target: Target, key: string): 
 
 /** Those who share a channel with someone or watch them, or are in a channel, hear of a change if they asked for the key. */
 function tell(
-  server: Server,
-  client: Client,
+  { server, client }: Author,
   target: Target,
   key: string,
   value: string | undefined,

@@ -70,7 +70,7 @@ function take(server: Server, { client }: Ticket, picture: Picture): Answer {
   let id: string | undefined;
   try {
     id = server.pictures.keep(picture);
-    changeOwnMetadata(server, client, "avatar", pictureValue(id));
+    changeOwnMetadata({ server, client }, "avatar", pictureValue(id));
     const Location = pictureUrl(server, client, id);
     return {
       status: 201,
