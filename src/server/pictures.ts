@@ -30,7 +30,8 @@ export class Pictures {
   private readonly put: StatementSync;
   private readonly get: StatementSync;
   private readonly drop: StatementSync;
-  private readonly all: StatementSync;
+  private readonly count: StatementSync;
+  private readonly ofNoAccount: StatementSync;
   private readonly ofAccount: StatementSync;
 
   constructor(
@@ -45,7 +46,11 @@ export class Pictures {
     this.put = database.prepare("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)");
     this.get = database.prepare("SELECT type, bytes FROM pictures WHERE id = ?");
     this.drop = database.prepare("DELETE FROM pictures WHERE id = ?");
-    this.all = database.prepare("SELECT id FROM pictures");
+    this.count = database.prepare("SELECT count(*) AS n FROM pictures");
+    this.ofNoAccount = database.prepare(
+      `SELECT id FROM pictures WHERE '${pictureValue("")}' || id NOT IN
+         (SELECT value FROM metadata WHERE key = 'avatar')`,
+    );
     this.ofAccount = database.prepare(
       "SELECT 1 FROM metadata WHERE key = 'avatar' AND value = ? LIMIT 1",
     );
@@ -79,13 +84,13 @@ export class Pictures {
 
   /** Deletes what no one has, such as what guests had when the server was killed. */
   tidy(): void {
-    const ids = this.all.all().map(({ id }) => String(id));
+    const ids = this.ofNoAccount.all().map(({ id }) => String(id));
     for (const id of ids) this.released(pictureValue(id));
   }
 
   /** How many are kept. */
   get size(): number {
-    return this.all.all().length;
+    return (this.count.get() as { n: number }).n;
   }
 
   private isWorn(id: string): boolean {
