@@ -108,8 +108,7 @@ export class Addresses {
     const entry = this.entry(address);
     entry.storage ??= new TokenBucket(storageBytesPerDay, storageBytesPerDay / DAY_S, now);
     const left = entry.storage.available(now);
-    if (left >= bytes) {
-      entry.storage.giveBack(-bytes);
+    if (entry.storage.take(now, bytes)) {
       if (left > storageBytesPerDay / 2) entry.hasNoStorage = false;
       return true;
     }

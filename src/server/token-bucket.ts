@@ -15,11 +15,11 @@ export class TokenBucket {
     this.at = now;
   }
 
-  /** Takes a token, if there is one. */
-  take(now: number): boolean {
+  /** Takes a token, or so many, if they are all there. */
+  take(now: number, tokens = 1): boolean {
     this.fill(now);
-    if (this.tokens < 1) return false;
-    this.tokens--;
+    if (this.tokens < tokens) return false;
+    this.tokens -= tokens;
     return true;
   }
 
