@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "./client.js";
 import type { ServerLimits } from "./config.js";
-import { plainAddress } from "./cloak.js";
 import type { ConnectionInfo } from "./connection.js";
+import { formatAddress } from "./listener.js";
 import { TokenBucket } from "./token-bucket.js";
 
 /** What one session may do over HTTP, for as long as its connection is open. */
@@ -112,8 +112,7 @@ export function originFor({
   localAddress,
   localPort,
 }: ConnectionInfo): string {
-  const address = plainAddress(localAddress);
   const isName = HOST_NAME.test(hostname) && hostname.length <= MAX_HOST_NAME_LENGTH;
-  const host = isName ? hostname : address.includes(":") ? `[${address}]` : address;
-  return `${isSecure ? "https" : "http"}://${host}:${localPort}`;
+  const host = isName ? hostname : localAddress;
+  return `${isSecure ? "https" : "http"}://${formatAddress({ host, port: localPort })}`;
 }

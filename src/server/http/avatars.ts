@@ -4,6 +4,7 @@ import {
   MAX_PICTURE_BYTES,
   PICTURE_PATH,
   PICTURE_PROBLEMS,
+  UPLOAD_PATH,
   type Picture,
 } from "../../irc/picture.js";
 import { changeOwnMetadata } from "../commands/metadata.js";
@@ -16,7 +17,11 @@ import { HttpError, bearerToken, readBody, type Answer, type Route } from "./rou
 
 export function avatarRoutes(server: Server): readonly Route[] {
   return [
-    { method: "PUT", path: /^\/avatar$/, handle: (request) => upload(server, request) },
+    {
+      method: "PUT",
+      path: new RegExp(`^${UPLOAD_PATH}$`),
+      handle: (request) => upload(server, request),
+    },
     {
       method: "GET",
       path: PICTURE_PATH,
