@@ -12,7 +12,7 @@ import type { Entry } from "./model.js";
 import { SessionError } from "./session-error.js";
 import { insertHistory } from "./state-history.js";
 import { conversationOf, isChannelName, isOwn } from "./state-messages.js";
-import type { StateDraft } from "./state-draft.js";
+import { keepsHistory, type StateDraft } from "./state-draft.js";
 import type { Place } from "./timeline-merge.js";
 
 export interface HistoryPort {
@@ -79,8 +79,7 @@ export class History {
   }
 
   get isAvailable(): boolean {
-    const { caps } = this.port.draft.get();
-    return this.isConnected && caps.has("draft/chathistory") && caps.has("batch");
+    return this.isConnected && keepsHistory(this.port.draft.get().caps);
   }
 
   /** The server says welcome. */

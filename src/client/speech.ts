@@ -24,7 +24,7 @@ import type { UnsentMessage } from "./remembered.js";
 import { canBeLate, isNameless, namesTarget, refusalIn, type Refusal } from "./refusals.js";
 import { plainReply } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
-import type { StateDraft } from "./state-draft.js";
+import { keepsHistory, type StateDraft } from "./state-draft.js";
 import { addEvent, learnSource } from "./state-entries.js";
 import { confirmEntry, messageEntry, statusPrefixField } from "./state-messages.js";
 import { displayText, formattedText } from "./text.js";
@@ -86,7 +86,7 @@ export class Speech {
         isDirect: ({ buffer }) => draft.buffer(buffer)?.kind !== "channel",
         caps: () => draft.get().caps,
         storesOnce: () => storesOnce(draft.get()),
-        hasHistory: () => hasHistory(draft.get()),
+        hasHistory: () => keepsHistory(draft.get().caps),
         fit: (item) => this.fit(item),
         encode: (item, tags, reference) =>
           wireMessages(item, tags, this.roomFor(item.target, item.form), reference),
@@ -527,10 +527,6 @@ export class Speech {
 /** Other servers pass our ids on, but take a second message of the same id for another one. */
 function storesOnce({ caps, isupport }: Pick<ChatState, "caps" | "isupport">): boolean {
   return caps.has(CAP.messageTags) && isupport.has(FLOOD_TOKEN);
-}
-
-function hasHistory({ caps }: Pick<ChatState, "caps">): boolean {
-  return caps.has(CAP.chathistory) && caps.has(CAP.batch);
 }
 
 /** About how much memory messages of these texts take. */

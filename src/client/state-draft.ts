@@ -527,7 +527,8 @@ export class StateDraft {
   }
 }
 
-function keepsHistory(caps: ReadonlySet<string>): boolean {
+/** Whether a server of these capabilities can be asked what was said. */
+export function keepsHistory(caps: ReadonlySet<string>): boolean {
   return caps.has(CAP.chathistory) && caps.has(CAP.batch);
 }
 
