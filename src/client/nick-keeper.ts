@@ -7,8 +7,7 @@ import { parseSource } from "../irc/source.js";
 import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
 import { utf8Length } from "../irc/utf8.js";
 import type { StateDraft } from "./state-draft.js";
-import { plainReply } from "./reply-texts.js";
-import { displayText } from "./text.js";
+import { replyText } from "./reply-texts.js";
 import { NICK_REFUSALS } from "./texts.js";
 
 export interface NickPort {
@@ -181,7 +180,7 @@ export class NickKeeper {
     const { noted } = this;
     this.noted = undefined;
     const text = noted && draft.isSame(noted.nick, refused) ? NICK_TEXTS[noted.code] : undefined;
-    return text?.(refused) ?? plainReply(line) ?? displayText(line.params.at(-1) ?? "");
+    return text?.(refused) ?? replyText(line);
   }
 
   /** Channels and people are refused with this as well. */

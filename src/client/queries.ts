@@ -4,6 +4,7 @@ import * as n from "../irc/numerics.js";
 import { KNOCK_DELIVERED, NICKNAME_RELEASED, UPLOAD_TOKEN } from "../irc/standard-replies.js";
 import { detached, shortened } from "./intake.js";
 import { MAX_LISTED, MAX_LISTED_TOPIC, MAX_WHOIS_CHANNELS, MAX_WORD_LENGTH } from "./limits.js";
+import { noPerson } from "./reply-texts.js";
 import type { Collector } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
 import { awayText, displayText } from "./text.js";
@@ -62,7 +63,7 @@ export function whoisCollector(nick: string, mapping: CaseMapping): Collector<Wh
       if (fold(who, mapping) !== fold(nick, mapping)) return undefined;
       if (message.command === n.RPL_ENDOFWHOIS) return { value: whois };
       if (message.command === n.ERR_NOSUCHNICK || message.command === n.ERR_NOSUCHSERVER)
-        return new SessionError("no-such-nick", `No one with the nick ${nick} is connected.`);
+        return new SessionError("no-such-nick", noPerson(nick));
       const read = WHOIS_LINES[message.command];
       if (read === undefined) return undefined;
       read(whois, message.params.map(displayText));

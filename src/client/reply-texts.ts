@@ -2,15 +2,16 @@
 import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { displayText } from "./text.js";
+import { COMMAND_ERRORS } from "./texts.js";
 
-/** Its parameters are what the numeric names, in its order, and the server's own text. Undefined: no one could say it better. */
-type Say = (names: readonly string[], text: string) => string | undefined;
+/** Its parameters are what the numeric names, in its order. Undefined: no one could say it better. */
+type Say = (names: readonly string[]) => string | undefined;
 
 /** Says it only of what the numeric names. */
 const of =
-  (say: (first: string, second: string) => string): Say =>
-  ([first = "", second = ""]) =>
-    first === "" ? undefined : say(first, second);
+  (say: (name: string) => string): Say =>
+  ([name = ""]) =>
+    name === "" ? undefined : say(name);
 
 const ofTwo =
   (say: (first: string, second: string) => string): Say =>
@@ -26,7 +27,7 @@ const CHANNEL = /^[#&+!]/;
 
 const noChannel = (channel: string) =>
   `There is no channel ${channel}. Check the spelling, or enter /list to see the channels.`;
-const noPerson = (nick: string) => `No one with the nick ${nick} is connected.`;
+export const noPerson = (nick: string) => `No one with the nick ${nick} is connected.`;
 const noOperator = (channel: string) =>
   `You are not an operator of ${channel}. Ask one of its operators to do this, or to make you one.`;
 const takenNick = (nick: string) => `The nick ${nick} is taken. Choose another one.`;
@@ -50,9 +51,7 @@ const REFUSALS: Readonly<Record<string, Say>> = {
   [n.ERR_NICKCOLLISION]: of(takenNick),
   [n.ERR_NICKTOOFAST]: always("You are changing your nick too fast. Wait a little and try again."),
   [n.ERR_USERNOTINCHANNEL]: ofTwo((nick, channel) => `${nick} is not in ${channel}.`),
-  [n.ERR_NOTONCHANNEL]: of(
-    (channel) => `You are not in ${channel}. Enter /join ${channel} to join it.`,
-  ),
+  [n.ERR_NOTONCHANNEL]: of(COMMAND_ERRORS["not-in-channel"]),
   [n.ERR_USERONCHANNEL]: ofTwo((nick, channel) => `${nick} is already in ${channel}.`),
   [n.ERR_NEEDMOREPARAMS]: of(
     (command) => `${command} needs more than that. Enter /help to see how commands are used.`,
@@ -113,7 +112,11 @@ const LISTS: Readonly<Record<string, Say>> = {
 export function plainReply({ command, params }: Message): string | undefined {
   const names = params.slice(1).map(displayText);
   const list = LISTS[command];
-  if (list !== undefined) return list(names, "");
-  const text = names.pop() ?? "";
-  return (REFUSALS[command] ?? ANSWERS[command])?.(names, text);
+  if (list !== undefined) return list(names);
+  return (REFUSALS[command] ?? ANSWERS[command])?.(names.slice(0, -1));
+}
+
+/** The same, or else the server's own words. */
+export function replyText(line: Message): string {
+  return plainReply(line) ?? displayText(line.params.at(-1) ?? "");
 }

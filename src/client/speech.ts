@@ -22,7 +22,7 @@ import { RecentMessages } from "./recent-messages.js";
 import type { Recipient } from "./recipients.js";
 import type { UnsentMessage } from "./remembered.js";
 import { canBeLate, isNameless, namesTarget, refusalIn, type Refusal } from "./refusals.js";
-import { plainReply } from "./reply-texts.js";
+import { replyText } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
 import { keepsHistory, type StateDraft } from "./state-draft.js";
 import { addEvent, learnSource } from "./state-entries.js";
@@ -484,7 +484,7 @@ export class Speech {
     this.outbox.remove(item.id);
     if (line.command === ERR_NOSUCHNICK && this.isSame(item.sent.to, item.buffer))
       if (draft.user(item.buffer) !== undefined) draft.updateUser(item.buffer, { online: false });
-    this.fail(item, plainReply(line) ?? displayText(line.params.at(-1) ?? ""));
+    this.fail(item, replyText(line));
     this.pump();
     return TAKEN;
   }
