@@ -1,5 +1,6 @@
 // What WHOIS and LIST answer.
 import { fold, type CaseMapping } from "../irc/casemapping.js";
+import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { KNOCK_DELIVERED, NICKNAME_RELEASED, UPLOAD_TOKEN } from "../irc/standard-replies.js";
 import { detached, shortened } from "./intake.js";
@@ -129,17 +130,26 @@ function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^[0-9]{1,12}$/.test(text) ? Number(text) : undefined;
 }
 
+/** Whether the server refuses this command of ours, or does not know it. */
+function refuses({ command, params }: Message, name: string): boolean {
+  if (command === "FAIL") return params[0] === name;
+  return command === n.ERR_UNKNOWNCOMMAND && params[1] === name;
+}
+
+/** In the server's words. */
+function refused({ params }: Message): SessionError {
+  return new SessionError("refused", displayText(params.at(-1) ?? ""));
+}
+
 /** Reads the answer to RELEASE of a nick, which only a Parley server knows. */
 export function releaseCollector(): Collector<undefined> {
   return {
-    take: ({ command, params }) => {
-      const isAbout = params[command === n.ERR_UNKNOWNCOMMAND ? 1 : 0] === "RELEASE";
-      if (command === "NOTE" && isAbout && params[1] === NICKNAME_RELEASED)
+    take: (line) => {
+      const { command, params } = line;
+      if (command === "NOTE" && params[0] === "RELEASE" && params[1] === NICKNAME_RELEASED)
         return { value: undefined };
-      const isRefusal =
-        command === n.ERR_NOPRIVILEGES ||
-        ((command === "FAIL" || command === n.ERR_UNKNOWNCOMMAND) && isAbout);
-      return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
+      const isRefusal = command === n.ERR_NOPRIVILEGES || refuses(line, "RELEASE");
+      return isRefusal ? refused(line) : undefined;
     },
   };
 }
@@ -147,12 +157,10 @@ export function releaseCollector(): Collector<undefined> {
 /** Reads the answer to FILEHOST: the token for one's uploads. */
 export function filehostCollector(): Collector<string> {
   return {
-    take: ({ command, params }) => {
+    take: (line) => {
+      const { command, params } = line;
       if (command === "NOTE" && params[1] === UPLOAD_TOKEN) return { value: params[3] ?? "" };
-      const isRefusal =
-        (command === "FAIL" && params[0] === "FILEHOST") ||
-        (command === n.ERR_UNKNOWNCOMMAND && params[1] === "FILEHOST");
-      return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
+      return refuses(line, "FILEHOST") ? refused(line) : undefined;
     },
   };
 }
@@ -160,10 +168,10 @@ export function filehostCollector(): Collector<string> {
 /** Reads the answer to KNOCK, while the host has yet to let us in. */
 export function knockCollector(): Collector<undefined> {
   return {
-    take: ({ command, params }) => {
+    take: (line) => {
+      const { command, params } = line;
       if (command === "NOTE" && params[1] === KNOCK_DELIVERED) return { value: undefined };
-      const isRefusal = command === "FAIL" && params[0] === "KNOCK";
-      return isRefusal ? new SessionError("refused", displayText(params.at(-1) ?? "")) : undefined;
+      return command === "FAIL" && params[0] === "KNOCK" ? refused(line) : undefined;
     },
   };
 }
@@ -188,9 +196,7 @@ export function listCollector(): Collector<readonly ListedChannel[]> {
         case n.RPL_LISTEND:
           return { value: channels };
         case n.RPL_TRYAGAIN:
-          return name.toUpperCase() === "LIST"
-            ? new SessionError("refused", displayText(message.params.at(-1) ?? ""))
-            : undefined;
+          return name.toUpperCase() === "LIST" ? refused(message) : undefined;
         default:
           return undefined;
       }
