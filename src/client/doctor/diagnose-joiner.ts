@@ -32,14 +32,14 @@ function reachable({ platform, port }: JoinerFacts, found: readonly EndpointChec
     check.outcome.type === "open" &&
     check.outcome.answer.kind === "tls" &&
     check.outcome.answer.certificate === "expected";
-  const [best = found[0]] = found.filter(isProved);
-  const address = best?.address ?? "";
+  const proved = found.find(isProved);
+  const address = (proved ?? found[0])?.address ?? "";
   const place = hostPort(address, port);
   return {
     code: "reachable",
-    certainty: best !== undefined && isProved(best) ? "certain" : "likely",
+    certainty: proved === undefined ? "likely" : "certain",
     reason:
-      best !== undefined && isProved(best)
+      proved !== undefined
         ? sentence(
             "The server answers at {0}, and it is the right one. The network is not the problem.",
             place,

@@ -46,7 +46,6 @@ export type Answer =
   | {
       /** Of a WebSocket: IRC in it. */
       readonly kind: "irc";
-      readonly isParley?: boolean;
       /** Its ERROR, where it says no more than that; others' words. */
       readonly refusal?: string;
     }

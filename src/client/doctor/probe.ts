@@ -224,7 +224,7 @@ async function secureAnswer(tls: TLSSocket, target: ProbeTarget): Promise<Answer
   const { issuer, isSelfMade } = describe(tls);
   const spoken =
     target.transport === "wss" ? await askWebSocket(tls, target) : await sayTo(tls, CAP_LS, signal);
-  const refusal = refusalIn(spoken);
+  const refusal = refusalIn(spoken.seen);
   return {
     kind: "tls",
     certificate:
@@ -272,15 +272,18 @@ function rawAnswer({ seen, isClosed }: Heard): Answer {
   if (line.startsWith("SSH-")) return { kind: "ssh" };
   if (isHttp(line)) return httpAnswer(seen);
   if (!isIrcOpening(line)) return { kind: "other" };
-  const refusal = refusalIn({ seen, isClosed });
-  const isParley = protocolOf({ seen, isClosed }) === "parley";
-  return { kind: "irc", isParley, ...(refusal !== undefined && { refusal }) };
+  const refusal = refusalIn(seen);
+  return { kind: "irc", ...(refusal !== undefined && { refusal }) };
+}
+
+function listsCapabilities(seen: Buffer): boolean {
+  return / CAP \S+ LS /.test(seen.toString("latin1"));
 }
 
 /** What a server says that says no more than ERROR. */
-function refusalIn({ seen }: Heard): string | undefined {
+function refusalIn(seen: Buffer): string | undefined {
+  if (listsCapabilities(seen)) return undefined;
   const lines = seen.toString("utf8").split(/\r?\n/);
-  if (lines.some((line) => / CAP \S+ LS /.test(line))) return undefined;
   const error = lines.map((line) => parseMessage(line)).find((found) => found?.command === "ERROR");
   return error?.params.at(-1);
 }
@@ -338,13 +341,9 @@ function lineOfFrames(seen: Buffer): Buffer {
 function webSocketAnswer(spoken: Heard): Answer {
   const answer = rawAnswer(spoken);
   // IRC that is not in a WebSocket: a server that turns us away as it would anyone, or one of another kind.
-  if (
-    answer.kind === "irc" &&
-    answer.refusal === undefined &&
-    !/ CAP \S+ LS /.test(spoken.seen.toString("latin1"))
-  )
-    return { kind: "other" };
-  return answer;
+  const isBare =
+    answer.kind === "irc" && answer.refusal === undefined && !listsCapabilities(spoken.seen);
+  return isBare ? { kind: "other" } : answer;
 }
 
 function httpAnswer(seen: Buffer): Answer & { kind: "http" } {
