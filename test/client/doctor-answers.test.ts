@@ -9,6 +9,7 @@ import type { JoinerFacts } from "../../src/client/doctor/facts.js";
 import { probe } from "../../src/client/doctor/probe.js";
 import { onCleanup } from "../support/cleanup.js";
 import { startServer } from "../support/server.js";
+import { check, joiner } from "./doctor-facts.js";
 import { newCertificate } from "./scripted-peer.js";
 
 type Transport = JoinerFacts["transport"];
@@ -29,18 +30,8 @@ async function diagnosis(
 ): Promise<Diagnosis> {
   const { signal } = new AbortController();
   const target = { host: ADDRESS, address: ADDRESS, port, transport, fingerprint, signal };
-  const [first] = diagnose({
-    side: "joiner",
-    platform: "linux",
-    port,
-    transport,
-    interfaces: [],
-    resolutions: [{ host: ADDRESS, addresses: [ADDRESS] }],
-    checks: [{ host: ADDRESS, address: ADDRESS, port, outcome: await probe(target) }],
-    defaultPort: [],
-    neighborhood: { gateway: undefined, answers: {} },
-    intercepted: undefined,
-  });
+  const found = { ...check(ADDRESS, await probe(target)), port };
+  const [first] = diagnose(joiner([found], { port, transport, interfaces: [] }));
   return first ?? assert.fail();
 }
 

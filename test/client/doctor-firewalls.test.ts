@@ -2,9 +2,9 @@
 import { strict as assert } from "node:assert";
 import { diagnose } from "../../src/client/doctor/diagnose.js";
 import type { FirewallFact, HostFacts } from "../../src/client/doctor/facts.js";
-import { parseIptables, parseNftables } from "../../src/client/doctor/firewalls.js";
-
-const port = 9898;
+import { parseIptables } from "../../src/client/doctor/iptables.js";
+import { parseNftables } from "../../src/client/doctor/nftables.js";
+import { check, host, parley, port, wifi } from "./doctor-facts.js";
 
 const table = (family: string, name: string, ...chains: readonly string[]) =>
   `table ${family} ${name} {\n${chains.join("\n")}\n}\n`;
@@ -137,35 +137,11 @@ describe("rules of iptables", () => {
 });
 
 describe("a firewall at the host", () => {
-  const open = {
-    type: "open",
-    answer: {
-      kind: "tls",
-      certificate: "expected",
-      origin: "self-made",
-      protocol: "parley",
-      issuer: "",
-    },
-  } as const;
-  const own = { host: "192.168.1.7", address: "192.168.1.7", port, outcome: open };
-  const host = (firewall: Partial<FirewallFact>, parts: Partial<HostFacts> = {}): HostFacts => ({
-    side: "host",
-    platform: "linux",
-    port,
-    isRunning: true,
-    scope: "network",
-    remoteName: undefined,
-    interfaces: [{ name: "wlan0", address: "192.168.1.7", prefixLength: 24, kind: "lan" }],
-    checks: [own],
-    firewalls: [{ name: "nftables", state: "active", ...firewall }],
-    program: "code",
-    peers: [],
-    peerChecks: [],
-    ...parts,
-  });
+  const judge = (firewall: Partial<FirewallFact>, parts: Partial<HostFacts> = {}) =>
+    diagnose(host({ firewalls: [{ name: "nftables", state: "active", ...firewall }], ...parts }));
 
   it("whose rules are not simple is not blamed: it may be the reason", () => {
-    const found = diagnose(host({}));
+    const found = judge({});
     assert.equal(found[0]?.code, "looks-fine");
     const firewall = found.find(({ code }) => code === "firewall");
     assert.equal(firewall?.certainty, "possible");
@@ -173,7 +149,7 @@ describe("a firewall at the host", () => {
   });
 
   it("is not blamed where a member reaches the host, whatever its rules say", () => {
-    const found = diagnose(host({ blocksPort: true }, { peerChecks: [own] }));
+    const found = judge({ blocksPort: true }, { peerChecks: [check(wifi.address, parley())] });
     assert.equal(found[0]?.code, "looks-fine");
     const firewall = found.find(({ code }) => code === "firewall");
     assert.equal(firewall?.certainty, "possible");

@@ -4,78 +4,28 @@ import { diagnose } from "../../src/client/doctor/diagnose.js";
 import type { Diagnosis, DiagnosisCode } from "../../src/client/doctor/diagnosis.js";
 import type {
   Answer,
-  EndpointCheck,
   FirewallFact,
   HostFacts,
   JoinerFacts,
-  LocalInterface,
-  Outcome,
 } from "../../src/client/doctor/facts.js";
-import { parseIptables, parseNftables } from "../../src/client/doctor/firewalls.js";
+import { parseIptables } from "../../src/client/doctor/iptables.js";
 import { parseNeighbors } from "../../src/client/doctor/neighborhood.js";
 import { bytesOf, kindOfAddress, kindOfInterface } from "../../src/client/doctor/networks.js";
+import { parseNftables } from "../../src/client/doctor/nftables.js";
 import { reportText } from "../../src/client/doctor/report.js";
-
-const port = 9898;
-const wifi: LocalInterface = {
-  name: "wlan0",
-  address: "192.168.1.7",
-  prefixLength: 24,
-  kind: "lan",
-};
-const near = "192.168.1.20";
-
-const refused: Outcome = { type: "refused", code: "ECONNREFUSED" };
-const timedOut: Outcome = { type: "timed-out", code: "ETIMEDOUT" };
-const unreachable: Outcome = { type: "unreachable", code: "EHOSTUNREACH" };
-const open = (answer: Answer): Outcome => ({ type: "open", answer });
-const parley = (parts: Partial<Answer & { kind: "tls" }> = {}): Outcome =>
-  open({
-    kind: "tls",
-    certificate: "expected",
-    origin: "self-made",
-    protocol: "parley",
-    issuer: "parley",
-    ...parts,
-  });
-
-function check(address: string, outcome: Outcome, host = address): EndpointCheck {
-  return { host, address, port, outcome };
-}
-
-function joiner(checks: readonly EndpointCheck[], parts: Partial<JoinerFacts> = {}): JoinerFacts {
-  return {
-    side: "joiner",
-    platform: "linux",
-    port,
-    transport: "tls",
-    interfaces: [wifi],
-    resolutions: checks.map(({ host, address }) => ({ host, addresses: [address] })),
-    checks,
-    defaultPort: [],
-    neighborhood: { gateway: undefined, answers: {} },
-    intercepted: undefined,
-    ...parts,
-  };
-}
-
-function host(parts: Partial<HostFacts>): HostFacts {
-  return {
-    side: "host",
-    platform: "linux",
-    port,
-    isRunning: true,
-    scope: "network",
-    remoteName: undefined,
-    interfaces: [wifi],
-    checks: [check(wifi.address, parley())],
-    firewalls: [],
-    program: "/usr/share/code/code",
-    peers: [],
-    peerChecks: [],
-    ...parts,
-  };
-}
+import {
+  check,
+  host,
+  joiner,
+  near,
+  open,
+  parley,
+  port,
+  refused,
+  timedOut,
+  unreachable,
+  wifi,
+} from "./doctor-facts.js";
 
 const windows: FirewallFact = { name: "windows", state: "active" };
 const page: Answer = { kind: "http", status: 302, redirectHost: "login.school.test" };

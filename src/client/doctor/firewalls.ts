@@ -80,5 +80,3 @@ async function linuxFirewalls(question: FirewallQuestion): Promise<FirewallFact[
   const rules = await runCommand("iptables", ["-S", "INPUT"], signal);
   return rules === undefined ? [] : parseIptables(rules, port);
 }
-
-export { parseIptables, parseNftables };
