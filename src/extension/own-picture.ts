@@ -1,5 +1,5 @@
 // The picture this person has made their own, on every server that takes it.
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "./vscode.js";
 import type { SetPictureResult } from "../bridge/protocol.js";
@@ -12,6 +12,7 @@ import { Disposable } from "./disposable.js";
 import type { Pictures } from "./pictures.js";
 import { l10n } from "./ui/l10n.js";
 import type { Log } from "./ui/log.js";
+import { writeWhole } from "./write-whole.js";
 
 const FILE = "own-picture";
 
@@ -60,7 +61,7 @@ export class OwnPicture extends Disposable {
       return { error: l10n.t("This picture cannot be used. Choose another one.") };
     }
     try {
-      await this.write(picture);
+      await writeWhole(this.file, picture.bytes);
       await config.rememberProfile("avatar", config.OWN_PICTURE);
     } catch (error) {
       this.log.error("Your picture could not be stored.", error);
@@ -104,13 +105,5 @@ export class OwnPicture extends Disposable {
 
   private get file(): string {
     return path.join(this.folder.fsPath, FILE);
-  }
-
-  /** Whole or not at all: other windows read it. */
-  private async write({ bytes }: Picture): Promise<void> {
-    await mkdir(this.folder.fsPath, { recursive: true });
-    const draft = `${this.file}.${process.pid}.new`;
-    await writeFile(draft, bytes, { mode: 0o600 });
-    await rename(draft, this.file);
   }
 }

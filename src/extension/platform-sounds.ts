@@ -1,10 +1,11 @@
 // Sounds where no page is open to play them: by the system's own player.
 import { execFile } from "node:child_process";
-import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Sound } from "../bridge/sounds.js";
 import type { Log } from "./ui/log.js";
+import { writeWhole } from "./write-whole.js";
 
 /** A program that plays the file that is put after its arguments. */
 export interface Player {
@@ -96,9 +97,7 @@ export class PlatformSounds {
       return file;
     } catch {
       const bytes = await readFile(path.join(this.folders.sounds, `${sound}.wav`));
-      await mkdir(this.folders.storage, { recursive: true });
-      await writeFile(`${file}.new`, quieter(bytes, volume));
-      await rename(`${file}.new`, file);
+      await writeWhole(file, quieter(bytes, volume));
       return file;
     }
   }
