@@ -23,12 +23,8 @@ import { createEditorTab, setTabTitle, type EditorTab } from "./ui/editor-tab.js
 import { onDidChangeWindowFocus } from "./ui/window.js";
 
 /** The page's wishes, carried out by others. */
-export interface PanelActions {
+export interface PanelActions extends Omit<RequestHandlers<PageToHost>, "loadGap"> {
   readonly messages: Omit<MessageHandlers<PageToHost>, "ready" | "drawn">;
-  readonly submit: RequestHandlers<PageToHost>["submit"];
-  readonly knock: RequestHandlers<PageToHost>["knock"];
-  readonly picture: RequestHandlers<PageToHost>["picture"];
-  readonly setPicture: RequestHandlers<PageToHost>["setPicture"];
 }
 
 interface LivePanel {
@@ -42,8 +38,8 @@ export class ChatPanel extends Disposable {
   static readonly viewType = "parley.chat";
   private live: LivePanel | undefined;
   private readonly model = new ViewModel();
-  private wantsFocus = false;
-  private wantsPicture = false;
+  /** What the page is told once it is there. */
+  private readonly wanted = new Set<"focusComposer" | "choosePicture">();
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -77,7 +73,8 @@ export class ChatPanel extends Disposable {
 
   /** Opens or raises the panel and puts the cursor into the composer, unless `preserveFocus`. */
   show(preserveFocus = false): void {
-    this.wantsFocus = !preserveFocus;
+    if (preserveFocus) this.wanted.delete("focusComposer");
+    else this.wanted.add("focusComposer");
     if (this.live === undefined) {
       this.adopt(
         createEditorTab(ChatPanel.viewType, "Parley", preserveFocus, {
@@ -88,7 +85,14 @@ export class ChatPanel extends Disposable {
       return;
     }
     this.live.panel.reveal(undefined, preserveFocus);
-    if (this.live.feed.isLive) this.focusComposer();
+    this.tellWanted();
+  }
+
+  /** Lets the person choose a picture of their own. */
+  choosePicture(): void {
+    this.show();
+    this.wanted.add("choosePicture");
+    this.tellWanted();
   }
 
   /** Takes over a panel that VS Code made or restored. */
@@ -99,6 +103,7 @@ export class ChatPanel extends Disposable {
       enableScripts: true,
       localResourceRoots: webviewRoots(this.extensionUri),
     };
+    const { messages, ...requests } = this.actions;
     const messenger = new Messenger<HostToPage, PageToHost>(
       {
         post: (message) => void panel.webview.postMessage(message),
@@ -111,21 +116,17 @@ export class ChatPanel extends Disposable {
       },
       {
         messages: {
-          ...this.actions.messages,
+          ...messages,
           ready: () => {
             feed.start();
-            this.focusComposer();
-            this.openPictureDialog();
+            this.tellWanted();
           },
           drawn: () => {
             feed.drawn();
           },
         },
         requests: {
-          submit: this.actions.submit,
-          knock: this.actions.knock,
-          picture: this.actions.picture,
-          setPicture: this.actions.setPicture,
+          ...requests,
           loadGap: async ({ conversation, row, side }) => {
             await this.chat.loadGap(conversation, row, side);
             feed.changed();
@@ -178,23 +179,10 @@ export class ChatPanel extends Disposable {
     return true;
   }
 
-  /** Lets the person choose a picture of their own. */
-  choosePicture(): void {
-    this.wantsPicture = true;
-    this.show();
-    if (this.live?.feed.isLive === true) this.openPictureDialog();
-  }
-
-  private openPictureDialog(): void {
-    if (!this.wantsPicture) return;
-    this.wantsPicture = false;
-    this.live?.messenger.notify({ type: "choosePicture" });
-  }
-
-  private focusComposer(): void {
-    if (!this.wantsFocus) return;
-    this.wantsFocus = false;
-    this.live?.messenger.notify({ type: "focusComposer" });
+  private tellWanted(): void {
+    if (this.live?.feed.isLive !== true) return;
+    for (const type of this.wanted) this.live.messenger.notify({ type });
+    this.wanted.clear();
   }
 
   private nextView(): ViewState {
