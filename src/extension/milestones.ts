@@ -1,8 +1,7 @@
 // What the person has done at least once: the walkthrough ticks its steps by it. VS Code ticks a step when its context key
 // becomes true while it knows the walkthrough, which it does from the first time a window shows its welcome page. A key that is
 // true by then never ticks anything in that window. So the keys are false until a welcome page has been there for a moment.
-import type * as vscode from "./vscode.js";
-import { commands } from "./vscode.js";
+import * as vscode from "./vscode.js";
 import { Disposable } from "./disposable.js";
 import { hasWelcomePage, onDidChangeTabs } from "./ui/welcome-page.js";
 
@@ -67,6 +66,6 @@ export class Milestones extends Disposable {
   }
 
   private publish(milestone: Milestone): void {
-    void commands.executeCommand("setContext", `parley.${milestone}`, this.isWatched);
+    void vscode.commands.executeCommand("setContext", `parley.${milestone}`, this.isWatched);
   }
 }
