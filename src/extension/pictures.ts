@@ -6,8 +6,6 @@ import { Disposable } from "./disposable.js";
 import { RETRY_MS, SessionPictures } from "./session-pictures.js";
 import type { Log } from "./ui/log.js";
 
-export { MAX_PICTURES } from "./session-pictures.js";
-
 /** What could not be had is shown again, and so asked for again, after about this long, then after twice as long … */
 const FIRST_RETRY_MS = RETRY_MS + 1000;
 /** … up to this. */

@@ -89,15 +89,17 @@ export class SessionPictures {
 
   /** Where the picture may be, as people say that theirs is: by the addresses that are most likely to be true first. */
   private addressesOf(id: string): readonly string[] {
-    const addresses = new Map<string, string>();
+    const byToken = new Map<string | undefined, string>();
     for (const { metadata } of this.port.state()?.users.values() ?? []) {
       const avatar = metadata.get("avatar");
-      const path = picturePath(avatar);
-      if (avatar === undefined || path === undefined || pictureId(avatar) !== id) continue;
-      if (!this.hasJustFailed(avatar)) addresses.set(path, avatar);
+      if (avatar === undefined || pictureId(avatar) !== id) continue;
+      if (!this.hasJustFailed(avatar)) byToken.set(tokenOf(avatar), avatar);
     }
-    const isOurs = (avatar: string) => Number(tokenOf(avatar) === this.token);
-    return [...addresses.values()].sort((a, b) => isOurs(b) - isOurs(a)).slice(0, MAX_ADDRESSES);
+    const isOurs = (token: string | undefined) => Number(token === this.token);
+    return [...byToken]
+      .sort(([a], [b]) => isOurs(b) - isOurs(a))
+      .slice(0, MAX_ADDRESSES)
+      .map(([, avatar]) => avatar);
   }
 
   /** Each connection begins anew: what failed in the last one may be had in this one. */
