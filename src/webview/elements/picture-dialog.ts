@@ -15,6 +15,15 @@ const CANVAS_SIDE = 480;
 const STEP = 0.05;
 const ZOOM_STEP = 1.1;
 
+/** To the right and down. */
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-STEP, 0],
+  ArrowRight: [STEP, 0],
+  ArrowUp: [0, -STEP],
+  ArrowDown: [0, STEP],
+};
+const ZOOMS: Readonly<Record<string, number>> = { "+": ZOOM_STEP, "-": 1 / ZOOM_STEP };
+
 /** Lets the person choose a picture of their own, and which part of it is shown. */
 @customElement("picture-dialog")
 export class PictureDialog extends LitElement {
@@ -249,30 +258,13 @@ export class PictureDialog extends LitElement {
   };
 
   private readonly onKeyDown = (event: KeyboardEvent): void => {
-    const act: Readonly<Record<string, () => void>> = {
-      ArrowLeft: () => {
-        this.move(-STEP, 0);
-      },
-      ArrowRight: () => {
-        this.move(STEP, 0);
-      },
-      ArrowUp: () => {
-        this.move(0, -STEP);
-      },
-      ArrowDown: () => {
-        this.move(0, STEP);
-      },
-      "+": () => {
-        this.zoom(this.crop.zoom * ZOOM_STEP);
-      },
-      "-": () => {
-        this.zoom(this.crop.zoom / ZOOM_STEP);
-      },
-    };
-    const run = act[event.key];
-    if (run === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const move = MOVES[event.key];
+    const zoom = ZOOMS[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (move !== undefined) this.move(...move);
+    else if (zoom !== undefined) this.zoom(this.crop.zoom * zoom);
+    else return;
     event.preventDefault();
-    run();
   };
 
   private readonly onPointerDown = (event: PointerEvent): void => {
