@@ -157,6 +157,17 @@ export const cardStyles = css`
   }
 `;
 
+/** For the rule of what floats above the panel: a dialog, a popover. */
+export const floating = css`
+  overflow: auto;
+  border: 1px solid var(--vscode-contrastBorder, var(--vscode-editorWidget-border, transparent));
+  border-radius: 6px;
+  background: var(--vscode-editorWidget-background);
+  color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
+  box-shadow: 0 4px 16px var(--vscode-widget-shadow, transparent);
+  font: inherit;
+`;
+
 /** A band across the panel. */
 export const bannerStyles = css`
   .banner {

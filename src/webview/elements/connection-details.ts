@@ -4,7 +4,7 @@ import type { ConnectionView, DetailView, SelfView } from "../../bridge/view.js"
 import { connectionWord } from "../connection.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
-import { baseStyles } from "../styles.js";
+import { baseStyles, floating } from "../styles.js";
 import { cleanLine } from "../../bridge/text.js";
 import { emit, runs, wish } from "../wishes.js";
 
@@ -20,14 +20,7 @@ export class ConnectionDetails extends LitElement {
         max-height: calc(100vh - 64px);
         margin: 0;
         padding: 12px;
-        overflow: auto;
-        border: 1px solid
-          var(--vscode-contrastBorder, var(--vscode-editorWidget-border, transparent));
-        border-radius: 6px;
-        background: var(--vscode-editorWidget-background);
-        color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
-        box-shadow: 0 4px 16px var(--vscode-widget-shadow, transparent);
-        font: inherit;
+        ${floating}
       }
       :host(:popover-open) {
         display: block;

@@ -1,4 +1,5 @@
 import { css } from "lit";
+import { floating } from "../styles.js";
 
 export const pictureDialogStyles = css`
   dialog {
@@ -6,13 +7,7 @@ export const pictureDialogStyles = css`
     width: min(400px, calc(100vw - 16px));
     max-height: calc(100vh - 16px);
     padding: 16px;
-    overflow: auto;
-    border: 1px solid var(--vscode-contrastBorder, var(--vscode-editorWidget-border, transparent));
-    border-radius: 6px;
-    background: var(--vscode-editorWidget-background);
-    color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
-    box-shadow: 0 4px 16px var(--vscode-widget-shadow, transparent);
-    font: inherit;
+    ${floating}
   }
   dialog::backdrop {
     background: rgb(0 0 0 / 40%);
