@@ -3,9 +3,9 @@ import { strict as assert } from "node:assert";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { picturePath, readPicture, type Picture } from "../../src/irc/picture.js";
+import { picturePath } from "../../src/irc/picture.js";
 import { onCleanup } from "../support/cleanup.js";
-import { SVG, ZIP, animatedPng, hugePng, jpeg, png } from "../support/pictures.js";
+import { SVG, ZIP, animatedPng, hugePng, jpeg, picture, png } from "../support/pictures.js";
 import { startServer, type TestServer } from "../support/server.js";
 import {
   addressOf,
@@ -20,12 +20,6 @@ import {
 const TOKEN = "A".repeat(22);
 const ID = "0".repeat(32);
 const PATH = `/avatars/${TOKEN}/${ID}`;
-
-function picture(bytes: Buffer): Picture {
-  const read = readPicture(bytes);
-  if (typeof read === "string") assert.fail(read);
-  return read;
-}
 
 async function online(
   server: TestServer,

@@ -1,8 +1,17 @@
 // Pictures made for a test, good and hostile.
+import { strict as assert } from "node:assert";
 import { deflateSync } from "node:zlib";
+import { readPicture, type Picture } from "../../src/irc/picture.js";
 import { crc32 } from "../../src/irc/png.js";
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/** What these bytes are the picture of. */
+export function picture(bytes: Uint8Array): Picture {
+  const read = readPicture(bytes);
+  if (typeof read === "string") assert.fail(read);
+  return read;
+}
 
 export function chunk(type: string, data: Uint8Array = Buffer.alloc(0)): Buffer {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);

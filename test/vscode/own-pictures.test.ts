@@ -13,9 +13,9 @@ import { panelActions } from "../../src/extension/panel-actions.js";
 import { pictureName } from "../../src/extension/picture-name.js";
 import { MAX_PICTURES } from "../../src/extension/session-pictures.js";
 import { createLog } from "../../src/extension/ui/log.js";
-import { pictureId, readPicture, type Picture } from "../../src/irc/picture.js";
+import { pictureId, type Picture } from "../../src/irc/picture.js";
 import { onCleanup } from "../support/cleanup.js";
-import { jpeg, png } from "../support/pictures.js";
+import { jpeg, picture, png } from "../support/pictures.js";
 import { setSetting } from "./support/extension.js";
 import { FakeMemento, noSecrets } from "./support/fake-memento.js";
 import { FakeSession } from "./support/fake-session.js";
@@ -23,12 +23,6 @@ import { FakeSession } from "./support/fake-session.js";
 const urlOf = (n: number) =>
   `https://host/avatars/${"A".repeat(22)}/${n.toString(16).padStart(32, "0")}`;
 const idOf = (n: number) => pictureId(urlOf(n)) ?? assert.fail();
-
-function picture(bytes: Buffer): Picture {
-  const read = readPicture(bytes);
-  if (typeof read === "string") assert.fail(read);
-  return read;
-}
 
 /** A server that keeps pictures. */
 class PictureSession extends FakeSession {
