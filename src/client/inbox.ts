@@ -97,7 +97,7 @@ export class Inbox {
 
   private handle(line: Message): void {
     const { draft, nicks, channels, speech } = this.port;
-    const { isTaken, askedIn } = speech.takeAnswer(line);
+    const { isTaken, typedIn } = speech.takeAnswer(line);
     if (isTaken || this.isTaken(line)) return;
     const isAnswer = this.roundtrips.take(line);
     this.port.testBack.take(line);
@@ -107,7 +107,7 @@ export class Inbox {
     nicks.handle(line);
     // A refusal someone waits for is theirs to show; what tells of people is taken in all the same.
     const tellsOfPeople = understands(line.command) && !STANDARD_REPLIES.has(line.command);
-    if (!isAnswer || tellsOfPeople) applyMessage(draft, line, askedIn);
+    if (!isAnswer || tellsOfPeople) applyMessage(draft, line, typedIn);
     channels.handle(line);
     const isMessage = line.command === "PRIVMSG" || line.command === "NOTICE";
     if (isNew && isMessage && draft.buffer(nick)?.kind === "direct")

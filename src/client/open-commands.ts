@@ -7,7 +7,7 @@ import { OF_ANYTHING, OF_MESSAGES, type Refusal } from "./refusals.js";
 /** A line to send that is no message. */
 export interface Command extends Message {
   /** The conversation in which the person typed it; undefined: no one typed it. */
-  readonly askedIn?: string | undefined;
+  readonly typedIn?: string | undefined;
 }
 
 /** What these commands can be refused with; others can be with anything that is not OF_MESSAGES. */
@@ -100,7 +100,7 @@ export interface OpenCommand {
   readonly name: string;
   readonly words: readonly string[];
   /** See Command. */
-  readonly askedIn: string | undefined;
+  readonly typedIn: string | undefined;
   /** All that answers it has this label; undefined: its answers have none. */
   readonly label: string | undefined;
   /** Its place among all that was sent. */
@@ -122,11 +122,11 @@ export class OpenCommands {
     this.commands = [];
   }
 
-  sent({ command, params, tags, askedIn }: Command, order: number, questions: number): void {
+  sent({ command, params, tags, typedIn }: Command, order: number, questions: number): void {
     const words = params.flatMap((param) => (param.includes(" ") ? [] : param.split(",")));
     const label = tags.get(TAG.label);
     const sentAt = this.now();
-    this.commands.push({ name: command, words, askedIn, label, order, questions, sentAt });
+    this.commands.push({ name: command, words, typedIn, label, order, questions, sentAt });
     if (this.commands.length > MAX_COMMANDS) this.commands.shift();
   }
 
@@ -142,8 +142,8 @@ export class OpenCommands {
   /** A conversation has another name: what was asked there is told there. */
   renamed(name: string, newName: string): void {
     this.commands = this.commands.map((command) =>
-      command.askedIn !== undefined && this.isSame(command.askedIn, name)
-        ? { ...command, askedIn: newName }
+      command.typedIn !== undefined && this.isSame(command.typedIn, name)
+        ? { ...command, typedIn: newName }
         : command,
     );
   }
@@ -170,7 +170,7 @@ export class OpenCommands {
     const oldest = this.now() - MAX_AGE_MS;
     return this.commands.find(
       (one) =>
-        one.askedIn !== undefined && one.label === undefined && one.sentAt > oldest && isMeant(one),
+        one.typedIn !== undefined && one.label === undefined && one.sentAt > oldest && isMeant(one),
     );
   }
 

@@ -270,7 +270,7 @@ function mergeFirst(queue: Waiting[], isupport: Isupport): void {
 /** One line that does what `a` and `b` do; undefined where there is none. */
 function merge(a: Command, b: Command, isupport: Isupport): Command | undefined {
   if (a.command !== b.command || a.tags.size > 0 || b.tags.size > 0) return undefined;
-  if (a.askedIn !== b.askedIn) return undefined;
+  if (a.typedIn !== b.typedIn) return undefined;
   const merged =
     a.command === "JOIN"
       ? mergeJoins(a.params, b.params, maxJoins(isupport))
@@ -278,7 +278,7 @@ function merge(a: Command, b: Command, isupport: Isupport): Command | undefined 
         ? mergeMonitors(a.params, b.params)
         : undefined;
   if (merged === undefined || utf8Length(merged.join(" ")) > MAX_MERGED_BYTES) return undefined;
-  return { ...message(a.command, merged), askedIn: a.askedIn };
+  return { ...message(a.command, merged), typedIn: a.typedIn };
 }
 
 function maxJoins(isupport: Isupport): number {

@@ -65,7 +65,7 @@ export class SessionCore {
   /** What we said to the host while we waited to be let in. */
   private saidLine: string | undefined;
   /** While the person's command runs: the conversation in which they typed it. */
-  private askedIn: string | undefined;
+  typedIn: string | undefined;
   /** Whether this connection's server says that everything is logged. */
   private offersAudit = false;
   /** The connection there is was registered. */
@@ -440,31 +440,26 @@ export class SessionCore {
     }
   }
 
-  /** The conversation in which the command was typed that runs now. */
-  get askingIn(): string | undefined {
-    return this.askedIn;
-  }
-
   /** Runs a command that was typed in `buffer`. What the server answers to what it sends at once is told there. */
-  typedIn<T>(buffer: string, run: () => T): T {
-    this.askedIn = buffer;
+  runIn<T>(buffer: string, run: () => T): T {
+    this.typedIn = buffer;
     try {
       return run();
     } finally {
-      this.askedIn = undefined;
+      this.typedIn = undefined;
     }
   }
 
   /** The same as send(), for what the person asks for: where the server labels its answers, they are known by that. */
   ask(command: string, ...params: string[]): void {
-    const isLabeled = this.askedIn !== undefined && this.draft.get().caps.has(CAP.labeledResponse);
+    const isLabeled = this.typedIn !== undefined && this.draft.get().caps.has(CAP.labeledResponse);
     const { newId } = this.draft.context;
     this.sendTagged(command, params, isLabeled ? new Map([[TAG.label, newId()]]) : undefined);
   }
 
   /** Sends a line that the person wrote. */
   raw(line: string, parsed: Message): void {
-    this.connector.link?.sendRaw(line, { ...parsed, askedIn: this.askedIn });
+    this.connector.link?.sendRaw(line, { ...parsed, typedIn: this.typedIn });
   }
 
   /** Sends a line when connected; otherwise it is dropped. @throws SessionError when it cannot stand on a line */
@@ -474,8 +469,8 @@ export class SessionCore {
 
   private sendTagged(command: string, params: readonly string[], tags?: Message["tags"]): void {
     try {
-      const { askedIn } = this;
-      this.connector.link?.send({ ...message(command, params, undefined, tags), askedIn });
+      const { typedIn } = this;
+      this.connector.link?.send({ ...message(command, params, undefined, tags), typedIn });
     } catch (error) {
       if (error instanceof RangeError) throw new SessionError("bad-name", error.message);
       throw error;

@@ -120,8 +120,8 @@ export class Session {
   // ---- what the person does
 
   /** Runs a command that was typed in `buffer`: what the server answers to what it sends at once is told there. */
-  typedIn<T>(buffer: string, run: () => T): T {
-    return this.core.typedIn(buffer, run);
+  runIn<T>(buffer: string, run: () => T): T {
+    return this.core.runIn(buffer, run);
   }
 
   /**
@@ -145,7 +145,7 @@ export class Session {
       if (buffer === undefined)
         throw new SessionError("refused", "Too many conversations are open.");
       const to = recipient.target === recipient.buffer ? buffer : recipient.target;
-      this.core.speech.say({ ...recipient, buffer, target: to }, text, form, this.core.askingIn);
+      this.core.speech.say({ ...recipient, buffer, target: to }, text, form, this.core.typedIn);
     }
   }
 

@@ -70,7 +70,7 @@ export async function runCommand(
   }
   if (command.isLocal !== true) requireOnline(cx);
   try {
-    return await cx.session.typedIn(cx.buffer, () => command.run(cx, args.trim()));
+    return await cx.session.runIn(cx.buffer, () => command.run(cx, args.trim()));
   } catch (error) {
     if (error instanceof SessionError) throw fromSession(error, command);
     throw error;

@@ -51,14 +51,14 @@ export interface Answer {
   /** It is about something we said, and shows there. */
   readonly isTaken: boolean;
   /** The conversation in which the person typed the command that it answers. */
-  readonly askedIn?: string | undefined;
+  readonly typedIn?: string | undefined;
 }
 
 const TAKEN: Answer = { isTaken: true };
 const NOT_TAKEN: Answer = { isTaken: false };
 
 function answerTo(command: OpenCommand | undefined): Answer {
-  return command === undefined ? NOT_TAKEN : { isTaken: false, askedIn: command.askedIn };
+  return command === undefined ? NOT_TAKEN : { isTaken: false, typedIn: command.typedIn };
 }
 
 export class Speech {

@@ -10,8 +10,8 @@ import { plainReply } from "./reply-texts.js";
 import { awayText, displayText } from "./text.js";
 import { COMMAND_INFO, INFO_TEXTS } from "./texts.js";
 
-/** `askedIn`: the conversation in which the person typed the command that is answered. */
-type Handle = (draft: StateDraft, message: Message, source: Source, askedIn?: string) => void;
+/** `typedIn`: the conversation in which the person typed the command that is answered. */
+type Handle = (draft: StateDraft, message: Message, source: Source, typedIn?: string) => void;
 
 const welcome: Handle = (draft, message, source) => {
   const nick = message.params[0] ?? draft.get().nick;
@@ -38,18 +38,18 @@ const topic: Handle = (draft, message, source) => {
 };
 
 /** Of a channel we are not in only someone who asks hears. */
-const topicReply: Handle = (draft, message, _source, askedIn) => {
+const topicReply: Handle = (draft, message, _source, typedIn) => {
   const [, channel = "", text = ""] = message.params.map(displayText);
   if (draft.buffer(channel)?.joined === true) draft.patchBuffer(channel, { topic: text });
-  else if (askedIn !== undefined)
-    addInfo(draft, askedIn, message, COMMAND_INFO.topic(channel, text));
+  else if (typedIn !== undefined)
+    addInfo(draft, typedIn, message, COMMAND_INFO.topic(channel, text));
 };
 
-const noTopic: Handle = (draft, message, _source, askedIn) => {
+const noTopic: Handle = (draft, message, _source, typedIn) => {
   const channel = message.params[1] ?? "";
   draft.patchBuffer(channel, { topic: "", topicSetBy: undefined });
-  if (draft.buffer(channel)?.joined !== true && askedIn !== undefined)
-    addInfo(draft, askedIn, message, COMMAND_INFO.noTopic(displayText(channel)));
+  if (draft.buffer(channel)?.joined !== true && typedIn !== undefined)
+    addInfo(draft, typedIn, message, COMMAND_INFO.noTopic(displayText(channel)));
 };
 
 const topicSetBy: Handle = (draft, message) => {
@@ -79,9 +79,9 @@ const loggedOut: Handle = (draft) => {
   draft.set({ account: undefined });
 };
 
-const operator: Handle = (draft, message, _source, askedIn) => {
+const operator: Handle = (draft, message, _source, typedIn) => {
   draft.updateUser(draft.get().nick, { isOperator: true });
-  otherReply(draft, message, askedIn);
+  otherReply(draft, message, typedIn);
 };
 
 const invite: Handle = (draft, message, source) => {
@@ -93,9 +93,9 @@ const invite: Handle = (draft, message, source) => {
   addInfo(draft, place, message, displayText(text));
 };
 
-const inviting: Handle = (draft, message, _source, askedIn) => {
+const inviting: Handle = (draft, message, _source, typedIn) => {
   const [, nick = "", channel = ""] = message.params;
-  const place = askedIn ?? (draft.buffer(channel) === undefined ? "" : channel);
+  const place = typedIn ?? (draft.buffer(channel) === undefined ? "" : channel);
   addInfo(draft, place, message, displayText(INFO_TEXTS.inviting(nick, channel)));
 };
 
@@ -115,7 +115,7 @@ const whoisAccount: Handle = (draft, message) => {
 };
 
 /** RPL_HOSTHIDDEN: `<me> [<user>@]<host> :is now your displayed host` */
-const hostHidden: Handle = (draft, message, _source, askedIn) => {
+const hostHidden: Handle = (draft, message, _source, typedIn) => {
   const [, shown = ""] = message.params;
   const { user, host } = parseSource(
     `${draft.get().nick}${shown.includes("@") ? "!" : "@"}${shown}`,
@@ -124,20 +124,20 @@ const hostHidden: Handle = (draft, message, _source, askedIn) => {
     ...(user === undefined ? {} : { user }),
     ...(host === undefined ? {} : { host }),
   });
-  otherReply(draft, message, askedIn);
+  otherReply(draft, message, typedIn);
 };
 
 /** `<command> <code> [context…] :<text>`. https://ircv3.net/specs/extensions/standard-replies */
-const fail: Handle = (draft, message, _source, askedIn) => {
+const fail: Handle = (draft, message, _source, typedIn) => {
   const [, code = "", ...rest] = message.params;
   const text = displayText(rest.at(-1) ?? "");
-  const place = askedIn ?? placeOf(draft, rest.slice(0, -1));
+  const place = typedIn ?? placeOf(draft, rest.slice(0, -1));
   addEvent(draft, place, message, { type: "error", code, text });
 };
 
-const note: Handle = (draft, message, _source, askedIn) => {
+const note: Handle = (draft, message, _source, typedIn) => {
   const rest = message.params.slice(2);
-  const place = askedIn ?? placeOf(draft, rest.slice(0, -1));
+  const place = typedIn ?? placeOf(draft, rest.slice(0, -1));
   addInfo(draft, place, message, displayText(rest.at(-1) ?? ""));
 };
 
@@ -153,30 +153,30 @@ function placeOf(draft: StateDraft, context: readonly string[]): string {
 }
 
 /** Any other numeric: a refusal, or something to read where it was asked for, or else in the server's own buffer. */
-export function otherReply(draft: StateDraft, message: Message, askedIn?: string): void {
+export function otherReply(draft: StateDraft, message: Message, typedIn?: string): void {
   const { command } = message;
   const params = message.params.slice(1).map(displayText);
   const plain = plainReply(message);
   if (!n.isErrorNumeric(command)) {
-    addInfo(draft, askedIn ?? "", message, plain ?? params.join(" "));
+    addInfo(draft, typedIn ?? "", message, plain ?? params.join(" "));
     return;
   }
   const context = params.slice(0, -1);
   const words = [context.join(" "), params.at(-1) ?? ""].filter((part) => part !== "");
   const text = plain ?? words.join(": ");
-  const place = askedIn ?? placeOf(draft, context);
+  const place = typedIn ?? placeOf(draft, context);
   addEvent(draft, place, message, { type: "error", code: command, text });
 }
 
 /** Shown only to someone who asks: servers tell them to everyone who connects. */
-const whenAsked: Handle = (draft, message, _source, askedIn) => {
-  if (askedIn !== undefined) otherReply(draft, message, askedIn);
+const whenAsked: Handle = (draft, message, _source, typedIn) => {
+  if (typedIn !== undefined) otherReply(draft, message, typedIn);
 };
 
 /** The numbers before the text are in it as well. */
-const userCounts: Handle = (draft, message, _source, askedIn) => {
-  if (askedIn !== undefined)
-    addInfo(draft, askedIn, message, displayText(message.params.at(-1) ?? ""));
+const userCounts: Handle = (draft, message, _source, typedIn) => {
+  if (typedIn !== undefined)
+    addInfo(draft, typedIn, message, displayText(message.params.at(-1) ?? ""));
 };
 
 const ignore: Handle = () => undefined;

@@ -9,7 +9,7 @@ import { membershipHandlers } from "./state-membership.js";
 import { receiveMessage } from "./state-messages.js";
 import { otherReply, replyHandlers } from "./state-replies.js";
 
-type Handle = (draft: StateDraft, message: Message, source: Source, askedIn?: string) => void;
+type Handle = (draft: StateDraft, message: Message, source: Source, typedIn?: string) => void;
 
 const handlers: ReadonlyMap<string, Handle> = new Map([
   ...Object.entries(membershipHandlers),
@@ -50,11 +50,11 @@ export function apply(state: ChatState, message: Message, context: StateContext)
 }
 
 /**
- * Lets `draft` take in one message that is not part of a history. What it does not understand changes nothing. `askedIn` is
+ * Lets `draft` take in one message that is not part of a history. What it does not understand changes nothing. `typedIn` is
  * the conversation in which the person typed the command that it answers.
  */
-export function applyMessage(draft: StateDraft, message: Message, askedIn?: string): void {
-  const place = askedIn === undefined ? undefined : draft.buffer(askedIn)?.name;
+export function applyMessage(draft: StateDraft, message: Message, typedIn?: string): void {
+  const place = typedIn === undefined ? undefined : draft.buffer(typedIn)?.name;
   const source = parseSource(message.source ?? draft.get().serverName);
   const handle = handlers.get(message.command);
   if (handle !== undefined) handle(draft, message, source, place);
