@@ -401,14 +401,16 @@ export class Outbox {
   }
 }
 
-/** `item` after its conversation got another name. What was said to a part of it, or by way of a service, keeps its target. */
+/** `item` after a conversation got another name. What was said to a part of it, or by way of a service, keeps its target. */
 export function renamedItem<T extends Outgoing>(
   item: T,
   isOld: (name: string) => boolean,
   newName: string,
 ): T {
-  if (!isOld(item.buffer)) return item;
-  return { ...item, buffer: newName, target: isOld(item.target) ? newName : item.target };
+  const typedIn = item.typedIn !== undefined && isOld(item.typedIn) ? newName : item.typedIn;
+  if (!isOld(item.buffer)) return { ...item, typedIn };
+  const target = isOld(item.target) ? newName : item.target;
+  return { ...item, typedIn, buffer: newName, target };
 }
 
 function isSent(item: Item): item is Item & SentItem {

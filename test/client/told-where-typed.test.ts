@@ -95,6 +95,16 @@ describe("the answer to a typed command", () => {
     await session.until((s) => s.rows("rob").some((r) => r.includes("carl is not in #room")));
   });
 
+  it("of a message follows its conversation as well", async () => {
+    const { session, peer } = await joined(await startScripted());
+    session.openDirect("bob");
+    await type(session, "bob", "/msg carl hi");
+    await peer.command("PRIVMSG");
+    peer.send(":bob!u@h NICK rob", ":irc.test 401 ann carl :No such nick/channel");
+    await session.until((s) => s.said("carl")[0]?.endsWith("(failed)") === true);
+    assert.ok(session.rows("rob").some((r) => r.includes("carl was not sent: No one")));
+  });
+
   it("of two alike goes to where each was typed", async () => {
     for (const caps of [[], LABELS]) {
       const { session, peer } = await joined(await startScripted(), { caps });
