@@ -12,6 +12,10 @@ export interface Rule {
   readonly verdicts: ReadonlySet<Verdict>;
 }
 
+/** What can come of a rule that leads to others, or says what is not known. */
+export const ANYTHING: ReadonlySet<Verdict> = new Set(["accept", "drop", "pass"]);
+export const NOTHING: ReadonlySet<Verdict> = new Set(["pass"]);
+
 /** All that can come of rules that are gone through in their order. */
 export function outcome(rules: Iterable<Rule>): Set<Verdict> {
   const found = new Set<Verdict>();
@@ -27,6 +31,11 @@ export function outcome(rules: Iterable<Rule>): Set<Verdict> {
 export function all(matches: readonly Match[]): Match {
   if (matches.includes(false)) return false;
   return matches.includes(undefined) ? undefined : true;
+}
+
+/** A condition that may stand with a "not". */
+export function negatable(isNegated: boolean, match: Match): Match {
+  return isNegated && match !== undefined ? !match : match;
 }
 
 /** `22`, `22,9898`, `{ 22, 9000-9999 }`: whether the port is in it; undefined: it has names. */

@@ -1,6 +1,16 @@
 // What `iptables -S INPUT` says of connections to a port. Where that is not simple, nothing is claimed. Pure.
 import type { FirewallFact } from "./facts.js";
-import { all, hasPort, outcome, type Match, type Rule, type Verdict } from "./filter.js";
+import {
+  all,
+  ANYTHING,
+  hasPort,
+  negatable,
+  NOTHING,
+  outcome,
+  type Match,
+  type Rule,
+  type Verdict,
+} from "./filter.js";
 
 export function parseIptables(rules: string, port: number): FirewallFact[] {
   const lines = rules.split("\n").map((line) => line.trim());
@@ -20,7 +30,7 @@ function readRule(line: string, port: number): Rule {
   return { match: all(matchesOf(conditions, port)), verdicts: verdictsOf(target) };
 }
 
-function verdictsOf(target: string): Set<Verdict> {
+function verdictsOf(target: string): ReadonlySet<Verdict> {
   switch (target) {
     case "ACCEPT":
       return new Set(["accept"]);
@@ -28,10 +38,10 @@ function verdictsOf(target: string): Set<Verdict> {
     case "REJECT":
       return new Set(["drop"]);
     case "LOG":
-      return new Set(["pass"]);
+      return NOTHING;
     default:
       // The rules of another chain, which are not listed here.
-      return new Set(["accept", "drop", "pass"]);
+      return ANYTHING;
   }
 }
 
@@ -44,7 +54,7 @@ function matchesOf(conditions: string, port: number): Match[] {
     const [whole, not, option = "", value = ""] = CONDITION.exec(rest) ?? [];
     if (whole === undefined) return [...matches, undefined];
     const match = matchOf(option, value, port);
-    matches.push(not === undefined || match === undefined ? match : !match);
+    matches.push(negatable(not !== undefined, match));
     rest = rest.slice(whole.length);
   }
   return matches;

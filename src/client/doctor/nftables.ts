@@ -1,6 +1,16 @@
 // What `nft list ruleset` says of connections to a port. Where that is not simple, nothing is claimed. Pure.
 import type { FirewallFact } from "./facts.js";
-import { all, hasPort, outcome, type Match, type Rule, type Verdict } from "./filter.js";
+import {
+  all,
+  ANYTHING,
+  hasPort,
+  negatable,
+  NOTHING,
+  outcome,
+  type Match,
+  type Rule,
+  type Verdict,
+} from "./filter.js";
 
 type Version = "ip" | "ip6";
 
@@ -111,8 +121,7 @@ function outcomeOf(chain: Chain, table: Table, question: Question, depth: number
   return outcome(rules());
 }
 
-const UNCLEAR: Rule = { match: undefined, verdicts: new Set(["accept", "drop", "pass"]) };
-const NOTHING: ReadonlySet<Verdict> = new Set(["pass"]);
+const UNCLEAR: Rule = { match: undefined, verdicts: ANYTHING };
 
 /** What is no condition. */
 const REMARKS =
@@ -130,19 +139,18 @@ function readRule(text: string, table: Table, question: Question, depth: number)
     const verdict = /(?:^|[ ,])new : (\w+)/.exec(state)?.[1];
     return { match: verdict === undefined ? false : true, verdicts: new Set([verdictOf(verdict)]) };
   }
-  // A rule without a verdict changes nothing here, unless it says something that is not known.
   const match = all(matchesOf(conditions, table, question));
+  if (match === false) return { match, verdicts: NOTHING };
+  // A rule without a verdict changes nothing here, unless it says something that is not known.
   if (whole === undefined)
-    return / vmap |^vmap |\b(?:dnat|redirect|queue|tproxy)\b/.test(rule) && match !== false
+    return / vmap |^vmap |\b(?:dnat|redirect|queue|tproxy)\b/.test(rule)
       ? UNCLEAR
       : { match, verdicts: NOTHING };
   const [kind, target] = word.split(" ");
   if (kind === "accept" || kind === "drop" || kind === "reject")
     return { match, verdicts: new Set([verdictOf(kind)]) };
-  if (kind === "return") return match === false ? { match, verdicts: NOTHING } : UNCLEAR;
-  const next = table.chains.get(target ?? "");
-  if (match === false) return { match, verdicts: NOTHING };
-  if (next === undefined || kind === "goto") return UNCLEAR;
+  const next = kind === "jump" ? table.chains.get(target ?? "") : undefined;
+  if (next === undefined) return UNCLEAR;
   return { match, verdicts: outcomeOf(next, table, question, depth + 1) };
 }
 
@@ -179,7 +187,7 @@ function matchesOf(conditions: string, table: Table, question: Question): Match[
     }
     if (isOtherVersion(word, question.version)) return [false];
     const match = matchOf(word, value, table, question);
-    matches.push(not === undefined || match === undefined ? match : !match);
+    matches.push(negatable(not !== undefined, match));
     rest = rest.slice(whole.length);
   }
   return matches;
