@@ -199,7 +199,9 @@ export class Capabilities {
     // What is only taken away may be no answer to us.
     const isAnswer =
       granted.length > 0 || items.length === 0 || disabled.some((cap) => asked.has(cap));
-    if (!isAnswer || (isContinued && !this.isWhole(granted))) return;
+    if (!isAnswer) return;
+    for (const { name } of granted) if (asked.has(name)) this.grantedSoFar.add(name);
+    if (isContinued && !this.isWhole(granted)) return;
     this.grantedSoFar.clear();
     const request = this.takeAnswered(items.map(({ name }) => name));
     if (request === undefined) return;
@@ -212,9 +214,7 @@ export class Capabilities {
     const asked = this.requests.find((request) =>
       granted.some(({ name }) => request.includes(name)),
     );
-    if (asked === undefined) return false;
-    for (const { name } of granted) if (asked.includes(name)) this.grantedSoFar.add(name);
-    return asked.every((cap) => this.grantedSoFar.has(cap));
+    return asked?.every((cap) => this.grantedSoFar.has(cap)) === true;
   }
 
   private requestRefused(caps: readonly string[]): void {
