@@ -77,9 +77,8 @@ export function withoutLooseEnd(
 }
 
 function sharesId(row: Row, entry: Entry | undefined): boolean {
-  return row.kind === "message" && row.msgid !== undefined && entry !== undefined
-    ? idsOf(entry).includes(row.msgid)
-    : false;
+  if (row.kind !== "message" || row.msgid === undefined || entry === undefined) return false;
+  return idsOf(entry).includes(row.msgid);
 }
 
 /** Where the gap is that a page is to fill; undefined: nowhere. */
@@ -131,8 +130,7 @@ function seamOf(entries: readonly Entry[], place: Exclude<Place, { next: "nothin
     const isTie = entries.slice(piece).some((entry) => entry.kind === "message" && isStored(entry));
     return { start: isTie ? storedBefore(entries, end) + 1 : piece, end };
   }
-  const found = entries.findIndex((entry) => isGap(entry) && entry.id === place.gap);
-  const gap = found < 0 ? end : found;
+  const gap = gapOf(entries, place) ?? end;
   if (place.next === "after") return { start: storedBefore(entries, gap) + 1, end: gap };
   const start = Math.min(gap + 1, end);
   return { start, end: storedAfter(entries, start) };
