@@ -385,7 +385,11 @@ export class SessionCore {
       const key = channels.keyOf(name);
       const left = unsent.get(this.draft.fold(name));
       remembered.push({
-        ...{ name, kind, joined, key, ...this.reading.count(buffer, isAwaited) },
+        name,
+        kind,
+        joined,
+        key,
+        ...this.reading.count(buffer, isAwaited),
         ...(left !== undefined && { unsent: left }),
       });
     }

@@ -17,8 +17,8 @@ export class UnsettledMessages {
 
   constructor(pending: readonly Entry[], since: ReadonlyMap<string, number> = new Map()) {
     this.waiting = pending.flatMap((entry) => {
-      const time = entry.kind === "message" ? since.get(entry.id) : undefined;
-      return entry.kind === "message" && time !== undefined ? { entry, since: time } : [];
+      const time = since.get(entry.id);
+      return entry.kind !== "message" || time === undefined ? [] : { entry, since: time };
     });
   }
 
