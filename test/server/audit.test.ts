@@ -1,45 +1,15 @@
 // The log of everything that is said, where the host declares it.
 import { strict as assert } from "node:assert";
-import {
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AuditLog } from "../../src/server/audit/audit-log.js";
 import { parseServerConfig } from "../../src/server/config.js";
 import { createLogger } from "../../src/server/logger.js";
-import type { Peer } from "../support/peer.js";
-import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
+import { audited, breakLog, fileIn, logIn, mendLog, roundtrips, textOf } from "../support/audit.js";
+import { startServer, temporaryFolder } from "../support/server.js";
 
 const LOGGED = "Everything said on this server is logged by the host, including direct messages.";
 const BEGINS = /From now on everything said on this server is logged by the host, including direct/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
-
-const fileIn = (data: string) => join(data, "audit.log");
-
-/** The log without its times, and with every port as PORT. */
-function logIn(data: string): string[] {
-  const text = readFileSync(fileIn(data), "utf8");
-  assert.ok(text.endsWith("\n"));
-  return text
-    .slice(0, -1)
-    .split("\n")
-    .map((line) => line.replace(TIME, "").replace(/port \d+/, "port PORT"));
-}
-
-async function audited(options: object = {}): Promise<[TestServer, string]> {
-  const data = temporaryFolder();
-  return [await startServer({ data, audit: true, ...options }), data];
-}
-
-async function roundtrips(...peers: readonly Peer[]): Promise<void> {
-  for (const peer of peers) await peer.roundtrip();
-}
 
 describe("a server whose host logs everything", () => {
   it("writes who said what to whom, direct messages included, and who came and went", async () => {
@@ -142,7 +112,7 @@ describe("a server whose host logs everything", () => {
     const eve = await server.connect();
     eve.send("PASS sesame-1x", "NICK eve", "USER eve 0 * :eve");
     await eve.rest();
-    assert.doesNotMatch(readFileSync(fileIn(data), "utf8"), /sesame/);
+    assert.doesNotMatch(textOf(data), /sesame/);
   });
 
   it("keeps what is deleted, and says who deleted it", async () => {
@@ -153,10 +123,7 @@ describe("a server whose host logs everything", () => {
     const [, msgid = ""] = /msgid=([^; ]+)/.exec(await ann.expect(/ PRIVMSG /)) ?? [];
     ann.send(`REDACT #room ${msgid} :a slip`);
     await ann.expect(/ REDACT /);
-    const [said = "", deleted = ""] = readFileSync(fileIn(data), "utf8")
-      .trimEnd()
-      .split("\n")
-      .slice(-2);
+    const [said = "", deleted = ""] = textOf(data).trimEnd().split("\n").slice(-2);
     const [time = ""] = said.split(" ");
     assert.match(said, /ann -> #room: oops$/);
     assert.ok(deleted.endsWith(` * ann deleted the message ann sent at ${time} in #room: a slip`));
@@ -322,8 +289,7 @@ describe("logging that is turned on for a running server", () => {
     wanted = { data };
     ann.send("REHASH");
     await ann.until(/ NOTICE ann :The host has stopped logging /);
-    rmSync(fileIn(data));
-    mkdirSync(fileIn(data));
+    breakLog(data);
     wanted = { data, audit: true };
     ann.send("REHASH");
     await ann.until(/ 400 ann REHASH :audit: .*audit\.log cannot be written: /);
@@ -344,8 +310,7 @@ describe("a log that cannot be written", () => {
       "message-tags",
     );
     await roundtrips(root, ann);
-    rmSync(fileIn(data));
-    mkdirSync(fileIn(data));
+    breakLog(data);
     ann.send("@+parley/id=1 PRIVMSG #room :lost", "PRIVMSG root :lost", "PRIVMSG @#room :lost");
     for (let i = 0; i < 3; i++)
       await ann.expect(
@@ -364,7 +329,7 @@ describe("a log that cannot be written", () => {
     assert.doesNotMatch(seen.join("\n"), /lost/);
     ann.send("CHATHISTORY LATEST #room * 10");
     assert.doesNotMatch((await ann.roundtrip()).join("\n"), /lost/);
-    rmdirSync(fileIn(data));
+    mendLog(data);
     ann.send("@+parley/id=1 PRIVMSG #room :there is room again");
     await ann.until(/ PRIVMSG #room :there is room again$/);
     await root.until(/ PRIVMSG #room :there is room again$/);
@@ -448,14 +413,13 @@ describe("an audit log", () => {
     const folder = temporaryFolder();
     const log = make(folder, 1e9);
     log.turnOn("on");
-    rmSync(fileIn(folder));
-    mkdirSync(fileIn(folder));
+    breakLog(folder);
     log.event("first");
     assert.throws(() => {
       log.write();
     });
     for (let i = 0; i < 2_000; i++) log.event("more");
-    rmdirSync(fileIn(folder));
+    mendLog(folder);
     log.retry();
     const lines = logIn(folder);
     assert.equal(lines.length, 1_002);
