@@ -1,65 +1,20 @@
 import { strict as assert } from "node:assert";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { deflateSync } from "node:zlib";
 import type { Peer } from "../support/peer.js";
-import { checkedPicture } from "../../src/server/pictures.js";
+import { SVG, ZIP, animatedPng, exif, hugePng, jpeg, png } from "../support/pictures.js";
 import {
-  SVG,
-  ZIP,
-  animatedPng,
-  chunk,
-  exif,
-  hugePng,
-  jpeg,
-  png,
-  uint32,
-} from "../support/pictures.js";
-import { ask, avatarOf, filehost, upload } from "../support/pictures-http.js";
+  PICTURE_CAPS,
+  ask,
+  avatarOf,
+  bearer,
+  filehost,
+  twoPeople,
+  upload,
+} from "../support/pictures-http.js";
 import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
-
-const CAPS = ["draft/metadata-3", "standard-replies", "batch"];
-const NOTHING_THERE = /404/;
-
-function bearer(token: string): Record<string, string> {
-  return { authorization: `Bearer ${token}` };
-}
-
-/** Alice with a picture, and Bob, in one channel. */
-async function twoPeople(server: TestServer, picture = png()): Promise<{ alice: Peer; bob: Peer }> {
-  const alice = await server.join("alice", "#room", ...CAPS);
-  const bob = await server.join("bob", "#room", ...CAPS);
-  bob.send("METADATA * SUB avatar");
-  await bob.roundtrip();
-  await alice.roundtrip();
-  assert.equal((await upload(alice, picture)).status, 201);
-  return { alice, bob };
-}
-
-/** What comes back for these bytes, on a connection of their own, until it ends. */
-async function raw(server: TestServer, bytes: string | Buffer): Promise<string> {
-  const socket = connect(server.port, "127.0.0.1");
-  await once(socket, "connect");
-  socket.write(bytes);
-  return text(socket);
-}
-
-/** A connection that says this, and goes on a byte at a time. Resolves when the server has ended it. */
-function drip(server: TestServer, beginning: string, more = "x"): Promise<void> {
-  const socket = connect(server.port, "127.0.0.1");
-  socket.on("error", () => undefined).resume();
-  socket.write(beginning);
-  const dripping = setInterval(() => socket.write(more), 20);
-  return new Promise((resolve) => {
-    socket.once("close", () => {
-      clearInterval(dripping);
-      resolve();
-    });
-  });
-}
 
 describe("a picture of one's own", () => {
   it("is told to others as an address of theirs, which gives it without any header", async () => {
@@ -104,7 +59,7 @@ describe("a picture of one's own", () => {
       assert.ok(told.length > 0, question);
       for (const line of told) assert.equal(line.split(" ").at(-1), url, question);
     }
-    const carol = await server.client("carol", ...CAPS);
+    const carol = await server.client("carol", ...PICTURE_CAPS);
     carol.send("METADATA * SUB avatar", "JOIN #room");
     const joined = (await carol.roundtrip()).filter((line) => line.includes(" avatar "));
     assert.match(joined.join("\n"), new RegExp(`http://127.0.0.1:${server.port}/avatars/`));
@@ -116,7 +71,7 @@ describe("a picture of one's own", () => {
     const server = await startServer();
     await twoPeople(server);
     const carol = await server.connectTls({ servername: "localhost" });
-    await carol.register("carol", ...CAPS);
+    await carol.register("carol", ...PICTURE_CAPS);
     const url = (await avatarOf(carol, "alice")) ?? "";
     assert.ok(url.startsWith(`https://localhost:${server.port}/avatars/`), url);
     assert.equal((await ask("GET", url)).status, 200);
@@ -180,7 +135,7 @@ describe("a picture of one's own", () => {
   for (const [what, bytes, status, words] of refused)
     it(`${what} is refused, and says why`, async () => {
       const server = await startServer();
-      const alice = await server.client("alice", ...CAPS);
+      const alice = await server.client("alice", ...PICTURE_CAPS);
       const answer = await upload(alice, bytes);
       assert.equal(answer.status, status);
       assert.match(answer.body.toString(), words);
@@ -225,7 +180,7 @@ describe("who may fetch a picture", () => {
   it("is also someone who shares no channel, as METADATA tells it to them, but only by their own address", async () => {
     const server = await startServer();
     await twoPeople(server);
-    const carol = await server.client("carol", ...CAPS);
+    const carol = await server.client("carol", ...PICTURE_CAPS);
     const url = (await avatarOf(carol, "alice")) ?? "";
     assert.equal((await ask("GET", url)).status, 200);
     carol.send("QUIT");
@@ -280,7 +235,7 @@ describe("who may upload a picture", () => {
 
   it("is no one whose connection has ended, before the upload or meanwhile", async () => {
     const server = await startServer();
-    const alice = await server.client("alice", ...CAPS);
+    const alice = await server.client("alice", ...PICTURE_CAPS);
     const { url, token } = await filehost(alice);
     const bytes = png();
     const socket = connect(server.port, "127.0.0.1");
@@ -307,7 +262,7 @@ describe("who may upload a picture", () => {
   it("may so often; fetching has a bound of its own", async () => {
     const limits = { uploadBurst: 2, pictureBurst: 2 };
     const server = await startServer({ floodControl: true, now: () => Date.UTC(2026, 0), limits });
-    const alice = await server.client("alice", ...CAPS);
+    const alice = await server.client("alice", ...PICTURE_CAPS);
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await upload(alice, png())).status);
     assert.deepEqual(statuses, [201, 201, 429]);
@@ -323,7 +278,7 @@ describe("who may upload a picture", () => {
 
   it("hears it when there is no room for one more key", async () => {
     const server = await startServer({ limits: { maxMetadataKeys: 1 } });
-    const alice = await server.client("alice", ...CAPS);
+    const alice = await server.client("alice", ...PICTURE_CAPS);
     alice.send("METADATA * SET color red");
     await alice.roundtrip();
     const { status, body } = await upload(alice, png());
@@ -334,134 +289,18 @@ describe("who may upload a picture", () => {
   });
 });
 
-describe("hostile requests", () => {
-  const requests: readonly (readonly [string, string, RegExp])[] = [
-    [
-      "a body that is not said how long",
-      "PUT /avatar HTTP/1.1\r\nHost: x\r\nTOKEN\r\n\r\n",
-      /^HTTP\/1\.1 411 /,
-    ],
-    [
-      "chunks without end",
-      "PUT /avatar HTTP/1.1\r\nHost: x\r\nTOKEN\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
-      /^HTTP\/1\.1 411 /,
-    ],
-    [
-      "a length that is too much",
-      "PUT /avatar HTTP/1.1\r\nHost: x\r\nTOKEN\r\nContent-Length: 99999999\r\n\r\n",
-      /^HTTP\/1\.1 413 /,
-    ],
-    [
-      "two lengths",
-      "PUT /avatar HTTP/1.1\r\nHost: x\r\nTOKEN\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-      /^HTTP\/1\.1 400 /,
-    ],
-    [
-      "a length and chunks",
-      "PUT /avatar HTTP/1.1\r\nHost: x\r\nTOKEN\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      /^HTTP\/1\.1 400 /,
-    ],
-    [
-      "a length that is no number",
-      "PUT /avatar HTTP/1.1\r\nHost: x\r\nTOKEN\r\nContent-Length: -5\r\n\r\n",
-      /^HTTP\/1\.1 400 /,
-    ],
-    [
-      "headers without end",
-      `GET / HTTP/1.1\r\nHost: x\r\n${"X-A: b\r\n".repeat(2000)}`,
-      /^HTTP\/1\.1 431 /,
-    ],
-    [
-      "a path with dots",
-      "GET /avatars/../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-      /^HTTP\/1\.1 426 /,
-    ],
-    [
-      "a path with dots in disguise",
-      "GET /avatars/%2e%2e/%2e%2e/parley.sqlite HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-      /^HTTP\/1\.1 426 /,
-    ],
-    [
-      "another server's address",
-      "GET http://evil.example/avatars/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-      /^HTTP\/1\.1 426 /,
-    ],
-    [
-      "another method",
-      "PICTURE\r\n\r\nDELETE /avatar HTTP/1.1\r\nHost: x\r\n\r\n",
-      /HTTP\/1\.1 405 [^]*Allow: PUT/,
-    ],
-    [
-      "a method of nothing",
-      "PICTURE\r\n\r\nPOST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-      NOTHING_THERE,
-    ],
-    [
-      "junk behind a request",
-      "PICTURE\r\n\r\n\0\0NICK eve\r\nUSER e 0 * :Eve\r\n",
-      /HTTP\/1\.1 400 /,
-    ],
-    ["no HTTP at all", "PUT me in the channel\r\nNICK eve\r\n", /^HTTP\/1\.1 400 /],
-  ];
-  for (const [what, request, answer] of requests)
-    it(`with ${what} are refused, and disturb no one`, async () => {
-      const server = await startServer();
-      const { alice, bob } = await twoPeople(server);
-      const { token } = await filehost(alice);
-      const { pathname } = new URL((await avatarOf(bob, "alice")) ?? "");
-      const got = await raw(
-        server,
-        request
-          .replace("TOKEN", `Authorization: Bearer ${token}`)
-          .replace("PICTURE", `GET ${pathname} HTTP/1.1\r\nHost: x`),
-      );
-      assert.match(got.replace("426 Upgrade Required\r\n", "426 \r\n"), answer);
-      assert.doesNotMatch(got, /^HTTP\/1\.1 201/m);
-      alice.send("PRIVMSG bob :still here");
-      await bob.until(/ PRIVMSG bob :still here$/);
-      assert.equal(server.server.clients.size, 2);
-    });
-
-  for (const [what, beginning] of [
-    ["headers", "GET / HTTP/1.1\r\nX-Slow: "],
-    ["body", "PUT /avatar HTTP/1.1\r\nHost: x\r\nTOKEN\r\nContent-Length: 60000\r\n\r\n"],
-    ["first letter", "P"],
-  ] as const)
-    it(`with a slow ${what} end when their time is over`, async () => {
-      const server = await startServer({ limits: { registrationTimeoutMs: 300 } });
-      const alice = await server.client("alice", ...CAPS);
-      const { token } = await filehost(alice);
-      const auth = `Authorization: Bearer ${token}`;
-      await drip(server, beginning.replace("TOKEN", auth), what === "first letter" ? "" : "x");
-      // Nothing of it is left: the next upload is not the second one.
-      assert.equal((await upload(alice, png())).status, 201);
-    });
-
-  it("that bring many pictures on one connection get each of them, in order", async () => {
-    const server = await startServer();
-    const { bob } = await twoPeople(server);
-    const url = new URL((await avatarOf(bob, "alice")) ?? "");
-    const get = `GET ${url.pathname} HTTP/1.1\r\nHost: x\r\n\r\n`;
-    const got = await raw(
-      server,
-      get.repeat(50) + get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"),
-    );
-    assert.equal(got.match(/HTTP\/1\.1 200 OK/g)?.length, 51);
-  });
-});
-
 describe("pictures in the data folder", () => {
   const OPTIONS = { accounts: ["alice:sesame", "bob:sesame"] };
 
   it("of accounts are there after a restart, by a new address", async () => {
     const data = temporaryFolder();
     const first = await startServer({ ...OPTIONS, data });
-    const alice = await first.loggedIn("alice", ...CAPS);
+    const alice = await first.loggedIn("alice", ...PICTURE_CAPS);
     await upload(alice, png());
     const before = (await avatarOf(alice, "alice")) ?? "";
     await first.close();
     const second = await startServer({ ...OPTIONS, data });
-    const again = await second.loggedIn("alice", ...CAPS);
+    const again = await second.loggedIn("alice", ...PICTURE_CAPS);
     const url = (await avatarOf(again, "alice")) ?? "";
     assert.notEqual(new URL(url).pathname, new URL(before).pathname);
     assert.deepEqual((await ask("GET", url)).body, png());
@@ -472,15 +311,15 @@ describe("pictures in the data folder", () => {
     const marked = (mark: string) =>
       png({ color: [...Buffer.from(mark)] as [number, number, number, number] });
     const first = await startServer({ ...OPTIONS, data });
-    const alice = await first.loggedIn("alice", ...CAPS);
+    const alice = await first.loggedIn("alice", ...PICTURE_CAPS);
     await upload(alice, marked("aliC"));
-    const guest = await first.client("guest", ...CAPS);
+    const guest = await first.client("guest", ...PICTURE_CAPS);
     await upload(guest, marked("gues"));
     assert.equal(countOf(first), 2);
     guest.send("QUIT");
     await guest.rest();
     assert.equal(countOf(first), 1);
-    const other = await first.client("other", ...CAPS);
+    const other = await first.client("other", ...PICTURE_CAPS);
     await upload(other, marked("othe"));
     // The server goes without a word to anyone: what guests have stays where it is.
     await first.close();
@@ -491,7 +330,7 @@ describe("pictures in the data folder", () => {
   it("of an account that has another one now are deleted", async () => {
     const data = temporaryFolder();
     const server = await startServer({ ...OPTIONS, data });
-    const alice = await server.loggedIn("alice", ...CAPS);
+    const alice = await server.loggedIn("alice", ...PICTURE_CAPS);
     await upload(alice, png());
     await upload(alice, jpeg());
     assert.equal(countOf(server), 1);
@@ -502,7 +341,7 @@ describe("pictures in the data folder", () => {
 
   it("that another window of the account shows stay", async () => {
     const server = await startServer(OPTIONS);
-    const alice = await server.loggedIn("alice", ...CAPS);
+    const alice = await server.loggedIn("alice", ...PICTURE_CAPS);
     await upload(alice, png());
     const { url, token } = await filehost(await secondWindow(server));
     assert.equal((await ask("PUT", url, bearer(token), png())).status, 201);
@@ -515,7 +354,7 @@ describe("pictures in the data folder", () => {
     const data = temporaryFolder();
     const server = await startServer({ ...OPTIONS, data });
     const before = readdirSync(data);
-    const alice = await server.loggedIn("alice", ...CAPS);
+    const alice = await server.loggedIn("alice", ...PICTURE_CAPS);
     await upload(alice, png());
     assert.deepEqual(readdirSync(data), before);
     assert.ok(readFileSync(join(data, "parley.sqlite")).length > 0);
@@ -526,7 +365,11 @@ describe("pictures in the data folder", () => {
 async function secondWindow(server: TestServer): Promise<Peer> {
   const peer = await server.connect();
   const plain = Buffer.from("\0alice\0sesame").toString("base64");
-  peer.send(`CAP REQ :sasl ${CAPS.join(" ")}`, "AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+  peer.send(
+    `CAP REQ :sasl ${PICTURE_CAPS.join(" ")}`,
+    "AUTHENTICATE PLAIN",
+    `AUTHENTICATE ${plain}`,
+  );
   await peer.until(/ 903 /);
   peer.send("NICK alice2", "USER alice 0 * :Alice", "CAP END");
   await peer.until(/ (?:376|422) /);
@@ -548,13 +391,13 @@ describe("a guest with a picture who logs in", () => {
   it("has that of the account, which is not lost, and is seen with it", async () => {
     const server = await startServer({ accounts: ["alice:sesame"] });
     const own = png({ color: [1, 2, 3, 255] });
-    const owner = await server.loggedIn("alice", ...CAPS);
+    const owner = await server.loggedIn("alice", ...PICTURE_CAPS);
     await upload(owner, own);
     owner.send("QUIT");
     await owner.rest();
-    const guest = await server.join("guest", "#room", ...CAPS, "sasl");
+    const guest = await server.join("guest", "#room", ...PICTURE_CAPS, "sasl");
     await upload(guest, png());
-    const bob = await server.join("bob", "#room", ...CAPS);
+    const bob = await server.join("bob", "#room", ...PICTURE_CAPS);
     bob.send("METADATA * SUB avatar");
     await bob.roundtrip();
     await logIn(guest);
@@ -565,95 +408,26 @@ describe("a guest with a picture who logs in", () => {
 
   it("brings it to an account that has none", async () => {
     const server = await startServer({ accounts: ["alice:sesame"] });
-    const guest = await server.client("guest", ...CAPS, "sasl");
+    const guest = await server.client("guest", ...PICTURE_CAPS, "sasl");
     await upload(guest, png());
     await logIn(guest);
     guest.send("QUIT");
     await guest.rest();
-    const alice = await server.loggedIn("alice", ...CAPS);
+    const alice = await server.loggedIn("alice", ...PICTURE_CAPS);
     const url = await avatarOf(alice, "alice");
     assert.equal((await ask("GET", url ?? "")).status, 200);
   });
 
   it("leaves no picture behind that is replaced by one of Parley's own", async () => {
     const server = await startServer({ accounts: ["alice:sesame"] });
-    const owner = await server.loggedIn("alice", ...CAPS);
+    const owner = await server.loggedIn("alice", ...PICTURE_CAPS);
     await upload(owner, png());
     owner.send("QUIT");
     await owner.rest();
-    const guest = await server.client("guest", ...CAPS, "sasl");
+    const guest = await server.client("guest", ...PICTURE_CAPS, "sasl");
     guest.send("METADATA * SET avatar parley:fox");
     await guest.roundtrip();
     await logIn(guest);
     assert.equal(server.server.pictures.size, 0);
-  });
-});
-
-describe("a PNG with a palette", () => {
-  const TEXT = Buffer.from("52.5163 N 13.3777 E <svg onload=alert(1)>".padEnd(768));
-  /** Eight bits of one sample for each of 4 × 4 pixels, which follow. */
-  const made = (color: number, rows: readonly number[], before: readonly Buffer[], depth = 8) => {
-    const header = Buffer.concat([uint32(4), uint32(4), Buffer.from([depth, color, 0, 0, 0])]);
-    const data = chunk("IDAT", deflateSync(Buffer.from(rows)));
-    const signature = png().subarray(0, 8);
-    return Buffer.concat([signature, chunk("IHDR", header), ...before, data, chunk("IEND")]);
-  };
-  const row = (filter: number, pixel: number) => [filter, pixel, pixel, pixel, pixel];
-  const four = (filter: number, pixel: number) =>
-    Array(4).fill(row(filter, pixel)).flat() as number[];
-  const INDEXED = 3;
-  const palette = (colors: number) => chunk("PLTE", TEXT.subarray(0, 3 * colors));
-
-  const refused: readonly (readonly [string, Buffer])[] = [
-    ["no palette", made(INDEXED, four(0, 0), [])],
-    ["a color that is not in it", made(INDEXED, four(0, 9), [palette(1)])],
-    // 1, 2, 3, 4 in each row.
-    ["a color that is not in it, behind a filter", made(INDEXED, four(1, 1), [palette(4)])],
-    ["a filter there is not", made(INDEXED, four(5, 0), [palette(1)])],
-    ["a filter there is not, and no palette", made(0, four(99, 0), [])],
-    ["more colors than a pixel can name", made(INDEXED, [0, 0, 0, 0, 0, 0, 0, 0], [palette(3)], 1)],
-    [
-      "more transparency than colors",
-      made(INDEXED, four(0, 0), [palette(1), chunk("tRNS", TEXT.subarray(0, 9))]),
-    ],
-    [
-      "transparency of another color type",
-      made(0, four(0, 0), [chunk("tRNS", TEXT.subarray(0, 9))]),
-    ],
-  ];
-  for (const [what, bytes] of refused)
-    it(`is refused with ${what}`, () => {
-      assert.equal(checkedPicture(bytes), "damaged");
-    });
-
-  const cleaned: readonly (readonly [string, Buffer])[] = [
-    [
-      "of its palette",
-      made(INDEXED, four(0, 200), [palette(256), chunk("tRNS", TEXT.subarray(0, 256))]),
-    ],
-    ["of a palette it does not use", png({ before: [palette(256)] })],
-    ["of a palette gray has not", made(0, four(0, 0), [palette(256)])],
-    [
-      "of transparency that every pixel says",
-      png({ before: [chunk("tRNS", TEXT.subarray(0, 99))] }),
-    ],
-  ];
-  for (const [what, bytes] of cleaned)
-    it(`loses text in colors ${what}`, () => {
-      const picture = checkedPicture(bytes);
-      assert.ok(typeof picture !== "string");
-      assert.ok(bytes.includes("13.3777") && !Buffer.from(picture.bytes).includes("13.3777"));
-      // And is a picture still, which loses nothing more.
-      assert.deepEqual(checkedPicture(Buffer.from(picture.bytes)), picture);
-    });
-
-  it("keeps the colors it uses, whatever the filters", () => {
-    // Sub: 0 1 2 3; Up: the same; Average and Paeth of it.
-    const rows = [1, 0, 1, 1, 1, 2, 0, 0, 0, 0, 3, 0, 1, 1, 1, 4, 0, 0, 0, 0];
-    const bytes = made(INDEXED, rows, [palette(4)]);
-    assert.deepEqual(checkedPicture(bytes), {
-      ...(checkedPicture(bytes) as object),
-      bytes: new Uint8Array(bytes),
-    });
   });
 });

@@ -4,6 +4,11 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { buffer } from "node:stream/consumers";
 import type { Peer } from "./peer.js";
+import { png } from "./pictures.js";
+import type { TestServer } from "./server.js";
+
+/** Those of someone who sees pictures, and can read why something was refused. */
+export const PICTURE_CAPS = ["draft/metadata-3", "standard-replies", "batch"];
 
 export interface Fetched {
   readonly status: number;
@@ -39,10 +44,14 @@ export async function filehost(peer: Peer): Promise<{ url: string; token: string
   return { url, token };
 }
 
+export function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
 /** Uploads a picture as a peer with standard replies. */
 export async function upload(peer: Peer, picture: Uint8Array): Promise<Fetched> {
   const { url, token } = await filehost(peer);
-  return ask("PUT", url, { authorization: `Bearer ${token}` }, picture);
+  return ask("PUT", url, bearer(token), picture);
 }
 
 /** The address of someone's picture as the peer is told it. */
@@ -52,4 +61,18 @@ export async function avatarOf(peer: Peer, nick: string): Promise<string | undef
   assert.ok(!lines.some((line) => line.includes(" FAIL ")), lines.join());
   const line = lines.findLast((told) => / 76[16] /.test(told)) ?? "";
   return / 761 \S+ \S+ avatar \* :?(\S+)$/.exec(line)?.[1];
+}
+
+/** Alice with a picture, and Bob, in one channel. */
+export async function twoPeople(
+  server: TestServer,
+  picture = png(),
+): Promise<{ alice: Peer; bob: Peer }> {
+  const alice = await server.join("alice", "#room", ...PICTURE_CAPS);
+  const bob = await server.join("bob", "#room", ...PICTURE_CAPS);
+  bob.send("METADATA * SUB avatar");
+  await bob.roundtrip();
+  await alice.roundtrip();
+  assert.equal((await upload(alice, picture)).status, 201);
+  return { alice, bob };
 }
