@@ -82,8 +82,8 @@ describe("who is banned while they come in", () => {
     const guest = await server.connectTls(certificate);
     await guest.register("eve");
     const second = await server.connectTls(certificate);
-    const plain = Buffer.from("\0bob\0sesame").toString("base64");
-    second.send("CAP REQ :sasl", "AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+    second.send("CAP REQ :sasl");
+    second.sendPlain("bob");
     second.send("NICK bob", "USER bob 0 * :Bob", "CAP END");
     await first.until(/^PING /);
     ann.send("BAN eve :go");

@@ -1,7 +1,7 @@
 // Nothing stays of people who asked to come in and were not let in: neither a nick nor an account.
 import { strict as assert } from "node:assert";
 import { parseServerConfig } from "../../src/server/config.js";
-import { OPERS, answersTo, apply, guarded, host, newCertificate } from "../support/approval.js";
+import { OPERS, apply, decisionsOf, guarded, host, newCertificate } from "../support/approval.js";
 import type { Peer } from "../support/peer.js";
 import { temporaryFolder, type TestServer } from "../support/server.js";
 
@@ -106,7 +106,7 @@ describe("a stranger who is not let in leaves the nick and the account of it", (
     ann.send("BAN bob :go");
     await thief.rest();
     await ann.roundtrip();
-    const kept = await answersTo(ann, "DECISIONS");
+    const kept = await decisionsOf(ann);
     assert.ok(!kept.some((line) => line.includes("(account")), kept.join("\n"));
     await comesAs(server, "bob");
     const again = await apply(server, certificate, "rob");

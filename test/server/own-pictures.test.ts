@@ -364,12 +364,8 @@ describe("pictures in the data folder", () => {
 /** Logged in as alice too, by another nick. */
 async function secondWindow(server: TestServer): Promise<Peer> {
   const peer = await server.connect();
-  const plain = Buffer.from("\0alice\0sesame").toString("base64");
-  peer.send(
-    `CAP REQ :sasl ${PICTURE_CAPS.join(" ")}`,
-    "AUTHENTICATE PLAIN",
-    `AUTHENTICATE ${plain}`,
-  );
+  peer.send(`CAP REQ :sasl ${PICTURE_CAPS.join(" ")}`);
+  peer.sendPlain("alice");
   await peer.until(/ 903 /);
   peer.send("NICK alice2", "USER alice 0 * :Alice", "CAP END");
   await peer.until(/ (?:376|422) /);
@@ -381,9 +377,8 @@ function countOf({ server }: TestServer): number {
 }
 
 describe("a guest with a picture who logs in", () => {
-  const PLAIN = Buffer.from("\0alice\0sesame").toString("base64");
   const logIn = async (guest: Peer) => {
-    guest.send("AUTHENTICATE PLAIN", `AUTHENTICATE ${PLAIN}`);
+    guest.sendPlain("alice");
     await guest.until(/ 903 /);
     await guest.roundtrip();
   };

@@ -25,10 +25,9 @@ interface Kind {
 
 let count = 0;
 const newNick = () => `guest${++count}`;
-const base64 = (text: string) => Buffer.from(text).toString("base64");
-const sendPlain = (peer: Peer, name: string, password: string) => {
-  const response = base64(`\0${name}\0${password}`);
-  peer.send("CAP REQ sasl", "AUTHENTICATE PLAIN", `AUTHENTICATE ${response}`);
+const logIn = (peer: Peer, name: string, password: string) => {
+  peer.send("CAP REQ sasl");
+  peer.sendPlain(name, password);
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -67,7 +66,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     options: { accounts: [`ann:${RIGHT}`] },
     guess: async (server, password) => {
       const peer = await server.connect();
-      sendPlain(peer, "ann", password);
+      logIn(peer, "ann", password);
       return peer;
     },
     wrong: / 904 /,
@@ -204,7 +203,7 @@ describe("guesses at a password", () => {
     });
     const guess = async (address: number, name: string, password: string) => {
       const peer = await connectFrom(server, address);
-      sendPlain(peer, name, password);
+      logIn(peer, name, password);
       return peer;
     };
     const burst = DEFAULT_LIMITS.guessBurstPerName;
@@ -225,13 +224,13 @@ describe("guesses at a password", () => {
     const { server, waiting } = await startTimed({ accounts: [`ann:${RIGHT}`] });
     for (let i = 0; i < BURST; i++) {
       const peer = await server.connect();
-      sendPlain(peer, `name${i}`, "millet");
+      logIn(peer, `name${i}`, "millet");
       await peer.until(/ 904 /);
     }
-    sendPlain(await server.connect(), "ann", "millet");
+    logIn(await server.connect(), "ann", "millet");
     await waiting(1);
     const neighbor = await connectFrom(server, 2);
-    sendPlain(neighbor, "ann", RIGHT);
+    logIn(neighbor, "ann", RIGHT);
     await neighbor.until(/ 903 /);
   });
 
@@ -261,7 +260,7 @@ describe("guesses at a password", () => {
       times(60, async (i) => {
         const peer = await server.connect();
         peer.send(`PASS ${RIGHT}`, `NICK ann${i}`, "USER a 0 * :A", "CAP REQ sasl");
-        sendPlain(peer, "ann", RIGHT);
+        logIn(peer, "ann", RIGHT);
         peer.send("CAP END");
         return peer;
       }),

@@ -49,8 +49,8 @@ export async function applyByPassword(
   nick: string,
 ): Promise<Peer> {
   const peer = await server.connect();
-  const plain = Buffer.from(`\0${account}\0sesame`).toString("base64");
-  peer.send("CAP REQ :sasl", "AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+  peer.send("CAP REQ :sasl");
+  peer.sendPlain(account);
   peer.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick}`, "CAP END");
   return peer;
 }

@@ -125,11 +125,16 @@ export class Peer {
     await this.until(/ (?:376|422) /);
   }
 
+  /** Gives an account's name and password, where the peer has asked for `sasl`. */
+  sendPlain(account: string, password = "sesame"): void {
+    const plain = Buffer.from(`\0${account}\0${password}`).toString("base64");
+    this.send("AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+  }
+
   /** Registers as the owner of the account `nick`, whose password is "sesame", and reads the welcome. */
   async logIn(nick: string, ...caps: readonly string[]): Promise<void> {
-    const plain = Buffer.from(`\0${nick}\0sesame`).toString("base64");
     this.send("CAP LS 302", `CAP REQ :${["sasl", ...caps].join(" ")}`);
-    this.send("AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`);
+    this.sendPlain(nick);
     await this.until(/ 903 /);
     this.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick} the user`, "CAP END");
     await this.until(/ (?:376|422) /);
