@@ -13,6 +13,7 @@ import { Channels } from "./channels.js";
 import { Client } from "./client.js";
 import { Clients } from "./clients.js";
 import { createCloak } from "./cloak.js";
+import { Clock } from "./clock.js";
 import { announceCaps } from "./commands/cap.js";
 import { commandTable } from "./commands/index.js";
 import { waitingTable } from "./commands/waiting.js";
@@ -27,10 +28,9 @@ import { Connections } from "./connections.js";
 import { Entrance } from "./entrance.js";
 import type { AuditState, ConnectedClient, ListeningAddress } from "./control.js";
 import { Decisions } from "./decisions.js";
-import { Outgoing, formatTime } from "./delivery.js";
+import { Outgoing } from "./delivery.js";
 import { DataFolder, openStore } from "./data-folder.js";
 import { dispatch } from "./dispatch.js";
-import { errorText } from "./errors.js";
 import { Archive } from "./history/archive.js";
 import { Records } from "./history/records.js";
 import { SqliteHistory } from "./history/sqlite.js";
@@ -79,11 +79,6 @@ export interface Started {
 
 const PRUNE_INTERVAL_MS = 10 * 60 * 1000;
 const NO_REASON = "No reason given";
-const CLOCK_TOLERANCE_MS = 10_000;
-/** Messages that are so far ahead of the clock were said while it was wrong. */
-const CLOCK_WAS_WRONG_MS = 30 * 24 * 60 * 60 * 1000;
-/** A clock that is earlier than this program is wrong itself: a computer without a battery for it, which has just started. */
-const PROGRAM_TIME = Date.UTC(2026, 0, 1);
 
 function ticksOfThisProcess(): number {
   return Math.floor(performance.timeOrigin + performance.now());
@@ -113,10 +108,9 @@ export class Server implements ConnectionOwner {
   readonly approval: Approval;
   readonly tickets: Tickets;
   readonly pictures: Pictures;
-  private readonly clock: () => number;
+  private readonly clock: Clock;
   /** How long something takes is told by this: milliseconds since the epoch, as they were when this process began. */
   readonly ticks: () => number;
-  private latestTime = 0;
   private readonly records: Records;
   private readonly folder: DataFolder | undefined;
   private readonly stamp: Stamp | undefined;
@@ -136,7 +130,6 @@ export class Server implements ConnectionOwner {
   private closing: Promise<void> | undefined;
   private hasStarted = false;
   private isClosing = false;
-  private isClockBehind = false;
 
   /** @throws StartError when an option names what cannot be used. */
   constructor(
@@ -145,14 +138,16 @@ export class Server implements ConnectionOwner {
   ) {
     this.logger = environment.logger;
     this.report = new HostReport(this.connections, environment.onClients);
-    this.clock = environment.now ?? Date.now;
+    this.clock = new Clock(environment.now ?? Date.now, this.logger, (now) => {
+      this.returnToClock(now);
+    });
     this.ticks = environment.ticks ?? environment.now ?? ticksOfThisProcess;
     this.newId = environment.newId ?? createIdSource(() => this.now());
-    this.startedAt = this.clock();
+    this.startedAt = this.clock.read();
     this.greeting = new Greeting(config, this.startedAt);
     this.folder = config.data === undefined ? undefined : new DataFolder(config.data);
-    const store = openStore(this.folder, config.acceptDataLoss, this.logger);
-    const { database, cloakKey, stamp } = store;
+    const { folder, logger } = this;
+    const { database, cloakKey, stamp } = openStore(folder, config.acceptDataLoss, logger);
     this.stamp = stamp;
     this.cloak = createCloak(cloakKey);
     this.audit = new AuditLog({
@@ -192,7 +187,7 @@ export class Server implements ConnectionOwner {
       },
     );
     // A clock that was set back must not put new messages before those that are stored.
-    this.latestTime = this.archive.store.latestTime;
+    this.clock.startFrom(this.archive.store.latestTime);
     this.records = records;
     this.addresses = new Addresses(config.limits, config.floodControl);
     this.guesses = new Guesses(config.limits, config.floodControl, this.ticks, this.logger);
@@ -244,10 +239,9 @@ export class Server implements ConnectionOwner {
     return this.config.name;
   }
 
-  /** Milliseconds since the epoch, never going back: the order of messages is that of their times. */
+  /** Milliseconds since the epoch, never going back. */
   now(): number {
-    this.latestTime = Math.max(this.latestTime, this.clock());
-    return this.latestTime;
+    return this.clock.now();
   }
 
   /** Listens. Resolves when clients can connect. @throws StartError; then nothing is left open. */
@@ -265,7 +259,7 @@ export class Server implements ConnectionOwner {
     await this.ensureAccounts(this.config);
     if (this.config.audit) this.audit.turnOn("logging began: the server has started");
     this.bringBack();
-    this.watchClock();
+    this.clock.watch();
     // Where there is much to remove, that goes on when people are here already.
     void this.prune();
     this.entrance = new Entrance(
@@ -386,7 +380,7 @@ export class Server implements ConnectionOwner {
 
   private async certificate(): Promise<Certificate> {
     const certificate = await loadCertificate(this.config, this.folder, this.logger);
-    const problem = certificateProblem(certificate, this.clock());
+    const problem = certificateProblem(certificate, this.clock.read());
     if (problem !== undefined) this.logger.warn(`the certificate ${problem}`);
     return certificate;
   }
@@ -507,49 +501,25 @@ export class Server implements ConnectionOwner {
     this.entrance?.sweep(now);
     this.approval.sweep(now);
     this.guesses.sweep(now);
-    this.watchClock();
+    this.clock.watch();
     this.memory.retry();
     this.archive.rest();
   }
 
-  /** Messages stay in order whatever the clock says, at the price of their times: whoever runs the server should know. */
-  private watchClock(): void {
-    const behindMs = this.latestTime - this.clock();
-    const isBehind = behindMs >= CLOCK_TOLERANCE_MS;
-    if (isBehind && !this.isClockBehind && !this.returnToClock())
-      this.logger.warn(
-        `the clock went back ${Math.round(behindMs / 1000)} s: messages get the time ${formatTime(this.latestTime)} until the clock has caught up`,
-      );
-    this.isClockBehind = isBehind;
-  }
-
-  /** All that is said would have the wrong time until the clock has caught up, for years perhaps. Returns whether it is mended. */
-  private returnToClock(): boolean {
-    const now = this.clock();
-    const { latestTime, archive, readMarkers } = this;
-    if (latestTime - now < CLOCK_WAS_WRONG_MS || now < PROGRAM_TIME) return false;
-    try {
-      this.records.change(() => {
-        archive.bringBack(now);
-        readMarkers.bringBack(now, this.clients.values());
-      });
-    } catch (error) {
-      this.logger.error(`could not correct times of messages: ${errorText(error)}`);
-      return false;
-    }
-    this.latestTime = now;
-    for (const client of this.clients.values()) client.returnToClock(now, archive.timeAfterAll);
-    this.logger.warn(
-      `the clock was wrong: messages up to ${formatTime(latestTime)} got the time ${formatTime(now)}`,
-    );
-    return true;
+  private returnToClock(now: number): void {
+    const { archive, readMarkers, clients } = this;
+    this.records.change(() => {
+      archive.bringBack(now);
+      readMarkers.bringBack(now, clients.values());
+    });
+    for (const client of clients.values()) client.returnToClock(now, archive.timeAfterAll);
   }
 
   private prune(): Promise<void> {
     this.addresses.tidy(this.ticks());
     this.guesses.tidy(this.ticks());
     this.pictures.tidy();
-    return this.archive.prune(this.clock(), this.config);
+    return this.archive.prune(this.clock.read(), this.config);
   }
 
   private async shutDown(reason: string, isFinal: boolean): Promise<void> {
