@@ -1,17 +1,16 @@
 // Catching up and scrolling back. https://ircv3.net/specs/extensions/chathistory
 import { isupportNumber } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
-import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import { parseServerTime } from "../irc/time.js";
-import { PLAYBACK_PIECE, type Batch } from "./batches.js";
-import { isPending, type Row } from "./entry-identity.js";
-import { MAX_RECOGNIZED } from "./limits.js";
+import type { Batch } from "./batches.js";
+import type { Row } from "./entry-identity.js";
 import { HistoryQueue, type Answer, type Question } from "./history-queue.js";
 import type { Entry } from "./model.js";
+import { Playback } from "./playback.js";
 import { SessionError } from "./session-error.js";
 import { insertHistory } from "./state-history.js";
-import { conversationOf, isChannelName, isOwn } from "./state-messages.js";
+import { isChannelName } from "./state-messages.js";
 import { keepsHistory, type StateDraft } from "./state-draft.js";
 import type { Place } from "./timeline-merge.js";
 
@@ -49,6 +48,7 @@ const DAY_MS = 86_400_000;
 const OWN_CLOCK_FUZZ_MS = 60_000;
 
 export class History {
+  readonly playback: Playback;
   private readonly queue: HistoryQueue;
   private isConnected = false;
   /** When this connection began, by the server's clock where it tells. Lines from before are played back by a bouncer. */
@@ -59,13 +59,6 @@ export class History {
   private clockAheadMs = 0;
   /** The time of the newest entry of each buffer (folded name) when the last connection ended. */
   private leftAt = new Map<string, number>();
-  /** What lines of the playback of this connection have been recognized as, by folded name of the buffer. */
-  private readonly recognized = new Map<string, Set<string>>();
-  /** How many of them there are. */
-  private recognizedLines = 0;
-  /** What is being played, by folded name of the buffer. */
-  private readonly played = new Map<string, Playback>();
-  private playedLines = 0;
   private readonly loads = new Map<string, Promise<void>>();
   /** What is being caught up with, by folded name. */
   private readonly catchUps = new Map<string, Promise<void>>();
@@ -75,6 +68,12 @@ export class History {
       send: port.send,
       replyTimeoutMs: port.replyTimeoutMs,
       isSame: (a, b) => port.draft.isSame(a, b),
+    });
+    this.playback = new Playback({
+      draft: port.draft,
+      endsAt: () => (this.isAvailable ? undefined : this.startedAt),
+      leftSince: (buffer) => this.leftSince(buffer),
+      onInserted: port.onInserted,
     });
   }
 
@@ -98,8 +97,7 @@ export class History {
     const { draft } = this.port;
     this.isConnected = false;
     this.queue.clear();
-    this.endPlayback();
-    this.forgetRecognized();
+    this.playback.disconnected();
     this.leftAt = new Map();
     for (const name of draft.bufferNames()) {
       const newest = draft.buffer(name)?.entries.findLast(isConfirmed);
@@ -171,75 +169,6 @@ export class History {
   /** Servers count messages, or lines, or bytes: a page that is full by none of them is the last one. */
   private isFull({ messages, lines, length }: Batch): boolean {
     return Math.max(messages.length, lines) >= this.pageLength || length >= LARGE_PAGE;
-  }
-
-  /**
-   * Takes a line from before this connection: a bouncer without chathistory plays what was missed as if it were said now.
-   * Returns whether it was one. Those in a row are put in their places together, which may be a walk through all that is there.
-   */
-  takePlayback(message: Message): boolean {
-    const target = this.playbackTarget(message);
-    if (target === undefined) {
-      this.endPlayback();
-      return false;
-    }
-    const name = this.port.draft.fold(target);
-    const played = this.played.get(name) ?? { target, messages: [] };
-    this.played.set(name, played);
-    played.messages.push(message);
-    if (++this.playedLines >= PLAYBACK_PIECE) this.endPlayback();
-    return true;
-  }
-
-  /** Where a line from before this connection belongs; undefined: it is none. */
-  private playbackTarget(message: Message): string | undefined {
-    const { draft } = this.port;
-    const time = parseServerTime(message.tags.get(TAG.time));
-    const isText = message.command === "PRIVMSG" || message.command === "NOTICE";
-    if (!isText || time === undefined || this.isAvailable) return undefined;
-    if (time >= (this.startedAt ?? -Infinity)) return undefined;
-    // What has an id is known by it, and what has a label answers us.
-    if (message.tags.has(TAG.msgid) || message.tags.has(TAG.label)) return undefined;
-    const source = parseSource(message.source ?? "");
-    const own = isOwn(draft, message, source);
-    const conversation = conversationOf(draft, message, source, own);
-    if (conversation === undefined || conversation.kind === "server") return undefined;
-    return own && hasPending(draft, conversation.buffer) ? undefined : conversation.buffer;
-  }
-
-  /** Takes in what has been played so far: something else has come, or no more for now. */
-  endPlayback(): void {
-    if (this.playedLines === 0) return;
-    const played = [...this.played.values()];
-    this.played.clear();
-    this.playedLines = 0;
-    for (const { target, messages } of played) this.insertPlayback(target, messages);
-    this.port.onInserted();
-  }
-
-  private insertPlayback(target: string, messages: readonly Message[]): void {
-    const { draft } = this.port;
-    const name = draft.fold(target);
-    // More than a bouncer plays: two of the same words may be taken for one then.
-    this.recognizedLines += messages.length;
-    if (this.recognizedLines > MAX_RECOGNIZED) this.forgetRecognized();
-    const recognized = this.recognized.get(name) ?? new Set();
-    this.recognized.set(name, recognized);
-    insertHistory(draft, {
-      target,
-      // Nothing but their times says where they belong.
-      messages: messages.toSorted((a, b) => timeOf(a) - timeOf(b)),
-      unreadSince: this.leftSince(target),
-      place: { next: "nothing" },
-      isLast: false,
-      recognized,
-    });
-  }
-
-  private forgetRecognized(): void {
-    for (const ids of this.recognized.values()) ids.clear();
-    this.recognized.clear();
-    this.recognizedLines = 0;
   }
 
   /** What is played unasked is unread where it is later than what we had, or had read. */
@@ -543,11 +472,6 @@ export class History {
   }
 }
 
-interface Playback {
-  readonly target: string;
-  readonly messages: Message[];
-}
-
 interface AskOptions {
   /** Messages later than this are unread; undefined: none. */
   readonly unreadSince?: number | undefined;
@@ -563,14 +487,6 @@ function showsEnd(question: Question | undefined, length: number): boolean {
 function timestamp(time: number): string {
   // Years beyond 9999 have no place in the format, and no message.
   return `timestamp=${new Date(Math.min(Math.max(time, 0), 253_402_300_799_999)).toISOString()}`;
-}
-
-function timeOf({ tags }: Message): number {
-  return parseServerTime(tags.get(TAG.time)) ?? 0;
-}
-
-function hasPending(draft: StateDraft, buffer: string): boolean {
-  return draft.buffer(buffer)?.entries.some(isPending) === true;
 }
 
 function isConfirmed(entry: Entry): boolean {

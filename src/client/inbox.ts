@@ -74,11 +74,11 @@ export class Inbox {
   receive(line: Message): void {
     const outcome = this.batches.take(line);
     if (outcome.kind === "ended") {
-      this.port.history.endPlayback();
+      this.port.history.playback.end();
       this.port.history.takeBatch(outcome.batch);
     }
     if (outcome.kind !== "handle") return;
-    if (this.port.history.takePlayback(outcome.message)) return;
+    if (this.port.history.playback.take(outcome.message)) return;
     const time = parseServerTime(outcome.message.tags.get(TAG.time));
     if (time !== undefined) this.lastTimes = [...this.lastTimes.slice(1 - MAX_TIMES), time];
     this.handle(outcome.message);

@@ -293,7 +293,7 @@ export class SessionCore {
         this.inbox.receive(line);
       },
       onChunkEnd: () => {
-        this.history.endPlayback();
+        this.history.playback.end();
         this.news.changed();
       },
       onCapsChanged: (caps, available) => {
