@@ -1,12 +1,10 @@
 // A server that lets people in one by one, an operator who does so, and those who ask.
-import { loadCertificate } from "../../src/server/certificate.js";
 import type { Peer } from "./peer.js";
 import { startServer, type TestServer, type TestServerOptions } from "./server.js";
 
 export const OPERS = ["host:secret"];
 
-export const newCertificate = () =>
-  loadCertificate({ certFile: undefined, keyFile: undefined, name: "client" }, undefined);
+export { makeClientCertificate as newCertificate } from "../../src/server/certificate.js";
 
 export const guarded = (options: TestServerOptions = {}): Promise<TestServer> =>
   startServer({ approve: true, opers: OPERS, ...options });
