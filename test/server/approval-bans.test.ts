@@ -4,13 +4,14 @@ import {
   OPERS,
   answersTo,
   applicant,
+  apply,
   applyByPassword,
   guarded,
   host,
   newCertificate,
 } from "../support/approval.js";
 import type { Peer } from "../support/peer.js";
-import { startServer, type TestServer } from "../support/server.js";
+import { startServer, temporaryFolder, type TestServer } from "../support/server.js";
 
 const BOB = { opers: OPERS, accounts: ["bob:sesame"] };
 const BANNED = "ERROR :Closing link: You are banned from this server: go";
@@ -45,6 +46,86 @@ async function waitFrom(server: TestServer, address: string, nick: string): Prom
 }
 
 const lastOf = async (peer: Peer) => (await peer.rest()).at(-1);
+
+describe("who is banned", () => {
+  it("is sent away, and cannot come again by their certificate, until that is taken back", async () => {
+    const data = temporaryFolder();
+    const certificate = await newCertificate();
+    const server = await guarded({ data });
+    const ann = await host(server);
+    const bob = await apply(server, certificate, "bob");
+    await bob.until(/ WAITING_FOR_APPROVAL /);
+    ann.send("BAN bob :go away");
+    const end = await bob.rest();
+    assert.ok(end.includes(":parley.chat FAIL * APPROVAL_DENIED :go away"), end.join("\n"));
+    await server.close();
+    // Whether or not others are approved.
+    const next = await startServer({ data, opers: OPERS });
+    const again = await apply(next, certificate, "rob");
+    assert.deepEqual((await again.rest()).slice(-2), [
+      ":parley.chat 465 * :You are banned from this server: go away",
+      "ERROR :Closing link: You are banned from this server: go away",
+    ]);
+    const boss = await host(next);
+    boss.send("FORGET bob");
+    await boss.roundtrip();
+    await (await apply(next, certificate, "rob")).until(/ 001 rob /);
+  });
+
+  it("as a guest is known by nick and address on this computer", async () => {
+    const server = await guarded();
+    const ann = await host(server);
+    const bob = await applicant(server, "bob");
+    ann.send("BAN bob");
+    await bob.rest();
+    const again = await server.connect();
+    again.send("NICK Bob", "USER x 0 * :x");
+    await again.expect(":parley.chat 465 * :You are banned from this server");
+    await applicant(server, "eve");
+  });
+
+  it("is thrown out of the channels, with their other windows", async () => {
+    const server = await startServer({ opers: OPERS, accounts: ["bob:sesame"] });
+    const ann = await host(server);
+    const bob = await server.loggedIn("bob");
+    const second = await applyByPassword(server, "bob", "bob_");
+    await second.until(/ 422 bob_ /);
+    ann.send("BAN bob :enough");
+    assert.match(
+      (await bob.rest()).at(-1) ?? "",
+      /^ERROR :Closing link: Killed \(ann \(enough\)\)$/,
+    );
+    assert.match((await second.rest()).at(-1) ?? "", /^ERROR :Closing link: Killed/);
+    const guest = await server.client("rob", "sasl");
+    guest.sendPlain("bob");
+    assert.match((await guest.rest()).at(-1) ?? "", /You are banned from this server: enough$/);
+  });
+
+  it("is no operator, and bans are for operators", async () => {
+    const server = await guarded();
+    const ann = await host(server);
+    ann.send("BAN ann", "BAN nobody", "APPROVE nobody", "DENY nobody", "FORGET nobody");
+    assert.deepEqual(
+      (await ann.roundtrip()).map((line) => line.split(" ").slice(1, 4).join(" ")),
+      [
+        "FAIL BAN OPERATOR",
+        "401 ann nobody",
+        "401 ann nobody",
+        "401 ann nobody",
+        "FAIL FORGET NO_SUCH_DECISION",
+      ],
+    );
+    const bob = await applicant(server, "bob");
+    ann.send("APPROVE bob");
+    await bob.until(/ :The host has let you in$/);
+    await bob.roundtrip();
+    bob.send("WAITING", "APPROVE x", "DENY x", "BAN ann", "DECISIONS", "FORGET x", "KNOCK :x");
+    assert.deepEqual(
+      (await bob.roundtrip()).map((line) => line.split(" ")[1]),
+      ["481", "481", "481", "481", "481", "481", "FAIL"],
+    );
+  });
+});
 
 describe("who is banned while they come in", () => {
   for (const approve of [false, true])
