@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { createServer, type AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { onCleanup } from "../support/cleanup.js";
+import { listen } from "../support/listen.js";
 import { addressOf, joined, newCertificate, newSession, startScripted } from "./scripted-peer.js";
 
 /** A server that says `text` to whoever connects, or to whoever says something first. */
@@ -11,9 +12,7 @@ async function answering(text: string, when: "at-once" | "asked" = "asked"): Pro
     if (when === "at-once") socket.end(text);
     else socket.once("data", () => socket.end(text));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onCleanup(() => void server.close());
-  return (server.address() as AddressInfo).port;
+  return listen(server);
 }
 
 /** A port of this machine nobody listens on. */

@@ -2,26 +2,18 @@
 import { strict as assert } from "node:assert";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer } from "node:net";
 import { diagnose } from "../../src/client/doctor/diagnose.js";
 import type { Diagnosis } from "../../src/client/doctor/diagnosis.js";
 import type { JoinerFacts } from "../../src/client/doctor/facts.js";
 import { probe } from "../../src/client/doctor/probe.js";
-import { onCleanup } from "../support/cleanup.js";
+import { listen } from "../support/listen.js";
 import { startServer } from "../support/server.js";
 import { check, joiner } from "./doctor-facts.js";
 import { newCertificate } from "./scripted-peer.js";
 
 type Transport = JoinerFacts["transport"];
 const ADDRESS = "127.0.0.1";
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, ADDRESS, resolve));
-  onCleanup(() => {
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 async function diagnosis(
   port: number,

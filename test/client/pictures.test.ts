@@ -1,10 +1,11 @@
 // Pictures of people: where they are fetched from, what is taken of what comes, and how one's own gets there.
 import { strict as assert } from "node:assert";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { picturePath } from "../../src/irc/picture.js";
 import { onCleanup } from "../support/cleanup.js";
+import { listen } from "../support/listen.js";
 import { SVG, ZIP, animatedPng, hugePng, jpeg, picture, png } from "../support/pictures.js";
 import { startServer, type TestServer } from "../support/server.js";
 import {
@@ -173,11 +174,7 @@ describe("an address of a picture", () => {
       elsewhere.push(url ?? "");
       response.end();
     });
-    await new Promise<void>((resolve) => evil.listen(0, "127.0.0.1", resolve));
-    onCleanup(() => {
-      evil.close();
-    });
-    const { port } = evil.address() as AddressInfo;
+    const port = await listen(evil);
     const { session, requests } = await startHalfScripted((_, response) => {
       response.writeHead(404).end();
     });
@@ -335,12 +332,8 @@ async function impostorBehind(server: TestServer) {
       end.destroy();
     });
   });
-  await new Promise<void>((resolve) => wire.listen(0, "127.0.0.1", resolve));
-  onCleanup(() => {
-    wire.close();
-  });
   return {
-    port: (wire.address() as AddressInfo).port,
+    port: await listen(wire),
     heard,
     swap: () => {
       isSwapped = true;

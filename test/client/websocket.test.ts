@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
 import { MAX_RECEIVED_LINE_BYTES } from "../../src/client/limits.js";
 import { onCleanup } from "../support/cleanup.js";
+import { listen } from "../support/listen.js";
 import {
   addressOf,
   newSession,
@@ -163,10 +164,7 @@ describe("a server that is reached by WebSocket", () => {
       server.on("upgrade", (_request, socket) => {
         socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      onCleanup(() => void server.close());
-      const { port } = server.address() as AddressInfo;
-      const session = newSession(addressOf(port, { transport: "ws" }));
+      const session = newSession(addressOf(await listen(server), { transport: "ws" }));
       session.start();
       assert.equal((await session.failed()).code, code);
     });
