@@ -2,7 +2,7 @@
 import { CAP } from "../irc/caps.js";
 import { toSingleLine } from "../irc/message.js";
 import type { StateDraft } from "./state-draft.js";
-import { METADATA_KEYS } from "./state-membership.js";
+import { isMetadataKey, METADATA_KEYS } from "./state-membership.js";
 
 export interface SelfPort {
   readonly draft: StateDraft;
@@ -51,7 +51,7 @@ export class Self {
   /** Puts our profile into the state as we set it, also where the server knows nothing of such things. */
   show(): void {
     const { draft } = this.port;
-    const known = [...this.metadata].filter(([key]) => METADATA_KEYS.some((k) => k === key));
+    const known = [...this.metadata].filter(([key]) => isMetadataKey(key));
     draft.updateUser(draft.get().nick, { metadata: new Map(known) });
   }
 
@@ -61,7 +61,7 @@ export class Self {
     const { nick } = draft.get();
     const shown = new Map(draft.user(nick)?.metadata);
     const value = this.metadata.get(key);
-    if (value === undefined || !METADATA_KEYS.some((known) => known === key)) shown.delete(key);
+    if (value === undefined || !isMetadataKey(key)) shown.delete(key);
     else shown.set(key, value);
     draft.updateUser(nick, { metadata: shown });
   }

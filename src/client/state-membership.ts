@@ -16,6 +16,10 @@ type Handle = (draft: StateDraft, message: Message, source: Source) => void;
 
 /** The metadata we keep of people; other keys are not asked for and not stored. */
 export const METADATA_KEYS = ["avatar", "color", "display-name"] as const;
+
+export function isMetadataKey(key: string): boolean {
+  return METADATA_KEYS.some((known) => known === key);
+}
 const MAX_METADATA_LENGTH = 512;
 
 /** The WHOX fields asked for, and the token that marks the answer as ours. https://ircv3.net/specs/extensions/whox */
@@ -287,7 +291,7 @@ const keyNotSet: Handle = (draft, message) => {
 function setMetadata(draft: StateDraft, target: string, key: string, value: string | undefined) {
   const nick = target === "*" ? draft.get().nick : target;
   const user = draft.user(nick);
-  if (user === undefined || !METADATA_KEYS.some((known) => known === key)) return;
+  if (user === undefined || !isMetadataKey(key)) return;
   if (value === undefined && !user.metadata.has(key)) return;
   const next = new Map(user.metadata);
   if (value === undefined) next.delete(key);
