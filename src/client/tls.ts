@@ -75,9 +75,10 @@ export async function handshake(socket: Socket, request: ServerRequest): Promise
 }
 
 /**
- * Stands between TLS and the socket, since Node.js judges a server only when the handshake is over. It bounds what comes in before
- * the server has shown its certificate, and lets the ClientHello out, and nothing else before the server has shown the expected certificate. By
- * then OpenSSL has checked the signature that proves the key as well, as it does before it writes our answer.
+ * Stands between TLS and the socket, since Node.js judges a server only when the handshake is over. It bounds what comes
+ * in before the server has shown its certificate, and lets the ClientHello out, and nothing else before the server has shown
+ * the expected certificate. By then OpenSSL has checked the signature that proves the key as well, as it does before it writes
+ * our answer.
  */
 class ProofGate extends Duplex {
   tls: TLSSocket | undefined;
