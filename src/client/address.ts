@@ -64,6 +64,12 @@ const MAX_TOKEN_LENGTH = 256;
 const MAX_NICK_LENGTH = 64;
 
 type Transport = ServerAddress["transport"];
+
+/** Whether what goes over it is encrypted. */
+export function usesTls(transport: Transport): boolean {
+  return transport === "tls" || transport === "wss";
+}
+
 const SCHEMES: ReadonlyMap<string, { readonly transport: Transport; readonly port: number }> =
   new Map([
     ["irc", { transport: "plaintext", port: 6667 }],

@@ -14,7 +14,7 @@ import { parseMultilineLimits, type MultilineLimits } from "./multiline.js";
 import type { Command } from "./open-commands.js";
 import { Pacer, type PacerPort } from "./pacing.js";
 import { Registration, type RegistrationOptions } from "./registration.js";
-import type { ServerAddress } from "./address.js";
+import { usesTls, type ServerAddress } from "./address.js";
 import type { ClientCertificate, KnownEndpoints, SessionTiming } from "./session-options.js";
 import type { CloseCause, ConnectFailure, ConnectionDetails, ConnectStep } from "./status.js";
 import { StsUpgrade, stsPolicyIn, type StsPolicies } from "./sts.js";
@@ -214,7 +214,7 @@ export class Link {
       const address = sts.addressFor(wanted, host);
       const { port, transport, fingerprint } = address;
       // Unencrypted, no one proves anything.
-      const isEncrypted = transport === "tls" || transport === "wss";
+      const isEncrypted = usesTls(transport);
       const expected = isEncrypted ? known?.fingerprint({ host, port, transport }) : undefined;
       if (fingerprint !== undefined && expected !== undefined && fingerprint !== expected) {
         const detail = `the address has the certificate ${fingerprint}, but ${expected} is known`;

@@ -2,7 +2,7 @@
 import { hostPort } from "./host-port.js";
 import { createConnection, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { ServerAddress } from "./address.js";
+import { usesTls, type ServerAddress } from "./address.js";
 import { ConnectError, socketFailure } from "./connect-error.js";
 import { LineSocket } from "./line-socket.js";
 import { settle } from "./settle.js";
@@ -58,7 +58,7 @@ export interface TransportRequest extends ServerRequest {
  */
 export async function openTransport(request: TransportRequest): Promise<Transport> {
   const { transport } = request.address;
-  if (transport === "tls" || transport === "wss") return openSecure(request);
+  if (usesTls(transport)) return openSecure(request);
   request.onStep("connecting");
   return speakOn(await connectTcp(request, request.host), undefined, request);
 }
@@ -118,7 +118,7 @@ export async function openBeside(
     signal,
   };
   const socket = await connectTcp(request, remoteAddress.replace(/^\[?(.*?)\]?:[0-9]+$/, "$1"));
-  if (transport === "plaintext" || transport === "ws") return socket;
+  if (!usesTls(transport)) return socket;
   // Without it the handshake would be content with what an authority says.
   if (fingerprint === undefined)
     throw new ConnectError({ code: "not-a-chat-server", detail: "TLS without a certificate" });

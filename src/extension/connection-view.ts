@@ -1,5 +1,6 @@
 // The connection in the panel's terms.
 import type { ConnectionView, DetailView } from "../bridge/view.js";
+import { usesTls } from "../client/address.js";
 import type { ConnectionStatus } from "../client/status.js";
 import type { ChatService } from "./chat-service.js";
 import { closeText, failureText, fingerprintText, stepText } from "./words.js";
@@ -40,7 +41,7 @@ export function connectionDetails(status: ConnectionStatus): DetailView[] {
   if (status.phase !== "online") return [];
   const { localAddress, remoteAddress, transport, tlsVersion, cipher, fingerprint } =
     status.details;
-  const isEncrypted = transport === "tls" || transport === "wss";
+  const isEncrypted = usesTls(transport);
   const details: DetailView[] = [
     { name: l10n.t("Your address"), value: localAddress },
     { name: l10n.t("Server address"), value: remoteAddress },

@@ -1,5 +1,5 @@
 // Makes sessions: what an address, a nick and the settings come to.
-import { formatAddress, type ServerAddress } from "../client/address.js";
+import { formatAddress, usesTls, type ServerAddress } from "../client/address.js";
 import { hostKey } from "../client/host.js";
 import { Session } from "../client/session.js";
 import type { ClientCertificate, SessionOptions } from "../client/session-options.js";
@@ -71,7 +71,7 @@ export class Connector {
    */
   private networkKey(address: ServerAddress): string {
     const { hosts, port, transport, fingerprint } = address;
-    const isEncrypted = transport === "tls" || transport === "wss";
+    const isEncrypted = usesTls(transport);
     const [proof, ...others] = new Set(
       hosts.map((host) =>
         isEncrypted ? (fingerprint ?? this.known.fingerprint({ host, port })) : undefined,
@@ -87,7 +87,7 @@ export class Connector {
    */
   private async certificateFor(address: ServerAddress): Promise<ClientCertificate | undefined> {
     const { port, transport, fingerprint } = address;
-    const isEncrypted = transport === "tls" || transport === "wss";
+    const isEncrypted = usesTls(transport);
     const named = config.identityServers();
     const isWanted = address.hosts.every(
       (host) =>

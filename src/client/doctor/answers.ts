@@ -1,4 +1,5 @@
 // What it means that something else answers than the server one looks for. Pure.
+import { usesTls } from "../address.js";
 import { hostPort } from "../host-port.js";
 import * as commands from "./commands.js";
 import {
@@ -61,7 +62,7 @@ export function answerDiagnosis(
     case "tls":
       return tlsDiagnosis(check, answer, facts);
     case "irc":
-      if (answer.refusal !== undefined && !isSecure(facts))
+      if (answer.refusal !== undefined && !usesTls(facts.transport))
         return turnedAway(check, answer.refusal, facts);
       return {
         ...otherProgram(
@@ -117,16 +118,12 @@ export function answerDiagnosis(
   }
 }
 
-function isSecure({ transport }: JoinerFacts): boolean {
-  return transport === "tls" || transport === "wss";
-}
-
 /** The network is fine, and the server wants no one who comes so. */
 function turnedAway(check: EndpointCheck, refusal: string, facts: JoinerFacts): Diagnosis {
   const place = hostPort(check.host, check.port);
   const basis = [checkText(check)];
   const tried = [commands.tryConnection(facts.platform, check.address, check.port)];
-  if (!isSecure(facts) && /\b(?:TLS|SSL|encrypted|secure)\b/i.test(refusal))
+  if (!usesTls(facts.transport) && /\b(?:TLS|SSL|encrypted|secure)\b/i.test(refusal))
     return {
       code: "needs-encryption",
       certainty: "likely",
