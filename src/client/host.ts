@@ -1,7 +1,7 @@
 // The name or number of a computer, in the one spelling that is stored, and in the spellings others need.
 import { isIPv6 } from "node:net";
 import { domainToASCII, domainToUnicode } from "node:url";
-import { hostPort } from "./host-port.js";
+import { hostPort } from "../irc/host-port.js";
 import { likeness } from "../irc/likeness.js";
 
 const MAX_HOST_LENGTH = 253;

@@ -1,5 +1,5 @@
 // Lines to and from one server, whatever they travel on.
-import { hostPort } from "./host-port.js";
+import { hostPort } from "../irc/host-port.js";
 import { createConnection, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { usesTls, type ServerAddress } from "./address.js";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import * as vscode from "./vscode.js";
 import { formatAddress, formatInvite, type ServerAddress } from "../client/address.js";
-import { hostPort } from "../client/host-port.js";
+import { hostPort } from "../irc/host-port.js";
 import { approveToJoin, defaultChannel, showAddresses } from "./config.js";
 import type { EmbeddedServer } from "./embedded-server.js";
 import { Disposable } from "./disposable.js";

@@ -1,12 +1,12 @@
 // The command line: arguments, environment, signals.
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { hostPort } from "../irc/host-port.js";
 import { printable } from "../irc/printable.js";
 import { isLoopback } from "./cloak.js";
 import { readConfigFile } from "./config-file.js";
 import { parseServerConfig, type ServerConfig, type ServerOptions } from "./config.js";
 import { ConfigError, StartError, errorText } from "./errors.js";
 import { lasting } from "./lasting-stream.js";
-import { formatAddress } from "./listener.js";
 import { createStreamLogger, type Logger } from "./logger.js";
 import { Server } from "./server.js";
 
@@ -178,7 +178,9 @@ async function serve(
   logger.info(`certificate fingerprint (SHA-256): ${fingerprint}`);
   for (const advice of adviceFor(config)) logger.info(advice);
   // Whoever reads these lines may signal at once.
-  stdout.write(listeners.map((address) => `listening on ${formatAddress(address)}\n`).join(""));
+  stdout.write(
+    listeners.map(({ host, port }) => `listening on ${hostPort(host, port)}\n`).join(""),
+  );
 }
 
 /** What may not be as whoever starts a server for the first time expects. */

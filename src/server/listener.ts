@@ -1,5 +1,6 @@
 // One address the server listens on.
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
+import { hostPort } from "../irc/host-port.js";
 import type { ListenAddress } from "./config.js";
 import type { ListeningAddress } from "./control.js";
 import { StartError, errorCode, errorText } from "./errors.js";
@@ -39,13 +40,8 @@ export class Listener {
   }
 }
 
-/** `HOST:PORT`, an IPv6 address in brackets. */
-export function formatAddress({ host, port }: ListeningAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 function explain(cause: Error, address: ListenAddress): StartError {
-  const at = formatAddress(address);
+  const at = hostPort(address.host, address.port);
   switch (errorCode(cause)) {
     case "EADDRINUSE":
       return new StartError(

@@ -1,9 +1,9 @@
 // How requests over HTTP show whose they are: by words that only a live session was told, on its own IRC connection.
 import { randomBytes } from "node:crypto";
+import { hostPort } from "../irc/host-port.js";
 import type { Client } from "./client.js";
 import type { ServerLimits } from "./config.js";
 import type { ConnectionInfo } from "./connection.js";
-import { formatAddress } from "./listener.js";
 import { TokenBucket } from "./token-bucket.js";
 
 /** What one session may do over HTTP, for as long as its connection is open. */
@@ -114,5 +114,5 @@ export function originFor({
 }: ConnectionInfo): string {
   const isName = HOST_NAME.test(hostname) && hostname.length <= MAX_HOST_NAME_LENGTH;
   const host = isName ? hostname : localAddress;
-  return `${isSecure ? "https" : "http"}://${formatAddress({ host, port: localPort })}`;
+  return `${isSecure ? "https" : "http"}://${hostPort(host, localPort)}`;
 }

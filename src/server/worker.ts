@@ -1,10 +1,10 @@
 // The server in a worker thread: its control channel.
 import type { MessagePort } from "node:worker_threads";
+import { hostPort } from "../irc/host-port.js";
 import { makeClientCertificate } from "./certificate.js";
 import { parseServerConfig, type ServerOptions } from "./config.js";
 import type { CertificateEvent, ControlCommand, ControlEvent, ServerFailure } from "./control.js";
 import { StartError, errorText } from "./errors.js";
-import { formatAddress } from "./listener.js";
 import { createLogger } from "./logger.js";
 import { Server } from "./server.js";
 
@@ -31,7 +31,7 @@ export async function runWorker(port: MessagePort, options: ServerOptions): Prom
       },
     });
     const { listeners, fingerprint } = await server.start();
-    for (const address of listeners) logger.info(`listening on ${formatAddress(address)}`);
+    for (const { host, port } of listeners) logger.info(`listening on ${hostPort(host, port)}`);
     port.on("message", (command: ControlCommand) => {
       if (command.type === "stop") void stop(server, command, tell, port);
       else if (command.type === "setAudit") setAudit(server, command.isOn, tell);

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { parseCommandLine } from "../../src/server/command-line.js";
 import { parseServerConfig } from "../../src/server/config.js";
 import { createLogger } from "../../src/server/logger.js";
-import { formatAddress } from "../../src/server/listener.js";
 import { Server } from "../../src/server/server.js";
 import { loadCertificate } from "../../src/server/certificate.js";
 import { startServer, temporaryFolder } from "../support/server.js";
@@ -73,11 +72,6 @@ describe("the configuration file", () => {
 });
 
 describe("what a server says of where it listens", () => {
-  it("has IPv6 addresses in brackets", () => {
-    assert.equal(formatAddress({ host: "::", port: 9898 }), "[::]:9898");
-    assert.equal(formatAddress({ host: "127.0.0.1", port: 1 }), "127.0.0.1:1");
-  });
-
   it("has no word of stopping when it could not start", async () => {
     const first = await startServer();
     const log: string[] = [];

@@ -1,6 +1,6 @@
 // What it means that something else answers than the server one looks for. Pure.
 import { usesTls } from "../address.js";
-import { hostPort } from "../host-port.js";
+import { hostPort } from "../../irc/host-port.js";
 import * as commands from "./commands.js";
 import {
   sentence,

@@ -1,6 +1,6 @@
 // The commands a diagnosis tells people to run. They look, or open one port to one program: none switches a protection off.
 // Hosts come from an address that was parsed, so no character in them means anything to a shell.
-import { hostPort } from "../host-port.js";
+import { hostPort } from "../../irc/host-port.js";
 import { sentence, type Command, type Sentence } from "./diagnosis.js";
 import type { FirewallFact, Platform } from "./facts.js";
 

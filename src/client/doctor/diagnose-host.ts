@@ -1,5 +1,5 @@
 // Why others do not reach the server of this window. Pure.
-import { hostPort } from "../host-port.js";
+import { hostPort } from "../../irc/host-port.js";
 import * as commands from "./commands.js";
 import { sentence, type Diagnosis, type Sentence } from "./diagnosis.js";
 import type { EndpointCheck, FirewallFact, HostFacts } from "./facts.js";

@@ -1,5 +1,5 @@
 // Why this computer does not reach a server. Pure.
-import { hostPort } from "../host-port.js";
+import { hostPort } from "../../irc/host-port.js";
 import * as commands from "./commands.js";
 import { sentence, type Diagnosis } from "./diagnosis.js";
 import type { EndpointCheck, JoinerFacts, Resolution } from "./facts.js";

@@ -1,6 +1,6 @@
 // Sentences that several diagnoses and the report share. Pure.
 import { printable } from "../../irc/printable.js";
-import { hostPort } from "../host-port.js";
+import { hostPort } from "../../irc/host-port.js";
 import { sentence, type Sentence } from "./diagnosis.js";
 import type { Answer, EndpointCheck, LocalInterface } from "./facts.js";
 

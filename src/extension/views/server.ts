@@ -1,4 +1,5 @@
 import * as vscode from "../vscode.js";
+import { hostPort } from "../../irc/host-port.js";
 import type { AuditState, ConnectedClient } from "../../server/control.js";
 import type { ChatService } from "../chat-service.js";
 import { connectionDetails } from "../connection-view.js";
@@ -142,9 +143,7 @@ function clientsNode(clients: readonly ConnectedClient[]): TreeNode {
 }
 
 function clientNode(client: ConnectedClient): ServerNode {
-  const address = client.address.includes(":")
-    ? `[${client.address}]:${client.port}`
-    : `${client.address}:${client.port}`;
+  const address = hostPort(client.address, client.port);
   const name = client.nick === "*" ? l10n.t("(registering)") : client.nick;
   const notes = [address];
   if (!client.secure) notes.push(l10n.t("not encrypted"));
