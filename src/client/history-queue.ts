@@ -25,6 +25,7 @@ export interface Question {
   readonly selector?: string;
   readonly place?: Place;
   readonly unreadSince?: number | undefined;
+  readonly unreadAfter?: string | undefined;
   /** Whether an answer that is not full says that there is no more. */
   readonly showsEnd?: "always" | "never" | "unless empty";
   readonly isUrgent?: boolean | undefined;

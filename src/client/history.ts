@@ -149,6 +149,7 @@ export class History {
         target,
         messages: batch.messages,
         unreadSince: request === undefined ? this.leftSince(target) : request.unreadSince,
+        unreadAfter: request?.unreadAfter,
         place: request?.place ?? { next: "nothing" },
         isLast: !isFull && showsEnd(request, batch.messages.length),
         isFull,
@@ -254,20 +255,86 @@ export class History {
   /** Fills a gap from its older side, with at most so many pages. */
   private async fill(buffer: string, gap: string, most: number): Promise<number | undefined> {
     const { draft } = this.port;
+    const before = draft.timeline(buffer)?.around(gap).before ?? [];
     const missed = { unreadSince: -Infinity };
+    const urgent = { ...missed, isUrgent: true };
     let page = await this.askAfter(buffer, gap, missed);
+    const isById = page?.selector?.startsWith("msgid=") === true;
     let pages = 1;
     for (; page !== undefined && draft.timeline(buffer)?.hasGap(gap) === true; pages++) {
       if (pages >= most) return pages;
       const next = this.selectorAfter(page);
       // A server that says the same again has no more to say.
-      if (next === undefined || next === page.selector) break;
-      const options = { ...missed, isUrgent: true };
-      page = await this.ask(buffer, "AFTER", next, { next: "after", gap }, options);
+      if (next === undefined || next.selector === page.selector) break;
+      if (next.skipsRestOf !== undefined) {
+        await this.askEndOf(next.skipsRestOf, buffer, gap, urgent);
+        pages++;
+        // What follows the gap is of this time as well: there is no more to be had between.
+        const after = draft.timeline(buffer)?.around(gap).after ?? [];
+        if (after.some(({ time }) => time === next.skipsRestOf)) break;
+      }
+      page = await this.ask(buffer, "AFTER", next.selector, { next: "after", gap }, urgent);
     }
     if (page === undefined) return undefined;
     this.giveUp(buffer, gap);
-    return pages;
+    const hasNews = pages > 1 || page.fresh.length > 0;
+    if (this.mayMiss(before, isById, hasNews))
+      pages += await this.lookByTime(buffer, before, most - pages);
+    if (this.msgidsOf(before).length > 0) return pages;
+    // Without ids only times can be asked for. Whatever its time is, the newest there is comes last.
+    const options = { unreadAfter: before[0]?.id, isUrgent: true, showsEnd: "never" } as const;
+    await this.ask(buffer, "LATEST", "*", { next: "end" }, options);
+    return pages + 1;
+  }
+
+  /**
+   * A server that sorts by time has nothing after the id of a message from a clock that is ahead: what has come by ids may not
+   * be all. All of few messages may be from such a clock.
+   */
+  private mayMiss(before: readonly Entry[], isById: boolean, hasNews: boolean): boolean {
+    const isSure = hasNews || this.msgidsOf(before).length >= FEW;
+    return isById && (!isSure || this.hasStrangeTimes(before));
+  }
+
+  /** What was missed after `before`, by times alone. Returns how many pages that took. */
+  private async lookByTime(
+    buffer: string,
+    before: readonly Entry[],
+    most: number,
+  ): Promise<number> {
+    const options = { unreadSince: -Infinity, isUrgent: true };
+    let selector = timestamp(this.knownUpTo(before));
+    for (let pages = 0; pages < most; pages++) {
+      const page = await this.ask(buffer, "AFTER", selector, { next: "nothing" }, options);
+      const next = page?.isFull === true ? this.selectorAfter(page)?.selector : undefined;
+      if (next === undefined || next === selector) return pages + 1;
+      selector = next;
+    }
+    return most;
+  }
+
+  /** The last lines of a time of which a page has the first. What stands between them cannot be asked for. */
+  private askEndOf(
+    time: number,
+    buffer: string,
+    gap: string,
+    options: AskOptions,
+  ): Promise<Answer | undefined> {
+    const place: Place = { next: "after", gap, isApart: true };
+    const quiet = { ...options, showsEnd: "never" } as const;
+    return this.ask(buffer, "BEFORE", timestamp(time + 1), place, quiet);
+  }
+
+  /** The first lines of a time of which a page has the last. */
+  private askStartOf(
+    time: number,
+    buffer: string,
+    gap: string,
+    options: AskOptions,
+  ): Promise<Answer | undefined> {
+    const place: Place = { next: "before", gap, isApart: true };
+    const quiet = { ...options, showsEnd: "never" } as const;
+    return this.ask(buffer, "AFTER", timestamp(time - 1), place, quiet);
   }
 
   private giveUp(buffer: string, gap: string): void {
@@ -276,10 +343,11 @@ export class History {
     });
   }
 
-  private selectorAfter({ messages, selector }: Answer): string | undefined {
+  /** What the page after this one is asked for by, and the time of which there may be more lines than a page has. */
+  private selectorAfter({ messages, selector }: Answer): NextPage | undefined {
     const last = messages.at(-1);
     const msgid = last?.tags.get(TAG.msgid);
-    if (this.isMsgid(msgid)) return `msgid=${msgid}`;
+    if (this.isMsgid(msgid)) return { selector: `msgid=${msgid}` };
     const times = messages.flatMap(({ tags }) => parseServerTime(tags.get(TAG.time)) ?? []);
     const time = times.at(-1);
     if (time === undefined) return undefined;
@@ -287,7 +355,9 @@ export class History {
     // unless it has no other time at all.
     const earliest = Math.min(...times.slice(-this.overlap));
     const asked = parseServerTime(selector?.replace(/^timestamp=/, "")) ?? -Infinity;
-    return timestamp([earliest - 1, time - 1].find((next) => next > asked) ?? time);
+    const next = [earliest - 1, time - 1].find((candidate) => candidate > asked);
+    if (next !== undefined) return { selector: timestamp(next) };
+    return { selector: timestamp(time), skipsRestOf: time };
   }
 
   private isMsgid(msgid: string | undefined): msgid is string {
@@ -354,6 +424,16 @@ export class History {
     // An id the server does not know any more has nothing before it; a time always has.
     const page = await this.ask(buffer, "BEFORE", timestamp(first.time + 1), place, options);
     if (page === undefined || page.fresh.length > 0 || !page.isFull) return page;
+    const isOfOneTime = page.messages.every(
+      ({ tags }) => parseServerTime(tags.get(TAG.time)) === first.time,
+    );
+    if (isOfOneTime) {
+      // These are its last lines, and perhaps not all of them.
+      const start = await this.askStartOf(first.time, buffer, gap, options);
+      const others = this.port.draft.timeline(buffer)?.around(gap).before;
+      if (start === undefined || start.fresh.length > 0) return start;
+      if (others?.at(-1)?.time === first.time) return start;
+    }
     return this.ask(buffer, "BEFORE", timestamp(first.time), place, options);
   }
 
@@ -366,33 +446,27 @@ export class History {
     const before = this.port.draft.timeline(buffer)?.around(gap).before ?? [];
     if (before.length === 0) return this.askLatest(buffer, options.unreadSince, options.isUrgent);
     const place: Place = { next: "after", gap };
-    const msgids = before.map(msgidOf).filter((id) => this.isMsgid(id));
-    const newest = msgids.at(-1);
+    const msgids = this.msgidsOf(before);
     // Ids know nothing of clocks. A few messages back: a server that knows the id has those that we have after it. Where
     // someone scrolls, earlier messages of the same second may have been unloaded: by time they would come again.
-    const isScrolling = options.isUrgent === true;
-    const known = msgids.at(-(isScrolling ? 2 : Math.max(2, this.overlap))) ?? msgids[0];
-    const hasMany = msgids.length >= FEW;
-    if (known !== undefined && (isScrolling || hasMany || this.hasStrangeTimes(before))) {
+    const back = options.isUrgent === true ? 2 : Math.max(2, this.overlap);
+    const known = msgids.at(-back) ?? msgids[0];
+    if (known !== undefined) {
       const page = await this.ask(buffer, "AFTER", `msgid=${known}`, place, options);
       if (page !== undefined && page.messages.length > 0) return page;
     }
     // By time: after a restart a server may not know the id any more, and would have nothing "after" it.
-    const isSure = newest === undefined || hasMany;
+    return this.ask(buffer, "AFTER", timestamp(this.knownUpTo(before)), place, options);
+  }
+
+  private msgidsOf(entries: readonly Entry[]): string[] {
+    return entries.map(msgidOf).filter((id) => this.isMsgid(id));
+  }
+
+  /** A time up to which nothing can have been missed after these entries. */
+  private knownUpTo(entries: readonly Entry[]): number {
     const heard = this.port.lastServerTime() ?? Infinity;
-    const from = Math.min(this.reachedBy(reliableTime(before)), heard) - FUZZ_MS;
-    const showsEnd = isSure ? "always" : "never";
-    const page = await this.ask(buffer, "AFTER", timestamp(from), place, { ...options, showsEnd });
-    if (page === undefined || page.isFull || isSure) return page;
-    // Nothing new by time; but the few messages we know may all be from a clock that is ahead of the others.
-    if (page.fresh.length === 0 && page.messages.some(hasMsgid(newest))) {
-      const after = { ...options, showsEnd: "always" } as const;
-      return this.ask(buffer, "AFTER", `msgid=${newest}`, place, after);
-    }
-    this.port.draft.change(buffer, (timeline) => {
-      timeline.closeAfter(gap);
-    });
-    return page;
+    return Math.min(this.reachedBy(reliableTime(entries)), heard) - FUZZ_MS;
   }
 
   /** Whether the last few messages came in another order than that of their times, or from the future. */
@@ -456,7 +530,7 @@ export class History {
     subcommand: string,
     selector: string,
     place: Place,
-    { unreadSince, isUrgent, showsEnd }: AskOptions,
+    { unreadSince, unreadAfter, isUrgent, showsEnd }: AskOptions,
   ): Promise<Answer | undefined> {
     if (!this.isAvailable) return undefined;
     return this.queue.ask({
@@ -465,6 +539,7 @@ export class History {
       selector,
       place,
       unreadSince,
+      unreadAfter,
       // Nothing "after" an id can also mean that the server no longer knows that id.
       showsEnd: showsEnd ?? (selector.startsWith("msgid=") ? "unless empty" : "always"),
       isUrgent,
@@ -472,9 +547,16 @@ export class History {
   }
 }
 
+interface NextPage {
+  readonly selector: string;
+  readonly skipsRestOf?: number;
+}
+
 interface AskOptions {
   /** Messages later than this are unread; undefined: none. */
   readonly unreadSince?: number | undefined;
+  /** Messages after this entry are unread. */
+  readonly unreadAfter?: string | undefined;
   /** Someone waits for it: before what we ask for unasked. */
   readonly isUrgent?: boolean | undefined;
   readonly showsEnd?: Question["showsEnd"];
@@ -495,10 +577,6 @@ function isConfirmed(entry: Entry): boolean {
 
 function msgidOf(entry: Entry): string | undefined {
   return entry.kind === "message" ? entry.msgid : undefined;
-}
-
-function hasMsgid(msgid: string): (message: Message) => boolean {
-  return ({ tags }) => tags.get(TAG.msgid) === msgid;
 }
 
 /** The earliest time of the last few entries: the very last may come from a clock that is ahead. */

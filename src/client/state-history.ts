@@ -17,6 +17,8 @@ export interface HistoryPiece {
   readonly messages: readonly Message[];
   /** Messages later than this are unread; undefined: none. */
   readonly unreadSince: number | undefined;
+  /** Messages after this entry are unread, whatever their times. */
+  readonly unreadAfter?: string | undefined;
   readonly place: Place;
   /** Whether the server has no more beyond it. */
   readonly isLast: boolean;
@@ -27,7 +29,7 @@ export interface HistoryPiece {
 
 /** Puts a piece of history into its buffer. Nothing in it changes who is where: it is over. Returns the rows that were new. */
 export function insertHistory(draft: StateDraft, piece: HistoryPiece): readonly Row[] {
-  const { target, messages, unreadSince, ...page } = piece;
+  const { target, messages, unreadSince, unreadAfter, ...page } = piece;
   const kind = isChannelName(draft, target) ? "channel" : "direct";
   if (messages.length === 0 && draft.buffer(target) === undefined) return [];
   if (draft.openBuffer(target, kind) === undefined) return [];
@@ -39,7 +41,7 @@ export function insertHistory(draft: StateDraft, piece: HistoryPiece): readonly 
     if (row !== undefined) rows.push(row);
   }
   const fresh = draft.change(target, (timeline) => timeline.insert({ ...page, rows })) ?? [];
-  countHistory(draft, target, fresh, unreadSince);
+  countHistory(draft, target, fresh, { since: unreadSince, after: unreadAfter });
   return fresh;
 }
 

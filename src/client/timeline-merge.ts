@@ -5,10 +5,10 @@ import { placesInOrder } from "./timeline-order.js";
 
 /** What a page is known to stand next to. A gap that is not among the entries (yet) is at their end. */
 export type Place =
-  /** It begins right after the entry that precedes this gap. */
-  | { readonly next: "after"; readonly gap: string }
-  /** It ends right before the entry that follows this gap. */
-  | { readonly next: "before"; readonly gap: string }
+  /** It begins right after the entry that precedes this gap, or where it `isApart` somewhere between the gap's neighbors. */
+  | { readonly next: "after"; readonly gap: string; readonly isApart?: boolean }
+  /** It ends right before the entry that follows this gap, or where it `isApart` somewhere between the gap's neighbors. */
+  | { readonly next: "before"; readonly gap: string; readonly isApart?: boolean }
   /** It ends with the newest there is. */
   | { readonly next: "end" }
   /** Nothing: times alone show where it belongs. */
@@ -105,6 +105,11 @@ function regionOf(
   const last = Math.max(...known);
   const startsUnknown = anchors[0] === undefined;
   const endsUnknown = anchors.at(-1) === undefined;
+  if (isApart(place))
+    return {
+      start: startsUnknown ? gapBefore(entries, first) + 1 : first,
+      end: endsUnknown ? gapAfter(entries, last) : last + 1,
+    };
   return {
     start: Math.min(
       startsUnknown && (place.next !== "after" || first < seam.start)
@@ -119,6 +124,11 @@ function regionOf(
       seam.end,
     ),
   };
+}
+
+/** Whether there may be more between a page and what its place names. */
+export function isApart(place: Place): boolean {
+  return (place.next === "after" || place.next === "before") && place.isApart === true;
 }
 
 /** Where a page belongs that has nothing in common with the entries. */

@@ -13,6 +13,7 @@ import {
 } from "./timeline-bounds.js";
 import { UnsettledMessages } from "./unsettled-messages.js";
 import {
+  isApart,
   mergePage,
   withoutLooseEnd,
   type Merged,
@@ -310,6 +311,7 @@ export class Timeline {
     for (const entry of own.settled) this.forget(entry);
     const result = mergePage(rows, placed, place);
     if (place.next === "end") this.linkToEnd(result, placed);
+    else if (isApart(place) && !result.isTied) this.partFromPlace(result.merged, placed, place);
     this.adopt(result.merged.concat(pending.filter((entry) => !own.settled.has(entry))));
     if (page.isLast) this.closeBeyond(place);
     this.trim();
@@ -397,6 +399,14 @@ export class Timeline {
     if (isTied && (!isAfterAbsence || isReached)) return;
     if (isGap(merged[at - 1])) return;
     merged.splice(at, 0, { kind: "gap", id: this.options.newId(), time: first.row.time });
+  }
+
+  /** Between a page and the neighbor of its gap there may be more. */
+  private partFromPlace(merged: Entry[], placed: readonly Placed[], { next }: Place): void {
+    const edge = (next === "after" ? placed[0] : placed.at(-1))?.row;
+    if (edge === undefined) return;
+    const at = merged.indexOf(edge) + (next === "after" ? 0 : 1);
+    merged.splice(at, 0, { kind: "gap", id: this.options.newId(), time: edge.time });
   }
 
   private closeBeyond(place: Place): void {

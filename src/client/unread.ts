@@ -16,22 +16,38 @@ export function countUnread(draft: StateDraft, buffer: string, fresh: readonly E
   });
 }
 
+/** What of a piece of history is unread: what is later than a time, or follows an entry; otherwise nothing. */
+export interface UnreadPart {
+  readonly since: number | undefined;
+  readonly after?: string | undefined;
+}
+
 /**
- * A piece of history has brought `fresh`. Those later than `unreadSince` are unread (undefined: none); but the first piece
- * of a conversation that an earlier session remembers goes on with what was unread then.
+ * A piece of history has brought `fresh`, a part of which is unread; but the first piece of a conversation that an earlier
+ * session remembers goes on with what was unread then.
  */
 export function countHistory(
   draft: StateDraft,
   buffer: string,
   fresh: readonly Entry[],
-  unreadSince: number | undefined,
+  { since, after }: UnreadPart,
 ): void {
-  if (goOnCounting(draft, buffer) || unreadSince === undefined) return;
-  countUnread(
-    draft,
-    buffer,
-    fresh.filter((entry) => entry.time > unreadSince),
-  );
+  if (goOnCounting(draft, buffer)) return;
+  if (since !== undefined) {
+    countUnread(
+      draft,
+      buffer,
+      fresh.filter(({ time }) => time > since),
+    );
+  } else if (after !== undefined) {
+    const entries = draft.buffer(buffer)?.entries ?? [];
+    const later = new Set(entries.slice(entries.findIndex(({ id }) => id === after) + 1));
+    countUnread(
+      draft,
+      buffer,
+      fresh.filter((entry) => later.has(entry)),
+    );
+  }
 }
 
 /** Adds what came since an earlier session to what was unread then. Returns whether there was such a session. */

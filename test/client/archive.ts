@@ -80,13 +80,18 @@ export class Archive {
     return others;
   }
 
-  private answer(peer: ServerPeer, { params }: Message): void {
+  private answer(peer: ServerPeer, question: Message): void {
+    peer.send(...this.answerTo(question));
+  }
+
+  /** The lines that answer a CHATHISTORY. */
+  answerTo({ params }: Message): string[] {
     const [subcommand = "", target = ""] = params;
     this.asked.push(params.slice(0, -1).join(" "));
     const isTargets = subcommand === "TARGETS";
     const lines = isTargets ? this.targets(params) : this.page(params);
     const reference = `h${++this.batches}`;
-    peer.send(
+    return [
       `:irc.test BATCH +${reference} ${isTargets ? "draft/chathistory-targets" : `chathistory ${target}`}`,
       ...lines.map((line) =>
         line.startsWith("@")
@@ -94,7 +99,7 @@ export class Archive {
           : `@batch=${reference} ${line}`,
       ),
       `:irc.test BATCH -${reference}`,
-    );
+    ];
   }
 
   private page([subcommand, target = "", selector = "", limit]: readonly string[]): string[] {

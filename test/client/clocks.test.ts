@@ -247,3 +247,91 @@ describe("a server's clock that goes back", () => {
     });
   }
 });
+
+describe("a clock that went back and is right again at the return", () => {
+  for (const [name, options] of KINDS)
+    for (const pageLength of [10, 100])
+      for (const target of ["#room", "bob"])
+        it(`hides nothing that was said in between: ${name}, pages of ${pageLength}, ${target}`, async () => {
+          const archive = new Archive({ ...options, pageLength });
+          const { server, session, peer } = await begin(archive, {}, at(0));
+          for (let n = 1; n <= 6; n++)
+            peer.send(
+              archive.say(target, { time: at(n * 1_000), nick: "bob", text: `heard ${n}` }),
+            );
+          await archive.serve(peer);
+          peer.drop();
+          for (const second of [3, 4, 5])
+            archive.say(target, {
+              time: at(second * 1_000 + 1),
+              nick: "bob",
+              text: `back ${second}`,
+            });
+          archive.say(target, { time: at(30_000), nick: "bob", text: "right again" });
+          await arrive(server, archive, at(40_000));
+          assert.deepEqual(texts(session, target).toSorted(), archive.texts(target).toSorted());
+          if (options.isSorted !== true)
+            assert.deepEqual(texts(session, target), archive.texts(target));
+          assert.equal(session.buffer(target).unread, 10);
+        });
+});
+
+describe("more messages of one time than a page has, where only times can be asked for", () => {
+  const PAGE = 4;
+
+  /** `count` lines of one time between others, and the session that comes back to them, or to nothing. */
+  async function returned(count: number, isKnown: boolean, tail = 2) {
+    const archive = new Archive({ hasIds: false, pageLength: PAGE });
+    const { server, session, peer } = await begin(archive, {}, at(0));
+    if (isKnown) peer.send(archive.say("#room", { time: at(0), nick: "bob", text: "first" }));
+    await peer.settle();
+    peer.drop();
+    if (!isKnown) archive.say("#room", { time: at(0), nick: "bob", text: "first" });
+    const say = (text: string, ms: number) =>
+      archive.say("#room", { time: at(ms), nick: "bob", text });
+    for (let n = 1; n <= count; n++) say(`at once ${n}`, 5_000);
+    for (let n = 1; n <= tail; n++) say(`later ${n}`, 6_000 + n);
+    return { archive, session, peer: await arrive(server, archive, at(20_000)) };
+  }
+
+  /** Scrolls until each gap has been asked for from both sides in vain. */
+  async function loadAll({ archive, session, peer }: Awaited<ReturnType<typeof returned>>) {
+    const rows = () => session.rows("#room");
+    for (let before: string[] = []; before.join("\n") !== rows().join("\n");) {
+      before = rows();
+      for (const side of ["after", "before"] as const)
+        for (const { id, kind } of session.buffer("#room").entries) {
+          if (kind !== "gap") continue;
+          const load = session.loadGap("#room", id, side);
+          await archive.serve(peer);
+          await load;
+        }
+    }
+    return rows().filter((row) => !/^-- (?!gap)/.test(row));
+  }
+
+  for (const isKnown of [true, false])
+    for (let count = 1; count < 2 * PAGE; count++)
+      for (const tail of [0, 1, 3, 9])
+        it(`are all there as far as two pages reach: ${count} of them, ${tail} later, ${isKnown ? "caught up with" : "scrolled back to"}`, async () => {
+          const situation = await returned(count, isKnown, tail);
+          await loadAll(situation);
+          assert.deepEqual(texts(situation.session), situation.archive.texts("#room"));
+          assert.ok(!situation.session.buffer("#room").entries.some(({ kind }) => kind === "gap"));
+        });
+
+  for (const isKnown of [true, false])
+    for (const count of [2 * PAGE, 2 * PAGE + 1, 30])
+      for (const tail of [0, 1, 9])
+        it(`beyond that a gap says so: ${count} of them, ${tail} later, ${isKnown ? "caught up with" : "scrolled back to"}`, async () => {
+          const rows = await loadAll(await returned(count, isKnown, tail));
+          const line = (n: number) => `<bob> at once ${n}`;
+          assert.deepEqual(rows, [
+            "<bob> first",
+            ...[1, 2, 3, 4].map(line),
+            "-- gap",
+            ...[3, 2, 1, 0].map((n) => line(count - n)),
+            ...Array.from({ length: tail }, (_, i) => `<bob> later ${i + 1}`),
+          ]);
+        });
+});

@@ -38,13 +38,15 @@ async function backAgain(welcome: WelcomeOptions) {
   const { session, peer } = await joined(server, welcome);
   await playHistory(peer, "@msgid=0;time=2024-01-01T00:00:00.000Z :bob!u@h PRIVMSG #room :old");
   await session.until((s) => s.said("#room").length === 1);
-  peer.send("@msgid=1;time=2024-01-01T00:00:01.000Z :bob!u@h PRIVMSG #room :live");
+  const live = "@msgid=1;time=2024-01-01T00:00:01.000Z :bob!u@h PRIVMSG #room :live";
+  peer.send(live);
   await session.until((s) => s.said("#room").length === 2);
   peer.drop();
   const again = await server.accept();
   await again.welcome(welcome);
   await again.letIn("ann", "#room", "bob");
-  await playHistory(again);
+  assert.match((await playHistory(again, live))[2]!, /^msgid=/);
+  assert.match((await playHistory(again, live))[2]!, /^timestamp=/);
   return { session, again };
 }
 
