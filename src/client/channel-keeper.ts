@@ -2,6 +2,7 @@
 import type { Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
+import { WRONG_KEY } from "./reply-texts.js";
 import type { StateDraft } from "./state-draft.js";
 
 export interface ChannelPort {
@@ -183,6 +184,17 @@ export class ChannelKeeper {
     if (refused.length === 0) return undefined;
     const isRepeated = refused.every(({ tries }) => tries > 0 && tries < MAX_TRIES);
     return !(isRepeated && NOT_NOW.has(line.command));
+  }
+
+  /**
+   * A refused key, told apart from a missing one: then the server's line has one more parameter. The key is forgotten, so that it
+   * is not given again.
+   */
+  withRefusedKey(line: Message): Message {
+    const [me = "", channel = "", ...rest] = line.params;
+    if (line.command !== n.ERR_BADCHANNELKEY) return line;
+    const isWrong = this.keys.delete(this.port.draft.fold(channel));
+    return isWrong ? { ...line, params: [me, channel, WRONG_KEY, ...rest] } : line;
   }
 
   private refusedBy({ command, params }: Message): readonly Pending[] {

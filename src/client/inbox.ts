@@ -107,7 +107,7 @@ export class Inbox {
     nicks.handle(line);
     // A refusal someone waits for is theirs to show; what tells of people is taken in all the same.
     const tellsOfPeople = understands(line.command) && !STANDARD_REPLIES.has(line.command);
-    if (!isAnswer || tellsOfPeople) applyMessage(draft, line, typedIn);
+    if (!isAnswer || tellsOfPeople) applyMessage(draft, channels.withRefusedKey(line), typedIn);
     channels.handle(line);
     const isMessage = line.command === "PRIVMSG" || line.command === "NOTICE";
     if (isNew && isMessage && draft.buffer(nick)?.kind === "direct")

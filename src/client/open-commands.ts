@@ -25,8 +25,13 @@ const REFUSED_WITH: Readonly<Record<string, ReadonlySet<string>>> = {
   WHOIS: new Set("401 402 406 431".split(" ")),
 };
 
+/** In lines of the person's own: what is said otherwise is no command. */
+const MESSAGES: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE", "TAGMSG"]);
+
 function canBeRefusedWith(command: string, numeric: string): boolean {
-  return REFUSED_WITH[command]?.has(numeric) ?? !OF_MESSAGES.has(numeric);
+  return (
+    REFUSED_WITH[command]?.has(numeric) ?? (MESSAGES.has(command) || !OF_MESSAGES.has(numeric))
+  );
 }
 
 /** They name neither whom nor what they refuse, or only a part of it. */
@@ -55,6 +60,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     n.RPL_ENDOFEXCEPTLIST,
     n.RPL_ENDOFINVEXLIST,
   ],
+  AWAY: [n.RPL_NOWAWAY, n.RPL_UNAWAY],
   OPER: [n.RPL_YOUREOPER],
   LIST: [n.RPL_LISTEND],
   LUSERS: [n.RPL_GLOBALUSERS],
@@ -88,10 +94,13 @@ const PARTS: Readonly<Record<string, RegExp>> = {
 };
 /** The answers to these name nothing of what was asked. */
 const UNNAMED: ReadonlySet<string> = new Set(
-  "OPER LIST LUSERS VERSION TIME INFO MOTD HELP LINKS STATS ADMIN USERHOST ISON REHASH".split(" "),
+  "AWAY OPER LIST LUSERS VERSION TIME INFO MOTD HELP LINKS STATS ADMIN USERHOST ISON REHASH".split(
+    " ",
+  ),
 );
 /** Another server may answer these, so that an answered PING says nothing about them. */
 const REMOTE = new Set(["WHOIS", "WHOWAS"]);
+const CHANGES: ReadonlySet<string> = new Set(["INVITE", "KICK", "KILL", "MODE", "PART", "TOPIC"]);
 const MAX_COMMANDS = 200;
 const MAX_AGE_MS = 60_000;
 
@@ -108,6 +117,11 @@ export interface OpenCommand {
   /** Of the questions (PING): how many had been sent before. */
   readonly questions: number;
   readonly sentAt: number;
+}
+
+/** What the person typed to change something: a server has no word for what was so before. */
+function isChange({ name, typedIn }: OpenCommand): boolean {
+  return typedIn !== undefined && CHANGES.has(name);
 }
 
 export class OpenCommands {
@@ -130,13 +144,27 @@ export class OpenCommands {
     if (this.commands.length > MAX_COMMANDS) this.commands.shift();
   }
 
-  /** The server has answered this question (PING), and with it all that was sent before. */
-  answered(question: number): void {
+  /**
+   * The server has answered this question (PING), and with it all that was sent before. Returns those of it that the person
+   * typed and that it had nothing to say to.
+   */
+  answered(question: number): readonly OpenCommand[] {
     const oldest = this.now() - MAX_AGE_MS;
-    this.commands = this.commands.filter(
-      ({ name, questions, sentAt }) =>
-        sentAt > oldest && (questions >= question || REMOTE.has(name)),
+    const isOpen = ({ name, questions, sentAt }: OpenCommand) =>
+      sentAt > oldest && (questions >= question || REMOTE.has(name));
+    const silent = this.commands.filter(
+      (one) => !isOpen(one) && one.sentAt > oldest && isChange(one) && one.label === undefined,
     );
+    this.commands = this.commands.filter(isOpen);
+    return silent;
+  }
+
+  /** The server has nothing to say to the command of this label. Returns it, where the person typed it. */
+  acknowledged(label: string): OpenCommand | undefined {
+    const command = this.labeled(label);
+    if (command === undefined) return undefined;
+    this.remove(command);
+    return isChange(command) ? command : undefined;
   }
 
   /** A conversation has another name: what was asked there is told there. */

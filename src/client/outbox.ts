@@ -311,6 +311,11 @@ export class Outbox {
     this.port.send(message("PING", [this.newQuestion()]));
   }
 
+  /** A question behind a line that is no message. */
+  askBehindCommand(): void {
+    this.port.send(message("PING", [this.newQuestion()]));
+  }
+
   /** Whether an echo is to be expected. Without labels, services and the like have none. */
   private isEchoed(item: SentItem): boolean {
     if (!this.port.caps().has(CAP.echoMessage)) return false;

@@ -8,6 +8,7 @@ import { MAX_LISTED, MAX_LISTED_TOPIC, MAX_WHOIS_CHANNELS, MAX_WORD_LENGTH } fro
 import { noPerson } from "./reply-texts.js";
 import type { Collector } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
+import { RELEASE_ERRORS } from "./texts.js";
 import { awayText, displayText } from "./text.js";
 
 /** What WHOIS tells. */
@@ -148,8 +149,10 @@ export function releaseCollector(): Collector<undefined> {
       const { command, params } = line;
       if (command === "NOTE" && params[0] === "RELEASE" && params[1] === NICKNAME_RELEASED)
         return { value: undefined };
-      const isRefusal = command === n.ERR_NOPRIVILEGES || refuses(line, "RELEASE");
-      return isRefusal ? refused(line) : undefined;
+      if (command === n.ERR_NOPRIVILEGES) return new SessionError("refused", RELEASE_ERRORS.rights);
+      if (command === n.ERR_UNKNOWNCOMMAND && refuses(line, "RELEASE"))
+        return new SessionError("refused", RELEASE_ERRORS.unknown);
+      return refuses(line, "RELEASE") ? refused(line) : undefined;
     },
   };
 }

@@ -25,6 +25,9 @@ const always =
 
 const CHANNEL = /^[#&+!]/;
 
+/** An ERR_BADCHANNELKEY with this behind the channel: a key was given, and it is wrong. */
+export const WRONG_KEY = "wrong";
+
 const noChannel = (channel: string) =>
   `There is no channel ${channel}. Check the spelling, or enter /list to see the channels.`;
 export const noPerson = (nick: string) => `No one with the nick ${nick} is connected.`;
@@ -64,20 +67,28 @@ const REFUSALS: Readonly<Record<string, Say>> = {
   [n.ERR_INVITEONLYCHAN]: of(
     (channel) => `${channel} is by invitation only. Ask someone in it to invite you.`,
   ),
-  [n.ERR_BANNEDFROMCHAN]: of((channel) => `You are banned from ${channel}.`),
-  [n.ERR_BADCHANNELKEY]: of(
-    (channel) => `${channel} has a key. Enter /join ${channel} followed by the key.`,
+  [n.ERR_BANNEDFROMCHAN]: of(
+    (channel) => `You are banned from ${channel}. Ask one of its operators to let you in.`,
   ),
+  [n.ERR_BADCHANNELKEY]: ([channel = "", key]) => {
+    if (channel === "") return undefined;
+    const what = key === undefined ? `${channel} needs a key.` : `The key for ${channel} is wrong.`;
+    return `${what} Enter /join ${channel} followed by the key, or ask someone in it for the key.`;
+  },
   [n.ERR_BADCHANMASK]: of((name) => `${name} is not a channel name.`),
   [n.ERR_BANLISTFULL]: of(
     (channel) => `This list of ${channel} is full. Remove something from it first.`,
   ),
-  [n.ERR_NOPRIVILEGES]: always("Only operators of the server can do this."),
+  [n.ERR_NOPRIVILEGES]: always(
+    "Only operators of the server can do this. Ask one of them, or the host.",
+  ),
   [n.ERR_CHANOPRIVSNEEDED]: of(noOperator),
   [n.ERR_NOOPERHOST]: always("You cannot become an operator of the server from this computer."),
   [n.ERR_UMODEUNKNOWNFLAG]: always("This server has no such mode."),
   [n.ERR_USERSDONTMATCH]: always("You can change only your own modes."),
   [n.ERR_HELPNOTFOUND]: always("The server has no help on this."),
+  [n.ERR_INVALIDMODEPARAM]: ([channel = "", mode = "", value = "*"]) =>
+    value === "*" && mode !== "" ? `Mode ${mode} of ${channel} needs a value after it.` : undefined,
   [n.ERR_INVALIDKEY]: always("This key is not allowed. Choose one without spaces and commas."),
 };
 

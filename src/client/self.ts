@@ -42,6 +42,11 @@ export class Self {
       send("METADATA", "*", "SET", key, ...(value === undefined ? [] : [toSingleLine(value)]));
   }
 
+  /** Whether we asked to be away. */
+  get isAway(): boolean {
+    return this.awayMessage !== undefined;
+  }
+
   /** Away with a message, or back with undefined. */
   setAway(text: string | undefined): void {
     this.awayMessage = text === undefined || text.trim() === "" ? undefined : toSingleLine(text);

@@ -459,6 +459,7 @@ export class SessionCore {
     const isLabeled = this.typedIn !== undefined && this.draft.get().caps.has(CAP.labeledResponse);
     const { newId } = this.draft.context;
     this.sendTagged(command, params, isLabeled ? new Map([[TAG.label, newId()]]) : undefined);
+    if (this.typedIn !== undefined && !isLabeled) this.speech.askBehindCommand();
   }
 
   /** Sends a line that the person wrote. */

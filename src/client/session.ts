@@ -273,6 +273,16 @@ export class Session {
     this.core.self.setAway(text);
   }
 
+  /** Whether we are away, or asked to be. */
+  get isAway(): boolean {
+    return this.state.isAway || this.core.self.isAway;
+  }
+
+  /** What lets us into a channel, as far as we know. */
+  keyOf(channel: string): string | undefined {
+    return this.core.channels.keyOf(channel);
+  }
+
   /** Sets one of our own draft/metadata-3 values, or takes it back; also after a reconnect. */
   setMetadata(key: string, value: string | undefined): void {
     this.core.self.setMetadata(key, value);

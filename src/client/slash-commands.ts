@@ -1,5 +1,7 @@
 // Slash commands: one table entry and one small function each. The table is also the help and the completion.
+import { prefixModes } from "../irc/isupport.js";
 import { nickProblem } from "../irc/names.js";
+import { missingParameter, withOldKey } from "./mode-parameters.js";
 import type { ChatBuffer } from "./model.js";
 import type { Session } from "./session.js";
 import { SessionError } from "./session-error.js";
@@ -13,8 +15,15 @@ export interface SlashContext {
   readonly mayCutCode?: boolean;
 }
 
-/** Nothing to show, or a text to show to the person alone. */
-export type SlashOutcome = { readonly info: string } | undefined;
+/** undefined: what the command does, or the server's answer to it, shows by itself. */
+export type SlashOutcome =
+  | {
+      /** A text to show to the person alone. */
+      readonly info?: string;
+      /** The conversation to show, once it is there. */
+      readonly opens?: string;
+    }
+  | undefined;
 
 export interface SlashCommand {
   /** Such as `/msg <nick> <text>`. */
@@ -164,26 +173,33 @@ const me: Run = (cx, args) => {
 };
 
 /** Says `text`, but not to a channel we are not in, nor if code in it would be cut and the person has not been asked. */
-function say(cx: SlashContext, target: string, text: string, form?: "notice"): void {
+function say(cx: SlashContext, target: string, text: string, form?: "notice"): SlashOutcome {
   cx.session.checkRecipients(target);
   const count =
     cx.mayCutCode === false ? cx.session.messagesOfCutCode(target, text, form) : undefined;
   if (count !== undefined) throw new SlashCommandError("code-cut", [String(count)]);
   cx.session.say(target, text, form);
+  // Elsewhere, nothing would be seen of it where it was typed.
+  return isHere(cx, target) ? undefined : { info: COMMAND_INFO.sentTo(target) };
+}
+
+/** Whether `name` is the conversation the command was typed in. */
+function isHere(cx: SlashContext, name: string): boolean {
+  const { buffers } = cx.session.state;
+  const named = buffers.get(name);
+  return named !== undefined && named === buffers.get(cx.buffer);
 }
 
 const msg: Run = (cx, args) => {
   const [target, text] = firstWord(args);
   if (target === "" || text === "") throw usage("msg");
-  say(cx, target, text);
-  return undefined;
+  return say(cx, target, text);
 };
 
 const notice: Run = (cx, args) => {
   const [target, text] = firstWord(args);
   if (target === "" || text === "") throw usage("notice");
-  say(cx, target, text, "notice");
-  return undefined;
+  return say(cx, target, text, "notice");
 };
 
 const query: Run = (cx, args) => {
@@ -195,7 +211,7 @@ const query: Run = (cx, args) => {
     say(cx, nick, text);
   }
   cx.session.openDirect(nick);
-  return undefined;
+  return { opens: nick };
 };
 
 const nick: Run = async (cx, args) => {
@@ -204,6 +220,7 @@ const nick: Run = async (cx, args) => {
   // Other networks may allow less or more; what could not even stand on the line is refused here.
   if (problem === "empty" || /[\s,!@*?#]/.test(args))
     throw new SlashCommandError("bad-nick", [args]);
+  if (args === cx.session.state.nick) return { info: COMMAND_INFO.sameNick(args) };
   const refusal = await cx.session.setNick(args);
   if (refusal !== undefined) throw new SlashCommandError("refused", [refusal]);
   return undefined;
@@ -231,6 +248,7 @@ const away: Run = (cx, args) => {
 };
 
 const back: Run = (cx) => {
+  if (!cx.session.isAway) return { info: COMMAND_INFO.notAway() };
   cx.session.setAway(undefined);
   return undefined;
 };
@@ -239,11 +257,19 @@ const join: Run = (cx, args) => {
   const [names, keys] = firstWord(args);
   if (names === "") throw usage("join");
   const keyList = keys.split(",");
-  names.split(",").forEach((name, i) => {
-    if (name !== "")
-      cx.session.join(withHash(cx, name), keyList[i] === "" ? undefined : keyList[i]);
+  const channels = names.split(",").flatMap((name, i) => {
+    if (name === "") return [];
+    const channel = withHash(cx, name);
+    cx.session.join(channel, keyList[i] === "" ? undefined : keyList[i]);
+    return [channel];
   });
-  return undefined;
+  const [first] = channels;
+  if (first === undefined) throw usage("join");
+  const isIn = cx.session.state.buffers.get(first)?.joined === true;
+  // Where the person is already, showing it would change nothing.
+  if (isIn && channels.length === 1 && isHere(cx, first))
+    return { info: COMMAND_INFO.alreadyIn(first) };
+  return { opens: first };
 };
 
 const part: Run = (cx, args) => {
@@ -274,7 +300,10 @@ const whois: Run = async (cx, args) => {
   const buffer = bufferOf(cx);
   const name = who === "" && buffer?.kind === "direct" ? buffer.name : who;
   if (name === "") throw usage("whois");
-  return { info: COMMAND_INFO.whois(await cx.session.whois(name)) };
+  const found = await cx.session.whois(name);
+  // Most networks of ours are one server: its name, which no one chose, would say nothing.
+  const isOurs = found.server === cx.session.state.serverName;
+  return { info: COMMAND_INFO.whois(isOurs ? { ...found, server: undefined } : found) };
 };
 
 const kick: Run = (cx, args) => {
@@ -304,20 +333,49 @@ const mode: Run = (cx, args) => {
   const [first = ""] = words;
   const isTargeted = isChannel(cx, first) || first === cx.session.state.nick;
   const [target] = isTargeted ? [first] : channelAndRest(cx, "");
-  cx.session.mode(target, ...(isTargeted ? words.slice(1) : words));
+  const modes = isTargeted ? words.slice(1) : words;
+  cx.session.mode(target, ...(isChannel(cx, target) ? channelModes(cx, target, modes) : modes));
   return undefined;
 };
 
-/** `/op nick…` and its kin: MODE for each of the people named. */
+function channelModes({ session }: SlashContext, channel: string, modes: string[]): string[] {
+  const { isupport } = session.state;
+  const missing = missingParameter(isupport, modes);
+  if (missing !== undefined)
+    throw new SlashCommandError("mode-needs", [channel, missing.mode, missing.needs]);
+  return withOldKey(isupport, modes, session.keyOf(channel));
+}
+
+/** `/op nick…` and its kin: MODE for each of the people named who is not that already. */
 const rank =
-  (name: string, sign: "+" | "-", letter: string): Run =>
+  (name: string, sign: "+" | "-", letter: "o" | "v"): Run =>
   (cx, args) => {
     const [channel, rest] = channelAndRest(cx, args);
     const nicks = rest.split(/\s+/).filter((word) => word !== "");
     if (nicks.length === 0) throw usage(name);
-    for (const who of nicks) cx.session.mode(channel, sign + letter, who);
-    return undefined;
+    const isNeedless = (who: string) => hasRank(cx, channel, who, letter) === (sign === "+");
+    for (const who of nicks) if (!isNeedless(who)) cx.session.mode(channel, sign + letter, who);
+    const told = nicks.filter(isNeedless).map((who) => RANK_INFO[`${sign}${letter}`](who, channel));
+    return told.length === 0 ? undefined : { info: told.join("\n") };
   };
+
+const RANK_INFO = {
+  "+o": COMMAND_INFO.isOperator,
+  "-o": COMMAND_INFO.isNoOperator,
+  "+v": COMMAND_INFO.hasVoice,
+  "-v": COMMAND_INFO.hasNoVoice,
+} as const;
+
+/** Whether someone has a role in a channel; undefined where that is not known. */
+function hasRank({ session }: SlashContext, channel: string, nick: string, letter: string) {
+  const { buffers, isupport } = session.state;
+  const prefixes = buffers.get(channel)?.members.get(nick)?.prefixes;
+  const rank = prefixModes(isupport).find(({ mode }) => mode === letter);
+  if (prefixes === undefined || rank === undefined) return undefined;
+  if (prefixes.includes(rank.prefix)) return true;
+  // Many servers tell the highest role only.
+  return prefixes === "" ? false : undefined;
+}
 
 const invite: Run = (cx, args) => {
   const [who, rest] = firstWord(args);
@@ -348,7 +406,7 @@ const names: Run = (cx, args) => {
 const raw: Run = (cx, args) => {
   if (args === "") throw usage("raw");
   cx.session.raw(args);
-  return undefined;
+  return { info: COMMAND_INFO.rawSent() };
 };
 
 const clear: Run = (cx) => {

@@ -25,10 +25,10 @@ import { canBeLate, isNameless, namesTarget, refusalIn, type Refusal } from "./r
 import { replyText } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
 import { keepsHistory, type StateDraft } from "./state-draft.js";
-import { addEvent, learnSource } from "./state-entries.js";
+import { addEvent, addInfo, learnSource } from "./state-entries.js";
 import { confirmEntry, messageEntry, statusPrefixField } from "./state-messages.js";
 import { displayText, formattedText } from "./text.js";
-import { QUEUE_ERRORS, SEND_ERRORS } from "./texts.js";
+import { COMMAND_INFO, QUEUE_ERRORS, SEND_ERRORS } from "./texts.js";
 
 export interface SpeechPort extends Pick<OutboxPort, "say" | "send" | "ask"> {
   readonly draft: StateDraft;
@@ -353,11 +353,14 @@ export class Speech {
     const label = line.tags.get(TAG.label);
     if (command === "PONG") {
       const question = this.outbox.takePong(params.at(-1) ?? "");
-      if (question !== undefined) this.commands.answered(question);
+      if (question !== undefined)
+        for (const one of this.commands.answered(question)) this.tellSilence(one);
       return question === undefined ? NOT_TAKEN : TAKEN;
     }
     if (command === "ACK") {
       if (label !== undefined) this.acknowledged(label);
+      const command = label === undefined ? undefined : this.commands.acknowledged(label);
+      if (command !== undefined) this.tellSilence(command);
       return TAKEN;
     }
     const isOwn = this.port.draft.isSelf(parseSource(line.source ?? "").nick);
@@ -368,6 +371,17 @@ export class Speech {
     if (label === undefined) return answerTo(this.commandOf(line, isOwn));
     this.outbox.answered(label);
     return answerTo(this.commands.labeled(label));
+  }
+
+  /** A typed command has been taken without a word: something is seen of that where it was typed. */
+  private tellSilence({ name, typedIn = "" }: OpenCommand): void {
+    const text = name === "KILL" ? COMMAND_INFO.done() : COMMAND_INFO.noChange();
+    addInfo(this.port.draft, typedIn, message("NOTE"), text);
+  }
+
+  /** A question behind a typed command, where the server does not label its answers: silence is known by its answer. */
+  askBehindCommand(): void {
+    this.outbox.askBehindCommand();
   }
 
   /** The server has taken what has this label, and has nothing to say to it. */

@@ -1,7 +1,7 @@
 // Who is where: JOIN, PART, QUIT, KICK, NICK, NAMES, WHO, MODE and what people tell of themselves.
-import { prefixModes } from "../irc/isupport.js";
+import { channelModeTypes, prefixModes } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
-import { parseChanmodes, parseModeChanges } from "../irc/modes.js";
+import { parseModeChanges } from "../irc/modes.js";
 import { parseSource, type Source } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import { detached, shortened } from "./intake.js";
@@ -158,10 +158,7 @@ function applyChannelModes(
 ): void {
   const { isupport } = draft.get();
   const ranks = prefixModes(isupport);
-  const types = parseChanmodes(
-    isupport.get("CHANMODES") ?? "beI,k,l,imnpst",
-    ranks.map((rank) => rank.mode).join(""),
-  );
+  const types = channelModeTypes(isupport);
   for (const change of parseModeChanges(modeString, params, types)) {
     const rank = ranks.find((candidate) => candidate.mode === change.mode);
     const member = draft.buffer(channel)?.members.get(change.param ?? "");

@@ -59,10 +59,12 @@ const topicSetBy: Handle = (draft, message) => {
 
 const setAway =
   (isAway: boolean): Handle =>
-  (draft) => {
+  (draft, message, _source, typedIn) => {
     const { nick } = draft.get();
     draft.set({ isAway });
     draft.updateUser(nick, { away: isAway ? (draft.user(nick)?.away ?? "") : undefined });
+    if (typedIn !== undefined)
+      addInfo(draft, typedIn, message, isAway ? COMMAND_INFO.away() : COMMAND_INFO.back());
   };
 
 /** RPL_AWAY: `<me> <nick> :<message>`, an answer to a direct message or to WHOIS. */

@@ -1,13 +1,16 @@
 // From one state to the next: what each line of the server means for what we know.
 import { FoldedMap } from "../irc/casemapping.js";
-import type { Message } from "../irc/message.js";
+import { message as newMessage, type Message } from "../irc/message.js";
 import { parseSource, type Source } from "../irc/source.js";
 import type { ChatState } from "./model.js";
 import { StateDraft, type StateContext } from "./state-draft.js";
+import { addInfo } from "./state-entries.js";
 import { redact } from "./state-history.js";
 import { membershipHandlers } from "./state-membership.js";
 import { receiveMessage } from "./state-messages.js";
 import { otherReply, replyHandlers } from "./state-replies.js";
+import { displayText } from "./text.js";
+import { COMMAND_INFO } from "./texts.js";
 
 type Handle = (draft: StateDraft, message: Message, source: Source, typedIn?: string) => void;
 
@@ -57,8 +60,43 @@ export function applyMessage(draft: StateDraft, message: Message, typedIn?: stri
   const place = typedIn === undefined ? undefined : draft.buffer(typedIn)?.name;
   const source = parseSource(message.source ?? draft.get().serverName);
   const handle = handlers.get(message.command);
+  const isOwn = draft.isSelf(source.nick);
   if (handle !== undefined) handle(draft, message, source, place);
   else if (/^[0-9]{3}$/.test(message.command)) otherReply(draft, message, place);
+  if (isOwn && place !== undefined) tellDone(draft, message, place);
+}
+
+/** What was typed in one conversation and changes another is seen in both. */
+function tellDone(draft: StateDraft, { command, params }: Message, place: string): void {
+  const here = draft.buffer(place);
+  const isSeenHere =
+    command === "NICK" ? here?.joined === true : draft.isSame(params[0] ?? "", place);
+  const text = isSeenHere ? undefined : doneText(draft, command, params.map(displayText));
+  if (text !== undefined) addInfo(draft, place, newMessage("NOTE"), text);
+}
+
+function doneText(
+  draft: StateDraft,
+  command: string,
+  [target = "", ...rest]: readonly string[],
+): string | undefined {
+  const [first = ""] = rest;
+  switch (command) {
+    case "KICK":
+      return COMMAND_INFO.removed(first, target);
+    case "MODE":
+      return draft.isSelf(target)
+        ? COMMAND_INFO.ownModes(first)
+        : COMMAND_INFO.modes(target, rest.join(" "));
+    case "NICK":
+      return COMMAND_INFO.newNick(target);
+    case "PART":
+      return COMMAND_INFO.left(target);
+    case "TOPIC":
+      return first === "" ? COMMAND_INFO.noTopic(target) : COMMAND_INFO.topic(target, first);
+    default:
+      return undefined;
+  }
 }
 
 /** Whether messages of this command tell something the state keeps. */

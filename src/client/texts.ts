@@ -28,6 +28,13 @@ export const NICK_REFUSALS = {
   yours: (nick: string) => `Another connection of yours has the nick ${nick}.`,
 } as const;
 
+/** Why a nick is not released. */
+export const RELEASE_ERRORS = {
+  rights:
+    "Only the host and operators of the server can release a nick. Ask the host to run Chat: Release a Nick…",
+  unknown: "This server has no owned nicks to release. Ask its operators or services (NickServ).",
+} as const;
+
 /** Rows in the server's buffer that no server wrote. */
 export const INFO_TEXTS = {
   invited: (nick: string, channel: string) =>
@@ -48,6 +55,8 @@ export const COMMAND_ERRORS = {
   "not-in-channel": (channel = "") =>
     `You are not in ${channel}. Enter /join ${channel} to join it.`,
   "bad-nick": (nick = "") => `"${nick}" is not a nick. A nick cannot contain spaces or , ! @ * ? #`,
+  "mode-needs": (channel = "", mode = "", needs = "") =>
+    `${mode} needs a ${needs}. Enter /mode ${channel} ${mode} followed by the ${needs}.`,
   "not-connected": () => "Offline. Your draft is saved. Send it when you are connected again.",
   "timed-out": () => "The server did not answer in time.",
   "code-cut": (count = "") =>
@@ -65,6 +74,24 @@ export const COMMAND_TEXTS = { away: "Away" } as const;
 
 /** What commands answer. */
 export const COMMAND_INFO = {
+  sentTo: (target: string) => `Your message to ${target} is on its way.`,
+  rawSent: () => "Sent to the server.",
+  sameNick: (nick: string) => `You are ${nick} already.`,
+  newNick: (nick: string) => `You are ${nick} now.`,
+  alreadyIn: (channel: string) => `You are in ${channel} already.`,
+  away: () => "You are marked as away. Enter /back when you are here again.",
+  back: () => "You are back.",
+  notAway: () => "You are not away.",
+  isOperator: (nick: string, channel: string) => `${nick} is an operator of ${channel} already.`,
+  isNoOperator: (nick: string, channel: string) => `${nick} is not an operator of ${channel}.`,
+  hasVoice: (nick: string, channel: string) => `${nick} has voice in ${channel} already.`,
+  hasNoVoice: (nick: string, channel: string) => `${nick} does not have voice in ${channel}.`,
+  left: (channel: string) => `You left ${channel}.`,
+  removed: (nick: string, channel: string) => `${nick} was removed from ${channel}.`,
+  modes: (target: string, modes: string) => `Modes of ${target} changed: ${modes}`,
+  ownModes: (modes: string) => `Your modes changed: ${modes}`,
+  noChange: () => "Nothing changed.",
+  done: () => "Done.",
   topic: (channel: string, topic: string) => `Topic of ${channel}: ${topic}`,
   noTopic: (channel: string) => `${channel} has no topic.`,
   names: (channel: string, names: readonly string[]) => `In ${channel}: ${names.join(", ")}`,

@@ -234,6 +234,12 @@ export class ChatService extends Disposable {
     this.onSessionChange();
   }
 
+  /** Puts a conversation on screen: a channel as soon as we are in it. */
+  openWhenThere(name: string): void {
+    if (this.state?.buffers.get(name)?.kind === "direct") this.open(name);
+    else this.openWhenJoined(name);
+  }
+
   openDirect(nick: string): void {
     this.session?.openDirect(nick);
     this.open(nick);

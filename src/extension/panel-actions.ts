@@ -206,21 +206,14 @@ async function command(
   try {
     const buffer = chat.state?.buffers.get(conversation)?.name ?? "";
     const outcome = await runCommand({ session, buffer, mayCutCode }, name, args);
-    if (outcome !== undefined) session.note(buffer, outcome.info);
+    if (outcome?.info !== undefined) session.note(buffer, outcome.info);
     if (name === "nick" && nickProblem(args.trim()) === undefined) await rememberNick(args.trim());
     if (name === "me") chat.setPlace(conversation, undefined);
-    follow(chat, name, args);
+    if (outcome?.opens !== undefined) chat.openWhenThere(outcome.opens);
     return ACCEPTED;
   } catch (error) {
     if (!(error instanceof SlashCommandError)) throw error;
     if (error.code === "code-cut") return codeCut(Number(error.args[0]));
     return refused(error.message);
   }
-}
-
-/** After a command that opens a conversation, that is where people expect to be. */
-function follow(chat: ChatService, name: string, args: string): void {
-  const [target = ""] = args.trim().split(/\s+/);
-  if (name === "query") chat.open(target);
-  if (name === "join") chat.openWhenJoined(target.split(",")[0] ?? "");
 }

@@ -1,5 +1,6 @@
 // What a server says of itself. https://modern.ircdocs.horse/#rplisupport-005
 import { parseCaseMapping, type CaseMapping } from "./casemapping.js";
+import { parseChanmodes, type ChannelModeTypes } from "./modes.js";
 
 /** ISUPPORT parameters with their unescaped values; one without a value has the value "". */
 export type Isupport = ReadonlyMap<string, string>;
@@ -67,6 +68,12 @@ export function prefixModes(isupport: Isupport): readonly PrefixMode[] {
   const [, modes = "", prefixes = ""] = match ?? [];
   if (modes === "" || modes.length !== prefixes.length) return DEFAULT_PREFIX_MODES;
   return Array.from(modes, (mode, i) => ({ mode, prefix: prefixes.charAt(i) }));
+}
+
+/** Which channel modes take a parameter on this network. */
+export function channelModeTypes(isupport: Isupport): ChannelModeTypes {
+  const ranks = prefixModes(isupport).map(({ mode }) => mode);
+  return parseChanmodes(isupport.get("CHANMODES") ?? "beI,k,l,imnpst", ranks.join(""));
 }
 
 /** The first characters of channel names; "" where the server has no channels. */

@@ -253,6 +253,6 @@ describe("a certificate of our own, on our server", () => {
     const again = come("eve", { nick: "ann" });
     await again.online();
     assert.equal(again.state.nick, "ann");
-    await assert.rejects(again.releaseNick("bob"), /not an operator/);
+    await assert.rejects(again.releaseNick("bob"), /Only the host and operators/);
   });
 });

@@ -51,37 +51,73 @@ describe("what is typed", () => {
 });
 
 describe("slash commands", () => {
-  const lines: readonly [string, string | readonly string[]][] = [
+  const onItsWay = { info: "Your message to bob is on its way." };
+  const lines: readonly [string, string | readonly string[], SlashOutcome?][] = [
     ["/me waves", "PRIVMSG #room :\x01ACTION waves\x01"],
-    ["/msg bob how are you", "PRIVMSG bob :how are you"],
-    ["/query bob hi", "PRIVMSG bob hi"],
-    ["/notice bob beware", "NOTICE bob beware"],
+    ["/msg bob how are you", "PRIVMSG bob :how are you", onItsWay],
+    ["/query bob hi", "PRIVMSG bob hi", { opens: "bob" }],
+    ["/notice bob beware", "NOTICE bob beware", onItsWay],
     ["/topic Release day", "TOPIC #room :Release day"],
     ["/topic #other Release day", "TOPIC #other :Release day"],
     ["/away", "AWAY Away"],
     ["/away at lunch", "AWAY :at lunch"],
-    ["/back", "AWAY"],
-    ["/join ops", "JOIN #ops"],
-    ["/join #a,#b secret", ["JOIN #a secret", "JOIN #b"]],
+    ["/back", [], { info: "You are not away." }],
+    ["/join ops", "JOIN #ops", { opens: "#ops" }],
+    ["/join #a,#b secret", ["JOIN #a secret", "JOIN #b"], { opens: "#a" }],
+    ["/join room", [], { info: "You are in #room already." }],
+    ["/nick ann", [], { info: "You are ann already." }],
     ["/part", "PART #room"],
     ["/part #other so long", "PART #other :so long"],
     ["/invite carl", "INVITE carl #room"],
     ["/kick bob spam spam", "KICK #room bob :spam spam"],
     ["/kick #other bob", "KICK #other bob bob"],
-    ["/op bob carl", ["MODE #room +o bob", "MODE #room +o carl"]],
+    ["/op carl dora", ["MODE #room +o carl", "MODE #room +o dora"]],
+    ["/op bob", [], { info: "bob is an operator of #room already." }],
+    ["/deop ann", [], { info: "ann is not an operator of #room." }],
+    ["/voice bob", "MODE #room +v bob"],
+    ["/devoice ann", [], { info: "ann does not have voice in #room." }],
     ["/devoice bob", "MODE #room -v bob"],
     ["/mode +t", "MODE #room +t"],
+    ["/mode +ovk-l bob ann key", "MODE #room +ovk-l bob ann key"],
+    ["/mode b", "MODE #room b"],
+    ["/mode -k", "MODE #room -k *"],
     ["/mode ann +i", "MODE ann +i"],
     ["/kill bob", "KILL bob bob"],
-    ["/raw VERSION", "VERSION"],
+    ["/raw VERSION", "VERSION", { info: "Sent to the server." }],
     ["/close", "PART #room"],
   ];
-  for (const [text, wanted] of lines)
-    it(`${text} sends ${String(wanted)}`, async () => {
+  for (const [text, wanted, outcome] of lines)
+    it(`${text} sends ${wanted.length === 0 ? "nothing" : String(wanted)}`, async () => {
       const { session, peer } = await joined(await startScripted());
-      assert.equal(await type(session, "#room", text), undefined);
+      assert.deepEqual(await type(session, "#room", text), outcome);
       assert.deepEqual(await got(peer), typeof wanted === "string" ? [wanted] : wanted);
     });
+
+  it("/join and /query show the conversation typed of, or say that it is on screen", async () => {
+    const { session } = await joined(await startScripted());
+    session.openDirect("bob");
+    assert.deepEqual(await type(session, "bob", "/join room"), { opens: "#room" });
+    assert.deepEqual(await type(session, "#room", "/query bob"), { opens: "bob" });
+  });
+
+  it("a mode this network has takes its parameter", async () => {
+    const isupport = ["CHANMODES=beq,k,lfj,imn", "PREFIX=(qov)~@+"];
+    const { session, peer } = await joined(await startScripted(), { isupport });
+    assert.match(await refusal(session, "#room", "/mode +f"), /^mode-needs: \+f needs a value/);
+    assert.match(await refusal(session, "#room", "/mode +q"), /^mode-needs: \+q needs a nick/);
+    await type(session, "#room", "/mode -f");
+    assert.deepEqual(await got(peer), ["MODE #room -f"]);
+  });
+
+  it("/mode -k gives the key that let us in", async () => {
+    const { session, peer } = await joined(await startScripted());
+    await type(session, "#room", "/join #locked secret");
+    await peer.command("JOIN");
+    peer.send(":ann!u@h JOIN #locked", ":irc.test 366 ann #locked :End");
+    await peer.command("WHO");
+    await type(session, "#locked", "/mode -k");
+    assert.deepEqual((await peer.command("MODE")).params, ["#locked", "-k", "secret"]);
+  });
 
   it("/nick anna sends NICK anna, and is over when the server has done it", async () => {
     const { session, peer } = await joined(await startScripted());
@@ -104,6 +140,17 @@ describe("slash commands", () => {
     ["#room", "/join", /^usage/],
     ["#room", "/raw :", /^usage/],
     ["#room", "/help nonsense", /^unknown-command/],
+    [
+      "#room",
+      "/mode +k",
+      /^mode-needs: \+k needs a key\. Enter \/mode #room \+k followed by the key\./,
+    ],
+    ["bob", "/mode #other +tk", /^mode-needs: \+k needs a key\. Enter \/mode #other \+k followed/],
+    ["#room", "/mode +kl key", /^mode-needs: \+l needs a number/],
+    ["#room", "/mode -o", /^mode-needs: -o needs a nick/],
+    ["#room", "/mode +v", /^mode-needs: \+v needs a nick/],
+    ["#room", "/mode -b", /^mode-needs: -b needs a mask/],
+    ["#room", "/join ,", /^usage/],
     ["#room", "/msg :bob hi", /^usage/],
   ];
   for (const [buffer, text, wanted] of refused)
@@ -178,7 +225,7 @@ describe("slash commands", () => {
     assert.deepEqual(await type(session, "#room", "/names"), { info: "In #room: ann, @bob" });
     assert.deepEqual(await type(session, "#room", "/topic"), { info: "#room has no topic." });
     const help = await type(session, "#room", "/help");
-    for (const command of slashCommands.values()) assert.ok(help?.info.includes(command.usage));
+    for (const command of slashCommands.values()) assert.ok(help?.info?.includes(command.usage));
     assert.deepEqual(await type(session, "#room", "/help /me"), {
       info: "/me <text>: Send an action",
     });

@@ -10,7 +10,7 @@ async function type(session: TestSession, buffer: string, text: string): Promise
   const input = parseInput(text);
   assert.ok(input.kind === "command", `${text} is no command`);
   const outcome = await runCommand({ session, buffer }, input.name, input.args);
-  if (outcome !== undefined) session.note(buffer, outcome.info);
+  if (outcome?.info !== undefined) session.note(buffer, outcome.info);
 }
 
 /** What was typed, what is sent, what the server answers, and the row that tells it. */
@@ -39,6 +39,17 @@ const commands: readonly (readonly [string, string, readonly string[], RegExp])[
   ["/raw TOPIC", "TOPIC", ["461 ann TOPIC :Not enough parameters"], /TOPIC needs more/],
   ["/raw LUSERS", "LUSERS", ["251 ann :There are 3 users"], /There are 3 users/],
   ["/raw VERSION", "VERSION", ["351 ann irc-1 irc.test :x"], /irc-1/],
+  ["/topic #other x", "TOPIC", [":ann!u@h TOPIC #other x"], /Topic of #other: x/],
+  ["/mode #other +t", "MODE", [":ann!u@h MODE #other +t"], /Modes of #other changed: \+t/],
+  ["/mode ann +i", "MODE", [":ann MODE ann +i"], /Your modes changed: \+i/],
+  ["/kick #other bob", "KICK", [":ann!u@h KICK #other bob x"], /bob was removed from #other/],
+  ["/part #other", "PART", [":ann!u@h PART #other"], /You left #other\./],
+  ["/raw MODE #room +k", "MODE", ["696 ann #room k * :You must specify a parameter"], /Mode k of #room needs a value/],
+  ["/kill bob", "KILL", ["401 ann bob :No such nick"], /No one with the nick bob/],
+  ["/join #bans", "JOIN", ["474 ann #bans :Cannot join channel (+b)"], /banned from #bans\. Ask one of its operators/],
+  ["/join #key", "JOIN", ["475 ann #key :Cannot join channel (+k)"], /#key needs a key\. Enter \/join #key followed by the key/],
+  ["/join #key bad", "JOIN", ["475 ann #key :Cannot join channel (+k)"], /The key for #key is wrong\. Enter \/join #key followed by the key/],
+  ["/away lunch", "AWAY", ["306 ann :You have been marked as being away"], /You are marked as away\. Enter \/back/],
   ["/join #locked", "JOIN", ["473 ann #locked :Cannot join channel (+i)"], /#locked is by invitation only/],
 ]; // prettier-ignore
 
@@ -49,12 +60,14 @@ describe("the answer to a typed command", () => {
         const { session, peer } = await joined(await startScripted(), { caps });
         session.openDirect("bob");
         // What names no channel is typed in one.
-        const where = /#|^\/(?:kill|raw)|ann$/.test(text) ? "bob" : "#room";
+        const where = /#|^\/(?:kill|raw|away)|ann/.test(text) ? "bob" : "#room";
         await type(session, where, text);
         const { tags } = await peer.command(command);
         const label = tags.get("label");
         const prefix = label === undefined ? "" : `@label=${label} `;
-        const lines = answers.map((answer) => `:irc.test ${answer}`);
+        const lines = answers.map((answer) =>
+          answer.startsWith(":") ? answer : `:irc.test ${answer}`,
+        );
         if (label === undefined) peer.send(...lines);
         else if (lines.length === 1) peer.send(prefix + lines[0]!);
         else
@@ -66,6 +79,86 @@ describe("the answer to a typed command", () => {
         await session.until((s) => s.rows(where).some((r) => row.test(r)));
         assert.ok(!session.rows("").some((r) => row.test(r)), session.rows("").join("\n"));
       });
+
+  for (const caps of [[], LABELS]) {
+    const suffix = caps.length > 0 ? ", with labels" : "";
+    for (const [text, row] of [
+      ["/mode #room +t", "Nothing changed."],
+      ["/topic #room x", "Nothing changed."],
+      ["/kill carl", "Done."],
+    ] as const)
+      it(`${text} is told as well where the server has nothing to say to it${suffix}`, async () => {
+        const { session, peer } = await joined(await startScripted(), { caps });
+        session.openDirect("bob");
+        await type(session, "bob", text);
+        const { command, tags } = await peer.command(/[A-Z]+/.exec(text.toUpperCase())![0]);
+        assert.ok(command !== "");
+        if (caps.length > 0) peer.send(`@label=${tags.get("label")!} :irc.test ACK`);
+        else peer.send(`:irc.test PONG irc.test :${(await peer.command("PING")).params[0]!}`);
+        await session.until((s) => s.rows("bob").includes(`-- info ${row}`));
+      });
+
+    it(`says nothing of the kind where it was refused, or done${suffix}`, async () => {
+      const { session, peer } = await joined(await startScripted(), { caps });
+      const answers = [":irc.test 482 ann #room :No", ":ann!u@h MODE #room +t"];
+      for (const answer of answers) {
+        await type(session, "#room", "/mode +t");
+        const { tags } = await peer.command("MODE");
+        if (caps.length > 0) peer.send(`@label=${tags.get("label")!} ${answer}`);
+        else
+          peer.send(answer, `:irc.test PONG irc.test :${(await peer.command("PING")).params[0]!}`);
+      }
+      await peer.settle();
+      assert.ok(!session.rows("#room").some((r) => r.includes("Nothing changed")));
+    });
+  }
+
+  it("of a channel one has not joined is told where it was typed, not in its own tab", async () => {
+    const { session, peer } = await joined(await startScripted());
+    await type(session, "#room", "/join #left");
+    await peer.letIn("ann", "#left");
+    await peer.command("WHO");
+    peer.send(":irc.test 315 ann #left :End of WHO list");
+    await type(session, "#room", "/part #left");
+    await peer.command("PART");
+    peer.send(":ann!u@h PART #left");
+    await session.until((s) => !s.buffer("#left").joined);
+    const before = session.rows("#left").length;
+    const refused = [
+      ["/join #left", "JOIN", "473 ann #left :Cannot join"],
+      ["/topic #left x", "TOPIC", "442 ann #left :You're not on that channel"],
+      ["/mode #left +t", "MODE", "442 ann #left :You're not on that channel"],
+      ["/kick #left bob", "KICK", "442 ann #left :You're not on that channel"],
+      ["/invite carl #left", "INVITE", "442 ann #left :You're not on that channel"],
+      ["/part #left", "PART", "442 ann #left :You're not on that channel"],
+      ["/raw PRIVMSG #left hi", "PRIVMSG", "404 ann #left :Cannot send to channel"],
+      ["/raw NAMES #left", "NAMES", "403 ann #left :No such channel"],
+      ["/join #left", "JOIN", "475 ann #left :Cannot join"],
+      // Wanted all the same, so that it may be sent.
+      ["/msg #left hi", "PRIVMSG", "404 ann #left :Cannot send to channel"],
+    ] as const;
+    for (const [text, command, answer] of refused) {
+      const rows = session.rows("#room").length;
+      await type(session, "#room", text);
+      await peer.command(command);
+      peer.send(`:irc.test ${answer}`);
+      await session.until((s) =>
+        s
+          .rows("#room")
+          .slice(rows)
+          .some((r) => r.startsWith("-- error")),
+      );
+    }
+    await assert.rejects(type(session, "#room", "/names #left"), /You are not in #left/);
+    // The message itself, which failed, stands in its conversation.
+    assert.deepEqual(
+      session
+        .rows("#left")
+        .slice(before)
+        .filter((r) => r.startsWith("--")),
+      [],
+    );
+  });
 
   it("stays in the server's buffer where no one asked", async () => {
     const { session, peer } = await joined(await startScripted());
@@ -138,6 +231,18 @@ describe("the answer to a typed command", () => {
 
   it("of /release and /nick is told once", async () => {
     const { session, peer } = await joined(await startScripted());
+    for (const [answer, told] of [
+      [
+        "481 ann :Permission denied",
+        /Only the host and operators .* Ask the host to run Chat: Release a Nick/,
+      ],
+      ["421 ann RELEASE :Unknown command", /This server has no owned nicks to release\. Ask/],
+    ] as const) {
+      const refused = type(session, "#room", "/release bob");
+      await peer.command("RELEASE");
+      peer.send(`:irc.test ${answer}`);
+      await assert.rejects(refused, told);
+    }
     const release = type(session, "#room", "/release bob");
     await peer.command("RELEASE");
     peer.send(":irc.test FAIL RELEASE NOT_OWNED bob :No one owns it");
