@@ -8,6 +8,8 @@ interface Line {
   readonly kind: "line";
   readonly at: number;
   readonly line: string;
+  /** Whether its indent alone makes it code. */
+  readonly isIndentedCode: boolean;
 }
 
 export interface Fence {
@@ -39,7 +41,7 @@ interface Opening {
   readonly info: string;
 }
 
-/** What is indented by so much more is code of another kind, where a fence is text. */
+/** What is indented by so much more is code without a fence. */
 const CODE_INDENT = 4;
 /** What is deeper is text. */
 const MAX_DEPTH = 50;
@@ -61,9 +63,11 @@ export function blocksOf(lines: readonly string[]): Block[] {
     const inside = containersOf(reader, at, containers, isParagraph);
     const found = openingAt(reader, inside);
     if (found === undefined) {
+      const goesOn: boolean = isParagraph && inside === containers;
+      const isIndentedCode: boolean = !goesOn && !reader.isBlank && reader.indent >= CODE_INDENT;
       containers = inside;
-      isParagraph = isOfParagraph(reader, isParagraph);
-      blocks.push({ kind: "line", at, line });
+      isParagraph = !isIndentedCode && isOfParagraph(reader, goesOn);
+      blocks.push({ kind: "line", at, line, isIndentedCode });
       continue;
     }
     const { end, isClosed } = endOf(lines, at + 1, found);
@@ -90,10 +94,11 @@ function containersOf(
     begun.push(next);
   }
   if (begun.length === 0 && count === before.length) return before;
-  // A paragraph in a list goes on without its indent.
+  // A paragraph in a list goes on without its indent, and any paragraph with a line whose indent would be code elsewhere.
   const isText = isOfParagraph(reader, isParagraph) && openingAt(reader, []) === undefined;
   const isLazy = isParagraph && begun.length === 0 && isText;
-  if (isLazy && before.slice(count).every(({ kind }) => kind === "item")) return before;
+  const isOfList = before.slice(count).every(({ kind }) => kind === "item");
+  if (isLazy && (isOfList || reader.indent >= CODE_INDENT)) return before;
   return [...before.slice(0, count), ...begun];
 }
 
@@ -101,7 +106,9 @@ function containersOf(
 function takeContinued(reader: ColumnReader, containers: readonly Container[]): number {
   for (const [depth, container] of containers.entries()) {
     if (container.kind === "quote") {
-      if (!takeQuote(reader)) return depth;
+      // As the panel has it, however far its mark is indented.
+      if (reader.next !== QUOTE_MARK) return depth;
+      takeQuoteMark(reader);
     } else if (reader.isBlank || reader.indent >= container.width) reader.skip(container.width);
     else return depth;
   }
@@ -122,9 +129,13 @@ function takeContainer(reader: ColumnReader, line: number): Container | undefine
 
 function takeQuote(reader: ColumnReader): boolean {
   if (reader.indent >= CODE_INDENT || reader.next !== QUOTE_MARK) return false;
+  takeQuoteMark(reader);
+  return true;
+}
+
+function takeQuoteMark(reader: ColumnReader): void {
   reader.take(QUOTE_MARK.length);
   reader.skip(1);
-  return true;
 }
 
 function isOfParagraph(reader: ColumnReader, isAfterParagraph: boolean): boolean {

@@ -2,14 +2,24 @@
 import { fold, type CaseMapping } from "../irc/casemapping.js";
 import { blocksOf } from "./fences.js";
 
-/** What belongs to a word or a nick: next to it, a nick is a part of something else. */
-const WORD = /[\p{L}\p{M}\p{N}_|-]/u;
+/** What can stand in a nick or a word: next to it, a nick is a part of another one. */
+const WORD = /[\p{L}\p{M}\p{N}_|^`{}\u00ad\u2010\u2011-]/u;
 const MARK = /\p{M}/u;
 const APOSTROPHE = /['’‘ʼ`´′＇]/;
 /** "Bob's", "bob'll" are said of bob; "don't" is not said of don. */
 const ENDINGS = /^['’‘ʼ`´′＇](?:s|d|ll|re|ve)(?![\p{L}\p{M}\p{N}_])/iu;
-/** What joins a nick to the word before it, as in "I'm", "foo.m", "x@m", "a*m", "mailto:m" and "e.org?m". */
-const JOINING = /['’‘ʼ`´′＇.@*:?]/;
+/** What makes another thing of the nick behind it: "#m", "$m", "&m", "%m", "+m", "=m", "°C". */
+const PREFIX = /[#&%+=°\p{Sc}]/u;
+/** The same of the nick before it: "m@e", "m(x)", "m=x", "c++", "c#". */
+const SUFFIX = /[@(=#+°\p{Sc}]/u;
+/** What joins a nick to the word before it, as in "I'm", "foo.m", "x@m", "a*m", "mailto:m", "e.org?m", "a[m]". */
+const JOINS_BEFORE = /['’‘ʼ`´′＇.@*:?~[\p{Sm}]/u;
+/** What joins it to the word behind it, as in "m.ts", "m*a", "m%a", "m[0]", "m<a". */
+const JOINS_BEHIND = /[.*&%~[\]\p{Sm}]/u;
+/** "bob:8080", "bob:e.org": what follows is a port or the rest of an address. */
+const ADDRESS_REST = /^:(?:[0-9]{1,5}(?![\p{L}\p{M}\p{N}_])|[\w-]{1,63}\.\w)/u;
+/** "bob!u@host". */
+const HOSTMASK = /^![^\s!@]{1,32}@/;
 /** Scripts that put no space between words, or none after a name. */
 const SPACELESS = [
   /\p{scx=Han}/u,
@@ -22,57 +32,72 @@ const SPACELESS = [
   /\p{scx=Myanmar}/u,
   /\p{scx=Tibetan}/u,
 ];
-/** Parts words; not the "(" of a call such as `bob()`, which stays behind the name. */
-const SEPARATOR = /[,;)<>"]+|\((?![\x21-\x7e]|$)|(?<=\()/;
+/** Parts words; not the "(" of a call such as `bob()`, which stays behind the name, nor the "<" of `a<b`. */
+const SEPARATOR =
+  /[,;)"]+|(?<![\p{L}\p{N}_])[<>]+|[<>]+(?![\p{L}\p{N}_])|\((?![\x21-\x7e]|$)|(?<=\()/u;
+const CALL = /[A-Za-z0-9_$\]]\((?=[\x21-\x7e])/;
 const EMPHASIS =
   /(?<![\p{L}\p{M}\p{N}_])(_{1,3})(?=[^\s_])([^_\n]+)(?<=\S)\1(?![\p{L}\p{M}\p{N}_])/gu;
-const LIST_MARKER = /^ {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]/;
-const CODE_INDENT = /^(?: {4}| {0,3}\t)/;
 
 /**
  * Whether `text` names `nick` as a word of its own, in any spelling the network takes for the same. Code, links, paths,
- * e-mail addresses and file names name no one.
+ * e-mail and other addresses, file names and arithmetic name no one.
  */
 export function mentionsNick(text: string, nick: string, mapping: CaseMapping): boolean {
   if (nick === "") return false;
   const needle = fold(nick, mapping);
   if (!fold(text, mapping).includes(needle)) return false;
-  const said = fold(withoutCode(text), mapping);
+  const said = withoutCode(text);
   // `_bob_` is a nick as well.
-  return isNamed(said, needle) || isNamed(said.replace(EMPHASIS, " $2 "), needle);
+  return isNamed(said, needle, mapping) || isNamed(said.replace(EMPHASIS, " $2 "), needle, mapping);
 }
 
-function isNamed(text: string, needle: string): boolean {
+function isNamed(text: string, needle: string, mapping: CaseMapping): boolean {
   for (const [word] of text.matchAll(/\S+/g)) {
-    const parts = word.includes(needle) ? withoutUrl(word).split(SEPARATOR) : [];
-    if (parts.some((part) => names(part, needle))) return true;
+    if (!fold(word, mapping).includes(needle)) continue;
+    const parts = withoutArguments(withoutUrl(word)).split(SEPARATOR);
+    if (parts.some((part) => names(part, needle, mapping))) return true;
   }
   return false;
 }
 
-function names(part: string, needle: string): boolean {
-  if (/[\\/]/.test(part.replaceAll(needle, ""))) return false;
-  for (let at = part.indexOf(needle); at >= 0; at = part.indexOf(needle, at + 1)) {
-    if (isWordStart(part, at, needle) && isWordEnd(part, at + needle.length, needle)) return true;
+function names(part: string, needle: string, mapping: CaseMapping): boolean {
+  const folded = fold(part, mapping);
+  const places: number[] = [];
+  let rest = "";
+  let end = 0;
+  for (let at = folded.indexOf(needle); at >= 0; at = folded.indexOf(needle, at + 1)) {
+    places.push(at);
+    rest += part.slice(end, Math.max(at, end));
+    end = at + needle.length;
   }
-  return false;
+  if (/[\\/]/.test(rest + part.slice(end))) return false;
+  return places.some((at) => {
+    const behind = at + needle.length;
+    const isEmoji = part.charAt(at - 1) === ":" && part.charAt(behind) === ":";
+    return !isEmoji && isWordStart(part, at) && isWordEnd(part, behind);
+  });
 }
 
-/** Not after a letter, nor after what joins it to one; "#m" and "$m" name other things. */
-function isWordStart(part: string, start: number, needle: string): boolean {
+/** Not after a letter, nor after what joins it to one. */
+function isWordStart(part: string, start: number): boolean {
   const [last = "", joined = ""] = lastCharacters(part.slice(Math.max(0, start - 4), start));
-  const first = characterAt(needle, 0);
-  if (isJoined(last, first) || /[#$=]/.test(last) || last + joined === "::") return false;
-  return !(JOINING.test(last) && isJoined(joined, first));
+  const first = characterAt(part, start);
+  if (isJoined(last, first) || PREFIX.test(last) || last === "]" || last + joined === "::")
+    return false;
+  // "..." ends a sentence; one point begins the name of a file.
+  if (last === "." && joined !== ".") return false;
+  return !(JOINS_BEFORE.test(last) && isJoined(joined, first));
 }
 
-function isWordEnd(part: string, end: number, needle: string): boolean {
-  const [last = ""] = lastCharacters(needle);
+function isWordEnd(part: string, end: number): boolean {
+  const [last = ""] = lastCharacters(part.slice(Math.max(0, end - 4), end));
   const [next, joined] = [characterAt(part, end), characterAt(part, end + 1)];
-  if (APOSTROPHE.test(next) && isJoined(joined, last))
-    return ENDINGS.test(part.slice(end, end + 6));
-  if (MARK.test(next) || /[@(=]/.test(next) || next + joined === "::") return false;
-  if (next === "." || next === "*") return !isJoined(joined, last);
+  const behind = part.slice(end, end + 70);
+  if (APOSTROPHE.test(next) && isJoined(joined, last)) return ENDINGS.test(behind);
+  if (MARK.test(next) || SUFFIX.test(next) || next === "[" || next + joined === "::") return false;
+  if (ADDRESS_REST.test(behind) || HOSTMASK.test(behind)) return false;
+  if (JOINS_BEHIND.test(next)) return !isJoined(joined, last);
   return !isJoined(next, last);
 }
 
@@ -87,21 +112,14 @@ function isJoined(neighbor: string, edge: string): boolean {
 function withoutCode(text: string): string {
   const paragraphs: string[] = [];
   let lines: string[] = [];
-  let isListed = false;
   const endParagraph = () => {
     if (lines.length > 0) paragraphs.push(withoutCodeSpans(lines.join("\n")));
     lines = [];
   };
   for (const block of blocksOf(text.split("\n"))) {
-    if (block.kind === "fence" || block.line.trim() === "") {
-      endParagraph();
-      continue;
-    }
-    const { line } = block;
-    // In a list, what is indented is text of an item.
-    if (lines.length === 0 && CODE_INDENT.test(line) && !isListed) continue;
-    isListed = LIST_MARKER.test(line) || (isListed && /^[ \t]/.test(line));
-    lines.push(line);
+    const isText = block.kind === "line" && !block.isIndentedCode && block.line.trim() !== "";
+    if (isText) lines.push(block.line);
+    else endParagraph();
   }
   endParagraph();
   return paragraphs.join("\n\n");
@@ -136,6 +154,14 @@ function closingRuns(runs: readonly BacktickRun[]): (BacktickRun | undefined)[] 
     return found;
   });
   return closing.reverse();
+}
+
+/** Without what a call such as `f(x,m)` is given. */
+function withoutArguments(word: string): string {
+  const call = word.search(CALL);
+  if (call < 0) return word;
+  const end = word.lastIndexOf(")");
+  return word.slice(0, call + 2) + (end > call ? word.slice(end) : "");
 }
 
 function withoutUrl(word: string): string {
