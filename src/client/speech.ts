@@ -26,7 +26,13 @@ import { replyText } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
 import { keepsHistory, type StateDraft } from "./state-draft.js";
 import { addEvent, addInfo, learnSource } from "./state-entries.js";
-import { confirmEntry, messageEntry, statusPrefixField } from "./state-messages.js";
+import {
+  confirmEntry,
+  isToFormerSelf,
+  messageEntry,
+  statusPrefixField,
+  wasSelf,
+} from "./state-messages.js";
 import { displayText, formattedText } from "./text.js";
 import { COMMAND_INFO, QUEUE_ERRORS, SEND_ERRORS } from "./texts.js";
 
@@ -363,7 +369,9 @@ export class Speech {
       if (command !== undefined) this.tellSilence(command);
       return TAKEN;
     }
-    const isOwn = this.port.draft.isSelf(parseSource(line.source ?? "").nick);
+    const { draft } = this.port;
+    const source = parseSource(line.source ?? "");
+    const isOwn = draft.isSelf(source.nick) || isToFormerSelf(draft, line, source);
     if (isOwn && (command === "PRIVMSG" || command === "NOTICE"))
       return this.takeEcho(line) ? TAKEN : NOT_TAKEN;
     const refusal = refusalIn(line);
@@ -448,7 +456,7 @@ export class Speech {
     const isAlike = (item: SentItem) =>
       isTo(item) && (entry === undefined || entry.form === item.form);
     const isText = ({ text }: Outgoing) => displayText(text) === entry?.text;
-    const isUnlabeled = ({ sent }: SentItem) => !sent.isLabeled || this.port.draft.isSelf(sent.to);
+    const isUnlabeled = ({ sent }: SentItem) => !sent.isLabeled || this.isSelf(sent.to);
     const sent = this.outbox.inFlight.filter((item) => isTo(item) && isUnlabeled(item));
     const candidates = sent.filter(isAlike);
     return (
@@ -458,8 +466,13 @@ export class Speech {
       sent.find(isText) ??
       candidates[0] ??
       // Where nothing echoes, what we say to ourselves comes back all the same.
-      this.recent.find((item) => !item.isEchoed && isAlike(item) && this.port.draft.isSelf(target))
+      this.recent.find((item) => !item.isEchoed && isAlike(item) && this.isSelf(target))
     );
+  }
+
+  /** Whether what is said to `nick` is said to ourselves, or was when we still had it. */
+  private isSelf(nick: string): boolean {
+    return this.port.draft.isSelf(nick) || wasSelf(this.port.draft, nick);
   }
 
   private itemOf(id: string): Outgoing | SentItem | undefined {
@@ -474,7 +487,7 @@ export class Speech {
   private isCopy(line: Message, entry: MessageEntry | undefined): boolean {
     const { draft } = this.port;
     const [target = ""] = line.params;
-    if (!draft.isSelf(target) || !draft.get().caps.has(CAP.echoMessage)) return false;
+    if (!this.isSelf(target) || !draft.get().caps.has(CAP.echoMessage)) return false;
     if (line.tags.has(TAG.id)) return false;
     const copy = this.recent.take(
       (item) =>

@@ -6,7 +6,7 @@ import { parseSource, type Source } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import { detached, shortened } from "./intake.js";
 import { MAX_WORD_LENGTH } from "./limits.js";
-import type { User } from "./model.js";
+import type { Entry, User } from "./model.js";
 import type { StateDraft } from "./state-draft.js";
 import { addEvent, learnSource } from "./state-entries.js";
 import { adoptConversation, isChannelName } from "./state-messages.js";
@@ -38,11 +38,25 @@ const join: Handle = (draft, message, source) => {
   if (account !== undefined && realname !== undefined)
     draft.updateUser(source.nick, { account: account === "*" ? undefined : account, realname });
   adoptConversation(draft, source.nick);
+  tellReturn(draft, message, source.nick);
   if (!buffer.members.has(source.nick))
     draft.setMember(channel, { nick: source.nick, prefixes: "" });
   const address = message.tags.get(TAG.address);
   addEvent(draft, channel, message, { type: "join", nick: source.nick, address });
 };
+
+/** A direct message that says that someone has left also says that they are back, once. */
+function tellReturn(draft: StateDraft, message: Message, nick: string): void {
+  const buffer = draft.buffer(nick);
+  if (buffer?.kind !== "direct") return;
+  const isSign = (entry: Entry) =>
+    entry.kind === "message"
+      ? draft.isSame(entry.nick, nick)
+      : entry.kind === "event" && "nick" in entry.event && draft.isSame(entry.event.nick, nick);
+  const last = buffer.entries.findLast(isSign);
+  if (last?.kind === "event" && last.event.type === "quit")
+    addEvent(draft, nick, message, { type: "back", nick: buffer.name });
+}
 
 function enterChannel(draft: StateDraft, channel: string): void {
   if (draft.openBuffer(channel, "channel") === undefined) return;
@@ -130,8 +144,17 @@ const nick: Handle = (draft, message, source) => {
   }
   if (own) draft.set({ nick: newNick });
   // The person is the same, so the conversation is: who takes the old nick begins a new one.
-  else draft.renameBuffer(source.nick, newNick);
+  if (!own || isWithOurselves(draft, source.nick, newNick))
+    draft.renameBuffer(source.nick, newNick);
+  if (!own) tellReturn(draft, message, newNick);
 };
+
+/** Whether the conversation under our old nick is one with ourselves, and can go on under the new one. */
+function isWithOurselves(draft: StateDraft, oldNick: string, newNick: string): boolean {
+  const isFree = draft.isSame(oldNick, newNick) || draft.buffer(newNick) === undefined;
+  const entries = draft.buffer(oldNick)?.entries ?? [];
+  return isFree && entries.every((entry) => entry.kind !== "message" || entry.own);
+}
 
 const mode: Handle = (draft, message, source) => {
   const [target = "", modeString = "", ...params] = message.params;
@@ -187,6 +210,7 @@ const names: Handle = (draft, message) => {
       ...(user === undefined ? {} : { user }),
       ...(host === undefined ? {} : { host }),
     });
+    tellReturn(draft, message, source.nick);
     draft.setMember(channel, { nick: source.nick, prefixes: detached(item.slice(0, start)) });
   }
 };
@@ -304,6 +328,7 @@ const monitored =
       const { nick: name, user, host } = parseSource(item);
       if (name === "" || draft.buffer(name)?.kind !== "direct") continue;
       if (!online && draft.user(name)?.online === true) draft.beginAbsence(name);
+      if (online) tellReturn(draft, message, name);
       draft.updateUser(name, {
         online,
         ...(user === undefined ? {} : { user }),

@@ -54,7 +54,8 @@ export function conversationOf(
   const target = splitStatusPrefix(draft, message.params[0] ?? "").name;
   if (target === "") return undefined;
   if (isChannelName(draft, target)) return { buffer: target, kind: "channel" };
-  const peer = own ? target : source.nick;
+  const isToSelf = own && isToFormerSelf(draft, message, source);
+  const peer = isToSelf ? draft.get().nick : own ? target : source.nick;
   // What an operator says to everyone is no message to us alone.
   if (target.startsWith(BROADCAST) && !(own && draft.buffer(target) !== undefined))
     return { buffer: "", kind: "server" };
@@ -188,9 +189,20 @@ export function confirmEntry(
   });
 }
 
+/** Said to ourselves under a nick we had then: what others say to themselves does not reach us. */
+export function isToFormerSelf(draft: StateDraft, message: Message, source: Source): boolean {
+  const [target = ""] = message.params;
+  return draft.isSame(source.nick, target) && wasSelf(draft, target);
+}
+
+/** Whether we had this nick before. */
+export function wasSelf(draft: StateDraft, nick: string): boolean {
+  return !draft.isSelf(nick) && draft.context.formerNicks?.has(draft.fold(nick)) === true;
+}
+
 /** Said by us, or by who is logged in to our account under another nick: that is us as well. */
 export function isOwn(draft: StateDraft, message: Message, source: Source): boolean {
   const { account } = draft.get();
-  if (draft.isSelf(source.nick)) return true;
+  if (draft.isSelf(source.nick) || isToFormerSelf(draft, message, source)) return true;
   return account !== undefined && message.tags.get(TAG.account) === account;
 }
