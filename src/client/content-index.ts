@@ -1,4 +1,5 @@
 // Knows entries again by what they say, for histories whose ids tell nothing.
+import { isChangedText } from "./changed-text.js";
 import { contentKey, isGap, isStored, type Row } from "./entry-identity.js";
 import type { Entry } from "./model.js";
 
@@ -31,8 +32,21 @@ export class ContentIndex {
 
   /** The place of the entry that is this line; each is given once. */
   take(line: Row): number | undefined {
-    const place =
-      this.takePlace(line) ?? this.echoless.find((at) => isSameOwn(this.rows[at], line));
+    const isText = (text: string) => line.kind === "message" && text === line.text;
+    return this.takeEcholess(this.takePlace(line) ?? this.placeOfOwn(line, isText));
+  }
+
+  /** The same of a message of ours whose text the server has changed: no echo has told us. */
+  takeChanged(line: Row): number | undefined {
+    const isText = (text: string) => line.kind === "message" && isChangedText(text, line.text);
+    return this.takeEcholess(this.placeOfOwn(line, isText));
+  }
+
+  private placeOfOwn(line: Row, isText: (text: string) => boolean): number | undefined {
+    return this.echoless.find((at) => isSameOwn(this.rows[at], line, isText));
+  }
+
+  private takeEcholess(place: number | undefined): number | undefined {
     const own = place === undefined ? -1 : this.echoless.indexOf(place);
     if (own >= 0) this.echoless.splice(own, 1);
     return place;
@@ -50,11 +64,15 @@ function hasMsgid(entry: Entry): boolean {
   return entry.kind === "message" && entry.msgid !== undefined;
 }
 
-function isSameOwn(entry: Entry | undefined, line: Row): boolean {
+function isSameOwn(
+  entry: Entry | undefined,
+  line: Row,
+  isText: (text: string) => boolean,
+): boolean {
   if (entry?.kind !== "message" || line.kind !== "message" || !line.own) return false;
   if (entry.msgid !== undefined && line.msgid !== undefined) return false;
   return (
-    entry.text === line.text &&
+    isText(entry.text) &&
     entry.form === line.form &&
     Math.abs(entry.time - line.time) <= UNECHOED_MS
   );

@@ -358,25 +358,32 @@ export class Timeline {
   ): { placed: Placed[]; fresh: Row[] } {
     const byId = new Map<string, number>();
     for (const [at, entry] of rows.entries()) for (const id of idsOf(entry)) byId.set(id, at);
-    const taken = new Set<number>();
+    const byIds = new Set<number>();
     const found = lines.map((line) => {
       const id = idsOf(line).findLast((candidate) => byId.has(candidate));
       const index = id === undefined ? undefined : byId.get(id);
-      if (index !== undefined) taken.add(index);
+      if (index !== undefined) byIds.add(index);
       return index;
     });
     const byContent = new ContentIndex(
       rows,
       lines.filter((_, i) => found[i] === undefined),
-      (entry, at) => !taken.has(at) && recognized?.has(entry.id) !== true,
+      (entry, at) => !byIds.has(at) && recognized?.has(entry.id) !== true,
       this.unechoed,
     );
+    const places = lines.map((line, i) => found[i] ?? byContent.take(line));
+    const isNew = (i: number) => places[i] === undefined;
+    // What is the same word for word goes before what a server may have made of something else.
+    const taken = lines.map((line, i) => (isNew(i) ? own.take(line) : line));
+    for (const [i, line] of lines.entries())
+      if (isNew(i) && taken[i] === line) places[i] = byContent.takeChanged(line);
     const fresh: Row[] = [];
     const placed = lines.map((line, i): Placed => {
-      const index = found[i] ?? byContent.take(line);
+      const index = places[i];
       const known = index === undefined ? undefined : rows[index];
       if (known === undefined || isGap(known)) {
-        const row = own.take(line);
+        const exact = taken[i] ?? line;
+        const row = exact === line ? own.takeChanged(line) : exact;
         fresh.push(row);
         recognized?.add(row.id);
         return { row, index: undefined };
@@ -580,6 +587,8 @@ export class Timeline {
 function withServerWord(known: Row, line: Row): Row {
   if (known.kind !== "message" || line.kind !== "message" || known.msgid !== undefined)
     return known;
+  // A server may have changed the text.
+  if (line.text !== known.text) return { ...line, id: known.id };
   if (line.msgid === undefined && known.time === line.time) return known;
   return { ...known, msgid: line.msgid, time: line.time };
 }

@@ -1,4 +1,5 @@
 // What we said and may have arrived when a connection was lost: a history shows whether it did.
+import { isChangedText } from "./changed-text.js";
 import { UNECHOED_MS } from "./content-index.js";
 import type { Row } from "./entry-identity.js";
 import type { Entry, MessageEntry } from "./model.js";
@@ -22,10 +23,19 @@ export class UnsettledMessages {
     });
   }
 
-  /** `line`, or our message that it is, as the server has it. Each message is one line's only. */
+  /** `line`, or our message that it is word for word, as the server has it. Each message is one line's only. */
   take(line: Row): Row {
+    return this.takeBy(line, (message, { text }) => message.entry.text === text);
+  }
+
+  /** The same of our message whose text the server has changed. */
+  takeChanged(line: Row): Row {
+    return this.takeBy(line, (message, { text }) => isChangedText(message.entry.text, text));
+  }
+
+  private takeBy(line: Row, isText: (message: Unsettled, line: MessageEntry) => boolean): Row {
     if (line.kind !== "message" || hasOwnId(line)) return line;
-    const found = this.waiting.find((message) => isSame(message, line));
+    const found = this.waiting.find((message) => isSame(message, line) && isText(message, line));
     if (found === undefined) return line;
     this.waiting = this.waiting.filter((message) => message !== found);
     this.settled.add(found.entry);
@@ -41,5 +51,5 @@ function hasOwnId({ id, msgid }: MessageEntry): boolean {
 function isSame({ entry, since }: Unsettled, line: MessageEntry): boolean {
   // We may be here under another nick by now.
   if (!line.own && line.nick !== entry.nick) return false;
-  return line.text === entry.text && line.form === entry.form && line.time >= since - UNECHOED_MS;
+  return line.form === entry.form && line.time >= since - UNECHOED_MS;
 }

@@ -225,3 +225,86 @@ describe("where history shows what became of it", () => {
     assert.deepEqual(conversation.said.slice(-2), ["<bob> hi", "<ann> on my way"]);
   });
 });
+
+/** What servers make of what is said. */
+const CHANGES: readonly (readonly [said: string, stored: string])[] = [
+  ["damn", "<censored>"],
+  ["damn", "****"],
+  ["oh damn", "oh <censored>"],
+  ["damn it all, damn", "**** it all, ****"],
+  ["what the damn hell is it", "what the [redacted] is it"],
+  ["see https://bad.example now please", "see now please"],
+  ["  spaces   within  ", "spaces within"],
+  ["SHOUTING AT ALL", "shouting at all"],
+  ["a text that is longer than the server takes", "a text that is longer than the"],
+  ["a text that is longer than the server takes", "a text that is longer than th..."],
+  ["x".repeat(400), "x".repeat(300)],
+];
+
+describe("what a server has changed and not echoed before the link was lost", () => {
+  for (const hasIds of [true, false])
+    for (const [text, stored] of CHANGES)
+      for (const caps of [[], ["echo-message", "labeled-response"]]) {
+        const how = `${hasIds ? "with ids" : "without ids"}, ${caps.length > 0 ? "on its way" : "confirmed by PONG"}`;
+        it(`is found in the history: ${stored.slice(0, 40)} (${how})`, async () => {
+          const archive = new Archive({ hasIds, pageLength: 100 });
+          const welcome = {
+            ...archive.welcome,
+            caps: ["message-tags", "batch", "server-time", "draft/chathistory", ...caps],
+            time: at(5),
+          };
+          const server = await startScripted();
+          const now = () => START + 5_000;
+          const session = newSession(addressOf(server.port), { channels: ["#room"], now });
+          session.start();
+          let peer = await server.accept();
+          await peer.welcome(welcome);
+          await peer.letIn("ann", "#room", "bob");
+          peer.send(archive.say("#room", { time: at(1), nick: "bob", text: "hi" }));
+          await archive.serve(peer);
+          session.say("#room", text);
+          await peer.command("PRIVMSG");
+          if (caps.length === 0) {
+            const { params } = await peer.command("PING");
+            peer.send(`:irc.test PONG irc.test ${params[0]!}`);
+            await peer.settle();
+          }
+          archive.say("#room", { time: at(5), nick: "ann", text: stored });
+          archive.say("#room", { time: at(6), nick: "bob", text: "good" });
+          peer.drop();
+          peer = await server.accept();
+          await peer.welcome(welcome);
+          await peer.letIn("ann", "#room", "bob");
+          assert.deepEqual(messagesIn(await archive.serve(peer)), []);
+          assert.deepEqual(session.said("#room"), ["<bob> hi", `<ann> ${stored}`, "<bob> good"]);
+        });
+      }
+
+  it("is not what we said in another window meanwhile, nor what follows word for word", async () => {
+    const archive = new Archive({ hasIds: true, pageLength: 100 });
+    const server = await startScripted();
+    const now = () => START + 5_000;
+    const session = newSession(addressOf(server.port), { channels: ["#room"], now });
+    session.start();
+    let peer = await server.accept();
+    await peer.welcome(archive.welcome);
+    await peer.letIn("ann", "#room", "bob");
+    await archive.serve(peer);
+    for (const text of ["one two three", "nothing like it"]) session.say("#room", text);
+    await peer.command("PRIVMSG");
+    await peer.command("PRIVMSG");
+    for (const [second, text] of ["one two *****", "another window", "one two three"].entries())
+      archive.say("#room", { time: at(5 + second), nick: "ann", text });
+    peer.drop();
+    peer = await server.accept();
+    await peer.welcome(archive.welcome);
+    await peer.letIn("ann", "#room", "bob");
+    await archive.serve(peer);
+    assert.deepEqual(session.said("#room"), [
+      "<ann> one two *****",
+      "<ann> another window",
+      "<ann> one two three",
+      "<ann> nothing like it (failed)",
+    ]);
+  });
+});
