@@ -13,7 +13,7 @@ import { findConversation, readability } from "./conversations.js";
 import { sendStored } from "./history.js";
 
 export const searchCommands: CommandTable = {
-  SEARCH: { run: search, minParams: 1 },
+  SEARCH: { run: search, minParams: 1, inTurns: true },
 };
 
 const KEYS: ReadonlySet<string> = new Set(["in", "from", "after", "before", "text", "limit"]);
