@@ -67,7 +67,21 @@ function join(cx: CommandContext): void | Promise<void> {
     return;
   }
   const keyList = (keys ?? "").split(",");
-  return forEachTarget(cx, list, (name, index) => tryToJoin(cx, name, keyList[index] ?? ""));
+  return forEachTarget(cx, list, (name, index) =>
+    joinInTurn(cx, name, keyList[index] ?? "", index),
+  );
+}
+
+/** Others are heard between one channel and the next: a hundred can bring a hundred lists of people, and what was said. */
+function joinInTurn(
+  cx: CommandContext,
+  name: string,
+  key: string,
+  index: number,
+): void | Promise<void> {
+  const turn = index === 0 ? undefined : cx.server.turns.take();
+  if (turn === undefined) return tryToJoin(cx, name, key);
+  return turn.then(() => (cx.client.connection.isOpen ? tryToJoin(cx, name, key) : undefined));
 }
 
 /** A key is a password: how often it can be guessed at is bounded. */
