@@ -12,7 +12,7 @@ import type { Logger } from "../logger.js";
 import {
   HistoryError,
   conversationOf,
-  peerOf,
+  identityFrom,
   type HistoryStore,
   type SendId,
   type StoredMessage,
@@ -195,11 +195,7 @@ export class Archive {
     const own = identityOf(client);
     if (peer !== undefined) return conversationOf(own, identityOf(peer));
     const folded = fold(nick, "ascii");
-    const owner = conversationOf(own, this.nicks.ownerOf(nick) ?? folded);
-    const known = this.store.conversationsOf(own);
-    if (known.includes(owner)) return owner;
-    const withGuest = known.find((buffer) => peerOf(buffer, own)?.startsWith(`${folded}@`));
-    return withGuest ?? owner;
+    return this.store.conversationWith(own, this.nicks.ownerOf(nick) ?? folded, folded);
   }
 
   /** Ends the tick's transaction. Returns the encoded messages it could not store, if any. */
@@ -285,14 +281,9 @@ export function channelBuffer(channel: Channel): string {
   return fold(channel.name, "ascii");
 }
 
-/**
- * Who a client is to the history: the account; for a guest the nick and the address, so that someone who takes the nick
- * later and elsewhere cannot read their messages.
- */
+/** Who a client is to the history. */
 export function identityOf(client: Client): string {
-  return client.account === undefined
-    ? `${fold(client.nick, "ascii")}@${client.host}`
-    : fold(client.account, "ascii");
+  return identityFrom(client);
 }
 
 /** The stored message as it was sent. */

@@ -33,31 +33,34 @@ export class Places {
   private readonly since: StatementSync;
   private readonly sort: StatementSync;
   private readonly setFiled: StatementSync;
+  private readonly filedSpeech: Ends;
   private readonly filedRows: Ends;
   private readonly unfiledRows: Ends;
 
   constructor(private readonly database: DatabaseSync) {
     this.since = database.prepare("SELECT seq FROM filed");
     this.sort = database.prepare(
-      `INSERT OR IGNORE INTO places SELECT buffer, seq FROM messages
-       WHERE seq > (SELECT seq FROM filed) ORDER BY buffer, seq`,
+      `INSERT OR IGNORE INTO places SELECT buffer, is_event, seq FROM messages
+       WHERE seq > (SELECT seq FROM filed) ORDER BY buffer, is_event, seq`,
     );
     this.setFiled = database.prepare(
       "UPDATE filed SET seq = coalesce((SELECT max(seq) FROM messages), 0)",
     );
     const both = (statement: string): Ends => ({
-      oldest: database.prepare(`${statement} LIMIT ?`),
-      newest: database.prepare(`${statement} DESC LIMIT ?`),
+      oldest: database.prepare(`${statement} LIMIT :limit`),
+      newest: database.prepare(`${statement} DESC LIMIT :limit`),
     });
-    this.filedRows = both(
-      `SELECT messages.* FROM places CROSS JOIN messages ON messages.seq = places.seq
-       WHERE places.buffer = ? AND places.seq > ? AND places.seq < ? AND is_event <= ?
-         AND command NOT IN (SELECT value FROM json_each(?))
-       ORDER BY places.seq`,
-    );
+    // Both kinds are in order, and put together without being sorted.
+    const filed = (kind: 0 | 1) =>
+      `SELECT places.seq AS place, messages.* FROM places CROSS JOIN messages ON messages.seq = places.seq
+       WHERE places.buffer = :buffer AND places.is_event = ${kind} AND places.seq > :after AND places.seq < :before
+         AND command NOT IN (SELECT value FROM json_each(:without))`;
+    this.filedSpeech = both(`${filed(0)} ORDER BY place`);
+    this.filedRows = both(`${filed(0)} UNION ALL ${filed(1)} ORDER BY place`);
     this.unfiledRows = both(
-      `SELECT * FROM messages WHERE buffer = ? AND seq > ? AND seq < ? AND is_event <= ?
-         AND command NOT IN (SELECT value FROM json_each(?))
+      `SELECT * FROM messages
+       WHERE buffer = :buffer AND is_event <= :kind AND seq > :after AND seq < :before
+         AND command NOT IN (SELECT value FROM json_each(:without))
        ORDER BY seq`,
     );
     const count = "SELECT count(*) AS n FROM messages WHERE seq > (SELECT seq FROM filed)";
@@ -89,25 +92,21 @@ export class Places {
   rows(range: Range): readonly unknown[] {
     this.tryToFile(MAX_LOOKED_THROUGH);
     const { seq } = this.since.get() as { seq: number };
-    const { after, before, keep, limit } = range;
-    const filed = (most: number) => this.part(this.filedRows, range, after, before, most);
+    const { buffer, after, before, withEvents, without, keep, limit } = range;
+    const wanted = { buffer, before, without: JSON.stringify(without) };
+    const filedRows = withEvents ? this.filedRows : this.filedSpeech;
+    const filed = (most: number) => filedRows[keep].all({ ...wanted, after, limit: most });
     const unfiled = (most: number) =>
-      this.part(this.unfiledRows, range, Math.max(after, seq), before, most);
+      this.unfiledRows[keep].all({
+        ...wanted,
+        kind: withEvents ? 1 : 0,
+        after: Math.max(after, seq),
+        limit: most,
+      });
     const first = keep === "newest" ? unfiled(limit) : filed(limit);
     const missing = limit - first.length;
     if (missing === 0) return first;
     return [...first, ...(keep === "newest" ? filed(missing) : unfiled(missing))];
-  }
-
-  private part(
-    ends: Ends,
-    { buffer, withEvents, without, keep }: Range,
-    after: number,
-    before: number,
-    limit: number,
-  ): readonly unknown[] {
-    const hidden = JSON.stringify(without);
-    return ends[keep].all(buffer, after, before, withEvents ? 1 : 0, hidden, limit);
   }
 
   /** Files where more than `most` wait. A full disk keeps no one from reading: they go on to wait. */

@@ -34,10 +34,12 @@ export class Pruning {
     this.discarded = database.prepare(
       `SELECT seq FROM places WHERE buffer IN (${discarded}) ${some}`,
     );
-    this.beyond = database.prepare(
-      "SELECT seq FROM places WHERE buffer = ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
-    );
-    this.upTo = database.prepare(`SELECT seq FROM places WHERE buffer = ? AND seq <= ? ${some}`);
+    // Both kinds are in order, and put together without being sorted.
+    const inBuffer = (kind: 0 | 1) =>
+      `SELECT seq FROM places WHERE buffer = :buffer AND is_event = ${kind} AND seq <= :last`;
+    const both = `${inBuffer(0)} UNION ALL ${inBuffer(1)}`;
+    this.beyond = database.prepare(`${both} ORDER BY seq DESC LIMIT 1 OFFSET :kept`);
+    this.upTo = database.prepare(`${both} ${some}`);
     this.erase = database.prepare(
       "DELETE FROM messages WHERE seq IN (SELECT value FROM json_each(?))",
     );
@@ -54,9 +56,10 @@ export class Pruning {
     if (maxPerBuffer === 0) return;
     for (const [index, { id = null }] of this.buffers.all().entries()) {
       if (index % BUFFERS_AT_ONCE === 0) yield;
-      const last = this.beyond.get(id, maxPerBuffer);
+      const beyond = { buffer: id, last: Number.MAX_SAFE_INTEGER, kept: maxPerBuffer };
+      const last = this.beyond.get(beyond);
       if (last === undefined) continue;
-      while (this.remove(this.upTo.all(id, last.seq ?? null))) yield;
+      while (this.remove(this.upTo.all({ buffer: id, last: last.seq ?? null }))) yield;
     }
   }
 

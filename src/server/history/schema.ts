@@ -151,6 +151,23 @@ export const MIGRATIONS: readonly string[] = [
   // The counter of the folder's stamp.
   `CREATE TABLE stamp (counter INTEGER NOT NULL) STRICT;
    INSERT INTO stamp VALUES (0);`,
+  // What was said apart from what happened: where thousands came and went, the last message is found at once all the same.
+  `DROP TRIGGER unfile;
+   CREATE TABLE filed_places (
+     buffer INTEGER NOT NULL,
+     is_event INTEGER NOT NULL,
+     seq INTEGER NOT NULL,
+     PRIMARY KEY (buffer, is_event, seq)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO filed_places SELECT buffer, is_event, seq FROM messages WHERE seq <= (SELECT seq FROM filed)
+     ORDER BY buffer, is_event, seq;
+   DROP TABLE places;
+   ALTER TABLE filed_places RENAME TO places;
+   CREATE TRIGGER unfile AFTER DELETE ON messages BEGIN
+     DELETE FROM places WHERE buffer = OLD.buffer AND is_event = OLD.is_event AND seq = OLD.seq;
+     UPDATE filed SET seq = OLD.seq - 1
+       WHERE seq >= OLD.seq AND NOT EXISTS (SELECT 1 FROM messages WHERE seq > OLD.seq);
+   END;`,
 ];
 
 export function versionOf(database: DatabaseSync): number {

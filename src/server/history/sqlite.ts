@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { timeOfId } from "../ids.js";
 import { Checkpoints } from "./checkpoints.js";
+import { Conversations } from "./conversations.js";
 import { Places } from "./places.js";
 import { Finding } from "./finding.js";
 import { DISCARDED, Pruning } from "./pruning.js";
@@ -10,6 +11,7 @@ import type { Stamp } from "./stamp.js";
 import { SearchIndex, type SearchQuery } from "./search.js";
 import {
   HistoryError,
+  conversationOf,
   type HistoryStore,
   type Query,
   type Reference,
@@ -56,7 +58,7 @@ export class SqliteHistory implements HistoryStore {
   private readonly byMsgid: StatementSync;
   private readonly atOrAfter: StatementSync;
   private readonly last: StatementSync;
-  private readonly conversations: StatementSync;
+  private readonly conversations: Conversations;
   private readonly bySeq: StatementSync;
   private readonly bySeqWithName: StatementSync;
   private readonly erase: StatementSync;
@@ -87,7 +89,6 @@ export class SqliteHistory implements HistoryStore {
       "SELECT seq, time FROM messages WHERE seq >= ? ORDER BY seq LIMIT 1",
     );
     this.last = database.prepare("SELECT seq, time FROM messages ORDER BY seq DESC LIMIT 1");
-    this.conversations = database.prepare("SELECT buffer FROM conversations WHERE identity = ?");
     this.bySeq = database.prepare("SELECT * FROM messages WHERE seq = ?");
     this.bySeqWithName = database.prepare(
       `SELECT messages.*, buffers.name FROM messages JOIN buffers ON buffers.id = messages.buffer
@@ -95,7 +96,7 @@ export class SqliteHistory implements HistoryStore {
     );
     this.erase = database.prepare("DELETE FROM messages WHERE seq = ?");
     this.nameBuffer = database.prepare("UPDATE buffers SET name = ? WHERE name = ?");
-    // One statement, for whoever is written to from ever new nicks has as many conversations.
+    // One statement, for there may be a thousand of them.
     const latest = `WITH wanted (name) AS (
          SELECT buffer FROM conversations WHERE identity = :identity UNION SELECT value FROM json_each(:names)
        ), unfiled (buffer, seq) AS MATERIALIZED (
@@ -105,18 +106,17 @@ export class SqliteHistory implements HistoryStore {
        SELECT name AS buffer, time FROM wanted CROSS JOIN buffers USING (name)
        LEFT JOIN unfiled ON unfiled.buffer = buffers.id
        CROSS JOIN messages ON messages.seq = coalesce(unfiled.seq, (
-         SELECT said.seq FROM places CROSS JOIN messages AS said ON said.seq = places.seq
-         WHERE places.buffer = buffers.id AND is_event = 0 ORDER BY places.seq DESC LIMIT 1
+         SELECT max(seq) FROM places WHERE places.buffer = buffers.id AND places.is_event = 0
        ))
-       WHERE (unfiled.seq IS NOT NULL OR (SELECT max(seq) FROM places WHERE places.buffer = buffers.id) >= :from)
-         AND time > :after AND time < :before
+       WHERE messages.seq >= :from AND time > :after AND time < :before
        ORDER BY messages.seq`;
     this.latest = {
       oldest: database.prepare(`${latest} LIMIT :limit`),
       newest: database.prepare(`${latest} DESC LIMIT :limit`),
     };
     this.places = new Places(database);
-    this.writing = new Writing(database, this.places, beforeCommit);
+    this.conversations = new Conversations(database, this.places);
+    this.writing = new Writing(database, this.places, this.conversations, beforeCommit);
     this.checkpoints = new Checkpoints(database, stamp);
     this.index = new SearchIndex(database);
     this.finding = new Finding(database);
@@ -267,8 +267,14 @@ export class SqliteHistory implements HistoryStore {
 
   conversationsOf(identity: string): readonly string[] {
     this.writing.write();
-    const rows = this.conversations.all(identity) as unknown as readonly { buffer: string }[];
-    return rows.map((row) => row.buffer);
+    return this.conversations.of(identity);
+  }
+
+  conversationWith(identity: string, peer: string, nick: string): string {
+    this.writing.write();
+    const conversation = conversationOf(identity, peer);
+    if (this.conversations.has(identity, conversation)) return conversation;
+    return this.conversations.withGuest(identity, nick) ?? conversation;
   }
 
   targets(

@@ -1,4 +1,5 @@
 // What was said, as the server remembers it.
+import { fold } from "../../irc/casemapping.js";
 import type { SearchQuery } from "./search.js";
 
 /** The command under which a message of several lines is stored: `MULTILINE <command> <target> <line>…` */
@@ -93,6 +94,8 @@ export interface HistoryStore {
   position(buffer: string, at: Reference): number | undefined;
   /** The conversations of two that `identity` is part of. */
   conversationsOf(identity: string): readonly string[];
+  /** The one of `identity` with `peer`; where they have none, with a guest of this folded nick, wherever that guest was. */
+  conversationWith(identity: string, peer: string, nick: string): string;
   /**
    * Those of `buffers`, and the conversations of `identity`, whose latest message lies between the two (exclusive). The
    * one spoken in last comes last, whichever end is kept when there are more than `limit`.
@@ -119,6 +122,19 @@ export class HistoryError extends Error {
     super("the history cannot be written", { cause });
     this.name = "HistoryError";
   }
+}
+
+/**
+ * Who someone is to the history: the account; for a guest the nick and the address, so that someone who takes the nick
+ * later and elsewhere cannot read their messages.
+ */
+export function identityFrom(who: {
+  readonly account: string | undefined;
+  readonly nick: string;
+  readonly host: string;
+}): string {
+  const { account, nick, host } = who;
+  return account === undefined ? `${fold(nick, "ascii")}@${host}` : fold(account, "ascii");
 }
 
 const SEPARATOR = " ";

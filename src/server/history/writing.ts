@@ -1,5 +1,6 @@
 // How what was said comes into the database: many rows at a time, and all of a tick in one transaction.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { Conversations } from "./conversations.js";
 import type { Places } from "./places.js";
 import { rollBack } from "./records.js";
 import { HistoryError, MULTILINE, identitiesOf, type SendId, type StoredMessage } from "./store.js";
@@ -41,7 +42,6 @@ export class Writing {
   );
   private readonly insert: StatementSync;
   private readonly insertSeveral: StatementSync;
-  private readonly remember: StatementSync;
   private readonly addBuffer: StatementSync;
   private readonly findBuffer: StatementSync;
   private readonly begin: StatementSync;
@@ -50,13 +50,13 @@ export class Writing {
   constructor(
     private readonly database: DatabaseSync,
     private readonly places: Places,
+    private readonly conversations: Conversations,
     /** Called before a transaction ends, which fails where this throws. */
     private readonly beforeCommit: () => void,
   ) {
     const insert = `INSERT INTO messages (${COLUMNS}) VALUES ${PLACEHOLDERS}`;
     this.insert = database.prepare(insert);
     this.insertSeveral = database.prepare(insert + `,${PLACEHOLDERS}`.repeat(ROWS_AT_ONCE - 1));
-    this.remember = database.prepare("INSERT OR IGNORE INTO conversations VALUES (?, ?)");
     this.addBuffer = database.prepare("INSERT INTO buffers (name) VALUES (?)");
     this.findBuffer = database.prepare("SELECT id FROM buffers WHERE name = ?");
     this.begin = database.prepare("BEGIN");
@@ -105,9 +105,9 @@ export class Writing {
         for (const [row, each] of waiting.slice(at, at + count).entries())
           this.setValues(values, row * COLUMN_COUNT, each);
         (isSeveral ? this.insertSeveral : this.insert).run(...values);
+        this.places.added(count);
         at += count;
       }
-      this.places.added(waiting.length);
       this.written += waiting.length;
     });
   }
@@ -135,8 +135,9 @@ export class Writing {
     const known = this.bufferIds.get(name);
     if (known !== undefined) return known;
     const id = this.bufferId(name) ?? Number(this.addBuffer.run(name).lastInsertRowid);
-    const identities = identitiesOf(name);
-    for (const identity of identities) this.remember.run(identity, name);
+    for (const identity of identitiesOf(name))
+      for (const forgotten of this.conversations.remember(identity, name))
+        this.bufferIds.delete(forgotten);
     if (this.bufferIds.size >= MAX_KNOWN) this.bufferIds.clear();
     this.bufferIds.set(name, id);
     return id;
