@@ -51,6 +51,14 @@ export class Arrival {
       if (names.delete(draft.fold(name))) names.add(draft.fold(newName));
   }
 
+  /** A conversation has been closed: one of the same name begins anew. */
+  closed(name: string): void {
+    const folded = this.port.draft.fold(name);
+    this.catching.delete(folded);
+    this.opened.delete(folded);
+    this.port.history.closed(name);
+  }
+
   /** Joins the channels we want to be in. Resolves when each has answered; catching up goes on after that. */
   async joinAll(missedSince: number | undefined): Promise<void> {
     const { draft, channels } = this.port;
@@ -128,7 +136,9 @@ export class Arrival {
     const folded = this.port.draft.fold(name);
     const running = this.catching.get(folded);
     if (running !== undefined) return running;
-    const catching = this.tryToCatchUp(name, since).finally(() => this.catching.delete(folded));
+    const catching = this.tryToCatchUp(name, since).finally(() => {
+      if (this.catching.get(folded) === catching) this.catching.delete(folded);
+    });
     this.catching.set(folded, catching);
     return catching;
   }

@@ -32,6 +32,8 @@ export interface Question {
 }
 
 export interface OpenQuestion extends Question {
+  /** Whether the conversation has been closed since: the answer is no longer wanted. */
+  readonly isForgotten?: boolean;
   /** Undefined: refused, late or disconnected. */
   readonly settle: (answer: Answer | undefined) => void;
 }
@@ -127,6 +129,17 @@ export class HistoryQueue {
       const [subcommand = "", , ...rest] = question.params;
       return { ...question, target: newName, params: [subcommand, newName, ...rest] };
     });
+  }
+
+  /** A conversation has been closed: nothing is asked about it any more, and what was asked is not answered. */
+  forget(isMeant: (name: string) => boolean): void {
+    const { current } = this;
+    if (current?.target !== undefined && isMeant(current.renamedTo ?? current.target))
+      current.isForgotten = true;
+    const isOver = ({ target }: Question) => target !== undefined && isMeant(target);
+    const over = this.waiting.filter(isOver);
+    this.waiting = this.waiting.filter((question) => !isOver(question));
+    for (const question of over) question.settle(undefined);
   }
 
   /** The server refuses. Returns whether something was asked. */

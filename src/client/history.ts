@@ -130,6 +130,13 @@ export class History {
     if (left !== undefined) this.leftAt.set(draft.fold(newName), left);
   }
 
+  /** A conversation has been closed: one of the same name begins anew. */
+  closed(buffer: string): void {
+    const { draft } = this.port;
+    this.queue.forget((name) => draft.isSame(name, buffer));
+    this.catchUps.delete(draft.fold(buffer));
+  }
+
   // ---- what comes in
 
   /** Takes in a batch that has ended: the answer to a question, or what a bouncer plays by itself. */
@@ -142,6 +149,10 @@ export class History {
     if (asked === "") return;
     const request = batch.type.endsWith("chathistory") ? this.queue.takeAnswer(asked) : undefined;
     const target = request?.renamedTo ?? asked;
+    if (request?.isForgotten === true) {
+      request.settle(undefined);
+      return;
+    }
     const isFull = this.isFull(batch);
     let fresh: readonly Row[] = [];
     try {
@@ -191,7 +202,9 @@ export class History {
     const name = this.port.draft.fold(buffer);
     const running = this.catchUps.get(name);
     if (running !== undefined) return running;
-    const catchUp = this.fillAll(buffer, missedSince).finally(() => this.catchUps.delete(name));
+    const catchUp = this.fillAll(buffer, missedSince).finally(() => {
+      if (this.catchUps.get(name) === catchUp) this.catchUps.delete(name);
+    });
     this.catchUps.set(name, catchUp);
     return catchUp;
   }
@@ -393,7 +406,9 @@ export class History {
       side === "after"
         ? await this.askBefore(buffer, gap, options)
         : await this.askAfter(buffer, gap, options);
-    if (page === undefined) throw new SessionError("refused", "The messages could not be loaded.");
+    const isThere = draft.timeline(buffer)?.hasGap(gap) === true;
+    if (page === undefined && isThere)
+      throw new SessionError("refused", "The messages could not be loaded.");
   }
 
   // ---- questions
@@ -533,6 +548,9 @@ export class History {
     { unreadSince, unreadAfter, isUrgent, showsEnd }: AskOptions,
   ): Promise<Answer | undefined> {
     if (!this.isAvailable) return undefined;
+    // Filled by another page meanwhile, or its conversation was closed.
+    const isGone = "gap" in place && this.port.draft.timeline(target)?.hasGap(place.gap) !== true;
+    if (isGone) return undefined;
     return this.queue.ask({
       params: [subcommand, target, selector, String(this.pageLength)],
       target,

@@ -226,6 +226,7 @@ export class Session {
     } else if (this.core.draft.get().isupport.has("MONITOR"))
       this.core.send("MONITOR", "-", buffer.name);
     this.core.speech.forget(name);
+    this.core.arrival.closed(name);
     this.core.draft.removeBuffer(name);
     this.changed();
   }
