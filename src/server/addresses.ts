@@ -28,6 +28,7 @@ type Limits = Pick<
   | "storageBytesPerDay"
 >;
 
+const EXCLUDED_S = 10 * 60;
 const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;
 const MAX_ENTRIES = 100_000;
@@ -44,15 +45,20 @@ export class Addresses {
   /** A socket has come that has not said yet what it speaks. Returns whether it may; then `waited` is to be called once. */
   mayWait(address: string, now: number): boolean {
     if (!this.isLimiting || isShared(address)) return true;
-    const { maxConnectionsPerAddress, connectionBurstPerAddress } = this.limits;
     const entry = this.entry(address);
-    entry.arrivals ??= new TokenBucket(
-      connectionBurstPerAddress,
-      this.limits.connectionsPerSecondPerAddress,
-      now,
-    );
-    if (entry.waiting >= maxConnectionsPerAddress || !entry.arrivals.take(now)) return false;
+    if (entry.waiting >= this.limits.maxConnectionsPerAddress) return false;
+    if (!this.arrivalsOf(address, now).take(now)) return false;
     entry.waiting++;
+    return true;
+  }
+
+  /** No socket of the address may wait for the next minutes. Returns whether that can be said of an address. */
+  exclude(address: string, now: number): boolean {
+    if (!this.isLimiting || isShared(address)) return false;
+    const { connectionBurstPerAddress, connectionsPerSecondPerAddress } = this.limits;
+    this.arrivalsOf(address, now).giveBack(
+      -connectionBurstPerAddress - EXCLUDED_S * connectionsPerSecondPerAddress,
+    );
     return true;
   }
 
@@ -132,6 +138,15 @@ export class Addresses {
   /** How many addresses are known. */
   get size(): number {
     return this.entries.size;
+  }
+
+  private arrivalsOf(address: string, now: number): TokenBucket {
+    const { connectionBurstPerAddress, connectionsPerSecondPerAddress } = this.limits;
+    return (this.entry(address).arrivals ??= new TokenBucket(
+      connectionBurstPerAddress,
+      connectionsPerSecondPerAddress,
+      now,
+    ));
   }
 
   private entry(address: string): Entry {

@@ -18,6 +18,12 @@ import { WebSocketGate } from "./websocket.js";
 export type Accept = (transport: Transport, info: Omit<ConnectionInfo, "id">) => Connection;
 
 const TLS_HANDSHAKE = 0x16;
+/**
+ * How many certificates a client shows with its own at most, and of how many bytes a handshake is. OpenSSL checks each of
+ * them, which nothing can stop: seventy that are made for it take 0.4 s. So whoever shows more does it once.
+ */
+const MAX_ISSUERS = 8;
+const MAX_HANDSHAKE_BYTES = 16 * 1024;
 /** GET and PUT: no IRC command begins like these. */
 const HTTP_STARTS = ["G", "PU"];
 /** A request's line and headers; a token and an address are much shorter. */
@@ -64,7 +70,8 @@ export class Intake {
       const raw = this.handshakes.get(ends);
       this.handshakes.delete(ends);
       socket.on("error", this.failed);
-      if (raw !== undefined && this.waiting.replace(raw, socket)) this.sniff(socket);
+      if (showsTooMany(socket)) this.exclude(socket);
+      else if (raw !== undefined && this.waiting.replace(raw, socket)) this.sniff(socket);
       else socket.destroy();
     });
     this.tls.on("tlsClientError", (error, socket) => {
@@ -148,10 +155,18 @@ export class Intake {
   private shakeHands(socket: Socket): void {
     const ends = endsOf(socket);
     this.handshakes.set(ends, socket);
+    const address = plainAddress(socket.remoteAddress);
     socket.once("close", () => {
-      this.handshakes.delete(ends);
+      const hasFailed = this.handshakes.delete(ends);
+      if (hasFailed && socket.bytesRead > MAX_HANDSHAKE_BYTES) this.exclude(socket, address);
     });
     this.tls.emit("connection", socket);
+  }
+
+  private exclude(socket: Socket, address = plainAddress(socket.remoteAddress)): void {
+    this.logger.warn(`${address} showed too many certificates and is not let in for ten minutes`);
+    socket.destroy();
+    this.waiting.exclude(address);
   }
 
   private isPlaintextAllowed(socket: Socket): boolean {
@@ -210,6 +225,15 @@ function describe(socket: Socket, kind: ConnectionInfo["kind"]): Omit<Connection
     kind,
     certificateFingerprint: isSecure ? clientFingerprint(socket) : undefined,
   };
+}
+
+function showsTooMany(socket: TLSSocket): boolean {
+  let certificate = socket.getPeerX509Certificate();
+  for (let issuers = 0; issuers <= MAX_ISSUERS; issuers++) {
+    certificate = certificate?.issuerCertificate;
+    if (certificate === undefined) return false;
+  }
+  return true;
 }
 
 function clientFingerprint(socket: TLSSocket): string | undefined {

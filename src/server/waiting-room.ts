@@ -1,6 +1,6 @@
 // Sockets of which it is not known yet what they speak.
 import type { Socket } from "node:net";
-import type { Addresses } from "./addresses.js";
+import { blockOf, type Addresses } from "./addresses.js";
 import { plainAddress } from "./cloak.js";
 
 interface Guest {
@@ -56,6 +56,13 @@ export class WaitingRoom {
     this.guests.delete(socket);
     this.addresses.waited(guest.address, this.now());
     socket.off("close", this.gone);
+  }
+
+  /** Ends all that wait at an address, and lets none of it in for the next minutes. */
+  exclude(excluded: string): void {
+    if (!this.addresses.exclude(excluded, this.now())) return;
+    for (const [socket, { address }] of this.guests)
+      if (blockOf(address) === blockOf(excluded)) socket.destroy();
   }
 
   /** Ends those that took too long. */
