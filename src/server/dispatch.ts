@@ -147,7 +147,10 @@ function guarded(cx: CommandContext, command: Command | undefined): void | Promi
   if (cx.params.length < (command.minParams ?? 0))
     throw new CommandError(ERR_NEEDMOREPARAMS, name, "Not enough parameters");
   if (command.operator === true && !cx.client.isOperator)
-    throw new CommandError(ERR_NOPRIVILEGES, "Permission denied: you are not an operator");
+    throw new CommandError(
+      ERR_NOPRIVILEGES,
+      "Permission denied: only the host and server operators can do this",
+    );
   return command.run(cx);
 }
 

@@ -11,7 +11,9 @@ describe("an invitation", () => {
     await watcher.roundtrip();
     const bob = await server.client("bob");
     bob.send("JOIN #room");
-    await bob.expect(":parley.chat 473 bob #room :Cannot join channel (+i)");
+    await bob.expect(
+      ":parley.chat 473 bob #room :Cannot join channel (+i): you need an invitation",
+    );
     alice.send("INVITE bob #room");
     await alice.expect(":parley.chat 341 alice bob #room");
     await watcher.expect(":alice!~alice@host INVITE bob #room");

@@ -15,7 +15,7 @@ describe("modes", () => {
     bob.send("MODE #room", "JOIN #room", "JOIN #room sesame");
     await bob.expect(":parley.chat 324 bob #room +ntkl * 5");
     await bob.expect(/ 329 /);
-    await bob.expect(":parley.chat 475 bob #room :Cannot join channel (+k)");
+    await bob.expect(":parley.chat 475 bob #room :Cannot join channel (+k): you need its key");
     await bob.expect(":bob!~bob@host JOIN #room");
   });
 
@@ -130,7 +130,9 @@ describe("modes", () => {
     const bob = await server.client("bob");
     for (const peer of [ann, bob]) peer.send("JOIN #room");
     await ann.expect(":ann!~ann@host JOIN #room");
-    await bob.expect(":parley.chat 473 bob #room :Cannot join channel (+i)");
+    await bob.expect(
+      ":parley.chat 473 bob #room :Cannot join channel (+i): you need an invitation",
+    );
   });
 
   it("bounds its lists", async () => {

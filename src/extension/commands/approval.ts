@@ -62,7 +62,7 @@ function banDetail(target: WaitingClient): string {
   return canBeRemembered(target)
     ? l10n.t("They are recognized by their account and their certificate.")
     : l10n.t(
-        "They have no account and no certificate, so everyone at the address {0} is banned who has not been approved. On this computer's own address only the nick is.",
+        "They have no account and no certificate, so everyone at the address {0} who has not been approved is banned. For this computer's own address, only the nick is banned.",
         target.address,
       );
 }
@@ -72,7 +72,7 @@ export async function showDecisions(cx: Cx): Promise<void> {
   const { state } = cx.server;
   const decisions = state.phase === "running" ? state.decisions : [];
   if (decisions.length === 0) {
-    void showInformationMessage(l10n.t("No one was approved or banned."));
+    void showInformationMessage(l10n.t("No one has been approved or banned."));
     return;
   }
   type Item = PickItem & { readonly decision: Decision };

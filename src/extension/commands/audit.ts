@@ -43,7 +43,7 @@ export async function stopLogging(cx: CommandContext): Promise<void> {
 async function set(cx: CommandContext, isOn: boolean): Promise<void> {
   const problem = await cx.hosting.setAudit(isOn);
   if (problem === undefined) return;
-  void showErrorMessage(l10n.t("Logging was not changed: {0}", problem));
+  void showErrorMessage(l10n.t("Logging could not be changed: {0}", problem));
 }
 
 export async function showServerLog(cx: CommandContext): Promise<void> {

@@ -40,8 +40,16 @@ export function requireEntry(client: Client, channel: Channel, key: string): voi
   const refusal = entryRefusal(client, channel, key);
   if (refusal === undefined) return;
   const { numeric, mode } = refusal;
-  throw new CommandError(numeric, channel.name, `Cannot join channel (+${mode})`);
+  const why = mode === "k" && key !== "" ? "the key is wrong" : ENTRY_REFUSALS[mode];
+  throw new CommandError(numeric, channel.name, `Cannot join channel (+${mode}): ${why}`);
 }
+
+const ENTRY_REFUSALS = {
+  b: "you are banned; ask one of its operators",
+  i: "you need an invitation",
+  k: "you need its key",
+  l: "it is full; try again later",
+} as const;
 
 /** Whether the client may come into the channel without a key. */
 export function mayEnter(client: Client, channel: Channel): boolean {
@@ -58,7 +66,7 @@ function entryRefusal(
   client: Client,
   channel: Channel,
   key: string | undefined,
-): { readonly numeric: string; readonly mode: string } | undefined {
+): { readonly numeric: string; readonly mode: keyof typeof ENTRY_REFUSALS } | undefined {
   if (client.isOperator || client.invitations.has(channel)) return undefined;
   if (channel.isFoundedBy(client)) return undefined;
   if (channel.isBanned(client)) return { numeric: ERR_BANNEDFROMCHAN, mode: "b" };
