@@ -18,6 +18,8 @@ import {
 } from "./webview/support/views.js";
 
 const directory = path.resolve(import.meta.dirname, "screenshots");
+const LONG_ERROR = "The connection was lost before the server confirmed this. It may have arrived.";
+
 const WIDTHS = [240, 320, 480, 900];
 
 const LONG_NICK = "verylongnickname_of_somebody";
@@ -93,6 +95,15 @@ const offline = (connection: ViewState["connection"]): ViewState => ({
   current: { ...talk.current!, canSend: false, members: [], audience: 0 },
 });
 
+const failed = showing({
+  rows: spaced([
+    message("ann", "hello", { own: true, status: "failed", error: LONG_ERROR }),
+    message("ann", "and more", { own: true, status: "failed", error: undefined }),
+    message("ann", "being sent", { own: true, status: "pending" }),
+    message("carla", "only for operators", { visibleTo: "operator" }),
+  ]),
+});
+
 interface State {
   readonly view: ViewState;
   readonly width?: number;
@@ -115,6 +126,21 @@ const STATES: Readonly<Record<string, State>> = {
     }),
     width: 240,
   },
+  "lost-narrow": {
+    view: offline({
+      phase: "waiting",
+      text: "The connection to chat.example was lost.",
+      retryAt: Date.now() + 60_000,
+      wasOnline: true,
+    }),
+    width: 240,
+  },
+  "starting-narrow": {
+    view: offline({ phase: "starting", text: "Starting the server again…" }),
+    width: 240,
+  },
+  "failed-240": { view: failed, width: 240 },
+  "failed-320": { view: failed, width: 320 },
   "not-connected": { view: offline({ phase: "offline" }), width: 320 },
   nothing: { view: nothing },
   alone: {

@@ -96,7 +96,7 @@ async function switching(window: VSCodeWindow, page: Frame, channel: LongChannel
   const panel = new Panel(window.page);
   const times: number[] = [];
   for (let n = 0; n < 5; n++) {
-    await panel.tab("long.test").or(panel.tab("Server")).first().click();
+    await panel.tab("Server messages").click();
     await panel.composer(channel.name).waitFor({ state: "detached" });
     const start = Date.now();
     await page.evaluate((name) => {

@@ -25,17 +25,27 @@ export interface SelfView {
   readonly takesPictures: boolean;
 }
 
-/** The state of the one connection, in words for people (localised by the host). */
+/** The state of the one connection, in words for people (localized by the host). */
 export type ConnectionView =
   /** Never connected, or left on purpose: the page offers Host and Join. */
   | { readonly phase: "offline" }
+  /** Hosting or joining has begun, and there is no connection to speak of yet; `text` says which. */
+  | { readonly phase: "starting"; readonly text: string }
   /** On the way; `text` names the step. */
-  | { readonly phase: "connecting"; readonly text: string }
+  | { readonly phase: "connecting"; readonly text: string; readonly wasOnline?: boolean }
   /** The host has yet to let us in. `saidLine` is what we have said to them, which is once only. */
   | { readonly phase: "approval"; readonly text: string; readonly saidLine: string | undefined }
   | { readonly phase: "online"; readonly server: string; readonly details: readonly DetailView[] }
-  /** Lost or not up yet; tries again at `retryAt` (ms since the epoch). The page counts down by itself. */
-  | { readonly phase: "waiting"; readonly text: string; readonly retryAt: number }
+  /**
+   * Tries again at `retryAt` (ms since the epoch); the page counts down by itself. `wasOnline`: the connection was lost, rather
+   * than not made yet.
+   */
+  | {
+      readonly phase: "waiting";
+      readonly text: string;
+      readonly retryAt: number;
+      readonly wasOnline?: boolean;
+    }
   /** Ended by the other side, and not tried again by itself: the host stopped, kicked, a changed certificate … */
   | {
       readonly phase: "closed";
@@ -166,7 +176,7 @@ export interface EventRow {
   /** Key of the PersonView it is about. */
   readonly from: string | undefined;
   readonly nick: string | undefined;
-  /** The whole sentence, localised. */
+  /** The whole sentence, localized. */
   readonly text: string;
 }
 

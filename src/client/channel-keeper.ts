@@ -52,6 +52,8 @@ export class ChannelKeeper {
   private readonly keys = new Map<string, string>();
   private readonly pending = new Map<string, Pending>();
   private readonly retries = new Map<string, Retry>();
+  /** By folded name: the server wants a key, or another one than we gave. */
+  private readonly locked = new Set<string>();
   private isConnected = false;
   /** Folded names of channels the server has put us into while we registered, as bouncers do. */
   private readonly early = new Set<string>();
@@ -74,6 +76,11 @@ export class ChannelKeeper {
   /** What lets us into a channel, as far as we know. */
   keyOf(name: string): string | undefined {
     return this.keys.get(this.port.draft.fold(name));
+  }
+
+  /** Whether our last JOIN was refused for its key. */
+  needsKey(name: string): boolean {
+    return this.locked.has(this.port.draft.fold(name));
   }
 
   /** Without a key, the one that let us in before is taken. */
@@ -102,6 +109,7 @@ export class ChannelKeeper {
   private ask(name: string, tries: number): Promise<boolean> {
     const folded = this.port.draft.fold(name);
     this.stopRetrying(folded);
+    this.locked.delete(folded);
     if (this.port.draft.buffer(name)?.joined === true) {
       if (this.early.delete(folded)) this.port.onJoined(name);
       return Promise.resolve(true);
@@ -180,7 +188,10 @@ export class ChannelKeeper {
    */
   takeRefusal(line: Message): boolean | undefined {
     const refused = this.refusedBy(line);
-    for (const pending of refused) this.refused(pending, NOT_NOW.has(line.command));
+    for (const pending of refused) {
+      if (line.command === n.ERR_BADCHANNELKEY) this.locked.add(this.port.draft.fold(pending.name));
+      this.refused(pending, NOT_NOW.has(line.command));
+    }
     if (refused.length === 0) return undefined;
     const isRepeated = refused.every(({ tries }) => tries > 0 && tries < MAX_TRIES);
     return !(isRepeated && NOT_NOW.has(line.command));

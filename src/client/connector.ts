@@ -89,6 +89,8 @@ export class Connector {
     this.isStopping = false;
     this.hasBeenOnline = false;
     this.failures = 0;
+    // At once: the first step waits for what is known of the server.
+    this.port.onStatus({ phase: "connecting", step: "connecting", attempt: this.attempt });
     this.running = this.run().finally(() => {
       this.running = undefined;
     });

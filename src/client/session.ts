@@ -190,12 +190,17 @@ export class Session {
     this.changed();
   }
 
-  /** Joins a channel, now and after every reconnect. */
-  join(channel: string, key?: string): void {
+  /** Joins a channel, now and after every reconnect. Resolves with whether we are in. @throws SessionError */
+  join(channel: string, key?: string): Promise<boolean> {
     checkName(channel);
     if (key !== undefined) checkName(key);
     this.core.channels.want(channel, key);
-    if (this.core.connector.isOpen) void this.core.channels.join(channel);
+    return this.core.connector.isOpen ? this.core.channels.join(channel) : Promise.resolve(false);
+  }
+
+  /** Whether the last attempt to join a channel was refused for its key. */
+  needsKey(channel: string): boolean {
+    return this.core.channels.needsKey(channel);
   }
 
   part(channel: string, reason?: string): void {

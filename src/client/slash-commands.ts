@@ -260,7 +260,7 @@ const join: Run = (cx, args) => {
   const channels = names.split(",").flatMap((name, i) => {
     if (name === "") return [];
     const channel = withHash(cx, name);
-    cx.session.join(channel, keyList[i] === "" ? undefined : keyList[i]);
+    void cx.session.join(channel, keyList[i] === "" ? undefined : keyList[i]);
     return [channel];
   });
   const [first] = channels;

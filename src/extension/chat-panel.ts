@@ -191,6 +191,7 @@ export class ChatPanel extends Disposable {
       connection: connectionView(chat),
       isHosting: this.server.state.phase === "running",
       session: chat.sessionNumber,
+      serverName: chat.serverName,
       isOnline: chat.isOnline,
       settings: panelSettings(),
       commands: this.commands,

@@ -24,6 +24,13 @@ export interface Network {
   readonly opens?: string | undefined;
 }
 
+/** What the window is about to do, while it has no session to ask how it goes. */
+export type Preparation =
+  | { readonly type: "hosting" }
+  /** After the window was reloaded. */
+  | { readonly type: "hosting-again" }
+  | { readonly type: "joining"; readonly label: string };
+
 export interface ReceivedMessage {
   readonly conversation: ConversationId;
   readonly entry: MessageEntry;
@@ -50,6 +57,8 @@ const SAVE_DELAY_MS = 1000;
 /** Owns the session. The panel, the views and the status bar show what it knows. */
 export class ChatService extends Disposable {
   private active: ActiveSession | undefined;
+  /** The first is told: to host includes to join. */
+  private readonly preparations: Preparation[] = [];
   private sessions = 0;
   private shown: Shown | undefined;
   private readonly place = new ReadingPlace();
@@ -103,6 +112,30 @@ export class ChatService extends Disposable {
 
   get status(): ConnectionStatus {
     return this.active?.session.status ?? { phase: "idle" };
+  }
+
+  /** What is on the way; undefined: nothing, or a session that knows it better. */
+  get preparation(): Preparation | undefined {
+    const { phase } = this.status;
+    return phase === "idle" || phase === "closed" ? this.preparations[0] : undefined;
+  }
+
+  /** What people know the server by: the network's name where it tells one, otherwise the address they joined. */
+  get serverName(): string {
+    const name = this.state?.networkName ?? "";
+    return name === "" ? (this.network?.label ?? "") : name;
+  }
+
+  /** Does what leads to a session. Until it is over, the window says that it is on the way. */
+  async prepare<T>(preparation: Preparation, run: () => Promise<T>): Promise<T> {
+    this.preparations.push(preparation);
+    this.changed.fire();
+    try {
+      return await run();
+    } finally {
+      this.preparations.splice(this.preparations.indexOf(preparation), 1);
+      this.changed.fire();
+    }
   }
 
   get isOnline(): boolean {

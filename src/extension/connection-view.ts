@@ -3,13 +3,17 @@ import type { ConnectionView, DetailView } from "../bridge/view.js";
 import { usesTls } from "../client/address.js";
 import type { ConnectionStatus } from "../client/status.js";
 import type { ChatService } from "./chat-service.js";
-import { closeText, failureText, fingerprintText, stepText } from "./words.js";
+import { closeText, failureText, fingerprintText, preparationText, stepText } from "./words.js";
 import { l10n } from "./ui/l10n.js";
 
 /** What the panel says of the connection. */
 export function connectionView(chat: ChatService): ConnectionView {
   const { status } = chat;
   const label = chat.network?.label ?? "";
+  // Told by the server's first words to us.
+  const wasOnline = (chat.state?.serverName ?? "") !== "";
+  if (chat.preparation !== undefined)
+    return { phase: "starting", text: preparationText(chat.preparation) };
   switch (status.phase) {
     case "idle":
       return { phase: "offline" };
@@ -18,14 +22,15 @@ export function connectionView(chat: ChatService): ConnectionView {
         const { saidLine } = status;
         return { phase: "approval", text: stepText(status.step, label), saidLine };
       }
-      return { phase: "connecting", text: stepText(status.step, label) };
+      return { phase: "connecting", text: stepText(status.step, label), wasOnline };
     case "online":
-      return { phase: "online", server: label, details: connectionDetails(status) };
+      return { phase: "online", server: chat.serverName, details: connectionDetails(status) };
     case "waiting":
       return {
         phase: "waiting",
         text: failureText(status.failure, label),
         retryAt: status.retryAt,
+        wasOnline,
       };
     case "closed": {
       const { cause } = status;

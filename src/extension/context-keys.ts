@@ -31,6 +31,7 @@ export class ContextKeys extends Disposable {
   private update(): void {
     const { phase } = this.chat.status;
     this.set("session", this.chat.session !== undefined);
+    this.set("preparing", this.chat.preparation !== undefined);
     this.set("online", phase === "online");
     this.set("waiting", phase === "waiting");
     this.set("closed", phase === "closed");

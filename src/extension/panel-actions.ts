@@ -82,7 +82,7 @@ export async function knock(chat: ChatService, text: string): Promise<KnockResul
 function knockProblem(error: SessionError): string {
   switch (error.code) {
     case "not-connected":
-      return l10n.t("You are not waiting for the host's approval any more.");
+      return l10n.t("You are no longer waiting for the host's approval.");
     case "timed-out":
       return l10n.t("The server did not answer. Try again.");
     default:

@@ -2,6 +2,7 @@ import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
 import type { EmbeddedServer } from "./embedded-server.js";
 import { unreadText, unreadTotal } from "./unread.js";
+import { preparationText } from "./words.js";
 import { l10n } from "./ui/l10n.js";
 import { StatusItem, type StatusContent } from "./ui/status-item.js";
 
@@ -25,8 +26,14 @@ export class StatusBar extends Disposable {
   }
 
   private content(): StatusContent {
-    const { status, network } = this.chat;
+    const { status, network, preparation } = this.chat;
     const label = network?.label ?? "";
+    if (preparation !== undefined)
+      return {
+        icon: "loading~spin",
+        text: "Parley",
+        tooltip: l10n.t("Parley: {0}", preparationText(preparation)),
+      };
     switch (status.phase) {
       case "idle":
         return {
@@ -47,7 +54,7 @@ export class StatusBar extends Disposable {
         return {
           icon: "sync~spin",
           text: "Parley",
-          tooltip: l10n.t("Parley: waiting for {0}", label),
+          tooltip: l10n.t("Parley: trying to reach {0}", label),
         };
       case "closed":
         return {

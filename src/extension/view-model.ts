@@ -23,7 +23,7 @@ import { pictureName } from "./picture-name.js";
 import { compareConversations, compareNames } from "./order.js";
 import type { RowSelection } from "./row-window.js";
 import type { Unread } from "./unread.js";
-import { eventText } from "./words.js";
+import { eventText, serverMessages } from "./words.js";
 
 /** What toView() needs beside the client's state. */
 export interface ViewContext {
@@ -31,6 +31,8 @@ export interface ViewContext {
   readonly isHosting: boolean;
   /** ChatService.sessionNumber */
   readonly session: number;
+  /** ChatService.serverName */
+  readonly serverName: string;
   readonly isOnline: boolean;
   readonly settings: PanelSettings;
   readonly commands: readonly CommandHelp[];
@@ -60,10 +62,14 @@ export function memberRole(member: Member): MemberView["role"] {
 export class ViewModel {
   private view: ViewState | undefined;
   private state: ChatState | undefined;
-  private readonly rows = new WeakMap<Entry, RowView>();
+  private rows = new WeakMap<Entry, RowView>();
+  /** The name of the server in them. */
+  private serverName = "";
   private readonly people = new WeakMap<User, PersonView>();
 
   next(state: ChatState | undefined, context: ViewContext): ViewState {
+    if (context.serverName !== this.serverName) this.rows = new WeakMap();
+    this.serverName = context.serverName;
     const view: ViewState = {
       connection: context.connection,
       isAudited: context.connection.phase !== "offline" && state?.isAudited === true,
@@ -93,11 +99,11 @@ export class ViewModel {
       this.state.users === state.users &&
       this.state.nick === state.nick;
     const { entries, hasFirst } = context.rows(buffer);
-    const rows = entries.map((entry) => this.row(entry, buffer));
+    const rows = entries.map((entry) => this.row(entry, buffer, state));
     const members = isSameCrowd ? before.members : this.members(state, buffer);
     return {
       id,
-      name: buffer.kind === "server" ? state.networkName || state.serverName : buffer.name,
+      name: conversationName(buffer),
       kind: buffer.kind,
       topic: buffer.topic,
       canSend:
@@ -112,10 +118,10 @@ export class ViewModel {
     };
   }
 
-  private row(entry: Entry, buffer: ChatBuffer): RowView {
+  private row(entry: Entry, buffer: ChatBuffer, { serverName }: ChatState): RowView {
     let row = this.rows.get(entry);
     if (row === undefined) {
-      row = toRow(entry, buffer);
+      row = toRow(entry, buffer, { own: serverName, shown: this.serverName });
       this.rows.set(entry, row);
     }
     return row;
@@ -197,8 +203,17 @@ function conversations(
   { unread }: ViewContext,
 ): ConversationSummary[] {
   return [...(state?.buffers ?? [])]
-    .map(([id, { name, kind }]) => ({ id, name, kind, ...unread(id) }))
+    .map(([id, buffer]) => ({
+      id,
+      name: conversationName(buffer),
+      kind: buffer.kind,
+      ...unread(id),
+    }))
     .sort(compareConversations);
+}
+
+function conversationName({ kind, name }: ChatBuffer): string {
+  return kind === "server" ? serverMessages() : name;
 }
 
 function selfView(state: ChatState, { isHosting }: ViewContext): SelfView {
@@ -227,9 +242,15 @@ function memberView(state: ChatState, member: Member): MemberView {
   };
 }
 
-function toRow(entry: Entry, buffer: ChatBuffer): RowView {
+/** The name a server has of itself, which is often made up, and the one people know it by. */
+interface ServerNames {
+  readonly own: string;
+  readonly shown: string;
+}
+
+function toRow(entry: Entry, buffer: ChatBuffer, names: ServerNames): RowView {
   if (entry.kind === "gap") return entry;
-  if (entry.kind === "event") return eventRow(entry, buffer);
+  if (entry.kind === "event") return eventRow(entry, buffer, names);
   const { kind, id, time, nick, form, own, mention, status, error } = entry;
   const text = entry.formatted ?? entry.text;
   const from = fold(nick, buffer.members.mapping);
@@ -241,8 +262,17 @@ function toRow(entry: Entry, buffer: ChatBuffer): RowView {
   return { ...row, visibleTo: ROLES[entry.statusPrefix] ?? "operator" };
 }
 
-function eventRow({ id, time, event }: EventEntry, buffer: ChatBuffer): EventRow {
-  const nick = "nick" in event ? event.nick : undefined;
+function eventRow(
+  { id, time, event: happened }: EventEntry,
+  buffer: ChatBuffer,
+  { own, shown }: ServerNames,
+): EventRow {
+  const isServer = (name: string) => own !== "" && name === own;
+  const isByServer = "nick" in happened && happened.type !== "kick" && isServer(happened.nick);
+  let event = happened;
+  if (isByServer) event = { ...happened, nick: shown };
+  else if (happened.type === "kick" && isServer(happened.by)) event = { ...happened, by: shown };
+  const nick = "nick" in event && !isByServer ? event.nick : undefined;
   return {
     kind: "event",
     id,
@@ -250,7 +280,7 @@ function eventRow({ id, time, event }: EventEntry, buffer: ChatBuffer): EventRow
     event: EVENT_KINDS[event.type],
     from: nick === undefined ? undefined : fold(nick, buffer.members.mapping),
     nick,
-    text: eventText(event),
+    text: eventText(event, shown),
   };
 }
 

@@ -6,6 +6,23 @@ import type { EventData } from "../client/model.js";
 import type { CloseCause, ConnectFailure, ConnectStep } from "../client/status.js";
 import type { NameProblem } from "../irc/names.js";
 import type { ServerFailure } from "../server/control.js";
+import type { Preparation } from "./chat-service.js";
+
+/** The conversation with the server: what it says of itself, and answers that belong to no other one. */
+export function serverMessages(): string {
+  return l10n.t("Server messages");
+}
+
+export function preparationText(preparation: Preparation): string {
+  switch (preparation.type) {
+    case "hosting":
+      return l10n.t("Starting the server…");
+    case "hosting-again":
+      return l10n.t("Starting the server again…");
+    case "joining":
+      return l10n.t("Connecting to {0}…", preparation.label);
+  }
+}
 
 export function stepText(step: ConnectStep, server: string): string {
   switch (step) {
@@ -67,7 +84,7 @@ export function failureText(failure: ConnectFailure, server: string): string {
         server,
       );
     case "banned":
-      return l10n.t("You are banned from {0}.", server);
+      return bannedText(server, failure.detail);
     case "denied":
       return l10n.t("The host of {0} did not let you in: {1}", server, failure.detail);
     case "approval-timed-out":
@@ -95,7 +112,7 @@ export function failureText(failure: ConnectFailure, server: string): string {
         failure.suggestion,
       );
     case "nick-invalid":
-      return l10n.t("{0} does not accept the nick {1}.", server, failure.nick);
+      return l10n.t("{0} does not accept the nick {1}. Choose another one.", server, failure.nick);
     case "certificate-unknown":
       return l10n.t("The certificate of {0} could not be verified.", hostText(failure.host));
     case "certificate-changed":
@@ -104,6 +121,18 @@ export function failureText(failure: ConnectFailure, server: string): string {
         hostText(failure.host),
       );
   }
+}
+
+/** `said` is the server's word for it, which may have a reason. */
+function bannedText(server: string, said: string): string {
+  const reason = said.replace(/^you(?:'re| are) banned from this server[\s.:]*/i, "").trim();
+  return reason === ""
+    ? l10n.t("You are banned from {0}. Ask the host or an operator to let you in.", server)
+    : l10n.t(
+        "You are banned from {0} ({1}). Ask the host or an operator to let you in.",
+        server,
+        reason,
+      );
 }
 
 export function closeText(cause: CloseCause, server: string): string {
@@ -178,7 +207,7 @@ export function addressProblemText({ code, value }: AddressProblem): string {
         value,
       );
     case "bad-nick":
-      if (value === "") return l10n.t("The address names no one. Put the nick before the comma.");
+      if (value === "") return l10n.t("The address contains no nick. Put it before the comma.");
       return l10n.t("“{0}” is not a nick.", value);
     case "bad-token":
       return l10n.t("The token in this link is damaged. Copy the whole link again.");
@@ -204,8 +233,8 @@ export function nickProblemText(problem: NameProblem): string {
   }
 }
 
-/** One sentence for something that happened. */
-export function eventText(event: EventData): string {
+/** One sentence for something that happened; `server` is the name people know the server by. */
+export function eventText(event: EventData, server: string): string {
   switch (event.type) {
     case "join":
       return event.address === undefined
@@ -242,7 +271,7 @@ export function eventText(event: EventData): string {
     case "error":
       return event.text;
     case "connected":
-      return l10n.t("Connected to {0}", event.server);
+      return l10n.t("Connected to {0}", server);
     case "disconnected":
       return l10n.t("Disconnected: {0}", event.reason);
   }

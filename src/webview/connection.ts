@@ -3,18 +3,19 @@ import type { ConnectionView } from "../bridge/view.js";
 import type { IconName } from "./icons.js";
 import { t } from "./l10n.js";
 
-export function connectionWord({ phase }: ConnectionView): string {
-  switch (phase) {
+export function connectionWord(connection: ConnectionView): string {
+  switch (connection.phase) {
     case "offline":
       return t("Not connected");
+    case "starting":
+      return t("Starting");
     case "connecting":
-      return t("Connecting");
+    case "waiting":
+      return connection.wasOnline === true ? t("Reconnecting") : t("Connecting");
     case "approval":
       return t("Waiting for approval");
     case "online":
       return t("Connected");
-    case "waiting":
-      return t("Reconnecting");
     case "closed":
       return t("Disconnected");
   }
@@ -25,6 +26,7 @@ export function connectionIcon({ phase }: ConnectionView): IconName {
   switch (phase) {
     case "offline":
       return "circle-slash";
+    case "starting":
     case "connecting":
     case "waiting":
       return "sync";

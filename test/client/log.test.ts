@@ -218,7 +218,7 @@ describe("the log", () => {
     session.raw("PRIVMSG NickServ :IDENTIFY hunter2");
     session.raw("NS IDENTIFY hunter2");
     session.say("NickServ", "IDENTIFY hunter2");
-    session.join("#secret", "hunter2");
+    void session.join("#secret", "hunter2");
     session.mode("#room", "+k", "hunter2");
     peer.send(
       ":ann!u@h PRIVMSG NickServ :IDENTIFY hunter2",

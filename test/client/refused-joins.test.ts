@@ -93,7 +93,7 @@ describe("a JOIN that is refused for now", () => {
   it("tells the person each time they ask themselves", async () => {
     const { session, peer } = await joined(await startScripted());
     for (let i = 1; i <= 2; i++) {
-      session.join("#busy");
+      void session.join("#busy");
       await peer.command("JOIN");
       peer.send(":irc.test 439 ann #busy :Target change too fast");
       await session.until((s) => s.rows("").filter((row) => row.includes("#busy")).length === i);
@@ -128,7 +128,7 @@ describe("a JOIN of a channel we have never been in", () => {
     it(`is not repeated on the next connection: ${what}`, async () => {
       const server = await startScripted();
       const { session, peer } = await joined(server);
-      session.join("#x");
+      void session.join("#x");
       await peer.command("JOIN");
       peer.send(`:irc.test ${refusal.replace("#room", "#x")}`);
       await peer.settle();
@@ -141,7 +141,7 @@ describe("a JOIN of a channel we have never been in", () => {
 
   it("is not what an answer about another channel is about", async () => {
     const { session, peer } = await joined(await startScripted());
-    session.join("#x");
+    void session.join("#x");
     await peer.command("JOIN");
     peer.send(":irc.test FAIL JOIN CHANNEL_FORBIDDEN #y :No", ":irc.test 461 ann MODE :Not enough");
     peer.send(":ann!u@h JOIN #x", ":irc.test 353 ann = #x :ann", ":irc.test 366 ann #x :End");

@@ -8,6 +8,7 @@ import { ChatService } from "../../src/extension/chat-service.js";
 import type { CommandContext } from "../../src/extension/commands/context.js";
 import { joinChannel } from "../../src/extension/commands/join-channel.js";
 import { join } from "../../src/extension/commands/join.js";
+import { connectionView } from "../../src/extension/connection-view.js";
 import { resumeChat } from "../../src/extension/commands/resume.js";
 import { Connector, type Target } from "../../src/extension/connector.js";
 import { Joins } from "../../src/extension/joins.js";
@@ -75,6 +76,19 @@ class Person {
     await vscode.env.clipboard.writeText("");
     return new Person();
   }
+}
+
+/** Resolves when `isSo`, looked at after each change of the chat. */
+function until(chat: ChatService, isSo: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!isSo()) return;
+      subscription.dispose();
+      resolve();
+    };
+    const subscription = chat.onDidChange(look);
+    look();
+  });
 }
 
 /** Lets a session in, at the server's end. Returns what it said before it joined. */
@@ -171,6 +185,62 @@ describe("a join", () => {
       assert.equal(chat.session, session);
       assert.deepEqual(await before.received(), []);
     });
+
+  it("shows from the first moment on that it is on the way, also after a reload", async () => {
+    const { cx, chat } = await Person.create();
+    const seen: string[] = [];
+    const look = () => {
+      const view = connectionView(chat);
+      seen.push(view.phase === "starting" ? view.text : view.phase);
+    };
+    chat.onDidChange(look);
+    const server = await startScripted();
+    const address = addressOf(server.port, { transport: "plaintext" });
+    await cx.resume.set({ kind: "join", address });
+    const resumed = resumeChat(cx);
+    look();
+    await welcome(server);
+    await resumed;
+    await until(chat, () => chat.isOnline);
+    assert.equal(seen[0], `Connecting to ${clear(server)}…`);
+    assert.ok(!seen.includes("offline"), seen.join());
+
+    await chat.leave();
+    seen.splice(0);
+    const joining = join(cx, clear(server));
+    await welcome(server);
+    await joining;
+    assert.ok(seen.includes(`Connecting to ${clear(server)}…`), seen.join());
+    assert.ok(!seen.slice(1).includes("offline"), seen.join());
+  });
+
+  it("of a host says after a reload that the server starts again, until there is a connection", async () => {
+    const { cx, chat } = await Person.create();
+    const server = await startScripted();
+    const address = addressOf(server.port, { transport: "plaintext" });
+    const request = { scope: "machine", port: server.port } as const;
+    const oper = { name: "host", password: "secret" };
+    let goOn: () => void = () => undefined;
+    const started = new Promise<void>((resolve) => (goOn = resolve));
+    const hosting = {
+      start: () => started.then(() => ({ request, address, oper })),
+      label: () => "here",
+    };
+    await cx.resume.set({ kind: "host", request });
+    const seen: string[] = [];
+    const look = () => {
+      const view = connectionView(chat);
+      seen.push(view.phase === "starting" ? view.text : view.phase);
+    };
+    chat.onDidChange(look);
+    const resumed = resumeChat({ ...cx, hosting } as unknown as CommandContext);
+    look();
+    goOn();
+    await welcome(server);
+    await resumed;
+    assert.equal(seen[0], "Starting the server again…");
+    assert.ok(!seen.includes("offline"), seen.join());
+  });
 
   it("keeps the password that was typed for its server to itself", async () => {
     const { cx, surfaces } = await Person.create();
@@ -355,7 +425,12 @@ describe("Join Channel", () => {
       chat: {
         idOf: (name: string) => name.toLowerCase(),
         state: { isupport: new Map([["CHANTYPES", "#&"]]), buffers: new Map(buffers as []) },
-        session: { list, join: (name: string) => joined.push(name), state: { buffers: new Map() } },
+        session: {
+          list,
+          runIn: (_buffer: string, run: () => unknown) => run(),
+          join: (name: string) => Promise.resolve(joined.push(name) > 0),
+          state: { buffers: new Map() },
+        },
         openWhenJoined: () => undefined,
       },
       panel: { show: () => undefined },
@@ -375,6 +450,38 @@ describe("Join Channel", () => {
       surfaces.typing = () => typed;
       assert.deepEqual(await joinedBy(silent, ["#devops", "#ops"]), [wanted]);
     });
+
+  it("asks for a key where the channel has one, and again where it is wrong", async () => {
+    const { cx, chat, surfaces } = await Person.create();
+    const server = await startScripted();
+    const joining = join(cx, clear(server));
+    const peer = await welcome(server);
+    await joining;
+    const asked: unknown[] = [];
+    surfaces.typing = ({ prompt }) => {
+      if (!prompt.startsWith("Key for")) return "#locked";
+      asked.push(prompt);
+      return asked.length === 1 ? "bad" : "good";
+    };
+    const entering = joinChannel(cx);
+    await peer.command("LIST");
+    peer.send(":irc.test 323 ann :End of LIST");
+    for (const key of [[], ["bad"]]) {
+      assert.deepEqual((await peer.command("JOIN")).params, ["#locked", ...key]);
+      peer.send(":irc.test 475 ann #locked :Cannot join channel (+k)");
+    }
+    const { params } = await peer.command("JOIN");
+    assert.deepEqual(params, ["#locked", "good"]);
+    peer.send(":ann!u@h JOIN #locked", ":irc.test 366 ann #locked :End of names");
+    await entering;
+    assert.deepEqual(asked, ["Key for #locked", "Key for #locked"]);
+    assert.deepEqual(surfaces.texts("input problem"), [
+      "This key is wrong. Enter it again, or ask someone in #locked for it.",
+    ]);
+    await until(chat, () => chat.current === "#locked");
+    const told = chat.state?.buffers.get(channel)?.entries ?? [];
+    assert.ok(told.some((row) => row.kind === "event" && row.event.type === "error"));
+  });
 
   it("joins nothing that is no name, and says why", async () => {
     const surfaces = new Surfaces();

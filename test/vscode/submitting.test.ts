@@ -114,7 +114,7 @@ describe("submitting", () => {
   });
 
   it("in a room one has left, the text is kept and the way back is told", async () => {
-    bob.session?.join("#design");
+    void bob.session?.join("#design");
     await when(bob, () => bob.state?.buffers.get("#design")?.joined === true);
     bob.session?.part("#design");
     await when(bob, () => bob.state?.buffers.get("#design")?.joined !== true);

@@ -270,7 +270,7 @@ describe("sentences", () => {
 
   for (const [what, sentences] of [
     ["of failures", failures.map((failure) => failureText(failure, NAME))],
-    ["of events", events.map(eventText)],
+    ["of events", events.map((event) => eventText(event, NAME))],
     ["of the end", [closeText({ type: "kicked", reason: TEXT } as never, NAME)]],
     ["of steps", [stepText("connecting", NAME)]],
     ["of hosting", [hostingFailureText({ code: "unknown", message: TEXT }, NAME)]],

@@ -77,6 +77,7 @@ const context: ViewContext = {
   connection: { phase: "online", server: "localhost", details: [] },
   isHosting: false,
   session: 1,
+  serverName: "Example",
   isOnline: true,
   settings: { sendKey: "enter", showJoinLeave: "all", timeFormat: "24h" },
   commands: [],
@@ -202,6 +203,42 @@ describe("view model", () => {
     assert.deepEqual(
       [shown(false)?.startsAtBeginning, shown(true)?.startsAtBeginning],
       [false, true],
+    );
+  });
+
+  it("the server is called as people know it, not as it calls itself", () => {
+    const events = [
+      { type: "connected", server: "parley" },
+      { type: "mode", nick: "parley", modes: "+o ann" },
+      { type: "topic", nick: "parley", topic: "Tea" },
+      { type: "kick", nick: "bob", by: "parley", reason: "" },
+    ] as const;
+    const entries = events.map(
+      (event, i) => ({ kind: "event", id: `${i}`, time: 0, event }) as const,
+    );
+    const texts = (model: ViewModel, serverName: string) =>
+      model
+        .next(state(channel(entries, []), []), { ...context, serverName })
+        .current?.rows.map((row) => row.kind === "event" && row.text);
+    const model = new ViewModel();
+
+    assert.deepEqual(texts(model, "127.0.0.1"), [
+      "Connected to 127.0.0.1",
+      "127.0.0.1 changed the mode: +o ann",
+      "127.0.0.1 set the topic: Tea",
+      "bob was removed by 127.0.0.1",
+    ]);
+    assert.equal(texts(model, "Example")?.[0], "Connected to Example");
+  });
+
+  it("the conversation with the server has one name", () => {
+    const server = { ...channel([], []), name: "", kind: "server" } as const;
+    const view = new ViewModel().next(state(server, []), { ...context, current: "" });
+
+    assert.equal(view.current?.name, "Server messages");
+    assert.deepEqual(
+      view.conversations.map(({ name }) => name),
+      ["Server messages"],
     );
   });
 

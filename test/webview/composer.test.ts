@@ -222,15 +222,32 @@ describe("the composer", () => {
     );
   });
 
+  it("says that the connection was lost and when it is tried again, and speaks of no draft where nothing is typed", async () => {
+    const retryAt = Date.now() + 60_000;
+    const lost = { phase: "waiting", text: "Lost", retryAt, wasOnline: true } as const;
+    const { page, host, composer } = await open({
+      view: showing({ canSend: false }, { connection: lost }),
+    });
+    const under = page.locator("#audience");
+    await under.getByText(/^\s*Connection lost\. Reconnecting in \d+ s\.\s*$/).waitFor();
+    await composer.fill("hello");
+    await under.getByText(/Reconnecting in \d+ s\. Your draft is saved\./).waitFor();
+    const connecting = { phase: "connecting", text: "Connecting", wasOnline: true } as const;
+    host.show(showing({ canSend: false }, { connection: connecting }));
+    await under.getByText(/^\s*Reconnecting… Your draft is saved\./).waitFor();
+    await composer.fill("");
+    await under.getByText(/^\s*Reconnecting…\s*$/).waitFor();
+  });
+
   it("takes text while nothing can be sent, says why, and loses none of it", async () => {
     const waiting = { phase: "waiting", text: "Lost", retryAt: Date.now() + 60_000 } as const;
     const { page, host, composer } = await open({
       view: showing({ canSend: false }, { connection: waiting }),
     });
-    await page.getByText("Not connected yet. Your draft is saved.").waitFor();
+    await page.getByText(/Not connected yet\. Trying again in \d+ s\./).waitFor();
     await composer.fill("hello");
     await composer.press("Enter");
-    await page.getByRole("alert").getByText("Not connected yet.").waitFor();
+    await page.getByRole("alert").getByText("Not connected yet. Your draft is saved.").waitFor();
     assert.equal(await composer.inputValue(), "hello");
     assert.equal((await host.next("draftChanged")).text, "hello");
     host.show(view);

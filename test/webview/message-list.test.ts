@@ -30,6 +30,36 @@ import {
 describe("the message list", () => {
   const open = panels();
 
+  for (const width of [240, 320])
+    it(`the mark of a failed message stands beside its text at ${width} px`, async () => {
+      const error =
+        "The connection was lost before the server confirmed this. It may have arrived.";
+      const { page } = await open({
+        width,
+        view: showing({
+          rows: [
+            message("ann", "hello", { own: true, status: "failed", error }),
+            message("bob", "for few", { visibleTo: "operator" }),
+          ],
+        }),
+      });
+      for (const kind of ["failure", "visibility"]) {
+        const line = page.locator(`message-row .${kind}`);
+        const [mark, all] = await Promise.all([
+          line.locator(".icon").boundingBox(),
+          line.boundingBox(),
+        ]);
+        const text = await line.evaluate((element) => {
+          const range = document.createRange();
+          range.selectNodeContents(element.querySelector(":scope > span:not(.icon)")!);
+          return range.getClientRects()[0]!.top;
+        });
+        assert.ok(mark !== null && all !== null);
+        assert.ok(Math.abs(text - mark.y) < mark.height, `${kind}: ${text} beside ${mark.y}`);
+        assert.ok(all.x + all.width <= width);
+      }
+    });
+
   it("is a log named after the conversation, its rows labelled with nick, time and text", async () => {
     const { page } = await open({ view: showing({ rows: [message("bob", "hello **there**")] }) });
     const log = page.getByRole("log", { name: "#general", exact: true });

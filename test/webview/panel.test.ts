@@ -135,6 +135,20 @@ describe("the panel", () => {
       await page.getByRole("alert").waitFor({ state: "detached" });
     });
 
+    it("say what begins, and offer no other way in meanwhile", async () => {
+      const { page, host } = await open();
+      host.show(
+        showing(
+          { canSend: false },
+          { connection: { phase: "starting", text: "Starting the server again…" } },
+        ),
+      );
+      await page.getByRole("status").getByText("Starting the server again…").waitFor();
+      host.show({ ...nothing, connection: { phase: "starting", text: "Starting the server…" } });
+      await page.getByRole("status").getByText("Starting the server…").waitFor();
+      assert.equal(await page.getByRole("button", { name: /Host Server|Join/ }).count(), 0);
+    });
+
     it("keep the talk on screen when we have left", async () => {
       const { page, log } = await open({
         view: showing(
@@ -221,19 +235,22 @@ describe("the panel", () => {
   });
 
   describe("conversations", () => {
-    it("of the server are called so where the server has no name yet", async () => {
+    it("with the server have one name, and take commands", async () => {
+      const name = "Server messages";
       const { page } = await open({
         view: showing(
-          {},
+          { id: "", name, kind: "server", canSend: false },
           {
             conversations: [
               ...view.conversations,
-              { id: "", name: "", kind: "server", unread: 0, mentions: 0 },
+              { id: "", name, kind: "server", unread: 0, mentions: 0 },
             ],
           },
         ),
       });
-      await page.getByRole("tab", { name: "Server", exact: true }).waitFor();
+      await page.getByRole("tab", { name, exact: true }).waitFor();
+      await page.getByRole("heading", { name, exact: true }).waitFor();
+      await page.getByRole("textbox", { name: "Enter a command", exact: true }).waitFor();
     });
 
     const several = showing(

@@ -3,7 +3,12 @@ import fc from "fast-check";
 import type { MemberView, RowView } from "../../src/bridge/view.js";
 import { arrivals, announcement, fromOthers } from "../../src/webview/arrivals.js";
 import { complete, completionAt } from "../../src/webview/completion.js";
-import { audienceWords, obstacle } from "../../src/webview/composer-words.js";
+import {
+  audienceWords,
+  draftWords,
+  obstacle,
+  retryWords,
+} from "../../src/webview/composer-words.js";
 import { InputHistory } from "../../src/webview/input-history.js";
 import {
   amountOf,
@@ -240,6 +245,9 @@ describe("what was sent before", () => {
 });
 
 describe("the words around the composer", () => {
+  const online = { phase: "online", server: "", details: [] } as const;
+  const waiting = { phase: "waiting", text: "", retryAt: 0 } as const;
+
   it("tell whom a message reaches", () => {
     const words = (audience: number) =>
       audienceWords({ kind: "channel", name: "#general", audience, members: [], canSend: true });
@@ -270,15 +278,28 @@ describe("the words around the composer", () => {
   it("tell why nothing can be sent, for each reason", () => {
     const blocked = { ...general, canSend: false };
     const reasons = [
-      obstacle(blocked, { phase: "waiting" }),
-      obstacle(blocked, { phase: "closed" }),
-      obstacle(blocked, { phase: "online" }),
-      obstacle({ ...blocked, kind: "direct", name: "bob" }, { phase: "online" }),
-      obstacle({ ...blocked, kind: "server" }, { phase: "online" }),
+      obstacle(blocked, waiting),
+      obstacle(blocked, { ...waiting, wasOnline: true }),
+      obstacle(blocked, { phase: "connecting", text: "" }),
+      obstacle(blocked, { phase: "connecting", text: "", wasOnline: true }),
+      obstacle(blocked, { phase: "approval", text: "", saidLine: undefined }),
+      obstacle(blocked, { phase: "closed", cause: "kicked", text: "" }),
+      obstacle(blocked, online),
+      obstacle({ ...blocked, kind: "direct", name: "bob" }, online),
+      obstacle({ ...blocked, kind: "server" }, online),
     ];
     assert.equal(new Set(reasons).size, reasons.length);
     assert.ok(!reasons.includes(undefined));
-    assert.equal(obstacle(general, { phase: "online" }), undefined);
+    assert.equal(obstacle(general, online), undefined);
+  });
+
+  it("tell when the connection is tried again, and of a draft only where there is one", () => {
+    assert.equal(retryWords(waiting, 3), "Trying again in 3 s.");
+    assert.equal(retryWords({ ...waiting, wasOnline: true }, 3), "Reconnecting in 3 s.");
+    assert.equal(retryWords(waiting, 0), "Trying again…");
+    assert.equal(retryWords(online, 0), "");
+    assert.equal(draftWords(" \n"), "");
+    assert.equal(draftWords("hello"), "Your draft is saved.");
   });
 });
 

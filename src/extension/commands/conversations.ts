@@ -2,11 +2,13 @@
 import { compareConversations, compareNames } from "../order.js";
 import { stopServer } from "./host.js";
 import type { CommandContext } from "./context.js";
+import { enterChannel } from "./join-channel.js";
 import { l10n } from "../ui/l10n.js";
 import { showInformationMessage, showWarningMessage } from "../ui/messages.js";
 import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
 import type { ConversationNode } from "../views/conversations.js";
 import type { UserNode } from "../views/online-users.js";
+import { serverMessages } from "../words.js";
 
 /** Leaves the chat. A host is asked what becomes of the server. */
 export async function leave(cx: CommandContext, quitMessage?: string): Promise<void> {
@@ -43,7 +45,7 @@ async function pickConversation(cx: CommandContext): Promise<string | undefined>
   const items = [...(cx.chat.state?.buffers ?? [])]
     .sort(([, a], [, b]) => b.unread - a.unread || compareConversations(a, b))
     .map(([id, { name, kind, unread, topic }]): Item => ({
-      label: kind === "server" ? l10n.t("Server messages") : name,
+      label: kind === "server" ? serverMessages() : name,
       description: unread === 0 ? topic : l10n.t("{0} unread", unread),
       id,
     }));
@@ -96,12 +98,14 @@ export function closeConversation(cx: CommandContext, given?: unknown): void {
 }
 
 /** Comes back into the channel of a tree's node, or the one on screen, after leaving it or being removed. */
-export function rejoin(cx: CommandContext, given?: unknown): void {
+export async function rejoin(cx: CommandContext, given?: unknown): Promise<void> {
   const conversation =
     (given as Partial<ConversationNode> | undefined)?.conversation ?? cx.chat.current;
   const buffer = conversation === undefined ? undefined : cx.chat.state?.buffers.get(conversation);
-  if (buffer?.kind !== "channel" || buffer.joined) return;
-  cx.chat.session?.join(buffer.name);
-  cx.chat.openWhenJoined(buffer.name);
+  const { session } = cx.chat;
+  if (session === undefined || buffer?.kind !== "channel" || buffer.joined) return;
+  // Here the person looks for what comes of it.
+  cx.chat.open(buffer.name);
   cx.panel.show();
+  await enterChannel(cx, session, buffer.name);
 }

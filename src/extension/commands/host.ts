@@ -127,11 +127,13 @@ async function tryToHost(
 }
 
 async function startAndJoin(cx: CommandContext, request: HostRequest, nick: string): Promise<void> {
-  const target = await withStatusProgress(l10n.t("Starting the chat server…"), () =>
-    cx.hosting.start(request),
-  );
-  const isIn = await orStop(cx, () => enterOwn(cx, target, nick));
-  if (!isIn) return;
+  const target = await cx.chat.prepare({ type: "hosting" }, async () => {
+    const started = await withStatusProgress(l10n.t("Starting the server…"), () =>
+      cx.hosting.start(request),
+    );
+    return (await orStop(cx, () => enterOwn(cx, started, nick))) ? started : undefined;
+  });
+  if (target === undefined) return;
   cx.panel.show();
   cx.milestones.reach("hasHosted");
   await cx.resume.set({ kind: "host", request: target.request });

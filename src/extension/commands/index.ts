@@ -49,9 +49,7 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
     setProfile: () => setProfile(cx),
     copyInviteLink: () => copyInviteLink(cx),
     joinChannel: () => joinChannel(cx),
-    rejoin: (given?: unknown) => {
-      rejoin(cx, given);
-    },
+    rejoin: (given?: unknown) => rejoin(cx, given),
     openConversation: (id?: string) => openConversation(cx, id),
     openDirectMessage: (given?: unknown) => openDirectMessage(cx, given),
     closeConversation: (given?: unknown) => {

@@ -6,6 +6,7 @@ import { channelTypes } from "../../irc/isupport.js";
 import { channelNameProblem } from "../../irc/names.js";
 import { channelChoices, type ChannelChoice } from "../channel-choices.js";
 import { l10n } from "../ui/l10n.js";
+import { askText } from "../ui/input-box.js";
 import { showLivePick, type LivePickItem } from "../ui/quick-pick.js";
 import type { CommandContext } from "./context.js";
 
@@ -26,10 +27,42 @@ export async function joinChannel(cx: CommandContext): Promise<void> {
   // Another chat may have begun meanwhile.
   if (item === undefined || cx.chat.session !== session) return;
   const { name } = item;
-  // While offline, the next connection joins it.
-  if (session.state.buffers.get(name)?.joined !== true) session.join(name);
   cx.chat.openWhenJoined(name);
   cx.panel.show();
+  // While offline, the next connection joins it.
+  if (session.state.buffers.get(name)?.joined !== true) await enterChannel(cx, session, name);
+}
+
+/** Joins a channel, and asks for its key where it has one. Why it is refused is told in the conversation on screen. */
+export async function enterChannel(
+  { chat }: CommandContext,
+  session: Session,
+  name: string,
+): Promise<void> {
+  let key: string | undefined;
+  for (;;) {
+    const isIn = await session.runIn(chat.current ?? "", () => session.join(name, key));
+    if (isIn || !session.needsKey(name)) return;
+    key = await askText({
+      title: l10n.t("Chat: Join Channel"),
+      prompt: l10n.t("Key for {0}", name),
+      value: "",
+      password: true,
+      problem:
+        key === undefined
+          ? undefined
+          : l10n.t("This key is wrong. Enter it again, or ask someone in {0} for it.", name),
+      validate: keyProblem,
+    });
+    if (key === undefined || chat.session !== session) return;
+  }
+}
+
+function keyProblem(key: string): string | undefined {
+  if (key === "") return l10n.t("Enter the key.");
+  return /^:|[\s,]/.test(key)
+    ? l10n.t("A key cannot contain spaces or commas, or begin with a colon.")
+    : undefined;
 }
 
 /** What the server answers to LIST. */

@@ -74,24 +74,33 @@ export async function join(cx: CommandContext, given?: string): Promise<void> {
     const { nick, password, passwordHost } = form;
     const hosts = passwordHost === undefined ? address.hosts : [passwordHost];
     const target = { address: { ...address, hosts }, nick, password };
-    const outcome = await connect(cx, target, signal, ({ session, network }) => {
-      // The person has agreed to leave the chat there was; another one that began meanwhile goes on until we are in.
-      const isFree = cx.chat.session === left || cx.chat.status.phase === "closed";
-      if (!isFree || signal.aborted) return;
-      void cx.chat.adopt(session, network);
-      cx.panel.show();
-      form.isWaiting = true;
-      // Whoever reloads the window while they wait goes on waiting.
-      if (session.details !== undefined)
-        void remember(cx, address, session.details, password ?? address.token);
-    });
+    const goTo = () =>
+      connect(cx, target, signal, ({ session, network }) => {
+        // The person has agreed to leave the chat there was; another one that began meanwhile goes on until we are in.
+        const isFree = cx.chat.session === left || cx.chat.status.phase === "closed";
+        if (!isFree || signal.aborted) return;
+        void cx.chat.adopt(session, network);
+        cx.panel.show();
+        form.isWaiting = true;
+        // Whoever reloads the window while they wait goes on waiting.
+        if (session.details !== undefined)
+          void remember(cx, address, session.details, password ?? address.token);
+      });
+    const outcome = await cx.chat.prepare(
+      { type: "joining", label: formatAddress(address) },
+      async () => {
+        const reached = await goTo();
+        if (reached.type === "online")
+          await arrive(cx, { address, password, left, signal }, reached);
+        return reached;
+      },
+    );
     switch (outcome.type) {
       case "cancelled":
         if (form.isWaiting && outcome.isLeft !== true) await cx.resume.set(undefined);
         if (outcome.failure !== undefined) void offerReason(cx, form, outcome.failure, signal);
         return;
       case "online":
-        await arrive(cx, { address, password, left, signal }, outcome);
         return;
       case "ended":
         ask = { field: "address", problem: outcome.text };

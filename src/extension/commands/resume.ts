@@ -1,4 +1,5 @@
 // After a reload: host or join again, without questions that were answered before.
+import { formatAddress } from "../../client/address.js";
 import { nickProblem } from "../../irc/names.js";
 import * as config from "../config.js";
 import { HostingError, StoppedWhileStarting } from "../embedded-server.js";
@@ -18,18 +19,17 @@ export async function resumeChat(cx: CommandContext): Promise<void> {
     return;
   }
   if (record.kind === "host") {
-    await hostAgain(cx, record.request, nick);
+    await cx.chat.prepare({ type: "hosting-again" }, () => hostAgain(cx, record.request, nick));
     return;
   }
-  const { session, network } = await cx.connector.create({
-    address: record.address,
-    nick,
-    password: undefined,
-    isReturn: true,
+  const { address } = record;
+  await cx.chat.prepare({ type: "joining", label: formatAddress(address) }, async () => {
+    const target = { address, nick, password: undefined, isReturn: true };
+    const { session, network } = await cx.connector.create(target);
+    if (isObsolete(cx)) return;
+    await cx.chat.adopt(session, network);
+    session.start();
   });
-  if (isObsolete(cx)) return;
-  await cx.chat.adopt(session, network);
-  session.start();
 }
 
 /** Whether something else was wished for meanwhile: another chat, or none. */

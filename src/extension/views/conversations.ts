@@ -7,6 +7,7 @@ import { compareConversations } from "../order.js";
 import { unreadText, unreadTotal } from "../unread.js";
 import { NodeTree, type TreeNode } from "../ui/tree-view.js";
 import { l10n } from "../ui/l10n.js";
+import { serverMessages } from "../words.js";
 
 /** What a node of the Conversations view stands for, for the commands of its context menu. */
 export interface ConversationNode extends TreeNode {
@@ -39,7 +40,7 @@ export class ConversationsView extends Disposable {
   }
 
   private node(id: ConversationId, buffer: ChatBuffer): ConversationNode {
-    const name = buffer.kind === "server" ? l10n.t("Server messages") : buffer.name;
+    const name = buffer.kind === "server" ? serverMessages() : buffer.name;
     const count = this.chat.unread(id);
     // All of a direct message is.
     const forUs = buffer.kind === "direct" ? 0 : count.mentions;

@@ -6,7 +6,7 @@ import { connectionDetails } from "../connection-view.js";
 import { Disposable } from "../disposable.js";
 import { waitingIn, type EmbeddedServer, type HostingState } from "../embedded-server.js";
 import type { Hosting } from "../hosting.js";
-import { fingerprintText } from "../words.js";
+import { fingerprintText, preparationText } from "../words.js";
 import { waitingNodes } from "./waiting.js";
 import { NodeTree, type TreeNode } from "../ui/tree-view.js";
 import { l10n } from "../ui/l10n.js";
@@ -90,9 +90,12 @@ export class ServerView extends Disposable {
   }
 
   private connectionNodes(): TreeNode[] {
-    const { network, status } = this.chat;
+    const { network, status, state: known, preparation } = this.chat;
+    if (preparation !== undefined) return [leaf(preparationText(preparation), "loading~spin")];
     if (network === undefined) return [];
-    const state = leaf(network.label, status.phase === "online" ? "pass" : "debug-disconnect");
+    const icon = status.phase === "online" ? "pass" : "debug-disconnect";
+    const name = known?.networkName ?? "";
+    const state = leaf(network.label, icon, name === "" ? undefined : name);
     return [
       state,
       ...connectionDetails(status).map(({ name, value }) => leaf(name, "info", value)),

@@ -9,7 +9,16 @@ import type {
 } from "../../bridge/view.js";
 import { MAX_TEXT_LENGTH } from "../../bridge/validate.js";
 import { complete, completionAt, type Completion, type CompletionOption } from "../completion.js";
-import { audienceWords, canRejoin, composerName, isOrdinary, obstacle } from "../composer-words.js";
+import {
+  audienceWords,
+  canRejoin,
+  composerName,
+  draftWords,
+  isOrdinary,
+  obstacle,
+  retryWords,
+} from "../composer-words.js";
+import { Countdown } from "../countdown.js";
 import { icon } from "../icons.js";
 import { isComposing } from "../input-method.js";
 import { InputHistory } from "../input-history.js";
@@ -42,6 +51,9 @@ export class ChatComposer extends LitElement {
 
   @query("textarea") private readonly input!: HTMLTextAreaElement;
 
+  private readonly countdown = new Countdown(this, () =>
+    this.connection.phase === "waiting" ? this.connection.retryAt : undefined,
+  );
   private readonly history = new InputHistory();
   private isSubmitting = false;
   /** Enter came while a text was on its way. */
@@ -131,7 +143,7 @@ export class ChatComposer extends LitElement {
     const hindrance = obstacle(this.conversation, this.connection);
     // Commands are the host's to judge: /join is how one gets out of this.
     if (hindrance !== undefined && !text.startsWith("/")) {
-      this.setError(hindrance);
+      this.setError(this.withDraft(hindrance));
       return;
     }
     if (text.length > MAX_TEXT_LENGTH) {
@@ -162,6 +174,12 @@ export class ChatComposer extends LitElement {
     if (!this.isSubmitDue) return;
     this.isSubmitDue = false;
     if (this.error === undefined) await this.submit();
+  }
+
+  /** A text for a place where nothing can be said is kept all the same; there, it can only be deleted. */
+  private withDraft(hindrance: string): string {
+    const isForNoOne = this.conversation.kind === "server" && this.connection.phase === "online";
+    return [hindrance, isForNoOne ? "" : draftWords(this.text)].filter((it) => it !== "").join(" ");
   }
 
   private accepted(id: string, typed: string, text: string): void {
@@ -308,11 +326,11 @@ export class ChatComposer extends LitElement {
         ></textarea>
         ${this.sendButton(hindrance)}
         <div class="under ${isQuiet ? "unseen" : ""}">
-          <span id="audience" class="audience cut muted"
+          <span id="audience" class="audience muted ${hindrance === undefined ? "cut" : ""}"
             >${
-              hindrance === undefined || hindrance === error
+              hindrance === undefined || this.withDraft(hindrance) === error
                 ? audienceWords(conversation)
-                : html`${icon("warning")} ${hindrance}`
+                : this.hindranceView(hindrance)
             }</span
           >
           ${
@@ -322,6 +340,12 @@ export class ChatComposer extends LitElement {
           }
         </div>
       </div>`;
+  }
+
+  private hindranceView(hindrance: string): TemplateResult {
+    const when = retryWords(this.connection, this.countdown.secondsLeft);
+    const parts = [hindrance, when].filter((part) => part !== "").join(" ");
+    return html`${icon("warning")} ${this.withDraft(parts)}`;
   }
 
   private sendButton(hindrance: string | undefined): TemplateResult {

@@ -1,14 +1,13 @@
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ConnectionView } from "../../bridge/view.js";
+import { Countdown } from "../countdown.js";
 import { icon, type IconName } from "../icons.js";
 import { t } from "../l10n.js";
 import { bannerStyles, baseStyles } from "../styles.js";
 import { cleanLine } from "../../bridge/text.js";
 import { runs } from "../wishes.js";
-
-const SECOND_MS = 1000;
 
 /** Says that the connection is not there, and what can be done. Nothing while it is. */
 @customElement("connection-banner")
@@ -48,26 +47,9 @@ export class ConnectionBanner extends LitElement {
   ];
 
   @property({ attribute: false }) connection!: ConnectionView;
-  @state() private secondsLeft = 0;
-  private timer: ReturnType<typeof setInterval> | undefined;
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
-  }
-
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("connection")) return;
-    clearInterval(this.timer);
-    if (this.connection.phase !== "waiting") return;
-    this.countDown();
-    this.timer = setInterval(this.countDown, SECOND_MS);
-  }
-
-  private readonly countDown = (): void => {
-    if (this.connection.phase !== "waiting") return;
-    this.secondsLeft = Math.max(0, Math.ceil((this.connection.retryAt - Date.now()) / SECOND_MS));
-  };
+  private readonly countdown = new Countdown(this, () =>
+    this.connection.phase === "waiting" ? this.connection.retryAt : undefined,
+  );
 
   protected override render(): TemplateResult | typeof nothing {
     const { connection } = this;
@@ -81,13 +63,12 @@ export class ConnectionBanner extends LitElement {
           button("parley.hostServer", t("Host Server")),
           button("parley.join", t("Join…"), "secondary"),
         ]);
+      case "starting":
+        return banner("info", ring(), cleanLine(connection.text), []);
       case "connecting":
-        return banner(
-          "info",
-          html`<vscode-progress-ring class="ring"></vscode-progress-ring>`,
-          cleanLine(connection.text),
-          [button("parley.stopReconnecting", t("Stop"), "secondary")],
-        );
+        return banner("info", ring(), cleanLine(connection.text), [
+          button("parley.stopReconnecting", t("Stop"), "secondary"),
+        ]);
       case "waiting":
         return banner("warning", icon("sync"), this.waitingWords(cleanLine(connection.text)), [
           button("parley.reconnectNow", t("Reconnect Now")),
@@ -103,7 +84,7 @@ export class ConnectionBanner extends LitElement {
 
   /** The seconds are for the eye: read out, each of them would interrupt. */
   private waitingWords(text: string): TemplateResult {
-    const { secondsLeft } = this;
+    const { secondsLeft } = this.countdown;
     const count =
       secondsLeft === 0
         ? t("Trying again…")
@@ -112,6 +93,10 @@ export class ConnectionBanner extends LitElement {
           : t("Trying again in {0} seconds", secondsLeft);
     return html`${text} <span class="count muted" role="timer" aria-live="off">${count}</span>`;
   }
+}
+
+function ring(): TemplateResult {
+  return html`<vscode-progress-ring class="ring"></vscode-progress-ring>`;
 }
 
 type Cause = Extract<ConnectionView, { phase: "closed" }>["cause"];
@@ -136,7 +121,11 @@ function banner(
   // Each button keeps its element: a press that began on "Reconnect Now" must not end on a "Stop" in its place.
   return html`<div class="banner ${level}" role=${level === "error" ? "alert" : "status"}>
     ${picture}<span class="words">${words}</span>
-    <span class="buttons">${repeat(buttons, ({ label }) => label, drawButton)}</span>
+    ${
+      buttons.length === 0
+        ? nothing
+        : html`<span class="buttons">${repeat(buttons, ({ label }) => label, drawButton)}</span>`
+    }
   </div>`;
 }
 

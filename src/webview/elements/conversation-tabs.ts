@@ -129,7 +129,7 @@ export class ConversationTabs extends LitElement {
   private tab(conversation: ConversationSummary): TemplateResult {
     const { id, kind, unread } = conversation;
     const isCurrent = id === this.current;
-    const name = cleanLine(conversation.name) || t("Server");
+    const name = cleanLine(conversation.name);
     return html`<button
       class="tab ${kind} ${unread > 0 ? "unread" : ""}"
       role="tab"

@@ -58,7 +58,7 @@ export class EmptyState extends LitElement {
       ${icon("comment-discussion")}
       ${
         phase === "online"
-          ? html`<p>${t("You are not in a conversation. Run Chat: Join to join one.")}</p>`
+          ? html`<p>${t("You are not in a channel. Run Chat: Join Channel… to join one.")}</p>`
           : nothing
       }
     </div>`;

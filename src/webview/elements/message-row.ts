@@ -140,23 +140,27 @@ export class MessageRowElement extends LitElement {
   private visibilityView(): TemplateResult | typeof nothing {
     const { visibleTo } = this.row;
     if (visibleTo === undefined) return nothing;
-    return html`<div class="visibility muted">${icon("lock")} ${visibility(visibleTo)}</div>`;
+    return html`<div class="visibility muted">
+      ${icon("lock")}<span>${visibility(visibleTo)}</span>
+    </div>`;
   }
 
   private statusView(tabIndex: 0 | -1): TemplateResult | typeof nothing {
     const { row } = this;
     if (row.status === "sent") return nothing;
     if (row.status === "pending") {
-      return html`<div class="sending muted">${icon("watch")} ${t("Sending…")}</div>`;
+      return html`<div class="sending muted">${icon("watch")}<span>${t("Sending…")}</span></div>`;
     }
     return html`<div class="failure">
       ${icon("error")}
       <span
-        >${row.error === undefined ? t("Not sent.") : t("Not sent: {0}", cleanLine(row.error))}</span
+        >${row.error === undefined ? t("Not sent.") : t("Not sent: {0}", cleanLine(row.error))}
+        <span class="choices">
+          <button class="link" tabindex=${tabIndex} @click=${this.retry}>${t("Retry")}</button>
+          <button class="link" tabindex=${tabIndex} @click=${this.edit}>${t("Edit")}</button>
+          <button class="link" tabindex=${tabIndex} @click=${this.discard}>${t("Discard")}</button>
+        </span></span
       >
-      <button class="link" tabindex=${tabIndex} @click=${this.retry}>${t("Retry")}</button>
-      <button class="link" tabindex=${tabIndex} @click=${this.edit}>${t("Edit")}</button>
-      <button class="link" tabindex=${tabIndex} @click=${this.discard}>${t("Discard")}</button>
     </div>`;
   }
 
@@ -270,21 +274,26 @@ export const messageRowStyles = css`
     padding-inline-start: 8px;
     border-inline-start: 2px solid var(--vscode-descriptionForeground);
   }
+  /* The icon beside the first line of its text, however narrow the row is. */
   message-row .visibility,
   message-row .sending,
   message-row .failure {
-    display: flex;
-    align-items: center;
-    flex-wrap: wrap;
-    gap: 2px 6px;
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr);
+    column-gap: 6px;
     font-size: 12px;
+    line-height: 16px;
   }
   message-row .failure {
     color: var(--error-foreground);
     overflow-wrap: anywhere;
   }
-  message-row .failure > span {
-    min-width: 0;
+  message-row .choices {
+    display: inline-flex;
+    flex-wrap: wrap;
+    gap: 2px 8px;
+    max-width: 100%;
+    vertical-align: top;
   }
   /* Most messages are confirmed at once: saying so would only flicker. */
   message-row .sending {
