@@ -5,7 +5,7 @@ import * as n from "../irc/numerics.js";
 import { KNOCK_DELIVERED, NICKNAME_RELEASED, UPLOAD_TOKEN } from "../irc/standard-replies.js";
 import { detached, shortened } from "./intake.js";
 import { MAX_LISTED, MAX_LISTED_TOPIC, MAX_WHOIS_CHANNELS, MAX_WORD_LENGTH } from "./limits.js";
-import { noPerson } from "./reply-texts.js";
+import { noPerson, replyText } from "./reply-texts.js";
 import type { Collector } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
 import { RELEASE_ERRORS } from "./texts.js";
@@ -199,7 +199,9 @@ export function listCollector(): Collector<readonly ListedChannel[]> {
         case n.RPL_LISTEND:
           return { value: channels };
         case n.RPL_TRYAGAIN:
-          return name.toUpperCase() === "LIST" ? refused(message) : undefined;
+          return name.toUpperCase() === "LIST"
+            ? new SessionError("refused", replyText(message))
+            : undefined;
         default:
           return undefined;
       }

@@ -210,6 +210,7 @@ const query: Run = (cx, args) => {
     requireOnline(cx);
     say(cx, nick, text);
   }
+  if (text === "" && isHere(cx, nick)) return { info: COMMAND_INFO.alreadyWith(nick) };
   cx.session.openDirect(nick);
   return { opens: nick };
 };

@@ -58,7 +58,7 @@ export const COMMAND_ERRORS = {
   "mode-needs": (channel = "", mode = "", needs = "") =>
     `${mode} needs a ${needs}. Enter /mode ${channel} ${mode} followed by the ${needs}.`,
   "not-connected": () => "Offline. Your draft is saved. Send it when you are connected again.",
-  "timed-out": () => "The server did not answer in time.",
+  "timed-out": () => "The server did not answer in time. Try again.",
   "code-cut": (count = "") =>
     `The code block is too long for one message. It would become ${count} messages.`,
   "no-such-nick": (text = "") => text,
@@ -78,6 +78,7 @@ export const COMMAND_INFO = {
   rawSent: () => "Sent to the server.",
   sameNick: (nick: string) => `You are ${nick} already.`,
   newNick: (nick: string) => `You are ${nick} now.`,
+  alreadyWith: (nick: string) => `This is your conversation with ${nick}.`,
   alreadyIn: (channel: string) => `You are in ${channel} already.`,
   away: () => "You are marked as away. Enter /back when you are here again.",
   back: () => "You are back.",

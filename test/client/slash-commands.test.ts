@@ -98,6 +98,8 @@ describe("slash commands", () => {
     session.openDirect("bob");
     assert.deepEqual(await type(session, "bob", "/join room"), { opens: "#room" });
     assert.deepEqual(await type(session, "#room", "/query bob"), { opens: "bob" });
+    const here = { info: "This is your conversation with bob." };
+    assert.deepEqual(await type(session, "bob", "/query bob"), here);
   });
 
   it("a mode this network has takes its parameter", async () => {
