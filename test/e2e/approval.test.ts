@@ -65,7 +65,7 @@ describe("a host who lets people in", () => {
 
   it("lets them in from the view, and both talk", async () => {
     await waiting().hover();
-    await waiting().getByRole("button", { name: "Approve…" }).click();
+    await waiting().getByRole("button", { name: "Approve" }).click();
 
     await bob.panel.composer("#general").waitFor();
     await ann.panel.user("bob").waitFor();
