@@ -74,6 +74,8 @@ describe("a host who lets people in", () => {
     await waiting().waitFor();
     await ann.window.notification(/bob .* wants to join\. .*; denied before\)/).waitFor();
     await bob.window.reload();
+    // Of the connection that the window had before.
+    await ann.window.notification(/wants to join/).waitFor({ state: "hidden" });
     await bob.panel.text("Waiting for the host's approval…").first().waitFor();
     await server()
       .getByRole("treeitem", { name: /^Waiting \(1\)/ })
