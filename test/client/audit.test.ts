@@ -68,7 +68,11 @@ describe("a host who logs everything", () => {
       const rows = session.rows("#room");
       const places = texts.map((text) => rows.findIndex((row) => row.includes(text)));
       assert.ok(!places.includes(-1), rows.join("\n"));
-      assert.deepEqual(places, places.toSorted((a, b) => a - b), rows.join("\n"));
+      assert.deepEqual(
+        places,
+        places.toSorted((a, b) => a - b),
+        rows.join("\n"),
+      );
     }
   });
 

@@ -138,9 +138,7 @@ function forget(cx: CommandContext): void {
   const [name = ""] = cx.params;
   const found = approval.decisions
     .all()
-    .filter(
-      ({ nick, keys }) => isSameName(nick, name) || keys.some(({ value }) => value === name),
-    );
+    .filter(({ nick, keys }) => isSameName(nick, name) || keys.some(({ value }) => value === name));
   if (found.length === 0)
     throw new StandardError(
       "NO_SUCH_DECISION",
