@@ -373,20 +373,16 @@ export class Session {
   }
 
   /**
-   * Lets a member try which of `addresses`, of this server, they reach. Only operators are answered, and only by Parley, by people
-   * who have an invite. @throws SessionError when there is no answer
+   * Lets a member try which addresses of this server they reach: those of the invite they joined by. Only operators are answered,
+   * and only by Parley. `port`: of those who do not say which one they tried. @throws SessionError when there is no answer
    */
-  async testBack(
-    nick: string,
-    addresses: readonly string[],
-    port: number,
-  ): Promise<readonly EndpointCheck[]> {
+  async testBack(nick: string, port: number): Promise<readonly EndpointCheck[]> {
     checkName(nick);
     this.checkConnected();
     const id = randomUUID().slice(0, 8);
     const isAsked = (other: string) => this.core.draft.isSame(other, nick);
     const answer = this.core.inbox.roundtrips.ask(
-      testBackCollector(isAsked, id, addresses, port),
+      testBackCollector(isAsked, id, port),
       TEST_BACK_TIMEOUT_MS,
     );
     this.core.connector.link?.send(testBackQuestion(nick, id));

@@ -1,5 +1,6 @@
 // A member tests for the host whether the server's addresses can be reached. The question names no address: who is asked tries
 // those of the invite they joined with, and no others, so no one can be made to look at someone else's computers.
+import { isIP } from "node:net";
 import type { ServerAddress } from "./address.js";
 import type { EndpointCheck, Outcome } from "./doctor/facts.js";
 import { bytesOf, isPrivate } from "./doctor/networks.js";
@@ -13,7 +14,8 @@ import { SessionError } from "./session-error.js";
 
 /** So many addresses fit into a tag. */
 const MAX_TESTED = 8;
-const MIN_INTERVAL_MS = 60_000;
+/** So long one test answers all questions. Whoever has changed something meanwhile finds out soon. */
+const MAX_AGE_MS = 10_000;
 /** Longer than all attempts together may take. */
 export const TEST_BACK_TIMEOUT_MS = 15_000;
 const IS_ID = /^[\w-]{1,32}$/;
@@ -52,9 +54,10 @@ export interface TestBackPort {
   readonly onFault: (what: string, error: unknown) => void;
 }
 
-/** Answers the operators of a server that we joined by an invite; no one else, and at most once a minute. */
+/** Answers the operators of a server that we joined by an invite, and no one else. */
 export class TestBack {
-  private testedAt = -Infinity;
+  /** The latest test, which may still be under way. */
+  private latest: { readonly begun: number; readonly results: Promise<string[]> } | undefined;
   private abort = new AbortController();
 
   constructor(private readonly port: TestBackPort) {}
@@ -68,16 +71,16 @@ export class TestBack {
     if (port.isSelf(nick) || !port.isOperator(nick)) return;
     const { fingerprint, transport } = port.address;
     if (transport !== "tls" || fingerprint === undefined) return;
-    if (port.now() - this.testedAt < MIN_INTERVAL_MS) return;
-    this.testedAt = port.now();
-    this.test(fingerprint).then(
+    const { signal } = this.abort;
+    this.results(fingerprint).then(
       (results) => {
-        const tags = new Map([[TAG.testBackResult, [id, ...results].join(" ")]]);
+        if (signal.aborted) return;
+        const words = [id, `${port.address.port}=port`, ...results];
+        const tags = new Map([[TAG.testBackResult, words.join(" ")]]);
         port.send(message("TAGMSG", [nick], undefined, tags));
       },
       (error: unknown) => {
-        if (!this.abort.signal.aborted)
-          port.onFault("could not test the server's addresses", error);
+        if (!signal.aborted) port.onFault("could not test the server's addresses", error);
       },
     );
   }
@@ -86,6 +89,14 @@ export class TestBack {
   disconnected(): void {
     this.abort.abort();
     this.abort = new AbortController();
+    this.latest = undefined;
+  }
+
+  private results(fingerprint: string): Promise<string[]> {
+    const now = this.port.now();
+    if (this.latest === undefined || now - this.latest.begun >= MAX_AGE_MS)
+      this.latest = { begun: now, results: this.test(fingerprint) };
+    return this.latest.results;
   }
 
   private test(fingerprint: string): Promise<string[]> {
@@ -115,11 +126,10 @@ export function testBackQuestion(nick: string, id: string): Message {
   return message("TAGMSG", [nick], undefined, new Map([[TAG.testBack, id]]));
 }
 
-/** Reads what `nick` has found. Of their words only the addresses of `own` count. */
+/** Reads what `nick` has found. `port`: where they do not say which one they tried. */
 export function testBackCollector(
   isAsked: (nick: string) => boolean,
   id: string,
-  own: readonly string[],
   port: number,
 ): Collector<readonly EndpointCheck[]> {
   return {
@@ -129,13 +139,22 @@ export function testBackCollector(
       const [found, ...results] = (tags.get(TAG.testBackResult) ?? "").split(" ");
       if (command !== "TAGMSG" || found !== id) return undefined;
       if (!isAsked(parseSource(source ?? "").nick)) return undefined;
-      return { value: results.flatMap((result) => parseResult(result, own, port)) };
+      const tried = results.map(parsePort).find((one) => one !== undefined) ?? port;
+      const checks = results.flatMap((result) => parseResult(result, tried));
+      return { value: checks.slice(0, MAX_TESTED) };
     },
   };
 }
 
-function parseResult(text: string, own: readonly string[], port: number): EndpointCheck[] {
+function parsePort(text: string): number | undefined {
+  const [, digits] = /^(\d{1,5})=port$/.exec(text) ?? [];
+  const port = digits === undefined ? 0 : Number(digits);
+  return port >= 1 && port <= 65535 ? port : undefined;
+}
+
+/** Others' words: what is no IP address, or no result, is left out. */
+function parseResult(text: string, port: number): EndpointCheck[] {
   const [address = "", result = ""] = text.split("=");
-  if (!own.includes(address) || !Object.hasOwn(OUTCOMES, result)) return [];
+  if (isIP(address) === 0 || !Object.hasOwn(OUTCOMES, result)) return [];
   return [{ host: address, address, port, outcome: OUTCOMES[result as Result] }];
 }

@@ -38,7 +38,7 @@ export const TAG = {
   ref: "+parley/ref",
   /** Client-only, Parley's own: asks a member to try the server's addresses; the value is an id for the answer. */
   testBack: "+parley/test-back",
-  /** Client-only, Parley's own: the id, and `ADDRESS=RESULT` for each address that was tried. */
+  /** Client-only, Parley's own: the id, `PORT=port`, and `ADDRESS=RESULT` for each address that was tried there. */
   testBackResult: "+parley/test-back-result",
   /** Server, Parley's own: the sender's address, where the host shows addresses to everyone. */
   address: "parley/address",

@@ -5,6 +5,7 @@ import type {
   HostFacts,
   JoinerFacts,
   LocalInterface,
+  MemberTest,
   Outcome,
 } from "../../src/client/doctor/facts.js";
 
@@ -35,6 +36,11 @@ export function check(address: string, outcome: Outcome, host = address): Endpoi
   return { host, address, port, outcome };
 }
 
+/** What bob, on another computer, has found. */
+export function bob(...found: readonly EndpointCheck[]): MemberTest {
+  return { nick: "bob", from: "192.168.1.9", found };
+}
+
 export function joiner(
   checks: readonly EndpointCheck[],
   parts: Partial<JoinerFacts> = {},
@@ -50,6 +56,7 @@ export function joiner(
     defaultPort: [],
     neighborhood: { gateway: undefined, answers: {} },
     intercepted: undefined,
+    isConnected: false,
     ...parts,
   };
 }
@@ -62,12 +69,13 @@ export function host(parts: Partial<HostFacts>): HostFacts {
     isRunning: true,
     scope: "network",
     remoteName: undefined,
+    isInBrowser: false,
     interfaces: [wifi],
     checks: [check(wifi.address, parley())],
     firewalls: [],
     program: "/usr/share/code/code",
     peers: [],
-    peerChecks: [],
+    members: [],
     ...parts,
   };
 }

@@ -4,7 +4,7 @@ import { diagnose } from "../../src/client/doctor/diagnose.js";
 import type { FirewallFact, HostFacts } from "../../src/client/doctor/facts.js";
 import { parseIptables } from "../../src/client/doctor/iptables.js";
 import { parseNftables } from "../../src/client/doctor/nftables.js";
-import { check, host, parley, port, wifi } from "./doctor-facts.js";
+import { bob, check, host, parley, port, wifi } from "./doctor-facts.js";
 
 const table = (family: string, name: string, ...chains: readonly string[]) =>
   `table ${family} ${name} {\n${chains.join("\n")}\n}\n`;
@@ -149,8 +149,8 @@ describe("a firewall at the host", () => {
   });
 
   it("is not blamed where a member reaches the host, whatever its rules say", () => {
-    const found = judge({ blocksPort: true }, { peerChecks: [check(wifi.address, parley())] });
-    assert.equal(found[0]?.code, "looks-fine");
+    const found = judge({ blocksPort: true }, { members: [bob(check(wifi.address, parley()))] });
+    assert.equal(found[0]?.code, "reachable");
     const firewall = found.find(({ code }) => code === "firewall");
     assert.equal(firewall?.certainty, "possible");
     assert.match(firewall.reason.text, /may block/);

@@ -7,6 +7,7 @@ import type {
   FirewallFact,
   HostFacts,
   JoinerFacts,
+  MemberTest,
 } from "../../src/client/doctor/facts.js";
 import { parseIptables } from "../../src/client/doctor/iptables.js";
 import { parseNeighbors } from "../../src/client/doctor/neighborhood.js";
@@ -14,6 +15,7 @@ import { bytesOf, kindOfAddress, kindOfInterface } from "../../src/client/doctor
 import { parseNftables } from "../../src/client/doctor/nftables.js";
 import { reportText } from "../../src/client/doctor/report.js";
 import {
+  bob,
   check,
   host,
   joiner,
@@ -233,6 +235,10 @@ const joinerRows: readonly (readonly [string, JoinerFacts, DiagnosisCode, RegExp
   ],
 ];
 
+/** Bob reaches it from another computer. */
+const reached = (parts: Partial<HostFacts>): HostFacts =>
+  host({ peers: ["192.168.1.9"], members: [bob(check(wifi.address, parley()))], ...parts });
+
 const hostRows: readonly (readonly [string, HostFacts, DiagnosisCode, RegExp])[] = [
   ["nothing wrong", host({}), "looks-fine", /^nc /],
   ["others are connected", host({ peers: ["192.168.1.9"] }), "reachable", /^nc /],
@@ -244,7 +250,7 @@ const hostRows: readonly (readonly [string, HostFacts, DiagnosisCode, RegExp])[]
   ],
   [
     "a member reaches it",
-    host({ peers: ["192.168.1.9"], peerChecks: [check(wifi.address, parley())] }),
+    host({ peers: ["192.168.1.9"], members: [bob(check(wifi.address, parley()))] }),
     "reachable",
     /^nc /,
   ],
@@ -303,6 +309,67 @@ const hostRows: readonly (readonly [string, HostFacts, DiagnosisCode, RegExp])[]
   ],
   ["a remote window", host({ remoteName: "wsl" }), "runs-elsewhere", /^ip /],
   [
+    "a remote window, and someone elsewhere reaches it",
+    reached({ remoteName: "wsl" }),
+    "reachable",
+    /^nc /,
+  ],
+  [
+    "a remote window, and another computer is connected",
+    host({ remoteName: "ssh-remote", peers: ["192.168.1.9"] }),
+    "reachable",
+    /^nc /,
+  ],
+  [
+    "a VPN's address only, and another computer is connected",
+    host({ interfaces: [{ ...wifi, name: "wg0", kind: "vpn" }], peers: ["192.168.1.9"] }),
+    "reachable",
+    /^nc /,
+  ],
+  [
+    "a window in a browser, of VS Code on this computer",
+    host({ remoteName: "127.0.0.1:8000", isInBrowser: true }),
+    "looks-fine",
+    /^nc /,
+  ],
+  [
+    "a window in a browser, of VS Code on another computer",
+    host({ remoteName: "code.school.test", isInBrowser: true }),
+    "runs-elsewhere",
+    /^ip /,
+  ],
+  [
+    "a window in a browser, of a codespace",
+    host({ remoteName: "codespaces", isInBrowser: true }),
+    "runs-elsewhere",
+    /^ip /,
+  ],
+  [
+    "a member reaches it through a relay",
+    host({ peers: ["192.168.1.9"], members: [bob(check("192.168.1.30", parley()))] }),
+    "reachable",
+    /^nc /,
+  ],
+  [
+    "a member reaches none of its addresses any more",
+    host({
+      peers: ["192.168.1.9"],
+      members: [bob(check(wifi.address, timedOut))],
+      firewalls: [{ name: "ufw", state: "active" }],
+    }),
+    "firewall",
+    /^sudo ufw allow/,
+  ],
+  [
+    "a member finds another program at its address",
+    host({
+      peers: ["192.168.1.9"],
+      members: [bob(check(wifi.address, open({ kind: "other" })))],
+    }),
+    "other-program",
+    /^nc /,
+  ],
+  [
     "another Parley at its address",
     host({ checks: [check(wifi.address, parley({ certificate: "other" }))] }),
     "another-parley",
@@ -356,6 +423,13 @@ const hostRows: readonly (readonly [string, HostFacts, DiagnosisCode, RegExp])[]
 const fill = (text: string, ...args: readonly (string | number)[]) =>
   text.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
 
+function wordsOf(facts: HostFacts): string {
+  return diagnose(facts)
+    .flatMap(({ reason, basis }) => [reason, ...basis])
+    .map(({ text, args }) => fill(text, ...args))
+    .join("\n");
+}
+
 function first(found: readonly Diagnosis[]): Diagnosis {
   assert.ok(found[0] !== undefined);
   return found[0];
@@ -388,12 +462,115 @@ describe("the doctor's diagnosis", () => {
 
   it("says which addresses members reach, and which they do not", () => {
     const other = check("192.168.7.7", timedOut);
-    const peerChecks = [check(wifi.address, parley()), other];
-    const found = diagnose(host({ peers: ["192.168.1.9"], peerChecks }));
-    const texts = found.flatMap(({ reason, basis }) => [reason, ...basis]);
-    const said = texts.map(({ text, args }) => fill(text, ...args)).join("\n");
-    assert.match(said, /another computer reaches you at 192\.168\.1\.7:9898/);
-    assert.match(said, /tried to reach you at 192\.168\.7\.7:9898 as well, and could not/);
+    const members = [bob(check(wifi.address, parley()), other)];
+    const said = wordsOf(host({ peers: ["192.168.1.9"], members }));
+    assert.match(said, /bob, from 192\.168\.1\.9, reaches 192\.168\.1\.7:9898\./);
+    assert.match(said, /bob, from 192\.168\.1\.9, does not reach 192\.168\.7\.7:9898: no answer/);
+  });
+
+  for (const [what, parts] of [
+    ["the remote window", { remoteName: "ssh-remote" }],
+    ["the browser", { remoteName: "code.school.test", isInBrowser: true }],
+    ["the firewall", { firewalls: [{ name: "ufw", state: "active", blocksPort: true }] }],
+    ["the firewall of a public network", { firewalls: [{ ...windows, isPublicNetwork: true }] }],
+    [
+      "the virtual network",
+      { interfaces: [{ ...wifi, name: "vEthernet (External)", kind: "virtual" }] },
+    ],
+    [
+      "the program that keeps this computer itself out",
+      { checks: [check(wifi.address, timedOut)] },
+    ],
+    ["isolation", {}],
+  ] as const satisfies readonly (readonly [string, Partial<HostFacts>])[])
+    it(`does not blame ${what} where a member on another computer gets through`, () => {
+      const [one, ...rest] = diagnose(reached(parts));
+      assert.equal(one?.code, "reachable");
+      for (const { code, certainty } of rest)
+        assert.deepEqual(
+          [code, certainty],
+          [/^(?:firewall|public-network|virtual-only)$/.exec(code)?.[0], "possible"],
+        );
+    });
+
+  it("does not take it for a firewall that a container's address is reached by no one", () => {
+    const docker = { ...wifi, name: "docker0", address: "172.17.0.1", kind: "virtual" } as const;
+    const facts = reached({
+      interfaces: [wifi, docker],
+      members: [bob(check(wifi.address, parley()), check(docker.address, unreachable))],
+    });
+    assert.deepEqual(
+      diagnose(facts).map(({ code }) => code),
+      ["reachable"],
+    );
+  });
+
+  it("blames what keeps everyone out even where someone was let in before", () => {
+    const facts = reached({
+      members: [bob(check(wifi.address, timedOut))],
+      firewalls: [{ name: "ufw", state: "active", blocksPort: true }],
+    });
+    const [one] = diagnose(facts);
+    assert.equal(one?.code, "firewall");
+    assert.match(wordsOf(facts), /bob, from 192\.168\.1\.9, does not reach 192\.168\.1\.7:9898/);
+  });
+
+  it("says who was asked, whatever they answer", () => {
+    const said = (members: readonly MemberTest[]) => {
+      const facts = host({ peers: ["192.168.1.9"], members });
+      return reportText(facts, diagnose(facts), fill);
+    };
+    const relay = said([bob(check("192.168.1.30", parley()))]);
+    assert.match(
+      relay,
+      /bob, from 192\.168\.1\.9, reaches your server at 192\.168\.1\.30:9898, which is not an address of this computer/,
+    );
+    assert.match(
+      said([{ ...bob(), found: undefined }]),
+      /bob, from 192\.168\.1\.9, was asked.* did not answer/,
+    );
+    assert.match(said([bob()]), /bob, from 192\.168\.1\.9, was asked.* no address/);
+    for (const [outcome, words] of [
+      [refused, /does not reach 192\.168\.1\.7:9898: the connection was refused/],
+      [unreachable, /does not reach 192\.168\.1\.7:9898 \(EHOSTUNREACH\)/],
+      [open({ kind: "other" }), /finds another program at 192\.168\.1\.7:9898/],
+    ] as const)
+      assert.match(said([bob(check(wifi.address, outcome))]), words);
+  });
+
+  it("tells each thing that was tried once", () => {
+    const facts = reached({});
+    const lines = reportText(facts, diagnose(facts), fill)
+      .split("What was tried:")[1]!
+      .trim()
+      .split("\n");
+    assert.equal(new Set(lines).size, lines.length, lines.join("\n"));
+    assert.ok(lines.includes("- 192.168.1.7:9898: the expected server answers."));
+    assert.ok(lines.includes("- bob, from 192.168.1.9, reaches 192.168.1.7:9898."));
+  });
+
+  it("gives people in a browser nothing to do that a browser cannot", () => {
+    for (const remoteName of ["127.0.0.1:8000", "code.school.test", "codespaces"]) {
+      const facts = host({ remoteName, isInBrowser: true });
+      const one = diagnose(facts).find(({ code }) => code === "runs-elsewhere");
+      assert.match(one?.reason.text ?? "", /browser/);
+      assert.doesNotMatch(one?.fix.text ?? "", /Open a VS Code window/);
+      assert.match(one?.commands[0]?.where.text ?? "", /terminal of this window/);
+    }
+  });
+
+  it("says to who is in the chat that they are, and what helps someone else", () => {
+    const [one] = diagnose(joiner([check(near, parley())], { isConnected: true }));
+    assert.match(one?.reason.text ?? "", /You are connected to/);
+    assert.match(one?.fix.text ?? "", /someone else/);
+    assert.doesNotMatch(one?.fix.text ?? "", /Join again/);
+    assert.deepEqual(one?.commands, []);
+  });
+
+  it("says of each command which computer it is for", () => {
+    for (const [, facts] of [...joinerRows, ...hostRows])
+      for (const { where, text } of diagnose(facts).flatMap(({ commands }) => commands))
+        assert.match(where.text, /this computer|host's computer|their computer|this window/, text);
   });
 
   it("says of a firewall whether it turns away, or only may", () => {

@@ -6,8 +6,11 @@ const { signal } = new AbortController();
 const asked = JSON.parse(question) as never;
 const examined =
   side === "host"
-    ? examineHost({ ...(asked as object), peerChecks: Promise.resolve([]), signal } as never)
-    : examineJoiner({ address: asked, signal });
+    ? examineHost({ ...(asked as object), signal } as never).then((facts) => ({
+        ...facts,
+        members: [],
+      }))
+    : examineJoiner({ address: asked, isConnected: false, signal });
 void examined.then((facts) => {
   process.stdout.write(JSON.stringify(facts), () => process.exit(0));
 });

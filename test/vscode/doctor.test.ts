@@ -80,6 +80,7 @@ describe("Why Can't They Join?", () => {
     surfaces.clicking = (_text, buttons) => buttons.find((button) => button === "Copy Report");
     await surfaces.run("findOutWhy", link);
 
+    assert.match(surfaces.texts("notification").join("\n"), /^The report was copied\./);
     const report = await vscode.env.clipboard.readText();
     assert.match(report, /This report contains addresses/);
     assert.match(report, new RegExp(`127\\.0\\.0\\.1:${server.port}`));
@@ -87,15 +88,60 @@ describe("Why Can't They Join?", () => {
       assert.ok(!report.includes(secret), report);
   });
 
-  it("copies the command that was picked", async () => {
+  it("copies the one command that it shows, and says what it is for", async () => {
     const surfaces = await start();
     surfaces.clicking = (_text, buttons) => buttons.find((button) => button === "Copy Command");
-    surfaces.picking = () => 0;
     await surfaces.run("findOutWhy", `127.0.0.1:${await freePort()}`);
 
     const command = await vscode.env.clipboard.readText();
-    assert.ok(surfaces.texts("modal detail").join("\n").includes(command), command);
-    assert.deepEqual(surfaces.texts("status message").slice(-1), ["$(check) Command copied"]);
+    const detail = surfaces.texts("modal detail").join("\n");
+    assert.ok(detail.split("\n").includes(command), detail);
+    assert.equal(detail.match(/^On .*:$/gm)?.length, 1, detail);
+    assert.match(detail, /The report has more commands/);
+    assert.deepEqual(surfaces.texts("pick label"), []);
+    const [said = ""] = surfaces.texts("notification").slice(-1);
+    assert.match(said, /^The command was copied\. On the host's computer/);
+    assert.ok(said.endsWith(command), said);
+  });
+
+  it("shows the result again after a copy, for whoever wants to go on reading", async () => {
+    const surfaces = await start();
+    const presses = ["Copy Report", "Show Result", undefined];
+    surfaces.clicking = (_text, buttons) => {
+      const press = presses.shift();
+      return buttons.find((button) => button === press);
+    };
+    await surfaces.run("findOutWhy", `127.0.0.1:${await freePort()}`);
+    assert.equal(surfaces.texts("modal").length, 2);
+  });
+
+  it("says to who hosts no server any more what has the port they hosted on", async () => {
+    const surfaces = await start();
+    const port = await freePort();
+    await surfaces.run("hostServer", { scope: "machine", port });
+    await surfaces.run("stopServer", { force: true });
+    surfaces.picking = (labels) => labels.findIndex((label) => label.includes("want to host"));
+    await surfaces.run("findOutWhy");
+    assert.match(surfaces.texts("modal").join("\n"), /is not hosting a server now/);
+    assert.match(surfaces.texts("modal detail").join("\n"), new RegExp(`127\\.0\\.0\\.1:${port}`));
+    assert.deepEqual(surfaces.texts("pick placeholder").slice(-1), ["What does not work?"]);
+  });
+
+  it("says to someone who is in the chat that they are, and what helps someone else", async () => {
+    const surfaces = await start();
+    const server = await startScripted();
+    const joined = surfaces.run("join", `irc://127.0.0.1:${server.port}`);
+    const peer = await server.accept();
+    await peer.letIn(await peer.welcome(), "#general");
+    await joined;
+    const asked = surfaces.run("findOutWhy");
+    const probed = await server.accept();
+    await probed.command("CAP");
+    probed.send(":irc.test CAP * LS :server-time");
+    await asked;
+    assert.match(surfaces.texts("modal").join("\n"), /You are connected to the server at 127/);
+    assert.match(surfaces.texts("modal detail").join("\n"), /someone else cannot join/);
+    assert.deepEqual(surfaces.texts("button").slice(-2), ["Copy Report", "Run Again"]);
   });
 
   it("looks again when asked to", async () => {
@@ -117,22 +163,16 @@ describe("Why Can't They Join?", () => {
   it("is a button where a join has failed, and what was typed stays", async () => {
     const surfaces = await start();
     const port = await startProgram("SSH-2.0-OpenSSH_9.2\r\n");
-    const typed: string[] = [];
     surfaces.pressing = true;
-    surfaces.typing = ({ value }) => {
-      typed.push(value);
+    const events: string[] = [];
+    surfaces.typing = ({ value }) => void events.push(`asked again with ${value}`);
+    surfaces.clicking = (text) => {
+      if (text.includes("SSH server")) events.push("told");
       return undefined;
     };
-    const shown = new Promise<void>((resolve) => {
-      surfaces.clicking = (text) => {
-        if (text.includes("SSH server")) resolve();
-        return undefined;
-      };
-    });
     await surfaces.run("join", `127.0.0.1:${port}`);
-    await shown;
     assert.deepEqual(surfaces.texts("input button"), ["Find Out Why"]);
-    assert.deepEqual(typed, [`127.0.0.1:${port}`]);
+    assert.deepEqual(events, ["told", `asked again with 127.0.0.1:${port}`]);
   });
 
   it("is offered to those who give up waiting", async () => {

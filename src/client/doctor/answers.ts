@@ -171,11 +171,11 @@ function otherProgram(
     reason,
     basis: [checkText(check)],
     fix: sentence(
-      "Check the address and the port, or ask the host for a new invite link. On the host's computer, the commands show which program uses the port; the host can choose another port in Chat: Host Server.",
+      "Check the address and the port, or ask the host for a new invite link. The host can choose another port in Chat: Host Server; the report has the commands that show which program uses this one.",
     ),
     commands: [
       commands.tryConnection(platform, check.address, check.port),
-      ...commands.whoListensAtHost(check.port),
+      ...commands.whoListensAtHost(platform, check.port),
     ],
   };
 }
@@ -221,11 +221,11 @@ function tlsDiagnosis(
     ),
     basis: [checkText(check)],
     fix: sentence(
-      "Ask the host for a new invite link. Either the host has a new certificate, or the address now belongs to someone else's server, or someone is pretending to be the host. If two people host on one computer, each needs a port of their own; the commands show which program uses this one.",
+      "Ask the host for a new invite link. Either the host has a new certificate, or the address now belongs to someone else's server, or someone is pretending to be the host. If two people host on one computer, each needs a port of their own; the report has the commands that show which program uses this one.",
     ),
     commands: [
       commands.tryConnection(facts.platform, check.address, check.port),
-      ...commands.whoListensAtHost(check.port),
+      ...commands.whoListensAtHost(facts.platform, check.port),
     ],
   };
 }

@@ -5,13 +5,13 @@ import { sentence, type Command, type Sentence } from "./diagnosis.js";
 import type { FirewallFact, Platform } from "./facts.js";
 
 const SHELL: Readonly<Record<Platform, Sentence>> = {
-  windows: sentence("In PowerShell"),
-  macos: sentence("In Terminal"),
-  linux: sentence("In a terminal"),
+  windows: sentence("On this computer, in PowerShell"),
+  macos: sentence("On this computer, in Terminal"),
+  linux: sentence("On this computer, in a terminal"),
 };
 const ADMIN_SHELL: Readonly<Record<Platform, Sentence>> = {
   ...SHELL,
-  windows: sentence("In PowerShell, opened with “Run as administrator”"),
+  windows: sentence("On this computer, in PowerShell, opened with “Run as administrator”"),
 };
 const AT_HOST: Readonly<Record<Platform, Sentence>> = {
   windows: sentence(
@@ -19,6 +19,12 @@ const AT_HOST: Readonly<Record<Platform, Sentence>> = {
   ),
   macos: sentence("On the host's computer, if it is a Mac, in Terminal"),
   linux: sentence("On the host's computer, if it has Linux, in a terminal"),
+};
+/** For those who cannot join. */
+const AT_JOINER: Readonly<Record<Platform, Sentence>> = {
+  windows: sentence("On their computer, if it has Windows, in PowerShell"),
+  macos: sentence("On their computer, if it is a Mac, in Terminal"),
+  linux: sentence("On their computer, if it has Linux, in a terminal"),
 };
 const PLATFORMS: readonly Platform[] = ["windows", "macos", "linux"];
 
@@ -28,31 +34,51 @@ function here(platform: Platform, texts: Texts): Command {
   return { where: SHELL[platform], text: texts[platform] };
 }
 
-function atHost(texts: Texts): Command[] {
-  return PLATFORMS.map((platform) => ({ where: AT_HOST[platform], text: texts[platform] }));
+/** The likeliest first: that the other computer is like ours. */
+function elsewhere(
+  where: Readonly<Record<Platform, Sentence>>,
+  own: Platform,
+  texts: Texts,
+): Command[] {
+  return [own, ...PLATFORMS.filter((other) => other !== own)].map((platform) => ({
+    where: where[platform],
+    text: texts[platform],
+  }));
 }
 
+const atHost = (platform: Platform, texts: Texts) => elsewhere(AT_HOST, platform, texts);
+const atJoiner = (platform: Platform, texts: Texts) => elsewhere(AT_JOINER, platform, texts);
+
+const IN_WINDOW = sentence("In the terminal of this window (Terminal: Create New Terminal)");
+
+/** For a remote window: "this computer" is not the one in front of the person. */
+export function inRemoteWindow(command: Command): Command {
+  const isHere = [...Object.values(SHELL), ...Object.values(ADMIN_SHELL)].includes(command.where);
+  return isHere ? { ...command, where: IN_WINDOW } : command;
+}
+
+const connections = (host: string, port: number): Texts => ({
+  windows: `Test-NetConnection ${host} -Port ${port}`,
+  macos: `nc -vz -G 5 ${host} ${port}`,
+  linux: `nc -vz -w 5 ${host} ${port}`,
+});
 /** Tries to connect, and says how that went. */
-export function tryConnection(platform: Platform, host: string, port: number): Command {
-  return here(platform, {
-    windows: `Test-NetConnection ${host} -Port ${port}`,
-    macos: `nc -vz -G 5 ${host} ${port}`,
-    linux: `nc -vz -w 5 ${host} ${port}`,
-  });
-}
+export const tryConnection = (platform: Platform, host: string, port: number) =>
+  here(platform, connections(host, port));
+export const tryConnectionAtJoiner = (platform: Platform, host: string, port: number) =>
+  atJoiner(platform, connections(host, port));
 
-export function ping(platform: Platform, host: string): Command {
-  const version = host.includes(":") ? "6" : "";
-  return here(platform, {
-    windows: `ping -n 3 ${host}`,
-    macos: `ping${version} -c 3 ${host}`,
-    linux: `ping -c 3 ${host}`,
-  });
-}
+const pings = (host: string): Texts => ({
+  windows: `ping -n 3 ${host}`,
+  macos: `ping${host.includes(":") ? "6" : ""} -c 3 ${host}`,
+  linux: `ping -c 3 ${host}`,
+});
+export const ping = (platform: Platform, host: string) => here(platform, pings(host));
+export const pingAtJoiner = (platform: Platform, host: string) => atJoiner(platform, pings(host));
 
 const ADDRESSES: Texts = { windows: "ipconfig", macos: "ifconfig", linux: "ip -brief address" };
 export const listAddresses = (platform: Platform) => here(platform, ADDRESSES);
-export const listHostAddresses = () => atHost(ADDRESSES);
+export const listHostAddresses = (platform: Platform) => atHost(platform, ADDRESSES);
 
 /** Shows who has issued the certificate that a server shows. */
 export function showCertificate(platform: Platform, host: string, port: number): Command {
@@ -88,11 +114,12 @@ const listeners = (port: number): Texts => ({
   linux: `ss -ltnp "sport = :${port}"`,
 });
 export const whoListens = (platform: Platform, port: number) => here(platform, listeners(port));
-export const whoListensAtHost = (port: number) => atHost(listeners(port));
+export const whoListensAtHost = (platform: Platform, port: number) =>
+  atHost(platform, listeners(port));
 
 /** Opens the port to programs of other computers, where the host's firewall is not known. */
-export function allowPortAtHost(port: number): Command[] {
-  return atHost({
+export function allowPortAtHost(platform: Platform, port: number): Command[] {
+  return atHost(platform, {
     windows: windowsRule(port),
     macos: macProgram("/Applications/Visual Studio Code.app"),
     linux: `sudo ufw allow ${port}/tcp`,

@@ -1,39 +1,44 @@
 // Why others do not reach the server of this window. Pure.
 import { hostPort } from "../../irc/host-port.js";
 import * as commands from "./commands.js";
-import { sentence, type Diagnosis, type Sentence } from "./diagnosis.js";
-import type { EndpointCheck, FirewallFact, HostFacts } from "./facts.js";
+import { sentence, type Diagnosis } from "./diagnosis.js";
+import { firewallDiagnosis } from "./diagnose-firewall.js";
+import { runsElsewhere } from "./diagnose-window.js";
+import { evidenceOf, isReachedAt, type Failure } from "./evidence.js";
+import type { EndpointCheck, HostFacts } from "./facts.js";
 import { isExpectedAnswer } from "./answers.js";
 import { isIpv6, isLoopback } from "./networks.js";
-import { checkText, networkNames } from "./sentences.js";
+import { checkText, memberTexts, networkNames } from "./sentences.js";
 
 const HOST_AGAIN_IN_NETWORK =
   "Run Chat: Stop Server, then Chat: Host Server, choose “This network”, and send everyone the new invite link.";
 
 /** What can be the reason, in any order. */
 export function hostDiagnoses(facts: HostFacts): Diagnosis[] {
-  if (!facts.isRunning) return notRunning(facts);
+  const found = facts.isRunning ? running(facts) : notRunning(facts);
+  if (facts.remoteName === undefined) return found;
+  return found.map((diagnosis) => ({
+    ...diagnosis,
+    commands: diagnosis.commands.map(commands.inRemoteWindow),
+  }));
+}
+
+function running(facts: HostFacts): Diagnosis[] {
+  const { isOpen, isShut, failures } = evidenceOf(facts);
   const bound = [
     ...runsElsewhere(facts),
     ...boundWrongly(facts),
     ...facts.checks.flatMap((check) => ownCheck(check, facts)),
   ];
-  const hasProof = facts.peers.length > 0;
-  const firewalls = facts.firewalls
-    .filter(({ state }) => state === "active")
-    .map((firewall) => firewallDiagnosis(firewall, facts));
-  const isolated = hasProof ? [] : [isolation(facts)];
-  const failed = facts.peerChecks.filter(
-    (check) =>
-      !isReached(check) &&
-      !facts.peerChecks.some((other) => isReached(other) && other.address === check.address),
-  );
+  const isBound = bound.some(({ certainty }) => certainty !== "possible");
   return [
     ...bound,
-    ...failed.map((check) => unreachableForMember(check, facts)),
-    ...(bound.length === 0 ? [fine(facts)] : []),
-    ...firewalls,
-    ...isolated,
+    ...(isOpen || (!isBound && !isShut) ? [fine(facts)] : []),
+    ...failures.map((failure) => unreached(failure, facts)),
+    ...facts.firewalls
+      .filter(({ state }) => state === "active")
+      .map((firewall) => firewallDiagnosis(firewall, facts)),
+    ...(facts.peers.length === 0 && !isOpen ? [isolation(facts)] : []),
   ];
 }
 
@@ -79,25 +84,6 @@ function occupant(check: EndpointCheck, { platform, port }: HostFacts): Diagnosi
         ),
     commands: [commands.whoListens(platform, port)],
   };
-}
-
-function runsElsewhere({ remoteName, platform }: HostFacts): Diagnosis[] {
-  if (remoteName === undefined) return [];
-  return [
-    {
-      code: "runs-elsewhere",
-      certainty: "likely",
-      reason: sentence(
-        "This window works inside “{0}”, so the server runs there and not on your computer. Its addresses may be inside your computer only.",
-        remoteName,
-      ),
-      basis: [sentence("VS Code says that this window is a remote one: {0}.", remoteName)],
-      fix: sentence(
-        "Open a VS Code window that is not a remote one, and run Chat: Host Server there. The command lists the addresses of where this window runs.",
-      ),
-      commands: [commands.listAddresses(platform)],
-    },
-  ];
 }
 
 /** Where the server listens, others cannot be. */
@@ -164,13 +150,15 @@ function boundWrongly(facts: HostFacts): Diagnosis[] {
   ];
 }
 
-function overlayOnly(kinds: readonly string[], { platform, interfaces }: HostFacts): Diagnosis[] {
+function overlayOnly(kinds: readonly string[], facts: HostFacts): Diagnosis[] {
+  const { platform, interfaces } = facts;
   if (kinds.includes("lan")) return [];
+  const { isOpen } = evidenceOf(facts);
   const isVpn = kinds.includes("vpn");
   return [
     {
       code: isVpn ? "vpn-only" : "virtual-only",
-      certainty: isVpn ? "likely" : "certain",
+      certainty: isVpn ? "likely" : isOpen ? "possible" : "certain",
       reason: isVpn
         ? sentence(
             "Your server can be reached only through a VPN: people who are not in the same VPN cannot join.",
@@ -211,6 +199,7 @@ function ipv6Only(addresses: readonly string[], { platform, interfaces }: HostFa
 function ownCheck(check: EndpointCheck, facts: HostFacts): Diagnosis[] {
   if (isExpectedAnswer(check.outcome, "tls")) return [];
   if (check.outcome.type === "open") return [occupant(check, facts)];
+  if (isReachedAt(check.address, facts)) return [];
   const { platform, port } = facts;
   return [
     {
@@ -234,92 +223,48 @@ function ownCheck(check: EndpointCheck, facts: HostFacts): Diagnosis[] {
   ];
 }
 
-const FIREWALL_NAMES: Readonly<Record<FirewallFact["name"], string>> = {
-  windows: "Windows Defender Firewall",
-  macos: "macOS Application Firewall",
-  ufw: "ufw",
-  firewalld: "firewalld",
-  nftables: "nftables",
-  iptables: "iptables",
-};
-
-function firewallDiagnosis(firewall: FirewallFact, facts: HostFacts): Diagnosis {
-  const { port, program, peers } = facts;
-  const { name, isPublicNetwork, blocksProgram, blocksAll, blocksPort } = firewall;
-  const title = FIREWALL_NAMES[name];
-  const isBlocked = blocksProgram === true || blocksAll === true || blocksPort === true;
-  // Rules that were read, and that do not turn everyone away for certain.
-  const isVague = (name === "nftables" || name === "iptables") && !isBlocked;
-  const basis = [
-    sentence("{0} is active on this computer.", title),
-    ...(isPublicNetwork === true
-      ? [sentence("Windows regards your network as a public one, where it lets almost nothing in.")]
-      : []),
-    ...(blocksProgram === true ? [sentence("It has a rule that blocks VS Code.")] : []),
-    ...(blocksAll === true ? [sentence("It is set to block all incoming connections.")] : []),
-    ...(blocksPort === true
-      ? [sentence("Its rules drop or reject connections, and none of them allows port {0}.", port)]
-      : []),
-    ...(peers.length > 0
-      ? [sentence("But other computers are connected: {0}.", peers.join(", "))]
-      : []),
-  ];
-  const allow = blocksProgram === true ? [commands.allowProgram(program)] : [];
-  return {
-    code: isPublicNetwork === true && !isBlocked ? "public-network" : "firewall",
-    certainty: isReachedFromElsewhere(facts) || isVague ? "possible" : "likely",
-    reason:
-      isBlocked && !isReachedFromElsewhere(facts)
-        ? sentence("{0} on this computer blocks connections to port {1}.", title, port)
-        : sentence("{0} on this computer may block connections to port {1}.", title, port),
-    basis,
-    fix:
-      blocksAll === true
-        ? sentence(
-            "In System Settings, open Network, then Firewall, then Options, and clear “Block all incoming connections”; leave the firewall itself on. Then run the command, which allows VS Code.",
-          )
-        : sentence(
-            "Allow this one port, and leave the firewall itself on. If this computer belongs to a school or company, ask its administrator.",
-          ),
-    commands: [
-      ...allow,
-      isPublicNetwork === true
-        ? commands.allowPortInNetwork(port)
-        : commands.allowPort(firewall, port, program),
-    ],
-  };
-}
-
-/** What another computer has found weighs more than what rules say. */
-function isReachedFromElsewhere({ peers, peerChecks }: HostFacts): boolean {
-  return peers.length > 0 || peerChecks.some(isReached);
-}
-
-function isReached({ outcome }: EndpointCheck): boolean {
-  return isExpectedAnswer(outcome, "tls");
-}
-
-function byMember({ address, port }: EndpointCheck): Sentence {
-  return sentence("Someone on another computer reaches you at {0}.", hostPort(address, port));
-}
-
-function unreachableForMember(check: EndpointCheck, facts: HostFacts): Diagnosis {
+/** What members found at an address of this computer, where no one gets through. */
+function unreached({ nick, from, check }: Failure, facts: HostFacts): Diagnosis {
   const { port, platform, firewalls, program } = facts;
+  const { isReached } = evidenceOf(facts);
+  const place = hostPort(check.address, port);
+  const tried = commands.tryConnectionAtJoiner(platform, check.address, port);
+  const basis = memberTexts({ nick, from, found: [check] }, facts);
+  if (check.outcome.type === "open")
+    return {
+      code: "other-program",
+      certainty: "likely",
+      reason: sentence(
+        "For other computers, another program or another computer answers at {0}.",
+        place,
+      ),
+      basis,
+      fix: sentence(
+        "Two computers in your network may have the same address, or something on the way answers in place of your server. Disconnect from the network and connect again, then send everyone the new invite link. The command shows what answers there.",
+      ),
+      commands: tried,
+    };
   const active = firewalls.filter(({ state }) => state === "active");
   return {
     code: "firewall",
-    certainty: "likely",
-    reason: sentence(
-      "Someone who is connected tried to reach you at {0} as well, and could not.",
-      hostPort(check.host, port),
-    ),
-    basis: [checkText(check)],
-    fix: sentence(
-      "Send people an invite link with an address that works. If they need this one, allow the port in your firewall.",
-    ),
+    certainty: isReached ? "possible" : "likely",
+    reason: isReached
+      ? sentence("Other computers reach your server, but not at {0}.", place)
+      : sentence(
+          "Connections from other computers do not arrive at {0} now: a firewall on this computer or in your network blocks them.",
+          place,
+        ),
+    basis,
+    fix: isReached
+      ? sentence(
+          "Send people an invite link with an address that works. If they need this one, allow the port in your firewall.",
+        )
+      : sentence(
+          "Allow this one port, and leave the firewall itself on. If this computer belongs to a school or company, ask its administrator.",
+        ),
     commands:
       active.length === 0
-        ? [commands.tryConnection(platform, check.address, port)]
+        ? tried
         : active.map((firewall) => commands.allowPort(firewall, port, program)),
   };
 }
@@ -338,30 +283,48 @@ function isolation({ platform, interfaces }: HostFacts): Diagnosis {
       ),
     ],
     fix: sentence(
-      "Ask someone who cannot join to run Chat: Why Can't They Join? on their computer. If the network is the reason, use another one together, for example the hotspot of a phone, or a VPN that all of you are in. The command is for their computer, if it is like yours.",
+      "Ask someone who cannot join to run Chat: Why Can't They Join? on their computer. If the network is the reason, use another one together, for example the hotspot of a phone, or a VPN that all of you are in. The command shows whether their computer hears yours.",
     ),
-    commands: [commands.ping(platform, address)],
+    commands: commands.pingAtJoiner(platform, address),
   };
 }
 
-function fine({ platform, checks, peers, peerChecks, port }: HostFacts): Diagnosis {
-  const [{ address } = { address: "127.0.0.1" }] = checks;
+/** What was found where nothing keeps everyone out, and what else there is to check. */
+function fine(facts: HostFacts): Diagnosis {
+  const { platform, checks, peers, members, port } = facts;
+  const { isReached, reached } = evidenceOf(facts);
+  const [address = checks[0]?.address ?? "127.0.0.1"] = reached;
+  const basis = [
+    ...checks.map(checkText),
+    ...members.flatMap((member) => memberTexts(member, facts)),
+  ];
+  const tried = commands.tryConnectionAtJoiner(platform, address, port);
+  if (!isReached && peers.length === 0)
+    return {
+      code: "looks-fine",
+      certainty: "possible",
+      reason: sentence(
+        "Your server works on this computer. Whether others reach it can only be found out from another computer.",
+      ),
+      basis,
+      fix: sentence(
+        "Send the person who cannot join a new invite link, and ask them to run Chat: Why Can't They Join? on their computer. The command, run there, tries the connection.",
+      ),
+      commands: tried,
+    };
   return {
-    code: peers.length > 0 ? "reachable" : "looks-fine",
-    certainty: peers.length > 0 ? "certain" : "possible",
-    reason:
-      peers.length > 0
-        ? sentence(
-            "Your server works, and other computers are connected to it: {0}.",
-            peers.join(", "),
-          )
-        : sentence(
-            "Your server works on this computer. Whether others reach it can only be found out from another computer.",
-          ),
-    basis: [...checks.map(checkText), ...peerChecks.filter(isReached).map(byMember)],
+    code: "reachable",
+    certainty: "certain",
+    reason: isReached
+      ? sentence("Your server works, and people on other computers can reach it.")
+      : sentence(
+          "Your server works, and other computers are connected to it: {0}.",
+          peers.join(", "),
+        ),
+    basis,
     fix: sentence(
-      "Ask the person who cannot join to run Chat: Why Can't They Join? on their computer, and send them a new invite link. The command, run there, tries the connection.",
+      "If someone else cannot join, send them a new invite link: an old one may have another address or password. If they still cannot, the reason is on their computer or in their network. Ask them to run Chat: Why Can't They Join? there. The command, run there, tries the connection.",
     ),
-    commands: [commands.tryConnection(platform, address, port)],
+    commands: tried,
   };
 }

@@ -27,7 +27,10 @@ export function joinerDiagnoses(facts: JoinerFacts): Diagnosis[] {
 }
 
 /** It is the right one for certain only where its certificate is known. */
-function reachable({ platform, port }: JoinerFacts, found: readonly EndpointCheck[]): Diagnosis {
+function reachable(
+  { platform, port, isConnected }: JoinerFacts,
+  found: readonly EndpointCheck[],
+): Diagnosis {
   const isProved = (check: EndpointCheck) =>
     check.outcome.type === "open" &&
     check.outcome.answer.kind === "tls" &&
@@ -35,6 +38,17 @@ function reachable({ platform, port }: JoinerFacts, found: readonly EndpointChec
   const proved = found.find(isProved);
   const address = (proved ?? found[0])?.address ?? "";
   const place = hostPort(address, port);
+  if (isConnected)
+    return {
+      code: "reachable",
+      certainty: "certain",
+      reason: sentence("You are connected to the server at {0}, and it answers.", place),
+      basis: found.map(checkText),
+      fix: sentence(
+        "There is nothing to do for you. If someone else cannot join, ask the host for a new invite link for them. Then let them run Chat: Why Can't They Join? on their computer, and the host on theirs: only those two computers can tell the reason.",
+      ),
+      commands: [],
+    };
   return {
     code: "reachable",
     certainty: proved === undefined ? "likely" : "certain",
@@ -129,10 +143,11 @@ function checkDiagnoses(check: EndpointCheck, facts: JoinerFacts): Diagnosis[] {
   const basis = [checkText(check)];
   if (outcome.type === "open") {
     const diagnosis = answerDiagnosis(check, outcome.answer, facts);
-    if (isLoopback(address)) return [{ ...diagnosis, certainty: "likely" }, ...loopback(check)];
+    if (isLoopback(address))
+      return [{ ...diagnosis, certainty: "likely" }, ...loopback(check, facts)];
     return [diagnosis];
   }
-  if (isLoopback(address)) return loopback(check);
+  if (isLoopback(address)) return loopback(check, facts);
   switch (outcome.type) {
     case "refused":
       return refused(check, facts);
@@ -160,7 +175,7 @@ function checkDiagnoses(check: EndpointCheck, facts: JoinerFacts): Diagnosis[] {
   }
 }
 
-function loopback(check: EndpointCheck): Diagnosis[] {
+function loopback(check: EndpointCheck, { platform }: JoinerFacts): Diagnosis[] {
   return [
     {
       code: "loopback-only",
@@ -173,7 +188,7 @@ function loopback(check: EndpointCheck): Diagnosis[] {
       fix: sentence(
         "Ask the host to stop the server, to run Chat: Host Server again with “This network”, and to send you the new invite link. If you are the host, check that the server is running.",
       ),
-      commands: commands.listHostAddresses(),
+      commands: commands.listHostAddresses(platform),
     },
   ];
 }
@@ -207,16 +222,16 @@ function refused(check: EndpointCheck, facts: JoinerFacts): Diagnosis[] {
       code: "nothing-listens",
       certainty: "likely",
       reason: sentence(
-        "{0} can be reached, but no server listens there for other computers.",
+        "{0} can be reached, but no server listens there for other computers. Most often the host has stopped the server, or has started it for “Only this computer”.",
         hostPort(check.host, check.port),
       ),
       basis: [checkText(check)],
       fix: sentence(
-        "Check the port. Ask the host whether the server is running, and whether they chose “This network” and not “Only this computer”. Chat: Why Can't They Join? on the host's computer tells. The commands show whether a program listens there.",
+        "Ask the host to run Chat: Why Can't They Join? on their computer, which tells whether the server runs and for whom, and to send you a new invite link. The command tries the connection again.",
       ),
       commands: [
         commands.tryConnection(platform, check.address, check.port),
-        ...commands.whoListensAtHost(check.port),
+        ...commands.whoListensAtHost(platform, check.port),
       ],
     },
   ];
@@ -278,7 +293,10 @@ function otherVersion(check: EndpointCheck, facts: JoinerFacts): Diagnosis {
       : sentence(
           "Ask the host to choose “This network” in Chat: Host Server, so that the server also listens on IPv6, and to send you a new invite link with their IPv6 address.",
         ),
-    commands: [commands.listAddresses(facts.platform), ...commands.listHostAddresses()],
+    commands: [
+      commands.listAddresses(facts.platform),
+      ...commands.listHostAddresses(facts.platform),
+    ],
   };
 }
 
@@ -313,9 +331,9 @@ function afar(check: EndpointCheck, facts: JoinerFacts): Diagnosis {
         ),
         basis,
         fix: sentence(
-          "Ask the host for an invite link with the address of their Wi-Fi or network cable. The commands list the addresses.",
+          "Ask the host for an invite link with the address of their Wi-Fi or network cable. The command lists your addresses.",
         ),
-        commands: [...tried, ...commands.listHostAddresses()],
+        commands: [...tried, ...commands.listHostAddresses(platform)],
       };
     case "lan":
       return isPrivate(address) ? otherNetwork(check, facts) : publicAddress(check, facts);
@@ -334,7 +352,10 @@ function otherNetwork(check: EndpointCheck, facts: JoinerFacts): Diagnosis {
     fix: sentence(
       "Connect to the same Wi-Fi or wired network as the host; a guest Wi-Fi is often a network of its own. Or use a VPN that both of you are in. If the networks are joined on purpose, ask the host to check the firewall.",
     ),
-    commands: [commands.listAddresses(facts.platform), ...commands.listHostAddresses()],
+    commands: [
+      commands.listAddresses(facts.platform),
+      ...commands.listHostAddresses(facts.platform),
+    ],
   };
 }
 
@@ -368,10 +389,10 @@ function drops(
     ),
     basis: [checkText(check), ...neighborBasis(check, facts)],
     fix: sentence(
-      "Ask the host to allow this one port in their firewall, and to leave the firewall itself on. Chat: Why Can't They Join? on the host's computer names the firewall. The usual commands:",
+      "Ask the host to allow this one port in their firewall, and to leave the firewall itself on. Chat: Why Can't They Join? on the host's computer names the firewall. The command is the usual one; the report has it for every system.",
     ),
     commands: [
-      ...commands.allowPortAtHost(check.port),
+      ...commands.allowPortAtHost(facts.platform, check.port),
       commands.tryConnection(facts.platform, check.address, check.port),
     ],
   };
@@ -421,7 +442,10 @@ function away(check: EndpointCheck, facts: JoinerFacts): Diagnosis[] {
       fix: sentence(
         "Ask the host whether their computer is on and in this network, and for a new invite link: addresses change when a computer joins a network again.",
       ),
-      commands: [commands.ping(facts.platform, check.address), ...commands.listHostAddresses()],
+      commands: [
+        commands.ping(facts.platform, check.address),
+        ...commands.listHostAddresses(facts.platform),
+      ],
     },
   ];
 }

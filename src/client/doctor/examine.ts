@@ -47,11 +47,17 @@ export function localInterfaces(): LocalInterface[] {
 export interface JoinerQuestion {
   /** `fingerprint`: the one that is expected, where it is known. */
   readonly address: Pick<ServerAddress, "hosts" | "port" | "transport" | "fingerprint">;
+  /** Whether this window is connected to it now. */
+  readonly isConnected: boolean;
   readonly signal: AbortSignal;
 }
 
 /** What this computer finds on the way to a server. Rejects only when the signal says so. */
-export async function examineJoiner({ address, signal }: JoinerQuestion): Promise<JoinerFacts> {
+export async function examineJoiner({
+  address,
+  isConnected,
+  signal,
+}: JoinerQuestion): Promise<JoinerFacts> {
   const { hosts, port, transport, fingerprint } = address;
   const platform = platformOf(process.platform);
   const interfaces = localInterfaces();
@@ -91,6 +97,7 @@ export async function examineJoiner({ address, signal }: JoinerQuestion): Promis
     defaultPort,
     neighborhood,
     intercepted,
+    isConnected,
   };
 }
 
@@ -172,8 +179,7 @@ export interface HostQuestion {
   readonly remoteName: string | undefined;
   /** Addresses of everyone who is connected. */
   readonly clients: readonly string[];
-  /** What members find who try to connect back. Does not reject. */
-  readonly peerChecks: Promise<readonly EndpointCheck[]>;
+  readonly isInBrowser: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -183,14 +189,15 @@ export function isThisComputer(address: string, interfaces = localInterfaces()):
   return isLoopback(bare) || interfaces.some((own) => own.address === bare);
 }
 
-/** What this computer finds of its own server. Rejects only when the signal says so. */
-export async function examineHost(question: HostQuestion): Promise<HostFacts> {
-  const { isRunning, scope, port, fingerprint, remoteName, clients, signal } = question;
+/** What this computer alone finds of its own server. Rejects only when the signal says so. */
+export async function examineHost(question: HostQuestion): Promise<Omit<HostFacts, "members">> {
+  const { isRunning, scope, port, fingerprint, clients, signal } = question;
+  const { remoteName, isInBrowser } = question;
   const platform = platformOf(process.platform);
   const interfaces = localInterfaces();
   const program = process.execPath;
   const own = isRunning && scope !== "machine" ? ownAddresses(scope, interfaces) : ["127.0.0.1"];
-  const [checks, firewalls, peerChecks] = await Promise.all([
+  const [checks, firewalls] = await Promise.all([
     Promise.all(
       own.slice(0, MAX_ENDPOINTS).map(async (address): Promise<EndpointCheck> => {
         const target = { host: address, address, port, transport: "tls", fingerprint } as const;
@@ -198,7 +205,6 @@ export async function examineHost(question: HostQuestion): Promise<HostFacts> {
       }),
     ),
     findFirewalls({ platform, port, program, signal }),
-    question.peerChecks,
   ]);
   const peers = [...new Set(clients.map(bareAddress))].filter(
     (address) => !isThisComputer(address, interfaces),
@@ -210,12 +216,12 @@ export async function examineHost(question: HostQuestion): Promise<HostFacts> {
     isRunning,
     scope,
     remoteName,
+    isInBrowser,
     interfaces,
     checks,
     firewalls,
     program,
     peers,
-    peerChecks,
   };
 }
 
@@ -229,6 +235,6 @@ function ownAddresses(
 }
 
 /** IPv4 addresses come as IPv6 ones where a server listens on both. */
-function bareAddress(address: string): string {
+export function bareAddress(address: string): string {
   return address.replace(/^::ffff:/i, "");
 }

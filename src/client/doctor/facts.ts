@@ -68,6 +68,15 @@ export interface EndpointCheck {
   readonly outcome: Outcome;
 }
 
+/** What came of asking a member on another computer to try the server's addresses. */
+export interface MemberTest {
+  readonly nick: string;
+  /** The address they are connected from. */
+  readonly from: string;
+  /** What they found at the addresses of the invite they joined by; undefined: they did not answer. */
+  readonly found: readonly EndpointCheck[] | undefined;
+}
+
 /** Whether computers of one's own network answer when asked for by their address, below any firewall; undefined: not known. */
 export interface Neighborhood {
   readonly gateway: string | undefined;
@@ -105,6 +114,8 @@ export interface JoinerFacts extends CommonFacts {
   readonly intercepted: { readonly port: number; readonly answer: Answer } | undefined;
   /** The same hosts at the default port, where nothing listens at the one asked for. */
   readonly defaultPort: readonly EndpointCheck[];
+  /** Whether this window is connected to that server now. */
+  readonly isConnected: boolean;
 }
 
 export interface HostFacts extends CommonFacts {
@@ -114,13 +125,15 @@ export interface HostFacts extends CommonFacts {
   readonly scope: "machine" | "network" | { readonly address: string };
   /** Where the server runs when that is not the computer in front of the person: `wsl`, `ssh-remote`, … */
   readonly remoteName: string | undefined;
+  /** Whether VS Code is shown by a web browser, where every window is a remote one. */
+  readonly isInBrowser: boolean;
   readonly firewalls: readonly FirewallFact[];
   /** The program that VS Code is, for the firewalls that allow programs. */
   readonly program: string;
   /** Addresses of other computers that are connected. */
   readonly peers: readonly string[];
-  /** What members found who tried to connect back; of each address what one of them found. */
-  readonly peerChecks: readonly EndpointCheck[];
+  /** Everyone who was asked to try. */
+  readonly members: readonly MemberTest[];
 }
 
 export type Facts = JoinerFacts | HostFacts;

@@ -1,8 +1,9 @@
 // The report that people copy: what was found and what it means, without anything secret. Pure.
-// It has addresses and names of computers, which it says. It has no password, token or fingerprint, no link, and no nick.
+// It has addresses, and names of computers and of the members who were asked, which it says. It has no password, token or
+// fingerprint, and no link.
 import { sentence, type Diagnosis, type Sentence } from "./diagnosis.js";
 import type { Facts } from "./facts.js";
-import { checkText, networkNames } from "./sentences.js";
+import { checkText, memberTexts, networkNames } from "./sentences.js";
 
 /** Puts the arguments into a sentence, in the person's language. */
 export type Translate = (text: string, ...args: readonly (string | number)[]) => string;
@@ -22,7 +23,7 @@ export function reportText(
     t(side),
     t(
       sentence(
-        "This report contains addresses and names of computers. It contains no passwords and no invite link.",
+        "This report contains addresses and names of computers and people. It contains no passwords and no invite link.",
       ),
     ),
     ...diagnoses.flatMap((diagnosis, index) => [
@@ -31,12 +32,19 @@ export function reportText(
     ]),
     "",
     t(sentence("What was tried:")),
-    ...[...facts.checks, ...(facts.side === "joiner" ? facts.defaultPort : facts.peerChecks)].map(
-      (check) => `- ${t(checkText(check))}`,
-    ),
+    ...tried(facts).map((found) => `- ${t(found)}`),
     `- ${t(networkNames(facts.interfaces))}`,
     ...(facts.side === "joiner" ? resolutions(facts, t) : firewalls(facts, t)),
   ].join("\n");
+}
+
+function tried(facts: Facts): Sentence[] {
+  return facts.side === "joiner"
+    ? [...facts.checks, ...facts.defaultPort].map(checkText)
+    : [
+        ...facts.checks.map(checkText),
+        ...facts.members.flatMap((member) => memberTexts(member, facts)),
+      ];
 }
 
 /** One diagnosis, in lines. */

@@ -2,7 +2,7 @@
 import { printable } from "../../irc/printable.js";
 import { hostPort } from "../../irc/host-port.js";
 import { sentence, type Sentence } from "./diagnosis.js";
-import type { Answer, EndpointCheck, LocalInterface } from "./facts.js";
+import type { Answer, EndpointCheck, HostFacts, LocalInterface, MemberTest } from "./facts.js";
 
 /** Others' words are cut to this. */
 const MAX_OTHERS_WORDS = 60;
@@ -87,6 +87,66 @@ function tlsText(
         place,
         othersWords(issuer),
       );
+}
+
+/** What a member has found, or that they have not told. */
+export function memberTexts(test: MemberTest, host: HostFacts): Sentence[] {
+  const who = [othersWords(test.nick), test.from] as const;
+  if (test.found === undefined)
+    return [
+      sentence(
+        "{0}, from {1}, was asked to try your addresses, but did not answer. They may use another chat program.",
+        ...who,
+      ),
+    ];
+  if (test.found.length === 0)
+    return [
+      sentence(
+        "{0}, from {1}, was asked to try your addresses, but their invite link has no address to try.",
+        ...who,
+      ),
+    ];
+  return test.found.map((check) => foundText(who, check, host));
+}
+
+function foundText(
+  who: readonly [nick: string, from: string],
+  { address, port, outcome }: EndpointCheck,
+  host: HostFacts,
+): Sentence {
+  const place = hostPort(address, port);
+  switch (outcome.type) {
+    case "open":
+      if (outcome.answer.kind !== "tls")
+        return sentence("{0}, from {1}, finds another program at {2}.", ...who, place);
+      return isOwnPlace({ address, port }, host)
+        ? sentence("{0}, from {1}, reaches {2}.", ...who, place)
+        : sentence(
+            "{0}, from {1}, reaches your server at {2}, which is not an address of this computer (a relay or a forwarded port).",
+            ...who,
+            place,
+          );
+    case "refused":
+      return sentence(
+        "{0}, from {1}, does not reach {2}: the connection was refused.",
+        ...who,
+        place,
+      );
+    case "timed-out":
+      return sentence("{0}, from {1}, does not reach {2}: no answer in time.", ...who, place);
+    case "unreachable":
+    case "denied":
+    case "lost":
+      return sentence("{0}, from {1}, does not reach {2} ({3}).", ...who, place, outcome.code);
+  }
+}
+
+/** Whether the host's server itself listens there, without anything between. */
+export function isOwnPlace(
+  { address, port }: Pick<EndpointCheck, "address" | "port">,
+  host: HostFacts,
+): boolean {
+  return port === host.port && host.interfaces.some((own) => own.address === address);
 }
 
 /** The networks this computer is in. */

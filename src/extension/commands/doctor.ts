@@ -1,19 +1,22 @@
 // Chat: Why Can't They Join?
 import * as vscode from "../vscode.js";
-import { parseAddress, type ServerAddress } from "../../client/address.js";
-import { diagnose } from "../../client/doctor/diagnose.js";
-import type { Command, Diagnosis, Sentence } from "../../client/doctor/diagnosis.js";
-import { examineHost, examineJoiner, isThisComputer } from "../../client/doctor/examine.js";
-import type { EndpointCheck, Facts } from "../../client/doctor/facts.js";
-import { reportText } from "../../client/doctor/report.js";
+import { formatAddress, parseAddress, type ServerAddress } from "../../client/address.js";
+import {
+  bareAddress,
+  examineHost,
+  examineJoiner,
+  isThisComputer,
+} from "../../client/doctor/examine.js";
+import type { Facts, MemberTest } from "../../client/doctor/facts.js";
+import { SessionError } from "../../client/session-error.js";
+import { TEST_BACK_TIMEOUT_MS } from "../../client/test-back.js";
 import type { ConnectedClient } from "../../server/control.js";
 import * as config from "../config.js";
 import { l10n } from "../ui/l10n.js";
-import { showInformationMessage } from "../ui/messages.js";
 import { cancelledBy, withCancellableProgress } from "../ui/progress.js";
 import { showQuickPick } from "../ui/quick-pick.js";
-import { flashStatus } from "../ui/status-item.js";
 import type { CommandContext } from "./context.js";
+import { showResult } from "./doctor-result.js";
 import { askAddress, suggestedAddress } from "./join.js";
 
 const title = () => l10n.t("Chat: Why Can't They Join?");
@@ -21,8 +24,8 @@ const title = () => l10n.t("Chat: Why Can't They Join?");
 /** So many members are asked to try. */
 const MAX_ASKED = 3;
 
-/** Looks for what keeps people out. Rejects when its signal says so. */
-type Examine = (signal: AbortSignal) => Promise<Facts>;
+/** Looks for what keeps people out, and says meanwhile what it waits for. Rejects when its signal says so. */
+type Examine = (report: (message: string) => void, signal: AbortSignal) => Promise<Facts>;
 
 /**
  * Finds out why others do not reach this window's server, or why this window does not reach someone else's, and shows it.
@@ -33,18 +36,21 @@ export async function findOutWhy(cx: CommandContext, given?: string): Promise<vo
   if (examine === undefined) return;
   for (;;) {
     const facts = await withProgress(examine);
-    if (facts === undefined || (await show(facts)) !== "again") return;
+    if (facts === undefined || (await showResult(facts)) !== "again") return;
   }
 }
 
 async function whatToExamine(cx: CommandContext, given?: string): Promise<Examine | undefined> {
   if (given !== undefined) return serverAt(cx, given);
   if (cx.server.isActive) return ownServer(cx);
-  const tried = addressOfChat(cx);
-  if (tried !== undefined) return (signal) => examineJoiner({ address: tried, signal });
+  const ours = addressOfChat(cx);
+  if (ours !== undefined) return theirServer(cx, ours);
   const join = { label: l10n.t("I want to join, and cannot"), icon: "plug" };
   const host = { label: l10n.t("I want to host, and others cannot join"), icon: "broadcast" };
-  const picked = await showQuickPick([join, host], { title: title() });
+  const picked = await showQuickPick([join, host], {
+    title: title(),
+    placeHolder: l10n.t("What does not work?"),
+  });
   if (picked === host) return ownServer(cx);
   if (picked === undefined) return undefined;
   const asked = await askAddress(title(), await suggestedAddress(cx));
@@ -53,137 +59,132 @@ async function whatToExamine(cx: CommandContext, given?: string): Promise<Examin
 
 function serverAt(cx: CommandContext, text: string): Examine | undefined {
   const parsed = parseAddress(text);
-  if ("problem" in parsed) return undefined;
-  const address = withCertificate(cx, parsed.address);
-  return (signal) => examineJoiner({ address, signal });
+  return "problem" in parsed ? undefined : theirServer(cx, withCertificate(cx, parsed.address));
+}
+
+type Address = Omit<ServerAddress, "token">;
+
+function theirServer(cx: CommandContext, address: Address): Examine {
+  return (report, signal) => {
+    report(
+      l10n.t(
+        "Trying {0}, which can take a few seconds…",
+        formatAddress({ ...address, token: undefined }),
+      ),
+    );
+    return examineJoiner({ address, isConnected: isConnectedTo(cx, address), signal });
+  };
+}
+
+function isConnectedTo({ chat }: CommandContext, { hosts, port }: Address): boolean {
+  const details = chat.status.phase === "online" ? chat.status.details : undefined;
+  return details?.port === port && hosts.includes(details.host);
 }
 
 /** With the certificate we expect there, if any. */
-function withCertificate(
-  cx: CommandContext,
-  address: Omit<ServerAddress, "token">,
-): Omit<ServerAddress, "token"> {
+function withCertificate(cx: CommandContext, address: Address): Address {
   const { hosts, port } = address;
   const known = hosts.map((host) => cx.known.fingerprint({ host, port }));
   return { ...address, fingerprint: address.fingerprint ?? known.find((one) => one !== undefined) };
 }
 
-/** The server that this window has lost, and tries to reach. */
-function addressOfChat(cx: CommandContext): Omit<ServerAddress, "token"> | undefined {
-  const { phase } = cx.chat.status;
+/** The server that this window is in, or has lost and tries to reach. */
+function addressOfChat(cx: CommandContext): Address | undefined {
   const record = cx.resume.get();
-  const isLost = phase === "waiting" || phase === "connecting" || phase === "closed";
-  return isLost && record?.kind === "join" ? withCertificate(cx, record.address) : undefined;
+  const isMeant = cx.chat.status.phase !== "idle" && record?.kind === "join";
+  return isMeant ? withCertificate(cx, record.address) : undefined;
 }
 
 function ownServer(cx: CommandContext): Examine {
-  return (signal) => {
+  return async (report, signal) => {
     const { state } = cx.server;
-    const { remoteName } = vscode.env;
+    const { remoteName, uiKind } = vscode.env;
     const running = state.phase === "running" ? state : undefined;
-    return examineHost({
+    const port = running?.listeners[0]?.port ?? cx.hosting.lastPort ?? config.suggestedPort();
+    report(l10n.t("Trying this computer's addresses, and reading the firewall's rules…"));
+    const asking = askMembers(cx, port, running?.clients ?? []);
+    const looking = examineHost({
       isRunning: running !== undefined,
       scope: cx.hosting.scope,
-      port: running?.listeners[0]?.port ?? config.suggestedPort(),
+      port,
       fingerprint: running?.fingerprint,
       remoteName,
+      isInBrowser: uiKind === vscode.UIKind.Web,
       clients: running?.clients.map(({ address }) => address) ?? [],
-      peerChecks: memberChecks(cx, running?.clients ?? []),
       signal,
     });
+    const looked = looking.then((own) => {
+      asking.onWait((nicks) => {
+        report(waitingText(nicks));
+      });
+      return own;
+    });
+    const [own, members] = await Promise.all([looked, asking.members]);
+    return { ...own, members };
   };
 }
 
-/** What members on other computers find who try to reach this one. Those who cannot tell are left out. */
-async function memberChecks(
-  cx: CommandContext,
-  clients: readonly ConnectedClient[],
-): Promise<readonly EndpointCheck[]> {
+function waitingText(nicks: readonly string[]): string {
+  return l10n.t(
+    "Waiting for {0}, who can try it from another computer. This takes at most {1} seconds…",
+    nicks.join(", "),
+    TEST_BACK_TIMEOUT_MS / 1000,
+  );
+}
+
+interface Asking {
+  readonly members: Promise<readonly MemberTest[]>;
+  /** Told who has not answered yet, now and whenever someone does. */
+  readonly onWait: (listener: (nicks: readonly string[]) => void) => void;
+}
+
+/** Lets members on other computers try to reach this one: one of each computer. */
+function askMembers(cx: CommandContext, port: number, clients: readonly ConnectedClient[]): Asking {
   const { session } = cx.chat;
-  const { hosts, port } = cx.hosting.reachableAt();
   const others = clients.filter(
     ({ isOperator, nick, address }) => !isOperator && nick !== "*" && !isThisComputer(address),
   );
-  if (session === undefined) return [];
-  const asked = others.slice(0, MAX_ASKED).map(({ nick }) => session.testBack(nick, hosts, port));
-  const answers = await Promise.allSettled(asked);
-  return answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  const byComputer = new Map(others.map((client) => [bareAddress(client.address), client]));
+  const asked = session === undefined ? [] : [...byComputer].slice(0, MAX_ASKED);
+  const pending = new Set(asked.map(([, { nick }]) => nick));
+  let listener: (nicks: readonly string[]) => void = () => undefined;
+  const tell = () => {
+    if (pending.size > 0) listener([...pending]);
+  };
+  const members = asked.map(async ([from, { nick }]): Promise<MemberTest> => {
+    try {
+      return { nick, from, found: await session?.testBack(nick, port) };
+    } catch (error) {
+      // They have left, cannot answer, or do not want to.
+      if (!(error instanceof SessionError)) throw error;
+      return { nick, from, found: undefined };
+    } finally {
+      pending.delete(nick);
+      tell();
+    }
+  });
+  return {
+    members: Promise.all(members),
+    onWait: (told) => {
+      listener = told;
+      tell();
+    },
+  };
 }
 
 /** Undefined: canceled. */
 function withProgress(examine: Examine): Promise<Facts | undefined> {
   return withCancellableProgress(title(), (report, cancellation) => {
-    report(l10n.t("Trying the addresses, which can take a few seconds…"));
     const signal = cancelledBy(cancellation);
     const canceled = new Promise<undefined>((resolve) => {
       signal.addEventListener("abort", () => {
         resolve(undefined);
       });
     });
-    const examined = examine(signal).catch((error: unknown) => {
+    const examined = examine(report, signal).catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;
     });
     return Promise.race([examined, canceled]);
   });
-}
-
-/** Shows what was found, until the person has enough of it or wants it to be looked for again. */
-async function show(facts: Facts): Promise<"again" | undefined> {
-  const diagnoses = diagnose(facts);
-  const [first] = diagnoses;
-  if (first === undefined) return undefined;
-  const copyCommand = l10n.t("Copy Command");
-  const copyReport = l10n.t("Copy Report");
-  const again = l10n.t("Run Again");
-  const detail = detailText(first, diagnoses.slice(1));
-  const choice = await showInformationMessage(
-    textOf(first.reason),
-    { modal: true, detail },
-    copyCommand,
-    copyReport,
-    again,
-  );
-  if (choice === again) return "again";
-  if (choice === copyReport) {
-    await vscode.env.clipboard.writeText(
-      reportText(facts, diagnoses, (text, ...args) => l10n.t(text, ...args)),
-    );
-    flashStatus("check", l10n.t("Report copied"));
-  }
-  if (choice === copyCommand) await copyOneOf(diagnoses.flatMap(({ commands }) => commands));
-  return undefined;
-}
-
-function textOf({ text, args }: Sentence): string {
-  return l10n.t(text, ...args);
-}
-
-/** The most likely reason in full, the others by name: the report has all of all. */
-function detailText({ basis, fix, commands }: Diagnosis, others: readonly Diagnosis[]): string {
-  const lines = [
-    l10n.t("What to do:"),
-    textOf(fix),
-    ...commands.map(({ where, text }) => `${textOf(where)}: ${text}`),
-    "",
-    l10n.t("This is based on:"),
-    ...new Set(basis.map((found) => `• ${textOf(found)}`)),
-  ];
-  if (others.length > 0)
-    lines.push(
-      "",
-      l10n.t("Other possible reasons:"),
-      ...others.map(({ reason }) => `• ${textOf(reason)}`),
-    );
-  return lines.join("\n");
-}
-
-async function copyOneOf(commands: readonly Command[]): Promise<void> {
-  const items = [...new Map(commands.map((command) => [command.text, command])).values()].map(
-    ({ where, text }) => ({ label: text, description: textOf(where), text }),
-  );
-  const picked = items.length === 1 ? items[0] : await showQuickPick(items, { title: title() });
-  if (picked === undefined) return;
-  await vscode.env.clipboard.writeText(picked.text);
-  flashStatus("check", l10n.t("Command copied"));
 }

@@ -216,7 +216,9 @@ async function fill(
 ): Promise<boolean> {
   switch (field) {
     case "address": {
-      const why = (address: string) => void findOutWhy(cx, address);
+      const why = async (address: string) => {
+        await vscode.commands.executeCommand("parley.findOutWhy", address);
+      };
       const steps = { step: 1, totalSteps: 2 };
       const more = { ...steps, problem, signal, ...(problem !== undefined && { why }) };
       const address = await askAddress(title(), form.address, more);
@@ -257,7 +259,7 @@ export function askAddress(
   value: string,
   more: Pick<InputOptions, "step" | "totalSteps" | "problem" | "signal"> & {
     /** Finds out why the address could not be joined. */
-    readonly why?: (address: string) => void;
+    readonly why?: (address: string) => Promise<void>;
   } = {},
 ): Promise<string | undefined> {
   const { why, ...options } = more;

@@ -13,12 +13,12 @@ export interface InputOptions {
   readonly totalSteps?: number | undefined;
   /** What is wrong with what the person gave before; shown until the value changes. */
   readonly problem?: string | undefined;
-  /** A button beside the title, which is given what is typed. The question stays. */
+  /** A button beside the title, which is given what is typed. The question is back once that is done. */
   readonly help?: {
     /** A name of VS Code's. */
     readonly icon: string;
     readonly label: string;
-    readonly run: (value: string) => void;
+    readonly run: (value: string) => Promise<void>;
   };
   /** Takes the question back, as if the person had given up. */
   readonly signal?: AbortSignal | undefined;
@@ -44,10 +44,12 @@ export function askText(options: InputOptions): Promise<string | undefined> {
     box.ignoreFocusOut = true;
     box.validationMessage = inertOptional(options.problem);
     const { help } = options;
+    let isAside = false;
     if (help !== undefined) {
       box.buttons = [{ iconPath: new vscode.ThemeIcon(help.icon), tooltip: inert(help.label) }];
       box.onDidTriggerButton(() => {
-        help.run(box.value);
+        isAside = true;
+        box.hide();
       });
     }
     box.onDidChangeValue((value) => {
@@ -67,11 +69,22 @@ export function askText(options: InputOptions): Promise<string | undefined> {
     const takeBack = () => {
       box.hide();
     };
-    box.onDidHide(() => {
+    const end = () => {
       options.signal?.removeEventListener("abort", takeBack);
       box.dispose();
       // Unless it was answered before.
       resolve(undefined);
+    };
+    box.onDidHide(() => {
+      if (!isAside || help === undefined) {
+        end();
+        return;
+      }
+      void help.run(box.value).finally(() => {
+        isAside = false;
+        if (options.signal?.aborted === true) end();
+        else void show(box);
+      });
     });
     void show(box).then(() => {
       options.signal?.addEventListener("abort", takeBack);

@@ -124,13 +124,8 @@ function decisions(cx: CommandContext): void {
   tell(cx, all.length === 0 ? "Nothing is remembered" : "FORGET <nick or value> takes one back");
 }
 
-function textOf(decision: Decision): string {
-  const { nick, verdict, reason } = decision;
-  return `${nick} ${WORDS[verdict]} (${keysText(decision)})${reason === "" ? "" : `: ${reason}`}`;
-}
-
-function keysText({ keys }: Decision): string {
-  return keys.map(({ kind, value }) => `${kind} ${value}`).join(", ");
+function textOf({ nick, verdict, kind, value, reason }: Decision): string {
+  return `${nick} ${WORDS[verdict]} (${kind} ${value})${reason === "" ? "" : `: ${reason}`}`;
 }
 
 function forget(cx: CommandContext): void {
@@ -138,7 +133,7 @@ function forget(cx: CommandContext): void {
   const [name = ""] = cx.params;
   const found = approval.decisions
     .all()
-    .filter(({ nick, keys }) => isSameName(nick, name) || keys.some(({ value }) => value === name));
+    .filter(({ nick, value }) => value === name || isSameName(nick, name));
   if (found.length === 0)
     throw new StandardError(
       "NO_SUCH_DECISION",
@@ -146,12 +141,12 @@ function forget(cx: CommandContext): void {
       "Nothing is remembered of them; see DECISIONS",
     );
   try {
-    approval.forget(found.flatMap(({ keys }) => keys));
+    approval.forget(found);
   } catch (error) {
     throw notStored(cx, error);
   }
   logger.info(`${cx.client.nick} took back what was decided about ${shown(name)}`);
-  for (const decision of found) tell(cx, `Forgotten: ${decision.nick} (${keysText(decision)})`);
+  for (const { nick, kind, value } of found) tell(cx, `Forgotten: ${nick} (${kind} ${value})`);
 }
 
 function requireWaiting(cx: CommandContext, nick: string): Client {

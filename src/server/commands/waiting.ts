@@ -79,5 +79,7 @@ function knock(cx: CommandContext, text: string): void {
 /** An operator needs no approval: they give it. */
 async function oper(cx: CommandContext): Promise<void> {
   await requireOperator(cx);
+  // Meanwhile the host may have let them in.
+  if (cx.client.isWaiting) cx.server.approval.admit(cx.client, "visiting");
   becomeOperator(cx);
 }
