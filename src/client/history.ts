@@ -63,6 +63,9 @@ export class History {
   /** What is being caught up with, by folded name. */
   private readonly catchUps = new Map<string, Promise<void>>();
 
+  /** Those that are under way, or were when the connection was lost; by folded name. */
+  private readonly secondLooks = new Map<string, SecondLook>();
+
   constructor(private readonly port: HistoryPort) {
     this.queue = new HistoryQueue({
       send: port.send,
@@ -128,6 +131,8 @@ export class History {
     this.queue.renamed((candidate) => draft.isSame(candidate, name), newName);
     const left = this.leftAt.get(draft.fold(name));
     if (left !== undefined) this.leftAt.set(draft.fold(newName), left);
+    const look = this.secondLooks.get(draft.fold(name));
+    if (look !== undefined) this.secondLooks.set(draft.fold(newName), look);
   }
 
   /** A conversation has been closed: one of the same name begins anew. */
@@ -135,6 +140,7 @@ export class History {
     const { draft } = this.port;
     this.queue.forget((name) => draft.isSame(name, buffer));
     this.catchUps.delete(draft.fold(buffer));
+    this.secondLooks.delete(draft.fold(buffer));
   }
 
   // ---- what comes in
@@ -218,6 +224,8 @@ export class History {
       return;
     }
     let pages = Math.max(1, Math.ceil(draft.context.limits.maxEntries / this.pageLength));
+    const unfinished = this.secondLooks.get(draft.fold(buffer));
+    if (unfinished !== undefined) await this.lookAgain(buffer, unfinished, pages);
     for (;;) {
       const gap = draft.timeline(buffer)?.firstMissed;
       if (gap === undefined) return;
@@ -291,13 +299,23 @@ export class History {
     if (page === undefined) return undefined;
     this.giveUp(buffer, gap);
     const hasNews = pages > 1 || page.fresh.length > 0;
-    if (this.mayMiss(before, isById, hasNews))
-      pages += await this.lookByTime(buffer, before, most - pages);
-    if (this.msgidsOf(before).length > 0) return pages;
-    // Without ids only times can be asked for. Whatever its time is, the newest there is comes last.
-    const options = { unreadAfter: before[0]?.id, isUrgent: true, showsEnd: "never" } as const;
-    await this.ask(buffer, "LATEST", "*", { next: "end" }, options);
-    return pages + 1;
+    const isDoubtful = this.mayMiss(before, isById, hasNews);
+    return pages + (await this.lookAgain(buffer, { before, isDoubtful }, most - pages));
+  }
+
+  /** What clocks that are wrong have kept from us. Returns how many pages that took. */
+  private async lookAgain(buffer: string, look: SecondLook, most: number): Promise<number> {
+    const { before, isDoubtful } = look;
+    this.secondLooks.set(this.port.draft.fold(buffer), look);
+    let pages = isDoubtful ? await this.lookByTime(buffer, before, most) : 0;
+    if (this.msgidsOf(before).length === 0) {
+      // Without ids only times can be asked for. Whatever its time is, the newest there is comes last.
+      const options = { unreadAfter: before[0]?.id, isUrgent: true, showsEnd: "never" } as const;
+      await this.ask(buffer, "LATEST", "*", { next: "end" }, options);
+      pages++;
+    }
+    if (this.isConnected) this.secondLooks.delete(this.port.draft.fold(buffer));
+    return pages;
   }
 
   /**
@@ -563,6 +581,13 @@ export class History {
       isUrgent,
     });
   }
+}
+
+/** What is looked for once more when a gap has been filled. */
+interface SecondLook {
+  /** What stood before the gap. */
+  readonly before: readonly Entry[];
+  readonly isDoubtful: boolean;
 }
 
 interface NextPage {

@@ -1,5 +1,6 @@
 // Clocks that are ahead, stand still, go back or have a leap second: nothing is lost, doubled or out of order for them.
 import { strict as assert } from "node:assert";
+import { parseMessage } from "../../src/irc/message.js";
 import { Archive, type ArchiveOptions } from "./archive.js";
 import {
   addressOf,
@@ -334,4 +335,31 @@ describe("more messages of one time than a page has, where only times can be ask
             ...Array.from({ length: tail }, (_, i) => `<bob> later ${i + 1}`),
           ]);
         });
+});
+
+describe("a line from a clock that is behind", () => {
+  for (const [name, options] of KINDS)
+    it(`is there though the connection was lost while it was looked for: ${name}`, async () => {
+      const archive = new Archive({ ...options, pageLength: 100 });
+      const { server, session, peer } = await begin(archive, { now: () => START }, at(0));
+      peer.drop();
+      for (const [n, ms] of [-2_000, 1_000, 2_000].entries())
+        archive.say("#room", { time: at(ms), nick: "bob", text: `missed ${n}` });
+      const cut = await server.accept();
+      await cut.welcome({ ...archive.welcome, time: at(3_000) });
+      await cut.letIn("ann", "#room", "bob");
+      cut.send(archive.say("#room", { time: at(3_000), nick: "bob", text: "live" }));
+      // The first question of the catching up is answered, and no other.
+      for (let isAnswered = false; !isAnswered;)
+        for (const line of await cut.settle()) {
+          const question = parseMessage(line);
+          if (isAnswered || question?.command !== "CHATHISTORY") continue;
+          cut.send(...archive.answerTo(question));
+          isAnswered = true;
+        }
+      await cut.settle();
+      cut.drop();
+      await readAll(session, await arrive(server, archive, at(5_000)), archive);
+      assert.deepEqual(texts(session), archive.texts("#room"));
+    });
 });
