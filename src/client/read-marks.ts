@@ -123,7 +123,7 @@ export class ReadMarks {
     this.earlier.set(newName, {
       unread: (earlier?.unread ?? 0) + (other?.unread ?? 0),
       mentions: (earlier?.mentions ?? 0) + (other?.mentions ?? 0),
-      known: earlier?.known ?? other?.known,
+      known: laterOf(earlier?.known, other?.known),
     });
   }
 
@@ -137,6 +137,11 @@ export class ReadMarks {
     this.times.set(folded, time);
     return true;
   }
+}
+
+/** What came up to then has been counted. */
+function laterOf(a: Count["known"], b: Count["known"]): Count["known"] {
+  return (a?.time ?? -Infinity) > (b?.time ?? -Infinity) ? a : b;
 }
 
 /** The last entry that whoever has read up to `time` has read: the one of that time, or the one before the first later one. */

@@ -344,10 +344,13 @@ export class StateDraft {
       this.entryBytes -= work.timeline.bytes;
       const unread = existing.data.unread + work.data.unread;
       const mentions = existing.data.mentions + work.data.mentions;
-      const unreadFrom = work.data.unreadFrom ?? existing.data.unreadFrom;
+      const firsts = [work.data.unreadFrom, existing.data.unreadFrom];
       this.change(newName, (timeline) => {
         timeline.absorb(work.timeline);
       });
+      // The timeline may have let go one of them.
+      const ids = [...firsts, existing.data.unreadFrom].filter((id) => id !== undefined);
+      const unreadFrom = existing.timeline.entries.find(({ id }) => ids.includes(id))?.id;
       Object.assign(existing.data, { unread, mentions, unreadFrom });
       touch(existing);
     } else {

@@ -56,6 +56,10 @@ export const defaultChannel = () => text<string>("defaultChannel", "#general");
 /** Whether people who come to the server that this window hosts wait to be let in. */
 export const approveToJoin = () => settings().get("approveToJoin") === true;
 
+export async function rememberApproveToJoin(value: boolean): Promise<void> {
+  await settings().update("approveToJoin", value, vscode.ConfigurationTarget.Global);
+}
+
 export const showAddresses = () => text<"host" | "everyone">("host.showAddresses", "host");
 
 /** Servers that are shown the certificate of this installation as well: `host` or `host:port` each. */

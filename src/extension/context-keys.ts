@@ -2,7 +2,7 @@
 import * as vscode from "./vscode.js";
 import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
-import type { EmbeddedServer } from "./embedded-server.js";
+import { waitingIn, type EmbeddedServer } from "./embedded-server.js";
 import type { LocalHosts } from "./local-hosts.js";
 
 export class ContextKeys extends Disposable {
@@ -40,6 +40,8 @@ export class ContextKeys extends Disposable {
     this.set("hosting", this.server.state.phase === "running");
     const { state } = this.server;
     this.set("logging", state.phase === "running" && state.audit.isOn);
+    this.set("approval", state.phase === "running" && state.needsApproval);
+    this.set("applicants", waitingIn(state).length > 0);
     this.set("starting", this.server.state.phase === "starting");
   }
 

@@ -3,7 +3,8 @@ import * as vscode from "./vscode.js";
 import { inkOn, parseColor, toHex } from "../bridge/contrast.js";
 import { colorFromKey, initials } from "../bridge/person.js";
 import type { PersonView } from "../bridge/view.js";
-import type { PictureSource } from "./pictures.js";
+import type { Picture } from "../irc/picture.js";
+import { dataUrl, type PictureSource } from "./pictures.js";
 
 /** The picture of `person` for a TreeItem; initials until one of their own has come. */
 export function personIcon(
@@ -14,14 +15,22 @@ export function personIcon(
   const { avatar, picture } = person;
   if (avatar !== undefined)
     return vscode.Uri.joinPath(extensionUri, "media", "avatars", `${avatar}.svg`);
-  const data = picture === undefined ? undefined : pictures.peek(picture);
-  return data === undefined ? initialsIcon(person) : roundIcon(data);
+  const own = picture === undefined ? undefined : pictures.peek(picture);
+  return own === undefined ? initialsIcon(person) : roundIcon(own);
 }
 
-function roundIcon(data: string): vscode.Uri {
-  return svgUri(
-    `<clipPath id="disc"><circle cx="8" cy="8" r="8"/></clipPath><image href="${data}" width="16" height="16" preserveAspectRatio="xMidYMid slice" clip-path="url(#disc)"/>`,
-  );
+/** A tree is drawn each time someone comes or goes, and encoding a hundred pictures takes long enough to be felt. */
+const roundIcons = new WeakMap<Picture, vscode.Uri>();
+
+function roundIcon(picture: Picture): vscode.Uri {
+  let icon = roundIcons.get(picture);
+  if (icon === undefined) {
+    icon = svgUri(
+      `<clipPath id="disc"><circle cx="8" cy="8" r="8"/></clipPath><image href="${dataUrl(picture)}" width="16" height="16" preserveAspectRatio="xMidYMid slice" clip-path="url(#disc)"/>`,
+    );
+    roundIcons.set(picture, icon);
+  }
+  return icon;
 }
 
 function initialsIcon({ key, nick, displayName, color }: PersonView): vscode.Uri {

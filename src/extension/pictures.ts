@@ -15,8 +15,8 @@ const MAX_RETRY_MS = 20 * FIRST_RETRY_MS;
 export interface PictureSource {
   /** One more is there, or it is time to ask again for those that could not be had. */
   readonly onDidLoad: vscode.Event<void>;
-  /** The picture as a `data:` address, if it is there. Otherwise it is fetched, and `onDidLoad` tells when it has come. */
-  readonly peek: (id: string) => string | undefined;
+  /** The picture, if it is there: the same object each time. Otherwise it is fetched, and `onDidLoad` tells when it has come. */
+  readonly peek: (id: string) => Picture | undefined;
 }
 
 /** Owns the pictures of the session there is. One server's pictures say nothing about the people of another. */
@@ -36,11 +36,11 @@ export class Pictures extends Disposable implements PictureSource {
     super();
   }
 
-  readonly peek = (id: string): string | undefined => {
+  readonly peek = (id: string): Picture | undefined => {
     const pictures = this.current();
     const picture = pictures?.touch(id);
     if (picture === undefined) void pictures?.load(id);
-    return picture && dataUrl(picture);
+    return picture;
   };
 
   /** The picture, once it has come; undefined where it cannot be had. */

@@ -1,5 +1,6 @@
 // What is heard of the chat, for those who want that.
 import type { Sound } from "../bridge/sounds.js";
+import type { User } from "../client/model.js";
 import type { ChatPanel } from "./chat-panel.js";
 import type { ChatService } from "./chat-service.js";
 import * as config from "./config.js";
@@ -41,10 +42,10 @@ export class Sounds extends Disposable {
     );
   }
 
-  /** Hears us come and go, and others. */
+  /** Hears us come and go, and others: not by whom is known, for people who left stay known where something of theirs is shown. */
   private listen(): void {
     const { isOnline, state } = this.chat;
-    const people = state?.users.size ?? 0;
+    const people = onlineCount(state?.users.values() ?? []);
     const { wasOnline, people: before } = this;
     this.wasOnline = isOnline;
     this.people = people;
@@ -63,4 +64,10 @@ export class Sounds extends Disposable {
     // The page may have been closed while it played.
     else if (Math.abs(now - this.onPageAt) >= LONGEST_MS) this.platform.play(sound, wanted.volume);
   }
+}
+
+function onlineCount(users: Iterable<Pick<User, "online">>): number {
+  let count = 0;
+  for (const { online } of users) if (online) count++;
+  return count;
 }

@@ -33,6 +33,12 @@ export function unreadTotal(chat: {
   return total;
 }
 
+/** The same of one conversation. Of a direct message all is for us, so that only what is not needs a second number. */
+export function conversationUnreadText(kind: ChatBuffer["kind"], count: Unread): string {
+  const isAllForUs = kind === "direct" && count.mentions === count.unread;
+  return unreadText({ ...count, mentions: isAllForUs ? 0 : count.mentions });
+}
+
 /** Both numbers in words, the same wherever one of them is shown: the panel's tabs show how many are for us. */
 export function unreadText({ unread, mentions }: Unread): string {
   return mentions === 0

@@ -126,10 +126,15 @@ export class Approval {
     // First, for it is by the account that they are known.
     this.server.people.keepAccount(client);
     const isKept = this.keep(client, verdict, "");
+    this.letInAll(client);
+    return isKept;
+  }
+
+  /** Lets the client in, and others who wait and are the same person. */
+  private letInAll(client: Client): void {
     this.letIn(client);
     for (const { client: other } of [...this.queue.values()])
       if (!this.isNeeded(other)) this.letIn(other);
-    return isKept;
   }
 
   /** Sends someone away who waits, with their other windows. */
@@ -170,9 +175,12 @@ export class Approval {
   }
 
   /** An operator needs no approval, nor do their other windows. */
-  keepOperator(client: Client): void {
+  addOperator(client: Client): void {
     client.wasLetIn = true;
-    if (!this.decisions.isApproved(client)) this.keep(client, "visiting", "");
+    // First, for it is by the account that they are known.
+    if (client.isWaiting) this.server.people.keepAccount(client);
+    this.decisions.addOperator(client);
+    if (client.isWaiting) this.letInAll(client);
   }
 
   /** Keeps what was decided. Returns whether the client will be recognized by it. */
@@ -188,10 +196,25 @@ export class Approval {
     }
   }
 
-  /** @throws Error when that cannot be stored. */
-  forget(keys: readonly DecisionKey[]): void {
-    this.decisions.forget(keys);
+  /**
+   * Takes back each decision by which one of `keys` is recognized. People who were let in by it and are here stay until they
+   * go; those who are not connected go now, or they would come back without a question. Returns those there were.
+   *
+   * @throws Error when that cannot be stored.
+   */
+  forget(keys: readonly DecisionKey[]): readonly Decision[] {
+    const { clients, people } = this.server;
+    const forgotten = this.decisions.forget(keys);
+    const ended = forgotten
+      .filter(({ verdict }) => verdict !== "banned")
+      .flatMap((decision) => decision.keys);
+    for (const client of [...clients.values()]) {
+      if (client.isOperator || !this.decisions.isOneOf(client, ended)) continue;
+      client.mustLeave = true;
+      if (people.absentOf(client) === client) people.quit(client, "Not connected");
+    }
     this.hasChanged();
+    return forgotten;
   }
 
   /** The line that the client says to the host. Returns whether it may: it is only one. @throws StandardError */

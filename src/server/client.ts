@@ -75,7 +75,7 @@ export class Client {
   isWaiting = false;
   /** The host, or an operator, has let it in on this connection. */
   wasLetIn = false;
-  /** Was thrown out: does not stay when the connection ends. */
+  /** Was thrown out, or their approval was taken back: does not stay when the connection ends. */
   mustLeave = false;
   signonTime = 0;
   /** When it took its nick. Messages to a guest of that nick before were another guest's. Milliseconds since the epoch. */

@@ -37,7 +37,7 @@ export type ControlCommand =
       readonly reason: string;
       readonly ban: boolean;
     }
-  /** Takes back what was decided about someone. */
+  /** Takes back each decision by which one of these is recognized, as a whole. */
   | { readonly type: "forgetDecisions"; readonly keys: readonly DecisionKey[] };
 
 /** What the server tells. */
@@ -138,9 +138,11 @@ export interface DecisionKey {
   readonly value: string;
 }
 
-/** What the host has decided about someone who may come again. */
-export interface Decision extends DecisionKey {
+/** What the host has decided about one person who may come again. */
+export interface Decision {
   readonly verdict: Verdict;
+  /** What they are recognized by: at least one. */
+  readonly keys: readonly DecisionKey[];
   /** The nick they had. */
   readonly nick: string;
   readonly reason: string;

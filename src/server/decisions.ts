@@ -10,13 +10,21 @@ import type { Decision, DecisionKey, Verdict } from "./control.js";
 import type { Records } from "./history/records.js";
 
 const MAX_DENIED = 1000;
+const MAX_OPERATORS = 1000;
 /** More than any host decides by hand. */
 const MAX_DECISIONS = 10_000;
 
-/** Owns the decisions, in the database and in memory: each connection that registers is looked for here. */
+type Row = DecisionKey & Omit<Decision, "keys">;
+
+/**
+ * Owns the decisions, in the database and in memory: each connection that registers is looked for here. The database has a row
+ * for each key; rows that differ in the key alone are one decision.
+ */
 export class Decisions {
   private readonly byKey = new Map<string, Decision>();
   private readonly denied = new Set<string>();
+  /** What operators are recognized by while this server runs. No one decided about them, so they are in no list. */
+  private readonly operators = new Set<string>();
   private readonly put: StatementSync;
   private readonly drop: StatementSync;
   private readonly dropVisits: StatementSync;
@@ -30,17 +38,21 @@ export class Decisions {
     this.drop = database.prepare("DELETE FROM decisions WHERE kind = ? AND value = ?");
     this.dropVisits = database.prepare("DELETE FROM decisions WHERE verdict = 'visiting'");
     const rows = database.prepare("SELECT * FROM decisions ORDER BY time").all();
-    for (const row of rows as unknown as readonly Decision[]) this.byKey.set(keyOf(row), row);
+    for (const decision of decisionsIn(rows as unknown as readonly Row[])) this.remember(decision);
   }
 
-  /** The oldest first. */
+  /** One for each person; the oldest first. */
   all(): readonly Decision[] {
-    return [...this.byKey.values()];
+    return [...new Set(this.byKey.values())];
   }
 
   /** Whether the client was let in before, and that still holds. */
   isApproved(client: Client): boolean {
-    return this.of(this.lastingKeys(client)).some(({ verdict }) => verdict !== "banned");
+    const keys = this.lastingKeys(client);
+    return (
+      this.of(keys).some(({ verdict }) => verdict !== "banned") ||
+      keys.some((key) => this.operators.has(keyOf(key)))
+    );
   }
 
   /**
@@ -56,27 +68,39 @@ export class Decisions {
   }
 
   /**
-   * Keeps what was decided about the client. Returns false for an approval that no one can be recognized by: people without
-   * an account or certificate are no one in particular when they come again.
+   * Keeps what was decided about the client, in place of what was decided about them before: by whatever they were recognized
+   * then, this holds. Returns false for an approval that no one can be recognized by: people without an account or certificate
+   * are no one in particular when they come again.
    *
    * @throws Error when it cannot be stored.
    */
   keep(client: Client, verdict: Verdict, reason: string, time: number): boolean {
     const lasting = this.lastingKeys(client);
-    const keys =
+    const own =
       lasting.length > 0 || verdict !== "banned" ? lasting : [addressKey(client, client.nick)];
-    if (keys.length === 0) return false;
+    if (own.length === 0) return false;
+    const before = this.of(own).flatMap(({ keys }) => keys);
+    const keys = [...new Map([...own, ...before].map((key) => [keyOf(key), key])).values()];
     const { nick } = client;
-    const made = keys.map((key) => ({ ...key, verdict, nick, reason, time }));
-    if (this.byKey.size + made.length > MAX_DECISIONS) throw new Error("too many decisions");
+    if (this.byKey.size + keys.length > MAX_DECISIONS) throw new Error("too many decisions");
     this.records.change(() => {
-      for (const each of made) this.put.run(each.kind, each.value, verdict, nick, reason, time);
+      for (const { kind, value } of keys) this.put.run(kind, value, verdict, nick, reason, time);
     });
-    for (const each of made) {
-      this.byKey.delete(keyOf(each));
-      this.byKey.set(keyOf(each), each);
-    }
+    this.remember({ keys, verdict, nick, reason, time });
     return true;
+  }
+
+  private remember(decision: Decision): void {
+    for (const key of decision.keys.map(keyOf)) {
+      this.byKey.delete(key);
+      this.byKey.set(key, decision);
+    }
+  }
+
+  /** The client has become an operator: neither they nor their other windows wait while this server runs. */
+  addOperator(client: Client): void {
+    for (const key of this.lastingKeys(client)) this.operators.add(keyOf(key));
+    limit(this.operators, MAX_OPERATORS);
   }
 
   /** The client was sent away for now, and may ask again. */
@@ -85,10 +109,7 @@ export class Decisions {
       this.denied.delete(key);
       this.denied.add(key);
     }
-    for (const key of this.denied) {
-      if (this.denied.size <= MAX_DENIED) break;
-      this.denied.delete(key);
-    }
+    limit(this.denied, MAX_DENIED);
   }
 
   /** Whether it was sent away while this server runs. */
@@ -102,12 +123,19 @@ export class Decisions {
     return this.deniedKeys(client).some((key) => this.denied.has(key) && keys.includes(key));
   }
 
-  /** Takes decisions back. @throws Error when that cannot be stored. */
-  forget(keys: readonly DecisionKey[]): void {
+  /**
+   * Takes back each decision by which one of `keys` is recognized, as a whole. Returns those there were.
+   *
+   * @throws Error when that cannot be stored.
+   */
+  forget(keys: readonly DecisionKey[]): readonly Decision[] {
+    const found = [...new Set(this.of(keys))];
+    const all = found.flatMap((decision) => decision.keys);
     this.records.change(() => {
-      for (const { kind, value } of keys) this.drop.run(kind, value);
+      for (const { kind, value } of all) this.drop.run(kind, value);
     });
-    for (const key of keys) this.byKey.delete(keyOf(key));
+    for (const key of all) this.byKey.delete(keyOf(key));
+    return found;
   }
 
   /** Those who were let in until the server stops have to be let in anew. @throws Error when that cannot be stored. */
@@ -118,13 +146,16 @@ export class Decisions {
 
   /** The person was thrown out: they are let in no more without a question, unless they always are. */
   endVisit(client: Client): void {
-    const own = this.of(this.lastingKeys(client));
-    // Of someone who stays after a restart only the account is known: the certificate was let in with it.
-    const ended = this.all().filter(
-      ({ verdict, nick, time }) =>
-        verdict === "visiting" && own.some((each) => each.nick === nick && each.time === time),
-    );
-    if (ended.length > 0) this.forget(ended);
+    const keys = this.lastingKeys(client);
+    for (const key of keys) this.operators.delete(keyOf(key));
+    const ended = this.of(keys).filter(({ verdict }) => verdict === "visiting");
+    if (ended.length > 0) this.forget(ended.flatMap((decision) => decision.keys));
+  }
+
+  /** Whether the client is recognized by one of `keys`. */
+  isOneOf(client: Client, keys: readonly DecisionKey[]): boolean {
+    const own = new Set(this.lastingKeys(client).map(keyOf));
+    return keys.some((key) => own.has(keyOf(key)));
   }
 
   /** What a person has proved to be: their account, unless it was made just now, and the certificate they came with. */
@@ -144,6 +175,26 @@ export class Decisions {
 
   private of(keys: readonly DecisionKey[]): readonly Decision[] {
     return keys.flatMap((key) => this.byKey.get(keyOf(key)) ?? []);
+  }
+}
+
+function decisionsIn(rows: readonly Row[]): readonly Decision[] {
+  const made = new Map<string, Decision & { readonly keys: DecisionKey[] }>();
+  for (const { kind, value, ...rest } of rows) {
+    const { verdict, nick, reason, time } = rest;
+    const id = JSON.stringify([verdict, nick, reason, time]);
+    const decision = made.get(id) ?? { ...rest, keys: [] };
+    decision.keys.push({ kind, value });
+    made.set(id, decision);
+  }
+  return [...made.values()];
+}
+
+/** Drops the oldest of a set that has grown too large. */
+function limit(set: Set<string>, size: number): void {
+  for (const each of set) {
+    if (set.size <= size) return;
+    set.delete(each);
   }
 }
 

@@ -333,7 +333,7 @@ export class Server implements ConnectionOwner {
 
   /**
    * No one must go on talking without knowing: everyone is told, those who wait to be let in and those who are not registered
-   * yet too, and in each channel it shows from where on.
+   * yet too, and in each channel it shows from where on, also in its history.
    */
   private announceAudit(): void {
     const { audit } = this.config;
@@ -342,7 +342,10 @@ export class Server implements ConnectionOwner {
     for (const client of this.connectedClients()) this.notify(client, text);
     for (const channel of this.channels.values()) {
       const params = [channel.name, text];
-      channel.broadcast(new Outgoing({ source: this.name, command: "NOTICE", params, time }));
+      const msgid = this.newId();
+      const notice = new Outgoing({ source: this.name, command: "NOTICE", params, time, msgid });
+      this.archive.announcement(channel, notice);
+      channel.broadcast(notice);
     }
     if (!audit) this.logger.info("what is said is not logged any more");
     this.tellAudit();

@@ -9,6 +9,8 @@ type Direction = -1 | 1;
 const STEP_PX = 40;
 /** What stays on screen when a page is turned. */
 const OVERLAP_PX = 40;
+/** So often Home goes on to what has been loaded before the first row. */
+const MAX_LOADS = 50;
 
 /** The list as far as the keyboard goes through it. */
 export interface NavigableList {
@@ -27,6 +29,8 @@ export interface NavigableList {
   goToEnd(): void;
   /** The keyboard leaves the end: what comes is not followed. */
   leaveEnd(): void;
+  /** The place is where the list is now, whatever has been drawn above it. */
+  stay(): void;
   /** The list was scrolled. */
   moved(): void;
   requestUpdate(): void;
@@ -37,6 +41,8 @@ export class RowNavigation {
   private activeKey: string | undefined;
   /** The keyboard goes to the last row as soon as it is there. */
   private wantsLastRow = false;
+  /** How often the keyboard still goes on to the first row as earlier ones are loaded. */
+  private loadsLeft = 0;
 
   constructor(private readonly list: NavigableList) {}
 
@@ -44,6 +50,12 @@ export class RowNavigation {
   forget(): void {
     this.activeKey = undefined;
     this.wantsLastRow = false;
+    this.loadsLeft = 0;
+  }
+
+  /** The person has scrolled: where the keyboard was going is not where they want to be. */
+  stop(): void {
+    this.loadsLeft = 0;
   }
 
   /** The row that Tab leads to. */
@@ -62,11 +74,14 @@ export class RowNavigation {
   /** A click, or Tab into a row, makes it the one the arrow keys start from. */
   readonly onFocusIn = (event: FocusEvent): void => {
     const row = (event.target as Element).closest<HTMLElement>("[data-key]");
-    if (row?.dataset.key !== undefined) this.activate(row.dataset.key);
+    if (row?.dataset.key === undefined) return;
+    if (row.dataset.key !== this.activeKey) this.stop();
+    this.activate(row.dataset.key);
   };
 
   /** Returns whether the key is one of the list's. */
   press(key: string): boolean {
+    this.stop();
     switch (key) {
       case "ArrowUp":
         this.step(-1);
@@ -81,6 +96,7 @@ export class RowNavigation {
         this.turnPage(1);
         return true;
       case "Home":
+        this.loadsLeft = MAX_LOADS;
         this.goTo(this.rows()[0]);
         return true;
       case "End":
@@ -93,9 +109,18 @@ export class RowNavigation {
 
   /** The list has drawn other rows, and stands where it should. */
   settled(): void {
+    this.goOnToFirst();
     if (!this.wantsLastRow || !this.list.isAtEnd()) return;
     this.wantsLastRow = false;
     this.goTo(this.rows().at(-1));
+  }
+
+  /** Before what was the first row others have been loaded: the beginning is further up. */
+  private goOnToFirst(): void {
+    const [first] = this.rows();
+    if (this.loadsLeft === 0 || first === undefined || first.key === this.activeKey) return;
+    this.loadsLeft--;
+    this.goTo(first);
   }
 
   /** The keyboard does not go with a row that leaves the page: from the list itself it goes on. */
@@ -173,7 +198,10 @@ export class RowNavigation {
     this.focus(key, element);
     // What stands above the first row is the beginning.
     if (items.slice(0, index).some(isRowItem)) element?.scrollIntoView({ block: "nearest" });
-    else list.scroller.scrollTop = 0;
+    else {
+      list.scroller.scrollTop = 0;
+      list.stay();
+    }
     list.moved();
   }
 

@@ -38,6 +38,44 @@ describe("a host who logs everything", () => {
     await session.until(() => session.rows("#room").some((row) => row.includes(shown)));
   });
 
+  it("that begins and ends is in the history, each between what was said before and after", async () => {
+    const server = await startServer({ data: temporaryFolder() });
+    const talker = newSession(addressOf(server.port, { channels: ["#room"] }));
+    talker.start();
+    await talker.online();
+    const say = async (text: string) => {
+      talker.say("#room", text);
+      await talker.until(
+        ({ state }) =>
+          state.buffers
+            .get("#room")
+            ?.entries.some(
+              (entry) => entry.kind === "message" && entry.text === text && entry.status === "sent",
+            ) === true,
+      );
+    };
+    await say("before");
+    server.server.setAudit(true);
+    await say("between");
+    server.server.setAudit(false);
+    await say("after");
+    const later = newSession(addressOf(server.port, { channels: ["#room"] }), { nick: "late" });
+    later.start();
+    await later.online();
+    await later.until(() => later.rows("#room").some((row) => row.includes("after")));
+    const texts = ["before", "From now on everything", "between", "has stopped logging", "after"];
+    for (const session of [talker, later]) {
+      const rows = session.rows("#room");
+      const places = texts.map((text) => rows.findIndex((row) => row.includes(text)));
+      assert.ok(!places.includes(-1), rows.join("\n"));
+      assert.deepEqual(
+        places,
+        places.toSorted((a, b) => a - b),
+        rows.join("\n"),
+      );
+    }
+  });
+
   it("is still known while the connection is lost, and is asked again by the next one", async () => {
     const server = await startScripted();
     const session = newSession(addressOf(server.port, { channels: [] }), { persistent: true });

@@ -101,3 +101,57 @@ describe("a message in a conversation that gets another name", () => {
     });
   }
 });
+
+describe("what is unread in two conversations that turn out to be one", () => {
+  /** By whom each second something is said, and up to which second bob's and bob_'s messages are read. */
+  const CASES: readonly (readonly [nicks: string, readBob: number, readOther: number])[] = [
+    ["b_b_", 0, 0],
+    ["_b_b", 0, 0],
+    ["bb__", 0, 0],
+    ["__bb", 0, 0],
+    ["b_b_", 9, 0],
+    ["_b_b", 9, 0],
+    ["b_b_", 0, 9],
+    ["__bb", 0, 9],
+    ["b_b_", 1, 2],
+    ["b_b_", 9, 9],
+  ];
+  for (const [nicks, readBob, readOther] of CASES)
+    for (const isLater of [false, true])
+      it(`begins at the first of it: ${nicks}, read up to ${readBob} and ${readOther}${isLater ? ", over a reconnect" : ""}`, async () => {
+        const server = await startScripted();
+        const { session, peer } = await joined(server, { caps: CAPS });
+        const nickOf = (mark: string) => (mark === "b" ? "bob" : "bob_");
+        const texts = Array.from(nicks, (mark, i) => ({ nick: nickOf(mark), n: i + 1 }));
+        for (const { nick, n } of texts)
+          peer.send(`@msgid=m${n};time=${time(n)} :${nick}!u@h PRIVMSG ann :${n}`);
+        await peer.settle();
+        for (const [name, upTo] of [
+          ["bob", readBob],
+          ["bob_", readOther],
+        ] as const) {
+          const read = session
+            .buffer(name)
+            .entries.findLast((e) => e.time <= Date.parse(time(upTo)));
+          if (read !== undefined) session.markRead(name, read.id);
+        }
+        let again = peer;
+        if (isLater) {
+          peer.drop();
+          again = await server.accept();
+          await again.welcome({ caps: CAPS });
+          await again.letIn("ann", "#room", "bob_");
+        }
+        again.send(":bob_!u@h NICK bob");
+        await again.settle();
+        const unread = texts.filter(({ nick, n }) => n > (nick === "bob" ? readBob : readOther));
+        const buffer = session.buffer("bob");
+        assert.ok(!session.state.buffers.has("bob_"));
+        assert.equal(buffer.unread, unread.length);
+        const first = buffer.entries.find(({ id }) => id === buffer.unreadFrom);
+        assert.equal(
+          first?.kind === "message" ? first.text : undefined,
+          unread[0] && String(unread[0].n),
+        );
+      });
+});

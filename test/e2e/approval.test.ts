@@ -1,4 +1,5 @@
 // A host who lets people in one by one: a story, each test standing on the ones before it.
+import { strict as assert } from "node:assert";
 import { enterAddress, host, part, people, type Person } from "./people.js";
 
 describe("a host who lets people in", () => {
@@ -21,8 +22,8 @@ describe("a host who lets people in", () => {
 
   it("turns that on while the server runs", async () => {
     invite = await host(ann);
-    await ann.window.set({ "parley.approveToJoin": true });
-
+    assert.equal(await ann.window.offersCommand("Chat: Approve"), false);
+    await ann.window.runCommand("Chat: Require Approval to Join");
     await server()
       .getByRole("treeitem", { name: /^Approval needed/ })
       .waitFor();
@@ -44,6 +45,20 @@ describe("a host who lets people in", () => {
       .waitFor();
   });
 
+  it("has all of it in the notification, which stays while they wait and goes when they go", async () => {
+    const notification = ann.window.notification(/bob .* wants to join: “it is me”/);
+    await notification.getByRole("link", { name: "Approve and Remember" }).waitFor();
+    await notification.getByRole("link", { name: "Deny and Ban…" }).waitFor();
+    await notification.getByRole("link", { name: "Deny…" }).click();
+    await (await ann.window.inputBox(/Reason shown to them/)).press("Escape");
+    await notification.waitFor();
+    await bob.panel.button("Cancel").click();
+    await notification.waitFor({ state: "hidden" });
+    await enterAddress(bob, invite, "bob");
+    await notification.waitFor({ state: "hidden" });
+    await ann.window.notification(/bob \(127\.0\.0\.1\) wants to join\./).waitFor();
+  });
+
   it("denies them from the view, and they read why", async () => {
     await waiting().hover();
     await waiting().getByRole("button", { name: "Deny…" }).click();
@@ -51,12 +66,16 @@ describe("a host who lets people in", () => {
 
     await bob.panel.alert.filter({ hasText: "did not let you in: not today" }).waitFor();
     await waiting().waitFor({ state: "hidden" });
+    await ann.window.notification(/wants to join/).waitFor({ state: "hidden" });
   });
 
   it("finds them waiting again when they ask again and reload the window meanwhile", async () => {
     await bob.panel.button("Try Again").click();
     await waiting().waitFor();
+    await ann.window.notification(/bob .* wants to join\. .*; denied before\)/).waitFor();
     await bob.window.reload();
+    // Of the connection that the window had before.
+    await ann.window.notification(/wants to join/).waitFor({ state: "hidden" });
     await bob.panel.text("Waiting for the host's approval…").first().waitFor();
     await server()
       .getByRole("treeitem", { name: /^Waiting \(1\)/ })
@@ -65,7 +84,7 @@ describe("a host who lets people in", () => {
 
   it("lets them in from the view, and both talk", async () => {
     await waiting().hover();
-    await waiting().getByRole("button", { name: "Approve…" }).click();
+    await waiting().getByRole("button", { name: "Approve" }).click();
 
     await bob.panel.composer("#general").waitFor();
     await ann.panel.user("bob").waitFor();

@@ -512,20 +512,116 @@ describe("who was let in", () => {
   });
 
   it("in always-on channels was let in before", async () => {
-    const server = await guarded({ accounts: ["bob:sesame"], alwaysOn: true });
-    const ann = await host(server);
+    const server = await guarded({ accounts: ["bob:sesame"], alwaysOn: true, approve: false });
     const bob = await server.connect();
     await bob.logIn("bob");
     bob.send("JOIN #general");
-    ann.send("APPROVE bob");
     await bob.until(/ JOIN #general$/);
     bob.send("QUIT");
     await bob.rest();
-    ann.send("FORGET bob");
-    await ann.until(/ :Forgotten: /);
+    server.server.setApproval(true);
     const again = await server.connect();
     await again.logIn("bob");
     await again.until(/^:bob\S* JOIN #general$/);
+  });
+
+  it("waits again once that is taken back, also where they would stay in always-on channels", async () => {
+    const server = await guarded({ accounts: ["bob:sesame", "joe:sesame"], alwaysOn: true });
+    const ann = await host(server);
+    const [bob, joe] = [await server.connect(), await server.connect()];
+    await bob.logIn("bob");
+    await joe.logIn("joe");
+    ann.send("APPROVE bob", "APPROVE joe ALWAYS");
+    await joe.until(/ :The host has let you in$/);
+    // One is away when it is taken back, the other goes later.
+    bob.send("QUIT");
+    await bob.rest();
+    ann.send("FORGET bob", "FORGET joe");
+    await ann.until(/ :Forgotten: joe /);
+    await joe.roundtrip();
+    joe.send("QUIT");
+    await joe.rest();
+    for (const nick of ["bob", "joe"]) {
+      const again = await server.connect();
+      await again.logIn(nick);
+      await again.until(/ :The host has to let you in/);
+    }
+  });
+
+  it("is one decision, which is taken back as a whole by any of what it was made of", async () => {
+    const data = temporaryFolder();
+    let server = await guarded({ data });
+    const certificate = await newCertificate();
+    const comesIn = async (command: string) => {
+      const bob = await apply(server, certificate, "bob");
+      await bob.until(/ WAITING_FOR_APPROVAL /);
+      const ann = await host(server);
+      ann.send(command);
+      await bob.until(/ NOTE \* APPROVED /);
+      bob.send("QUIT");
+      await bob.rest();
+      await ann.roundtrip();
+      return ann;
+    };
+    const ann = await comesIn("APPROVE bob ALWAYS");
+    const listed = /^bob is always let in \(account bob, certificate ([0-9a-f]{64})\)$/;
+    const lines = await decisionsOf(ann);
+    assert.equal(lines.length, 2, lines.join("\n"));
+    const [, fingerprint = ""] = listed.exec(lines[0] ?? "") ?? [];
+    for (const key of ["bob", fingerprint]) {
+      await server.close();
+      server = await guarded({ data });
+      const boss = await host(server);
+      assert.match((await decisionsOf(boss))[0] ?? "", listed);
+      boss.send(`FORGET ${key}`);
+      await boss.expect(/ :Forgotten: bob \(account bob, certificate [0-9a-f]{64}\)$/);
+      assert.deepEqual(await decisionsOf(boss), ["Nothing is remembered"]);
+      boss.send("QUIT");
+      await boss.rest();
+      const last = await comesIn("APPROVE bob ALWAYS");
+      last.send("QUIT");
+      await last.rest();
+    }
+  });
+
+  it("and is banned by what they come with later is banned by all that they were let in by", async () => {
+    const server = await guarded({ accounts: ["bob:sesame"] });
+    const ann = await host(server);
+    const certificate = await newCertificate();
+    const bob = await server.connectTls(certificate);
+    bob.send("CAP REQ :sasl");
+    bob.sendPlain("bob");
+    bob.send("NICK bob", "USER bob 0 * :Bob", "CAP END");
+    await bob.until(/ please wait\./);
+    ann.send("APPROVE bob ALWAYS");
+    await bob.until(/ :The host has let you in$/);
+    bob.send("QUIT");
+    await bob.rest();
+    // This time without the certificate.
+    const later = await server.connect();
+    await later.logIn("bob");
+    ann.send("BAN bob");
+    await later.rest();
+    await ann.roundtrip();
+    assert.equal((await decisionsOf(ann)).length, 2);
+    const again = await server.connectTls(certificate);
+    again.send("NICK rob", "USER rob 0 * :Rob");
+    await again.until(/ 465 /);
+  });
+
+  it("is not the operator, who is in no list and comes back without a question while the server runs", async () => {
+    const server = await guarded();
+    const certificate = await newCertificate();
+    const boss = await apply(server, certificate, "boss");
+    await boss.until(/ WAITING_FOR_APPROVAL /);
+    boss.send("OPER host secret");
+    await boss.until(/ MODE boss \+o$/);
+    assert.deepEqual(await decisionsOf(boss), ["Nothing is remembered"]);
+    boss.send("QUIT");
+    await boss.rest();
+    const again = await apply(server, certificate, "boss");
+    await again.until(/ 422 boss /);
+    assert.deepEqual(await again.roundtrip(), []);
   });
 });
 
@@ -582,8 +678,8 @@ describe("the host's decision whether to let people in", () => {
     await bob.roundtrip();
     assert.deepEqual([waiting, nicks], [[], ["bob"]]);
     assert.deepEqual(
-      decisions.map(({ kind, value, verdict }) => [kind, value, verdict]),
-      [["account", "bob", "approved"]],
+      decisions.map(({ keys, verdict }) => [keys, verdict]),
+      [[[{ kind: "account", value: "bob" }], "approved"]],
     );
   });
 

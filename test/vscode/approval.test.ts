@@ -5,10 +5,19 @@ import path from "node:path";
 import { connect as connectTls } from "node:tls";
 import * as vscode from "vscode";
 import { parseAddress } from "../../src/client/address.js";
-import { approve, approveAlways, deny, denyAndBan } from "../../src/extension/commands/approval.js";
+import {
+  approve,
+  approveAlways,
+  deny,
+  denyAndBan,
+  requireApproval,
+  showDecisions,
+  stopRequiringApproval,
+} from "../../src/extension/commands/approval.js";
 import { EmbeddedServer, type HostingState } from "../../src/extension/embedded-server.js";
 import { WaitingNotice } from "../../src/extension/waiting-notice.js";
-import type { WaitingClient } from "../../src/server/control.js";
+import { waitingNodes, type WaitingNode } from "../../src/extension/views/waiting.js";
+import type { Decision, Verdict, WaitingClient } from "../../src/server/control.js";
 import { onCleanup } from "../support/cleanup.js";
 import { Peer, SocketLink } from "../support/peer.js";
 import { parley, setSetting } from "./support/extension.js";
@@ -83,7 +92,7 @@ describe("the hosted server's queue", () => {
     server.deny(running(server).waiting[0]?.id ?? "", "", true);
     await again.rest();
     await until(server, ({ decisions }) => decisions.length === 1);
-    server.forgetDecisions(running(server).decisions);
+    server.forgetDecisions(running(server).decisions.flatMap(({ keys }) => keys));
     await until(server, ({ decisions }) => decisions.length === 0);
     await comes(server, "bob");
   });
@@ -113,6 +122,9 @@ const someone = (nick: string, more: Partial<WaitingClient> = {}): WaitingClient
   ...more,
 });
 
+const waitingNodeOf = (client: WaitingClient) =>
+  waitingNodes([client])[0]?.children?.[0] as WaitingNode;
+
 /** A server of which only the queue matters, and what it was told. */
 class FakeServer {
   private readonly changed = new vscode.EventEmitter<HostingState>();
@@ -138,6 +150,11 @@ class FakeServer {
     this.changed.fire(this.state);
   }
 
+  decides(...decisions: readonly Decision[]): void {
+    assert.ok(this.state.phase === "running");
+    this.state = { ...this.state, decisions };
+  }
+
   approve(...args: unknown[]): void {
     this.told.push(["approve", ...args]);
   }
@@ -152,50 +169,116 @@ class FakeServer {
 }
 
 describe("the notification of who wants to join", () => {
-  function notice(surfaces: Surfaces, server: FakeServer): () => Promise<string> {
+  /** What is shown next, without the links. */
+  function notice(surfaces: Surfaces, server: FakeServer, deniedPause?: number) {
     let shown: (text: string) => void = () => undefined;
-    surfaces.clicking = (text) => {
+    surfaces.reporting = (text) => {
       shown(text);
-      return undefined;
     };
-    const waiting = new WaitingNotice(server, 0);
+    const waiting = new WaitingNotice(server, 0, deniedPause);
     onCleanup(() => {
       waiting.dispose();
     });
     return () =>
-      new Promise((resolve) => {
-        shown = resolve;
+      new Promise<[text: string, links: string[]]>((resolve) => {
+        shown = (text) => {
+          const links = [...text.matchAll(/\[([^\]]+)\]\(command:([^? ]+)\?(\S+) /g)];
+          resolve([
+            text.replace(/ \[.*$/, ""),
+            links.map(([, label, command, args]) =>
+              [label, command, decodeURIComponent(args ?? "")].join(" "),
+            ),
+          ]);
+        };
       });
   }
 
-  it("names one, and is one for all who come together", async () => {
+  const guest = "(guest without a certificate; came with the invite)";
+
+  it("names one, with who they are and all that can be done, and then all who wait", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer();
+    const next = notice(surfaces, server);
+    const first = next();
+    const bob = someone("bob", { certificateFingerprint: "e50b".repeat(16) });
+    server.show(bob);
+    const [text, links] = await first;
+    assert.equal(
+      text,
+      "bob (192.168.1.7) wants to join. (new here, with the certificate e50be50be50be50b; came with the invite)",
+    );
+    assert.deepEqual(links, [
+      'Approve parley.approve [{"id":"bob"}]',
+      'Approve and Remember parley.approveAlways [{"id":"bob"}]',
+      'Deny… parley.deny [{"id":"bob"}]',
+      'Deny and Ban… parley.denyAndBan [{"id":"bob"}]',
+    ]);
+    const second = next();
+    server.show(bob, ...["eve", "joe", "sue", "tom"].map((nick) => someone(nick)));
+    assert.deepEqual(await second, [
+      "5 people want to join: bob, eve, joe…",
+      ["Show parley.server.focus []"],
+    ]);
+  });
+
+  it("offers to remember only people who can be recognized", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer();
+    const shown = notice(surfaces, server)();
+    server.show(someone("bob"));
+    const [, links] = await shown;
+    assert.deepEqual(
+      links.map((link) => link.split(" parley.")[0]),
+      ["Approve", "Deny…", "Deny and Ban…"],
+    );
+  });
+
+  it("says what is so now: their line, and who is left; and goes when the last one has gone", async () => {
     const surfaces = new Surfaces();
     const server = new FakeServer();
     const next = notice(surfaces, server);
     const first = next();
     server.show(someone("bob"));
-    assert.equal(await first, "bob (192.168.1.7) wants to join.");
-    assert.deepEqual(surfaces.texts("button"), ["Approve", "Deny…"]);
+    await first;
     const second = next();
-    server.show(...["bob", "eve", "joe", "sue", "tom"].map((nick) => someone(nick)));
-    assert.equal(await second, "4 people want to join: eve, joe, sue…");
-  });
-
-  it("has their line, if they have said one by then", async () => {
-    const surfaces = new Surfaces();
-    const server = new FakeServer();
-    const shown = notice(surfaces, server)();
     server.show(someone("bob", { line: "it is me" }));
-    assert.equal(await shown, "bob (192.168.1.7) wants to join: “it is me”");
+    assert.equal((await second)[0], `bob (192.168.1.7) wants to join: “it is me” ${guest}`);
+    const third = next();
+    server.show(someone("bob"), someone("eve"));
+    await third;
+    const fourth = next();
+    server.show(someone("eve"));
+    assert.equal((await fourth)[0], `eve (192.168.1.7) wants to join. ${guest}`);
+    server.show();
+    await Promise.resolve();
+    await Promise.resolve();
+    assert.equal(surfaces.running, 0);
   });
 
-  it("does not come again for people who were denied a moment ago", async () => {
+  it("comes again for people who were denied, once in a while", async () => {
     const surfaces = new Surfaces();
     const server = new FakeServer();
-    const shown = notice(surfaces, server)();
-    server.show(someone("bob", { wasDenied: true }));
-    server.show(someone("bob", { wasDenied: true }), someone("eve"));
-    assert.equal(await shown, "eve (192.168.1.7) wants to join.");
+    const next = notice(surfaces, server, 60_000);
+    const first = next();
+    const denied = { wasDenied: true };
+    server.show(someone("bob", denied));
+    assert.match((await first)[0], /^bob .*; denied before\)$/);
+    server.show();
+    const second = next();
+    server.show(someone("bob", { ...denied, id: "again" }), someone("eve"));
+    assert.equal((await second)[0], `eve (192.168.1.7) wants to join. ${guest}`);
+  });
+
+  it("comes again for people who were denied when that while has passed", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer();
+    const next = notice(surfaces, server, 1);
+    for (const id of ["first", "second"]) {
+      const shown = next();
+      server.show(someone("bob", { wasDenied: true, id }));
+      assert.match((await shown)[0], /^bob /);
+      server.show();
+    }
   });
 });
 
@@ -240,6 +323,7 @@ describe("the commands that let people in", () => {
     const surfaces = new Surfaces();
     const server = new FakeServer(someone("bob"));
     await approve({ server }, { id: "eve" });
+    await approve({ server }, waitingNodeOf(someone("joe")));
     surfaces.typing = () => {
       server.show();
       return "enough";
@@ -248,9 +332,65 @@ describe("the commands that let people in", () => {
     await approve({ server });
     assert.deepEqual(server.told, []);
     assert.deepEqual(surfaces.texts("notification"), [
-      "They are no longer waiting.",
-      "They are no longer waiting.",
+      "This person is no longer waiting. If they ask to join again, you are told.",
+      "joe is no longer waiting. If they ask to join again, you are told.",
+      "bob is no longer waiting. If they ask to join again, you are told.",
       "No one is waiting to join.",
+    ]);
+  });
+});
+
+describe("the list of people who were approved or banned", () => {
+  const decided = (verdict: Verdict): Decision => ({
+    verdict,
+    nick: "bob",
+    reason: "",
+    time: 0,
+    keys: [
+      { kind: "account", value: "bob" },
+      { kind: "certificate", value: "e50b".repeat(16) },
+    ],
+  });
+
+  for (const [verdict, words, button, done] of [
+    ["approved", "always approved", "Take Back Approval", "bob is no longer approved"],
+    ["banned", "banned", "Lift Ban", "bob is no longer banned"],
+  ] as const)
+    it(`has one row for each person, takes all of it back once that is meant, and says so: ${verdict}`, async () => {
+      const surfaces = new Surfaces();
+      const server = new FakeServer();
+      const decision = decided(verdict);
+      server.decides(decision);
+      surfaces.picking = () => 0;
+      await showDecisions({ server });
+      assert.deepEqual(surfaces.texts("pick label"), ["bob"]);
+      const keys = "account bob, certificate e50be50be50be50b";
+      assert.deepEqual(surfaces.texts("pick description"), [`${words} · ${keys}`]);
+      assert.deepEqual(server.told, []);
+      surfaces.clicking = (_, buttons) => buttons.find((label) => label === button);
+      await showDecisions({ server });
+      assert.deepEqual(server.told, [["forget", decision.keys]]);
+      assert.deepEqual(surfaces.texts("notification"), [`${done} (${keys}).`]);
+    });
+});
+
+describe("whether people wait to be let in", () => {
+  it("is asked before those who wait are let in by its end", async () => {
+    onCleanup(() => setSetting("approveToJoin", undefined));
+    await setSetting("approveToJoin", true);
+    const isOn = () => vscode.workspace.getConfiguration("parley").get("approveToJoin");
+    const surfaces = new Surfaces();
+    const server = new FakeServer(someone("bob"));
+    await stopRequiringApproval({ server });
+    assert.equal(isOn(), true);
+    surfaces.clicking = (_, buttons) => buttons[0];
+    await stopRequiringApproval({ server });
+    assert.equal(isOn(), false);
+    await requireApproval();
+    assert.equal(isOn(), true);
+    assert.deepEqual(surfaces.texts("notification"), [
+      "People who have the invite link can join without approval.",
+      "From now on people who join wait until you approve them. Those who are here stay.",
     ]);
   });
 });

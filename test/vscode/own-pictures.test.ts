@@ -9,6 +9,7 @@ import { ChatService } from "../../src/extension/chat-service.js";
 import { NetworkMemory } from "../../src/extension/network-memory.js";
 import { OwnPicture } from "../../src/extension/own-picture.js";
 import { Pictures } from "../../src/extension/pictures.js";
+import { personIcon } from "../../src/extension/person-icon.js";
 import { panelActions } from "../../src/extension/panel-actions.js";
 import { pictureName } from "../../src/extension/picture-name.js";
 import { MAX_PICTURES } from "../../src/extension/session-pictures.js";
@@ -80,13 +81,23 @@ describe("pictures of others", () => {
     await Promise.all([load(0), load(0)]);
     assert.deepEqual(session.asked, [urlOf(0)]);
     for (let n = 1; n < MAX_PICTURES; n++) await load(n);
-    assert.ok(pictures.peek(idOf(0))?.startsWith("data:image/png;base64,"));
+    assert.equal(pictures.peek(idOf(0))?.type, "image/png");
     // The first was used just now: the second has to go.
     await load(MAX_PICTURES);
     session.asked.length = 0;
     await load(0);
     await load(1);
     assert.deepEqual(session.asked, [urlOf(1)]);
+  });
+
+  it("are encoded once for the trees, however often these are drawn", () => {
+    const kept = picture(png());
+    const bob = { key: "bob", nick: "bob", displayName: undefined, color: undefined };
+    const person = { ...bob, avatar: undefined, picture: "id" };
+    const draw = (own: Picture) => personIcon(person, vscode.Uri.file("/"), { peek: () => own });
+    assert.match(draw(kept).toString(), /^data:image\/svg/);
+    assert.equal(draw(kept), draw(kept));
+    assert.notEqual(draw(kept), draw(picture(png())));
   });
 
   it("that no one here has are not asked for, nor one that has just failed", async () => {

@@ -27,7 +27,13 @@ class FakeChat {
 
   become(isOnline: boolean, ...users: readonly string[]): void {
     this.isOnline = isOnline;
-    this.state = { users: new Map(users.map((nick) => [nick, {}])) };
+    this.state = { users: new Map(users.map((nick) => [nick, { online: true }])) };
+    this.changed.fire();
+  }
+
+  /** They are gone, and still known. */
+  loses(nick: string): void {
+    this.state = { users: new Map([...this.state.users, [nick, { online: false }]]) };
     this.changed.fire();
   }
 }
@@ -88,6 +94,22 @@ describe("sounds", () => {
     problemShown();
     chat.become(false);
     assert.deepEqual(heard(), ["error", "disconnect"]);
+  });
+
+  it("tell of people who come and go and stay known, as those one has a direct message with", async () => {
+    await set("sounds.enabled", true);
+    const { chat, heard, wait } = listening();
+    chat.become(true, "me", "dan");
+    wait(2000);
+    heard();
+    for (let times = 0; times < 2; times++) {
+      chat.loses("dan");
+      assert.deepEqual(heard(), ["disconnect"]);
+      wait(2000);
+      chat.become(true, "me", "dan");
+      assert.deepEqual(heard(), ["connect"]);
+      wait(2000);
+    }
   });
 
   it("of many messages at once are one", async () => {

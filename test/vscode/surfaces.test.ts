@@ -514,8 +514,8 @@ describe("the extension, given hostile", () => {
       wasDenied: false,
       line: TEXT,
     }));
-    const decision = { kind: "account", value: NAME, nick: NAME, reason: TEXT, time: 0 } as const;
-    const decisions = [{ ...decision, verdict: "banned" as const }];
+    const keys = [{ kind: "account" as const, value: NAME }];
+    const decisions = [{ keys, nick: NAME, reason: TEXT, time: 0, verdict: "banned" as const }];
     const common = {
       listeners: [],
       fingerprint: "",
@@ -540,9 +540,8 @@ describe("the extension, given hostile", () => {
     for (const shown of [waiting.slice(0, 1), waiting]) {
       const notice = new WaitingNotice(server, 0);
       const told = new Promise<void>((resolve) => {
-        surfaces.clicking = () => {
+        surfaces.reporting = () => {
           resolve();
-          return undefined;
         };
       });
       server.state = { phase: "running", ...common, waiting: shown, decisions };

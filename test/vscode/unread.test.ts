@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { FoldedMap } from "../../src/irc/casemapping.js";
 import type { ChatBuffer, ChatState } from "../../src/client/model.js";
-import { unreadText, unreadTotal } from "../../src/extension/unread.js";
+import { conversationUnreadText, unreadText, unreadTotal } from "../../src/extension/unread.js";
 
 describe("what is unread", () => {
   it("is the sum of what the tree shows, and says how much of it is for us", () => {
@@ -23,5 +23,17 @@ describe("what is unread", () => {
     assert.deepEqual(total, { unread: 33, mentions: 3 });
     assert.equal(unreadText(total), "33 unread, 3 for you");
     assert.equal(unreadText({ unread: 31, mentions: 0 }), "31 unread");
+  });
+
+  it("is the same number in the tree and on the tab of a direct message with notices", () => {
+    const text = (unread: number, mentions: number) =>
+      conversationUnreadText("direct", { unread, mentions });
+    assert.equal(text(2, 2), "2 unread");
+    assert.equal(text(3, 2), "3 unread, 2 for you");
+    assert.equal(text(3, 0), "3 unread");
+    assert.equal(
+      conversationUnreadText("channel", { unread: 2, mentions: 2 }),
+      "2 unread, 2 for you",
+    );
   });
 });

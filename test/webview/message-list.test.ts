@@ -478,6 +478,29 @@ describe("the message list", () => {
       await panel.log.getByText("line 3", { exact: true }).waitFor();
     });
 
+    it("asks for nothing in a channel one has left, and goes on when one is back", async () => {
+      const left = nothingOlder();
+      const panel = await open({
+        view: { ...left, current: { ...left.current!, canSend: false } },
+      });
+      await panel.log.getByText("More messages load when you are in this channel.").waitFor();
+      await drawn(panel);
+      assert.equal(panel.host.gapsAsked.length, 0);
+      serveGaps(panel, [...talk(20), ...panel.host.view.current!.rows.slice(1)], 100);
+      panel.host.show({ ...panel.host.view, current: left.current });
+      await panel.log.getByText("line 3", { exact: true }).waitFor();
+    });
+
+    it("says nothing of a failure once one has left the channel", async () => {
+      const panel = await open({ view: nothingOlder() });
+      panel.host.failsQuietly = true;
+      await panel.log.getByText("Some messages could not be loaded.").waitFor();
+      const current = { ...panel.host.view.current!, canSend: false };
+      panel.host.show({ ...panel.host.view, current });
+      await panel.log.getByText("More messages load when you are in this channel.").waitFor();
+      assert.equal(await panel.log.getByText("Some messages could not be loaded.").count(), 0);
+    });
+
     it("says that the beginning is one, and says so only there", async () => {
       const rows = talk(300);
       const panel = await open({ view: showing({ rows, startsAtBeginning: true }) });
@@ -617,6 +640,45 @@ describe("the message list", () => {
       assert.match(await label(), /line 39$/);
       await page.keyboard.press("Escape");
       assert.equal(await label(), "Message #general");
+    });
+
+    it("goes to the true beginning with Home, loading on", async () => {
+      const all = talk(700);
+      const panel = await open({ view: showing({ rows: [GAP, ...all.slice(600)] }) });
+      serveGaps(panel, all, 50);
+      await panel.log.getByRole("article").last().focus();
+      await panel.page.keyboard.press("Home");
+      await panel.log.getByText("This is the beginning").waitFor();
+      await panel.log
+        .getByRole("article", { name: /line 0$/ })
+        .and(panel.page.locator(":focus"))
+        .waitFor();
+      await drawn(panel);
+      assert.ok(await isAtTop(panel));
+      await panel.page.keyboard.press("ArrowDown");
+      assert.match(await panel.page.evaluate(focusedLabel), /line 1$/);
+    });
+
+    it("stays where the wheel turns while Home loads on", async () => {
+      const all = talk(700);
+      const panel = await open({ view: showing({ rows: [GAP, ...all.slice(600)] }) });
+      const answers: (() => void)[] = [];
+      panel.host.fill = (host, gap) =>
+        new Promise((done) => {
+          answers.push(() => {
+            serveGaps(panel, all, 50);
+            done(panel.host.fill(host, gap));
+          });
+        });
+      await panel.log.getByRole("article").last().focus();
+      await panel.page.keyboard.press("Home");
+      await panel.log.getByRole("note", { name: "Loading messages" }).waitFor();
+      await wheel(panel, 300, async () => (await place(panel)).top > 600);
+      const { toEnd } = await place(panel);
+      for (const answer of answers) answer();
+      await panel.log.getByText("line 599", { exact: true }).waitFor({ state: "attached" });
+      await drawn(panel);
+      assert.ok(Math.abs((await place(panel)).toEnd - toEnd) < 2);
     });
 
     it("reaches rows far away in a long list", async () => {

@@ -9,7 +9,9 @@ import {
   approveAlways,
   deny,
   denyAndBan,
+  requireApproval,
   showDecisions,
+  stopRequiringApproval,
   type WaitingTarget,
 } from "./approval.js";
 import { logEverything, openServerLogFile, showServerLog, stopLogging } from "./audit.js";
@@ -65,6 +67,8 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
     approveAlways: (given?: WaitingTarget) => approveAlways(cx, given),
     deny: (given?: WaitingTarget) => deny(cx, given),
     denyAndBan: (given?: WaitingTarget) => denyAndBan(cx, given),
+    requireApproval: () => requireApproval(),
+    stopRequiringApproval: () => stopRequiringApproval(cx),
     showDecisions: () => showDecisions(cx),
     releaseNick: () => releaseNick(cx),
     copyAddress: (given?: ServerNode) => copyAddress(given),

@@ -4,7 +4,7 @@ import type { ConversationId } from "../../bridge/view.js";
 import type { ChatService } from "../chat-service.js";
 import { Disposable } from "../disposable.js";
 import { compareConversations } from "../order.js";
-import { unreadText, unreadTotal } from "../unread.js";
+import { conversationUnreadText, unreadText, unreadTotal } from "../unread.js";
 import { NodeTree, type TreeNode } from "../ui/tree-view.js";
 import { l10n } from "../ui/l10n.js";
 import { serverMessages } from "../words.js";
@@ -42,9 +42,7 @@ export class ConversationsView extends Disposable {
   private node(id: ConversationId, buffer: ChatBuffer): ConversationNode {
     const name = buffer.kind === "server" ? serverMessages() : buffer.name;
     const count = this.chat.unread(id);
-    // All of a direct message is.
-    const forUs = buffer.kind === "direct" ? 0 : count.mentions;
-    const unread = count.unread === 0 ? undefined : unreadText({ ...count, mentions: forUs });
+    const unread = count.unread === 0 ? undefined : conversationUnreadText(buffer.kind, count);
     const isLeft = buffer.kind === "channel" && !buffer.joined && this.chat.isOnline;
     const notes = [unread, isLeft ? l10n.t("not joined") : undefined].filter(
       (note) => note !== undefined,

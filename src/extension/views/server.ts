@@ -55,7 +55,7 @@ export class ServerView extends Disposable {
       case "running":
         return [
           this.stateNode(state),
-          ...(state.needsApproval ? [approvalNode()] : []),
+          approvalNode(state.needsApproval),
           ...waitingNodes(state.waiting),
           this.addressesNode(),
           certificateNode(state.fingerprint),
@@ -131,8 +131,20 @@ function auditNode({ isOn }: AuditState): TreeNode {
   return { ...node, contextValue: isOn ? "log.on" : "log.off", command: { command, title } };
 }
 
-function approvalNode(): TreeNode {
-  return leaf(l10n.t("Approval needed"), "lock", l10n.t("people wait until you let them in"));
+/** A click asks whether people are to wait, or shows who was let in. */
+function approvalNode(isNeeded: boolean): TreeNode {
+  const node = isNeeded
+    ? leaf(l10n.t("Approval needed"), "lock", l10n.t("people wait until you let them in"))
+    : leaf(l10n.t("No approval needed"), "unlock", l10n.t("everyone with the invite can join"));
+  const [command, title] = isNeeded
+    ? ["parley.showDecisions", l10n.t("Approved and Banned People…")]
+    : ["parley.requireApproval", l10n.t("Require Approval to Join")];
+  return {
+    ...node,
+    id: "approval",
+    contextValue: isNeeded ? "approval.on" : "approval.off",
+    command: { command, title },
+  };
 }
 
 function clientsNode(clients: readonly ConnectedClient[]): TreeNode {

@@ -26,9 +26,7 @@ export function waitingNodes(waiting: readonly WaitingClient[]): TreeNode[] {
 function waitingNode(waiting: WaitingClient): WaitingNode {
   const { id, nick, realname, address, line } = waiting;
   const said = line === undefined ? [] : [l10n.t("“{0}”", line)];
-  const facts = [identityText(waiting), inviteText(waiting)];
-  if (!waiting.secure) facts.push(l10n.t("not encrypted"));
-  if (waiting.wasDenied) facts.push(l10n.t("denied before"));
+  const facts = factsOf(waiting);
   return {
     id: `waiting:${id}`,
     label: nick,
@@ -38,6 +36,14 @@ function waitingNode(waiting: WaitingClient): WaitingNode {
     contextValue: canBeRemembered(waiting) ? "waiting.known" : "waiting.guest",
     waiting,
   };
+}
+
+/** Who they are, as far as that is known. */
+export function factsOf(waiting: WaitingClient): string[] {
+  const facts = [identityText(waiting), inviteText(waiting)];
+  if (!waiting.secure) facts.push(l10n.t("not encrypted"));
+  if (waiting.wasDenied) facts.push(l10n.t("denied before"));
+  return facts;
 }
 
 /** Whether they can be recognized when they come again. */

@@ -124,8 +124,13 @@ function decisions(cx: CommandContext): void {
   tell(cx, all.length === 0 ? "Nothing is remembered" : "FORGET <nick or value> takes one back");
 }
 
-function textOf({ nick, verdict, kind, value, reason }: Decision): string {
-  return `${nick} ${WORDS[verdict]} (${kind} ${value})${reason === "" ? "" : `: ${reason}`}`;
+function textOf(decision: Decision): string {
+  const { nick, verdict, reason } = decision;
+  return `${nick} ${WORDS[verdict]} (${keysText(decision)})${reason === "" ? "" : `: ${reason}`}`;
+}
+
+function keysText({ keys }: Decision): string {
+  return keys.map(({ kind, value }) => `${kind} ${value}`).join(", ");
 }
 
 function forget(cx: CommandContext): void {
@@ -133,7 +138,7 @@ function forget(cx: CommandContext): void {
   const [name = ""] = cx.params;
   const found = approval.decisions
     .all()
-    .filter(({ nick, value }) => value === name || isSameName(nick, name));
+    .filter(({ nick, keys }) => isSameName(nick, name) || keys.some(({ value }) => value === name));
   if (found.length === 0)
     throw new StandardError(
       "NO_SUCH_DECISION",
@@ -141,12 +146,12 @@ function forget(cx: CommandContext): void {
       "Nothing is remembered of them; see DECISIONS",
     );
   try {
-    approval.forget(found);
+    approval.forget(found.flatMap(({ keys }) => keys));
   } catch (error) {
     throw notStored(cx, error);
   }
   logger.info(`${cx.client.nick} took back what was decided about ${shown(name)}`);
-  for (const { nick, kind, value } of found) tell(cx, `Forgotten: ${nick} (${kind} ${value})`);
+  for (const decision of found) tell(cx, `Forgotten: ${decision.nick} (${keysText(decision)})`);
 }
 
 function requireWaiting(cx: CommandContext, nick: string): Client {

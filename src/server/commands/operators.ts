@@ -50,7 +50,7 @@ export async function requireOperator({ server, client, params }: CommandContext
 
 export function becomeOperator(cx: CommandContext): void {
   const { server, client, params, reply } = cx;
-  server.approval.keepOperator(client);
+  server.approval.addOperator(client);
   [client.operatorName] = params;
   server.people.setMode(client, "o", true);
   server.logger.info(`${client.nick} (${client.address}) is now an operator`);

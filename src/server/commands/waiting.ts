@@ -79,7 +79,5 @@ function knock(cx: CommandContext, text: string): void {
 /** An operator needs no approval: they give it. */
 async function oper(cx: CommandContext): Promise<void> {
   await requireOperator(cx);
-  // Meanwhile the host may have let them in.
-  if (cx.client.isWaiting) cx.server.approval.admit(cx.client, "visiting");
   becomeOperator(cx);
 }

@@ -133,6 +133,14 @@ export class Archive {
     this.hasEvents = true;
   }
 
+  /** Stores what the server itself says in a channel. */
+  announcement(channel: Channel, message: Outgoing): void {
+    this.wakeOnce();
+    this.latestTime = message.parts.time;
+    this.store.append(storedOf(channelBuffer(channel), message));
+    this.hasEvents = true;
+  }
+
   private requireAllowance(client: Client, message: StoredMessage): void {
     if (!this.mayStore(client, sizeOf(message)))
       throw new StandardError(

@@ -57,7 +57,6 @@ export class MessageList extends LitElement implements NavigableList {
   @property({ attribute: false }) palette!: Palette;
   /** How many messages of the conversation are unread. */
   @property({ type: Number }) unread = 0;
-  /** Whether missing rows can be asked for. */
   @property({ type: Boolean }) online = false;
   /** Where this conversation was left; read when it comes on screen. */
   @property({ attribute: false }) scrollMark: ScrollMark | undefined;
@@ -79,6 +78,7 @@ export class MessageList extends LitElement implements NavigableList {
   private readonly day = new FloatingDay(this);
   private readonly people = new People();
   private isSwitch = false;
+  private couldLoad = false;
   private placed = "";
   private readonly gaps = new GapLoader(this, () => this.rows.items);
   private readonly reads = new ReadReporter(this, () => {
@@ -104,7 +104,9 @@ export class MessageList extends LitElement implements NavigableList {
       if (!this.isSwitch && before !== undefined) this.takeArrivals(before);
     }
     if (changed.has("conversation") || changed.has("settings")) this.readItems();
-    if (changed.has("online") && this.online) this.gaps.forget();
+    const couldLoad = this.couldLoad;
+    this.couldLoad = this.canLoad;
+    if (this.canLoad && !couldLoad) this.gaps.forget();
     this.keyboard.keepFocus(this.shadowRoot?.activeElement);
   }
 
@@ -125,8 +127,14 @@ export class MessageList extends LitElement implements NavigableList {
     else this.rows.replace(items, this.screen(), this.keeper?.isAtEnd === true);
   }
 
+  /** Whether missing rows can be asked for: a server tells of a channel only who is in it. */
+  private get canLoad(): boolean {
+    const { kind, canSend } = this.conversation;
+    return this.online && (kind !== "channel" || canSend);
+  }
+
   private isLoading({ kind, key }: TimelineItem): boolean {
-    return kind === "gap" && this.online && !this.gaps.hasFailed(key);
+    return kind === "gap" && this.canLoad && !this.gaps.hasFailed(key);
   }
 
   /** Rows draw themselves after the list has; where they stand is known only then, still before it is painted. */
@@ -189,6 +197,13 @@ export class MessageList extends LitElement implements NavigableList {
     }, SCROLL_END_MS);
   };
 
+  private readonly onPersonsScroll = {
+    handleEvent: (): void => {
+      this.keyboard.stop();
+    },
+    passive: true,
+  };
+
   /** The list stands somewhere else, or other rows are on screen. */
   private readonly afterMove = (): void => {
     const { keeper, rows } = this;
@@ -201,7 +216,7 @@ export class MessageList extends LitElement implements NavigableList {
       this.report();
     }
     if (this.isEnd) this.report();
-    if (this.online) this.gaps.loadNear(visible, this.conversation, this.requests);
+    if (this.canLoad) this.gaps.loadNear(visible, this.conversation, this.requests);
     this.reads.report();
   };
 
@@ -280,6 +295,10 @@ export class MessageList extends LitElement implements NavigableList {
     if (this.keeper) this.keeper.isAtEnd = false;
   }
 
+  stay(): void {
+    this.keeper?.stay();
+  }
+
   moved(): void {
     this.keeper?.keep();
     this.afterMove();
@@ -298,6 +317,8 @@ export class MessageList extends LitElement implements NavigableList {
         aria-live="off"
         tabindex="-1"
         @scroll=${this.onScroll}
+        @wheel=${this.onPersonsScroll}
+        @pointerdown=${this.onPersonsScroll}
         @keydown=${this.onKeyDown}
         @focusin=${this.keyboard.onFocusIn}
       >
@@ -334,8 +355,9 @@ export class MessageList extends LitElement implements NavigableList {
   }
 
   private gapState(gap: string): GapState {
-    if (this.gaps.hasFailed(gap)) return "failed";
-    return this.online ? "loading" : "offline";
+    if (!this.online) return "offline";
+    if (!this.canLoad) return "left";
+    return this.gaps.hasFailed(gap) ? "failed" : "loading";
   }
 
   private itemView(item: TimelineItem, active: boolean): TemplateResult {

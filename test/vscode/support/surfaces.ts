@@ -57,13 +57,15 @@ const ICONIC: ReadonlySet<Surface> = new Set(["status text", "status message"]);
 
 // As VS Code has them: base/common/linkedText.ts, base/common/iconLabels.ts.
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
+/** After a text that changes there may be links of our own. */
+const OWN_LINKS = /(?:(?: ·)? \[[\w …]+\]\(command:parley\.\w+(?:\.\w+)?\?[\w%.-]+ "[\w …]+"\))+$/;
 const ICON = /\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/;
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
 
 /** Fails where VS Code would take `text` for more than text, or show it as another one. */
 export function assertInert({ surface, text }: Shown): void {
   const where = `${surface}: ${JSON.stringify(text)}`;
-  const words = ICONIC.has(surface) ? text.replace(/^\$\([a-z~-]+\) /, "") : text;
+  const words = wordsOf({ surface, text });
   // The log is plain text to VS Code.
   if (surface !== "log") {
     assert.doesNotMatch(words, LINK, `a link in the ${where}`);
@@ -71,6 +73,12 @@ export function assertInert({ surface, text }: Shown): void {
   }
   const lines = MULTILINE.has(surface) ? words.split("\n") : [words];
   for (const line of lines) assert.doesNotMatch(line, UNSEEN, `something unseen in the ${where}`);
+}
+
+/** Without the icon or the links that are our own. */
+function wordsOf({ surface, text }: Shown): string {
+  if (surface === "progress message") return text.replace(OWN_LINKS, "");
+  return ICONIC.has(surface) ? text.replace(/^\$\([a-z~-]+\) /, "") : text;
 }
 
 type Functions = Record<string, (...args: never[]) => unknown>;
@@ -93,6 +101,10 @@ export class Surfaces {
   isImpatientAt: RegExp | undefined;
   /** Whether the person presses the button of an input box, before they type. */
   pressing = false;
+  /** How much is shown as taking a while, and has not ended. */
+  running = 0;
+  /** Is told what is reported of it. */
+  reporting: (message: string) => void = () => undefined;
   /** Which row the person picks. */
   picking: (labels: readonly string[]) => number | undefined = () => undefined;
 
@@ -183,10 +195,14 @@ export class Surfaces {
         const cancellation = new vscode.CancellationTokenSource();
         const report = ({ message }: { message?: string }) => {
           this.record("progress message", message);
+          this.reporting(message ?? "");
           if (this.isImpatient || this.isImpatientAt?.test(message ?? "") === true)
             cancellation.cancel();
         };
-        return task({ report }, cancellation.token);
+        this.running++;
+        return task({ report }, cancellation.token).finally(() => {
+          this.running--;
+        });
       },
       createStatusBarItem: () => this.statusItem(),
       setStatusBarMessage: (text: string) => {

@@ -1,0 +1,63 @@
+// A notification that can be changed and withdrawn. VS Code has such ones for progress only: those have no buttons of our own, but
+// their text may have links.
+import * as vscode from "vscode";
+import { inert } from "./inert.js";
+
+/** Runs a command of ours. */
+export interface NotificationLink {
+  readonly label: string;
+  readonly command: string;
+  readonly args: readonly unknown[];
+}
+
+/** VS Code cuts longer texts, which would cut a link in two. */
+const MAX_CHARACTERS = 1000;
+
+/** Stays until it is disposed of, or the person hides it: then it is in the list of notifications. */
+export class LiveNotification implements vscode.Disposable {
+  private progress: vscode.Progress<{ message: string }> | undefined;
+  private message = "";
+  private withdraw: () => void = () => undefined;
+
+  constructor() {
+    const withdrawn = new Promise<void>((resolve) => {
+      this.withdraw = resolve;
+    });
+    const location = vscode.ProgressLocation.Notification;
+    void vscode.window.withProgress({ location }, (progress) => {
+      this.progress = progress;
+      this.report();
+      return withdrawn;
+    });
+  }
+
+  show(text: string, links: readonly NotificationLink[]): void {
+    const linked = links.map(formatLink).join(" \u00b7 ");
+    const message = `${cut(inert(text), MAX_CHARACTERS - linked.length - 1)} ${linked}`;
+    if (message === this.message) return;
+    this.message = message;
+    this.report();
+  }
+
+  dispose(): void {
+    this.withdraw();
+  }
+
+  private report(): void {
+    if (this.message !== "") this.progress?.report({ message: this.message });
+  }
+}
+
+function formatLink({ label, command, args }: NotificationLink): string {
+  const query = encodeURIComponent(JSON.stringify(args)).replace(/[()]/g, escape);
+  return `[${inert(label)}](command:${command}?${query} "${inert(label)}")`;
+}
+
+function escape(character: string): string {
+  return `%${character.charCodeAt(0).toString(16)}`;
+}
+
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}\u2026`;
+}
