@@ -49,7 +49,7 @@ export type ConnectionView =
   /** Ended by the other side, and not tried again by itself: the host stopped, kicked, a changed certificate … */
   | {
       readonly phase: "closed";
-      readonly cause: "host-stopped" | "kicked" | "failed";
+      readonly cause: "host-stopped" | "kicked" | "banned" | "failed";
       readonly text: string;
     };
 

@@ -1,5 +1,6 @@
 // People whose panel is not on screen do not see its banner when the host begins to log everything.
 import * as vscode from "./vscode.js";
+import type { ChatPanel } from "./chat-panel.js";
 import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
 import type { EmbeddedServer } from "./embedded-server.js";
@@ -14,6 +15,7 @@ export class AuditNotice extends Disposable {
   constructor(
     private readonly chat: Pick<ChatService, "session" | "state" | "network" | "onDidChange">,
     private readonly server: Pick<EmbeddedServer, "isActive">,
+    private readonly panel: Pick<ChatPanel, "isVisible">,
   ) {
     super();
     this.register(
@@ -39,7 +41,8 @@ export class AuditNotice extends Disposable {
       "The host of {0} now logs everything said there, including direct messages.",
       label,
     );
-    if ((await showWarningMessage(text, open)) === open)
+    const actions = this.panel.isVisible ? [] : [open];
+    if ((await showWarningMessage(text, ...actions)) === open)
       await vscode.commands.executeCommand("parley.openPanel");
   }
 }

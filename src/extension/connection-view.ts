@@ -1,7 +1,7 @@
 // The connection in the panel's terms.
 import type { ConnectionView, DetailView } from "../bridge/view.js";
 import { usesTls } from "../client/address.js";
-import type { ConnectionStatus } from "../client/status.js";
+import type { CloseCause, ConnectionStatus } from "../client/status.js";
 import type { ChatService } from "./chat-service.js";
 import { closeText, failureText, fingerprintText, preparationText, stepText } from "./words.js";
 import { l10n } from "./ui/l10n.js";
@@ -36,9 +36,15 @@ export function connectionView(chat: ChatService): ConnectionView {
       const { cause } = status;
       return cause.type === "left"
         ? { phase: "offline" }
-        : { phase: "closed", cause: cause.type, text: closeText(cause, label) };
+        : { phase: "closed", cause: causeOf(cause), text: closeText(cause, label) };
     }
   }
+}
+
+function causeOf(
+  cause: Exclude<CloseCause, { type: "left" }>,
+): Extract<ConnectionView, { phase: "closed" }>["cause"] {
+  return cause.type === "failed" && cause.failure.code === "banned" ? "banned" : cause.type;
 }
 
 /** How we are connected, line by line; empty while we are not. */

@@ -95,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): void {
     joins: new Joins(),
     known,
     panel,
+    ownPicture,
     resume: new Resume(new QueuedMemento(context.workspaceState)),
     milestones: register(new Milestones(globalState)),
     serverLog: register(new ServerLog(chat, server)),
@@ -110,7 +111,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register(new StatusBar(chat, server));
   register(new ServerProblems(server));
   register(new WaitingNotice(server));
-  register(new AuditNotice(chat, server));
+  register(new AuditNotice(chat, server, panel));
   register(new Sounds(chat, panel, platformSounds(context, log)));
   const invites = new InviteUriHandler((invite) => join(cx, invite));
   register(registerUriHandler(invites));

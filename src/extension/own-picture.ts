@@ -1,5 +1,5 @@
 // The picture this person has made their own, on every server that takes it.
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "./vscode.js";
 import type { SetPictureResult } from "../bridge/protocol.js";
@@ -67,6 +67,22 @@ export class OwnPicture extends Disposable {
       this.log.error("Your picture could not be stored.", error);
       return { error: l10n.t("Your picture could not be stored: {0}", String(error)) };
     }
+    return this.show();
+  }
+
+  /** Uses the picture that was chosen last again. */
+  async useAgain(): Promise<SetPictureResult> {
+    await config.rememberProfile("avatar", config.OWN_PICTURE);
+    return this.show();
+  }
+
+  /** Removes it from this computer; where it was used there are initials. */
+  async delete(): Promise<void> {
+    if (config.profile().avatar === config.OWN_PICTURE) await config.rememberProfile("avatar", "");
+    await rm(this.file, { force: true });
+  }
+
+  private async show(): Promise<SetPictureResult> {
     publishProfile({ chat: this.chat });
     try {
       await this.publish();

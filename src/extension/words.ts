@@ -5,6 +5,7 @@ import { hostText } from "../client/host.js";
 import type { EventData } from "../client/model.js";
 import type { CloseCause, ConnectFailure, ConnectStep } from "../client/status.js";
 import type { NameProblem } from "../irc/names.js";
+import { DENIED_WITHOUT_REASON } from "../irc/standard-replies.js";
 import type { ServerFailure } from "../server/control.js";
 import type { Preparation } from "./chat-service.js";
 
@@ -86,7 +87,9 @@ export function failureText(failure: ConnectFailure, server: string): string {
     case "banned":
       return bannedText(server, failure.detail);
     case "denied":
-      return l10n.t("The host of {0} did not let you in: {1}", server, failure.detail);
+      return failure.detail === DENIED_WITHOUT_REASON
+        ? l10n.t("The host of {0} did not let you in.", server)
+        : l10n.t("The host of {0} did not let you in: {1}", server, failure.detail);
     case "approval-timed-out":
       return l10n.t("The host of {0} has not answered. Try again when they are there.", server);
     case "login-unavailable":

@@ -8,3 +8,6 @@ export const MAX_CLIENT_TAG_DATA_BYTES = 4094;
 
 /** RFC 2812 §2.3 allows fifteen parameters; a parser must accept what arrives, a sender must not exceed it. */
 export const MAX_PARAMS = 15;
+
+/** The line of someone who waits for the host's approval: longer ones are refused. */
+export const MAX_KNOCK_BYTES = 300;

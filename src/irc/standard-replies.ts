@@ -29,6 +29,8 @@ export const APPROVED = "APPROVED";
 
 /** `FAIL * APPROVAL_DENIED :<reason>`, before ERROR: the host does not let us in. */
 export const APPROVAL_DENIED = "APPROVAL_DENIED";
+/** The reason of a host who gave none. */
+export const DENIED_WITHOUT_REASON = "The host did not let you in";
 
 /** `FAIL * APPROVAL_TIMED_OUT :<text>`, before ERROR: we waited too long. */
 export const APPROVAL_TIMED_OUT = "APPROVAL_TIMED_OUT";

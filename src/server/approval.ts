@@ -7,6 +7,7 @@ import {
   APPROVAL_REQUESTED,
   APPROVAL_TIMED_OUT,
   APPROVED,
+  DENIED_WITHOUT_REASON,
   WAITING_FOR_APPROVAL,
 } from "../irc/standard-replies.js";
 import { printable } from "../irc/printable.js";
@@ -29,8 +30,6 @@ import { greet } from "./welcome.js";
 /** How many who come are told to operators at once, and how many a second after that: the list has them all. */
 const NOTICE_BURST = 20;
 const NOTICES_PER_SECOND = 0.2;
-
-const DEFAULT_REASON = "The host did not let you in";
 
 /** Who waits, and what was decided. */
 export type OnApprovals = (
@@ -143,7 +142,7 @@ export class Approval {
     for (const each of windows)
       if (each === client || isSamePerson(each, client)) {
         this.decisions.deny(each);
-        this.dismiss(each, APPROVAL_DENIED, reason === "" ? DEFAULT_REASON : reason);
+        this.dismiss(each, APPROVAL_DENIED, reason === "" ? DENIED_WITHOUT_REASON : reason);
       }
   }
 
@@ -311,7 +310,7 @@ export class Approval {
     if (applicant === undefined) return;
     const line = `${client.nick} (${client.address}) was not let in: ${text}`;
     this.server.logger.info(line);
-    const said = this.server.archive.tryLog(line) ? text : DEFAULT_REASON;
+    const said = this.server.archive.tryLog(line) ? text : DENIED_WITHOUT_REASON;
     this.say(client, "FAIL", code, said);
     client.connection.close(said);
     this.hasChanged();

@@ -32,6 +32,7 @@ describe("a host who lets people in", () => {
   it("is told who wants to join, who reads that they wait and says a line", async () => {
     await enterAddress(bob, invite, "bob");
     await bob.panel.text("Waiting for the host's approval…").first().waitFor();
+    await bob.window.notification(/^Joining /).waitFor({ state: "hidden" });
     await ann.window.notification(/bob \(127\.0\.0\.1\) wants to join\./).waitFor();
     await bob.panel.lineToHost.fill("it is me");
     await bob.panel.button("Send").click();

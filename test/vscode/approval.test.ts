@@ -18,6 +18,8 @@ import { EmbeddedServer, type HostingState } from "../../src/extension/embedded-
 import { WaitingNotice } from "../../src/extension/waiting-notice.js";
 import { waitingNodes, type WaitingNode } from "../../src/extension/views/waiting.js";
 import type { Decision, Verdict, WaitingClient } from "../../src/server/control.js";
+import { failureText } from "../../src/extension/words.js";
+import { DENIED_WITHOUT_REASON } from "../../src/irc/standard-replies.js";
 import { onCleanup } from "../support/cleanup.js";
 import { Peer, SocketLink } from "../support/peer.js";
 import { parley, setSetting } from "./support/extension.js";
@@ -372,6 +374,14 @@ describe("the list of people who were approved or banned", () => {
       assert.deepEqual(server.told, [["forget", decision.keys]]);
       assert.deepEqual(surfaces.texts("notification"), [`${done} (${keys}).`]);
     });
+});
+
+describe("people who were not let in", () => {
+  it("read why, or nothing twice where there is no why", () => {
+    const text = (detail: string) => failureText({ code: "denied", detail }, "192.0.2.1");
+    assert.equal(text("not today"), "The host of 192.0.2.1 did not let you in: not today");
+    assert.equal(text(DENIED_WITHOUT_REASON), "The host of 192.0.2.1 did not let you in.");
+  });
 });
 
 describe("whether people wait to be let in", () => {

@@ -19,10 +19,14 @@ class FakeChat {
   }
 }
 
-function told(steps: readonly [object | undefined, boolean][], isHost = false): number {
+function told(
+  steps: readonly [object | undefined, boolean][],
+  isHost = false,
+  isVisible = false,
+): number {
   const surfaces = new Surfaces();
   const chat = new FakeChat();
-  const notice = new AuditNotice(chat as never, { isActive: isHost });
+  const notice = new AuditNotice(chat as never, { isActive: isHost }, { isVisible });
   onCleanup(() => {
     notice.dispose();
   });
@@ -30,6 +34,8 @@ function told(steps: readonly [object | undefined, boolean][], isHost = false): 
   const texts = surfaces.texts("notification");
   for (const text of texts)
     assert.match(text, /^The host of 192\.0\.2\.1:9898 now logs everything/);
+  const buttons = texts.map(() => (isVisible ? [] : ["Open Panel"])).flat();
+  assert.deepEqual(surfaces.texts("button"), buttons);
   return texts.length;
 }
 
@@ -65,6 +71,11 @@ describe("a host who begins to log everything", () => {
       ]),
       0,
     );
+  });
+
+  it("is told without a way to the panel where that is in front", () => {
+    const steps = [[first, false] as const, [first, true] as const];
+    assert.equal(told(steps as never, false, true), 1);
   });
 
   it("is not told to the host", () => {

@@ -269,6 +269,22 @@ describe("one's own picture", () => {
     assert.ok((await own.read()) !== undefined);
   });
 
+  it("can be used again after another one, and deleted", async () => {
+    const { session, own, connect } = start();
+    const used = () => vscode.workspace.getConfiguration("parley").get("profile.avatar");
+    await connect();
+    await own.set(png());
+    await setSetting("profile.avatar", "fox");
+    session.uploaded.length = 0;
+    assert.deepEqual(await own.useAgain(), { error: undefined });
+    assert.equal(used(), "own");
+    assert.deepEqual(session.uploaded, [png()]);
+    await own.delete();
+    assert.equal(used(), "");
+    assert.equal(await own.read(), undefined);
+    await own.delete();
+  });
+
   it("is nothing else than a picture", async () => {
     const { session, own, connect } = start();
     await connect();

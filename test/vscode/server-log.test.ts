@@ -54,6 +54,23 @@ async function shown(wanted: RegExp): Promise<vscode.TextDocument> {
   }
 }
 
+/** Resolves when the last line is on screen. */
+async function atEnd(): Promise<void> {
+  const isAtEnd = (editor: vscode.TextEditor | undefined) =>
+    editor?.document.uri.scheme === "parley-log" &&
+    editor.visibleRanges.some(({ end }) => end.line >= editor.document.lineCount - 1);
+  await new Promise<void>((resolve) => {
+    const subscription = vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+      if (!isAtEnd(textEditor)) return;
+      subscription.dispose();
+      resolve();
+    });
+    if (!isAtEnd(vscode.window.activeTextEditor)) return;
+    subscription.dispose();
+    resolve();
+  });
+}
+
 describe("the server log", () => {
   it("shows who said what to whom, with the time as people here write it, and grows", async () => {
     const file = await logFile(
@@ -91,6 +108,19 @@ describe("the server log", () => {
     await serverLog(file).show();
     const document = await shown(/^Older lines are not shown\. Chat: Open Server Log File opens/);
     assert.equal(document.lineCount, tail.lines.length + 1);
+    await atEnd();
+  });
+
+  it("is at its newest line each time it is opened, though VS Code had kept an older text", async () => {
+    const file = await logFile(`${TIME} ann -> #general: old\n`.repeat(500));
+    const log = serverLog(file);
+    await log.show();
+    await atEnd();
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await appendFile(file, `${TIME} ann -> #general: new\n`.repeat(500));
+    await log.show();
+    await shown(/: new$/);
+    await atEnd();
   });
 
   it("leaves out a line that is still being written", async () => {

@@ -36,6 +36,34 @@ describe("someone who has to be let in", () => {
     await page.getByRole("alert").waitFor({ state: "detached" });
   });
 
+  it("keeps a line that is too long whole, says the limit, and sends it once it is shorter", async () => {
+    const { page, host } = await open({ view: { ...nothing, connection: waiting } });
+    const box = page.getByRole("textbox", { name: "One line to the host" });
+    await box.fill("é".repeat(300));
+    const problem = "The host can read at most 300 bytes. Shorten your line by 300.";
+    await page.getByRole("alert").getByText(problem).waitFor();
+    await box.press("Enter");
+    assert.equal(await box.inputValue(), "é".repeat(300));
+    await box.fill("é".repeat(150));
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await box.press("Enter");
+    await page.getByRole("button", { name: "Send" }).waitFor();
+    assert.deepEqual(host.knocked, ["é".repeat(150)]);
+  });
+
+  it("who is banned is not asked to try again first", async () => {
+    const text = "You are banned from chat.example until the host lifts that.";
+    const connection = { phase: "closed", cause: "banned", text } as const;
+    const { page } = await open({ view: { ...nothing, connection } });
+    const alert = page.getByRole("alert");
+    await alert.getByRole("button", { name: "Try Again" }).waitFor();
+    const labels = await alert.locator("vscode-button").allTextContents();
+    assert.deepEqual(
+      labels.map((label) => label.trim()),
+      ["Join…", "Try Again"],
+    );
+  });
+
   it("sends nothing that is empty", async () => {
     const { page, host } = await open({ view: { ...nothing, connection: waiting } });
     const box = page.getByRole("textbox", { name: "One line to the host" });

@@ -36,25 +36,40 @@ export async function connect(
 ): Promise<ConnectOutcome> {
   const connected = await cx.connector.create(target);
   const { session, network } = connected;
-  return withCancellableProgress(
-    l10n.t("Joining {0}", network.label),
-    async (report, cancellation) => {
-      const [host = ""] = target.address.hosts;
-      const until = cancelledBy(cancellation, signal);
-      const outcome = await settle(connected, host, { report, until, onApproval });
-      // What the window shows already goes on showing why it ended.
-      const isShown = cx.chat.session === session;
-      if (outcome.type === "cancelled" || (outcome.type !== "online" && !isShown))
-        await session.close();
-      return outcome;
-    },
-  );
+  const attempt = async (watching: Watching) => {
+    const [host = ""] = target.address.hosts;
+    const outcome = await settle(connected, host, watching);
+    // What the window shows already goes on showing why it ended.
+    const isShown = cx.chat.session === session;
+    if (outcome.type === "cancelled" || (outcome.type !== "online" && !isShown))
+      await session.close();
+    return outcome;
+  };
+  return new Promise((resolve, reject) => {
+    const title = l10n.t("Joining {0}", network.label);
+    void withCancellableProgress(
+      title,
+      (report, cancellation) =>
+        new Promise<void>((hide) => {
+          const watching = {
+            report,
+            until: cancelledBy(cancellation, signal),
+            onApproval: (waiting: NewSession) => {
+              onApproval?.(waiting);
+              // The panel says it, as long as it takes, and can cancel it.
+              if (cx.chat.session === session) hide();
+            },
+          };
+          attempt(watching).then(resolve, reject).finally(hide);
+        }),
+    );
+  });
 }
 
 interface Watching {
   readonly report: (message: string) => void;
   readonly until: AbortSignal;
-  readonly onApproval: ((connected: NewSession) => void) | undefined;
+  readonly onApproval: (connected: NewSession) => void;
 }
 
 /** Resolves when the session is online, has ended, or is cancelled. */
@@ -66,7 +81,7 @@ function settle(
   const { session, network } = connected;
   return new Promise((resolve) => {
     let countdown: NodeJS.Timeout | undefined;
-    let tellApproval = onApproval;
+    let tellApproval: typeof onApproval | undefined = onApproval;
     const finish = (outcome: ConnectOutcome) => {
       clearInterval(countdown);
       subscription.dispose();

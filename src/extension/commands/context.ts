@@ -8,6 +8,7 @@ import type { Hosting } from "../hosting.js";
 import type { Joins } from "../joins.js";
 import type { KnownServers } from "../known-servers.js";
 import type { Milestones } from "../milestones.js";
+import type { OwnPicture } from "../own-picture.js";
 import type { Resume } from "../resume.js";
 import type { ServerLog } from "../server-log.js";
 import type { Log } from "../ui/log.js";
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly joins: Joins;
   readonly known: KnownServers;
   readonly panel: ChatPanel;
+  readonly ownPicture: OwnPicture;
   readonly resume: Resume;
   readonly milestones: Milestones;
   readonly serverLog: ServerLog;

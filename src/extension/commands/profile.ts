@@ -8,6 +8,7 @@ import { colorIcon } from "../person-icon.js";
 import type { CommandContext } from "./context.js";
 import { askNick } from "./join.js";
 import { l10n } from "../ui/l10n.js";
+import { showErrorMessage, showWarningMessage } from "../ui/messages.js";
 import { showQuickPick, type PickItem } from "../ui/quick-pick.js";
 
 type Choice = PickItem & { readonly change: (cx: CommandContext) => Promise<unknown> };
@@ -133,7 +134,7 @@ function askColor(color: string): Promise<string | undefined> {
 
 /** Whether something else is to be changed next. */
 async function changeAvatar(cx: CommandContext): Promise<"more" | "done"> {
-  type Item = PickItem & { readonly avatar: string };
+  type Item = PickItem & { readonly avatar: string } & { readonly own?: "again" | "delete" };
   const { avatar } = config.profile();
   const items: Item[] = [
     {
@@ -147,6 +148,7 @@ async function changeAvatar(cx: CommandContext): Promise<"more" | "done"> {
       icon: "file-media",
       avatar: config.OWN_PICTURE,
     },
+    ...((await cx.ownPicture.read()) === undefined ? [] : ownPictureItems(avatar)),
     ...AVATARS.map((name): Item => ({
       label: name,
       ...(name === avatar && { description: l10n.t("current") }),
@@ -160,6 +162,10 @@ async function changeAvatar(cx: CommandContext): Promise<"more" | "done"> {
     ignoreFocusOut: true,
   });
   if (item === undefined) return "more";
+  if (item.own !== undefined) {
+    await (item.own === "again" ? useOwnPicture(cx) : deleteOwnPicture(cx));
+    return "more";
+  }
   if (item.avatar !== config.OWN_PICTURE) {
     await config.rememberProfile("avatar", item.avatar);
     return "more";
@@ -167,6 +173,38 @@ async function changeAvatar(cx: CommandContext): Promise<"more" | "done"> {
   // The dialog is on the page, which a list in front of it would hide.
   cx.panel.choosePicture();
   return "done";
+}
+
+/** What can be done with the picture that was made one's own before. */
+function ownPictureItems(avatar: string) {
+  const again = {
+    label: l10n.t("Use your own picture again"),
+    icon: "history",
+    avatar: config.OWN_PICTURE,
+    own: "again" as const,
+  };
+  const remove = {
+    label: l10n.t("Delete your own picture…"),
+    icon: "trash",
+    avatar: "",
+    own: "delete" as const,
+  };
+  return avatar === config.OWN_PICTURE ? [remove] : [again, remove];
+}
+
+async function useOwnPicture(cx: CommandContext): Promise<void> {
+  const { error } = await cx.ownPicture.useAgain();
+  if (error !== undefined) void showErrorMessage(error);
+}
+
+async function deleteOwnPicture(cx: CommandContext): Promise<void> {
+  const remove = l10n.t("Delete");
+  const choice = await showWarningMessage(
+    l10n.t("Delete your own picture from this computer?"),
+    { modal: true, detail: l10n.t("Others then see your initials where it was used.") },
+    remove,
+  );
+  if (choice === remove) await cx.ownPicture.delete();
 }
 
 function ownPictureNote({ chat }: CommandContext, avatar: string): string | undefined {

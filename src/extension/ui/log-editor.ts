@@ -70,9 +70,11 @@ export class LogEditor extends Disposable implements vscode.TextDocumentContentP
     // VS Code keeps a document for a while after its tab was closed, with what it had then.
     if (document.getText() !== this.text) this.changed.fire(this.uri);
     await vscode.languages.setTextDocumentLanguage(document, LANGUAGE);
-    const editor = await vscode.window.showTextDocument(document, { preview: false });
+    const selection = endOf(document);
+    const editor = await vscode.window.showTextDocument(document, { preview: false, selection });
     this.paint();
     revealEnd(editor);
+    if (document.getText() !== this.text) this.following.push(editor);
   }
 
   /** Whoever reads the end goes on reading there. */
@@ -149,6 +151,10 @@ function showsEnd({ document, visibleRanges }: vscode.TextEditor): boolean {
 }
 
 function revealEnd(editor: vscode.TextEditor): void {
-  const last = editor.document.lineCount - 1;
-  editor.revealRange(new vscode.Range(last, 0, last, 0));
+  editor.revealRange(endOf(editor.document));
+}
+
+/** The beginning of the last line. */
+function endOf({ lineCount }: vscode.TextDocument): vscode.Range {
+  return new vscode.Range(lineCount - 1, 0, lineCount - 1, 0);
 }

@@ -1,4 +1,5 @@
 // What people can say while they wait for the host's approval, and nothing else.
+import { MAX_KNOCK_BYTES } from "../../irc/limits.js";
 import { formatMessage, message as ircMessage } from "../../irc/message.js";
 import { ERR_NEEDMOREPARAMS, ERR_TOOMANYCHANNELS } from "../../irc/numerics.js";
 import { KNOCK_DELIVERED, WAITING_FOR_APPROVAL } from "../../irc/standard-replies.js";
@@ -10,8 +11,6 @@ import { NOT_BEFORE_APPROVAL } from "../explain.js";
 import { capCommands } from "./cap.js";
 import { becomeOperator, requireOperator } from "./operators.js";
 import { registrationCommands } from "./registration.js";
-
-const MAX_LINE_BYTES = 300;
 
 /** The table of those who wait. */
 export const waitingTable: ReadonlyMap<string, Command> = new Map(
@@ -66,10 +65,10 @@ function knock(cx: CommandContext, text: string): void {
   const refuse = (code: string, why: string) => new StandardError(code, [], why);
   if (text.trim() === "")
     throw new CommandError(ERR_NEEDMOREPARAMS, message.command, "There is no text");
-  if (utf8Length(text) > MAX_LINE_BYTES)
+  if (utf8Length(text) > MAX_KNOCK_BYTES)
     throw refuse(
       "MESSAGE_TOO_LONG",
-      `The line is too long for the host: at most ${MAX_LINE_BYTES} bytes`,
+      `The line is too long for the host: at most ${MAX_KNOCK_BYTES} bytes`,
     );
   if (!server.approval.knock(applicant, text))
     throw refuse("ALREADY_KNOCKED", "The host has your line already; please wait for their answer");

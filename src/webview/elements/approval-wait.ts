@@ -1,6 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { ConnectionView } from "../../bridge/view.js";
+import { MAX_KNOCK_BYTES } from "../../irc/limits.js";
+import { utf8Length } from "../../irc/utf8.js";
 import { cleanLine } from "../../bridge/text.js";
 import { isComposing } from "../input-method.js";
 import { t } from "../l10n.js";
@@ -88,7 +90,6 @@ export class ApprovalWait extends LitElement {
           aria-label=${t("One line to the host")}
           aria-invalid=${this.error === undefined ? "false" : "true"}
           placeholder=${t("Say one line to the host, such as who you are")}
-          maxlength="300"
           .value=${this.draft}
           ?readonly=${this.isSending}
           @input=${this.onInput}
@@ -100,8 +101,9 @@ export class ApprovalWait extends LitElement {
   }
 
   private readonly onInput = (): void => {
-    this.error = undefined;
-    this.save(this.input?.value ?? "");
+    const text = this.input?.value ?? "";
+    this.error = problemOf(text.trim());
+    this.save(text);
   };
 
   private readonly onKeyDown = (event: KeyboardEvent): void => {
@@ -114,6 +116,8 @@ export class ApprovalWait extends LitElement {
   private readonly send = async (): Promise<void> => {
     const text = this.input?.value.trim() ?? "";
     if (text === "" || this.isSending) return;
+    this.error = problemOf(text);
+    if (this.error !== undefined) return;
     this.isSending = true;
     try {
       const { error } = await this.requests.knock({ text });
@@ -129,6 +133,14 @@ export class ApprovalWait extends LitElement {
   private save(line: string): void {
     emit(this, "panel-save", ({ line: _, ...saved }) => (line === "" ? saved : { ...saved, line }));
   }
+}
+
+/** Why the host cannot be told this. */
+function problemOf(text: string): string | undefined {
+  const excess = utf8Length(text) - MAX_KNOCK_BYTES;
+  return excess > 0
+    ? t("The host can read at most {0} bytes. Shorten your line by {1}.", MAX_KNOCK_BYTES, excess)
+    : undefined;
 }
 
 declare global {

@@ -75,10 +75,12 @@ export class ConnectionBanner extends LitElement {
           button("parley.stopReconnecting", t("Stop"), "secondary"),
         ]);
       case "closed":
-        return banner("error", icon(closedIcon(connection.cause)), cleanLine(connection.text), [
-          button("parley.reconnectNow", t("Try Again")),
-          button("parley.join", t("Join…"), "secondary"),
-        ]);
+        return banner(
+          "error",
+          icon(closedIcon(connection.cause)),
+          cleanLine(connection.text),
+          closedButtons(connection.cause),
+        );
     }
   }
 
@@ -101,12 +103,21 @@ function ring(): TemplateResult {
 
 type Cause = Extract<ConnectionView, { phase: "closed" }>["cause"];
 
+/** Trying again helps, unless someone else has to do something first. */
+function closedButtons(cause: Cause): readonly Button[] {
+  const isBanned = cause === "banned";
+  const again = button("parley.reconnectNow", t("Try Again"), isBanned ? "secondary" : "primary");
+  const join = button("parley.join", t("Join…"), isBanned ? "primary" : "secondary");
+  return isBanned ? [join, again] : [again, join];
+}
+
 function closedIcon(cause: Cause): IconName {
   switch (cause) {
     case "host-stopped":
       return "debug-disconnect";
     case "kicked":
       return "sign-out";
+    case "banned":
     case "failed":
       return "error";
   }
