@@ -118,7 +118,7 @@ export class WaitingNotice extends Disposable {
       this.notification = undefined;
       return;
     }
-    this.notification ??= new LiveNotification();
+    this.notification ??= new LiveNotification(l10n.t("Later"));
     if (people.length === 1) this.notification.show(textOf(first), linksOf(first));
     else this.notification.show(textOfSeveral(people), [showLink()]);
   }

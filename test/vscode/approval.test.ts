@@ -257,6 +257,25 @@ describe("the notification of who wants to join", () => {
     assert.equal(surfaces.running, 0);
   });
 
+  it("is put away until someone else comes", async () => {
+    const surfaces = new Surfaces();
+    const server = new FakeServer();
+    const next = notice(surfaces, server);
+    const first = next();
+    surfaces.isImpatient = true;
+    server.show(someone("bob"));
+    await first;
+    assert.deepEqual(surfaces.texts("button"), ["Later"]);
+    await Promise.resolve();
+    assert.equal(surfaces.running, 0);
+    surfaces.isImpatient = false;
+    server.show(someone("bob", { line: "it is me" }));
+    assert.equal(surfaces.running, 0);
+    const second = next();
+    server.show(someone("bob"), someone("eve"));
+    assert.equal((await second)[0], "2 people want to join: bob, eve");
+  });
+
   it("comes again for people who were denied, once in a while", async () => {
     const surfaces = new Surfaces();
     const server = new FakeServer();

@@ -1,5 +1,5 @@
-// A notification that can be changed and withdrawn. VS Code has such ones for progress only: those have no buttons of our own, but
-// their text may have links.
+// A notification that can be changed and withdrawn. VS Code has such ones for progress only: those have one button, which puts
+// them away, but their text may have links.
 import * as vscode from "vscode";
 import { inert } from "./inert.js";
 
@@ -13,19 +13,25 @@ export interface NotificationLink {
 /** VS Code cuts longer texts, which would cut a link in two. */
 const MAX_CHARACTERS = 1000;
 
-/** Stays until it is disposed of, or the person hides it: then it is in the list of notifications. */
+/** Stays until it is disposed of or the person presses its button, `later`; then nothing brings it back. */
 export class LiveNotification implements vscode.Disposable {
   private progress: vscode.Progress<{ message: string }> | undefined;
   private message = "";
   private withdraw: () => void = () => undefined;
 
-  constructor() {
+  constructor(later: string) {
     const withdrawn = new Promise<void>((resolve) => {
       this.withdraw = resolve;
     });
     const location = vscode.ProgressLocation.Notification;
-    void vscode.window.withProgress({ location }, (progress) => {
+    // VS Code shows only the first line of one that has no button, and takes words of ours for the button, which its types do
+    // not tell: https://github.com/microsoft/vscode/blob/main/src/vs/platform/progress/common/progress.ts
+    const cancellable = inert(later) as unknown as boolean;
+    void vscode.window.withProgress({ location, cancellable }, (progress, cancellation) => {
       this.progress = progress;
+      cancellation.onCancellationRequested(() => {
+        this.dispose();
+      });
       this.report();
       return withdrawn;
     });
@@ -40,6 +46,7 @@ export class LiveNotification implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.progress = undefined;
     this.withdraw();
   }
 

@@ -188,10 +188,14 @@ export class Surfaces {
       createQuickPick: () => this.quickPick(),
       createInputBox: () => this.inputBox(),
       withProgress: (
-        { title }: vscode.ProgressOptions,
+        {
+          title,
+          cancellable,
+        }: Omit<vscode.ProgressOptions, "cancellable"> & { cancellable?: unknown },
         task: (progress: object, token: vscode.CancellationToken) => Promise<unknown>,
       ) => {
         this.record("progress title", title);
+        if (typeof cancellable === "string") this.record("button", cancellable);
         const cancellation = new vscode.CancellationTokenSource();
         const report = ({ message }: { message?: string }) => {
           this.record("progress message", message);
