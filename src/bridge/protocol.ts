@@ -38,6 +38,7 @@ export const PANEL_COMMANDS = [
   "parley.leave",
   "parley.reconnectNow",
   "parley.stopReconnecting",
+  "parley.findOutWhy",
   "parley.copyInviteLink",
   "parley.setProfile",
   "parley.rejoin",

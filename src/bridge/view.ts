@@ -31,8 +31,13 @@ export type ConnectionView =
   | { readonly phase: "offline" }
   /** Hosting or joining has begun, and there is no connection to speak of yet; `text` says which. */
   | { readonly phase: "starting"; readonly text: string }
-  /** On the way; `text` names the step. */
-  | { readonly phase: "connecting"; readonly text: string; readonly wasOnline?: boolean }
+  /** On the way; `text` names the step. `isRetry`: an attempt before has failed. */
+  | {
+      readonly phase: "connecting";
+      readonly text: string;
+      readonly wasOnline?: boolean;
+      readonly isRetry?: boolean;
+    }
   /** The host has yet to let us in. `saidLine` is what we have said to them, which is once only. */
   | { readonly phase: "approval"; readonly text: string; readonly saidLine: string | undefined }
   | { readonly phase: "online"; readonly server: string; readonly details: readonly DetailView[] }

@@ -3,6 +3,7 @@ import * as vscode from "./vscode.js";
 import type { ConversationId } from "../bridge/view.js";
 import type { ChatBuffer, ChatState, MessageEntry } from "../client/model.js";
 import { hasMessages } from "../client/remembered.js";
+import type { ServerAddress } from "../client/address.js";
 import type { GapSide, Session } from "../client/session.js";
 import type { ConnectionStatus } from "../client/status.js";
 import { fold } from "../irc/casemapping.js";
@@ -30,6 +31,13 @@ export type Preparation =
   /** After the window was reloaded. */
   | { readonly type: "hosting-again" }
   | { readonly type: "joining"; readonly label: string };
+
+/** A session on its way, which is not the window's chat yet. */
+export interface Attempt {
+  readonly session: Session;
+  readonly network: Network;
+  readonly address: ServerAddress;
+}
 
 export interface ReceivedMessage {
   readonly conversation: ConversationId;
@@ -59,6 +67,7 @@ export class ChatService extends Disposable {
   private active: ActiveSession | undefined;
   /** The first is told: to host includes to join. */
   private readonly preparations: Preparation[] = [];
+  private latestAttempt: Attempt | undefined;
   private sessions = 0;
   private shown: Shown | undefined;
   private readonly place = new ReadingPlace();
@@ -118,6 +127,29 @@ export class ChatService extends Disposable {
   get preparation(): Preparation | undefined {
     const { phase } = this.status;
     return phase === "idle" || phase === "closed" ? this.preparations[0] : undefined;
+  }
+
+  /** The join under way, if any. */
+  get attempt(): Attempt | undefined {
+    return this.latestAttempt;
+  }
+
+  /** The join under way, where no other chat is in its place. */
+  get shownAttempt(): Attempt | undefined {
+    return this.preparation?.type === "joining" ? this.latestAttempt : undefined;
+  }
+
+  /** Tells how a join gets on, until the result is disposed. */
+  follow(attempt: Attempt): vscode.Disposable {
+    const subscription = attempt.session.onDidChange(() => {
+      this.changed.fire();
+    });
+    this.latestAttempt = attempt;
+    return new vscode.Disposable(() => {
+      subscription.dispose();
+      if (this.latestAttempt === attempt) this.latestAttempt = undefined;
+      this.changed.fire();
+    });
   }
 
   /** What people know the server by: the network's name where it tells one, otherwise the address they joined. */

@@ -8,12 +8,30 @@ import { l10n } from "./ui/l10n.js";
 
 /** What the panel says of the connection. */
 export function connectionView(chat: ChatService): ConnectionView {
-  const { status } = chat;
-  const label = chat.network?.label ?? "";
+  const { preparation, shownAttempt: attempt, network } = chat;
+  if (preparation !== undefined) {
+    const text = preparationText(preparation);
+    // Until it has failed once, it is about to begin.
+    if (attempt === undefined || !isRetry(attempt.session.status))
+      return { phase: "starting", text };
+    const view = statusView(chat, attempt.session.status, attempt.network.label, false);
+    return view.phase === "connecting" ? { ...view, text } : view;
+  }
   // Told by the server's first words to us.
   const wasOnline = (chat.state?.serverName ?? "") !== "";
-  if (chat.preparation !== undefined)
-    return { phase: "starting", text: preparationText(chat.preparation) };
+  return statusView(chat, chat.status, network?.label ?? "", wasOnline);
+}
+
+function isRetry(status: ConnectionStatus): boolean {
+  return status.phase === "waiting" || (status.phase === "connecting" && status.attempt > 1);
+}
+
+function statusView(
+  chat: ChatService,
+  status: ConnectionStatus,
+  label: string,
+  wasOnline: boolean,
+): ConnectionView {
   switch (status.phase) {
     case "idle":
       return { phase: "offline" };
@@ -22,7 +40,12 @@ export function connectionView(chat: ChatService): ConnectionView {
         const { saidLine } = status;
         return { phase: "approval", text: stepText(status.step, label), saidLine };
       }
-      return { phase: "connecting", text: stepText(status.step, label), wasOnline };
+      return {
+        phase: "connecting",
+        text: stepText(status.step, label),
+        wasOnline,
+        isRetry: isRetry(status),
+      };
     case "online":
       return { phase: "online", server: chat.serverName, details: connectionDetails(status) };
     case "waiting":

@@ -191,6 +191,29 @@ describe("Why Can't They Join?", () => {
     assert.match(await shown, /127\.0\.0\.1/);
   });
 
+  it("looks at the server that is being joined, while that goes on", async () => {
+    const surfaces = await start();
+    const port = await freePort();
+    let told: (text: string) => void = () => undefined;
+    const retrying = new Promise<void>((resolve) => {
+      surfaces.reporting = (message) => {
+        if (message.includes("Trying again")) resolve();
+      };
+    });
+    const joining = surfaces.run("join", `127.0.0.1:${port}`);
+    await retrying;
+    const result = new Promise<string>((resolve) => (told = resolve));
+    surfaces.clicking = (text) => {
+      told(text);
+      return undefined;
+    };
+    await surfaces.run("findOutWhy");
+    assert.match(await result, /^127\.0\.0\.1 is this computer itself/);
+    assert.deepEqual(surfaces.texts("pick label"), []);
+    await surfaces.run("stopReconnecting");
+    await joining;
+  });
+
   it("says of a server that lets in only this computer that it does", async () => {
     const surfaces = await start();
     await surfaces.run("hostServer", { scope: "machine", port: await freePort() });

@@ -7,7 +7,7 @@ import { SessionError } from "../../src/client/session-error.js";
 import { ChatService } from "../../src/extension/chat-service.js";
 import type { CommandContext } from "../../src/extension/commands/context.js";
 import { joinChannel } from "../../src/extension/commands/join-channel.js";
-import { join } from "../../src/extension/commands/join.js";
+import { join, reconnectNow, stopReconnecting } from "../../src/extension/commands/join.js";
 import { connectionView } from "../../src/extension/connection-view.js";
 import { resumeChat } from "../../src/extension/commands/resume.js";
 import { Connector, type Target } from "../../src/extension/connector.js";
@@ -212,6 +212,52 @@ describe("a join", () => {
     await joining;
     assert.ok(seen.includes(`Connecting to ${clear(server)}…`), seen.join());
     assert.ok(!seen.slice(1).includes("offline"), seen.join());
+  });
+
+  it("that gets no answer shows in the panel to what it connects, and when it tries again", async () => {
+    const { cx, chat, surfaces } = await Person.create();
+    const port = await freePort();
+    const address = `irc://127.0.0.1:${port}`;
+    const joining = join(cx, address);
+    const view = () => connectionView(chat);
+    await until(chat, () => view().phase === "waiting");
+    const waiting = view();
+    assert.ok(waiting.phase === "waiting");
+    assert.match(waiting.text, /127\.0\.0\.1/);
+    assert.equal(waiting.wasOnline, false);
+    assert.ok(waiting.retryAt > 0);
+    assert.match(
+      surfaces.texts("progress message").join("\n"),
+      /Trying again in .* \[Find Out Why\]\(command:parley\.findOutWhy\?/,
+    );
+
+    // This one takes the connection, and says nothing.
+    await startScripted({ port });
+    await reconnectNow(cx);
+    await until(chat, () => view().phase === "connecting");
+    const again = view();
+    assert.ok(again.phase === "connecting");
+    assert.match(again.text, /127\.0\.0\.1/);
+    assert.equal(again.isRetry, true);
+
+    stopReconnecting(cx);
+    await joining;
+    assert.deepEqual(view(), { phase: "offline" });
+    assert.equal(cx.joins.suggestion(undefined, ""), address);
+  });
+
+  it("says nothing of itself where another chat is on screen", async () => {
+    const { cx, chat, surfaces } = await Person.create();
+    const server = await startScripted();
+    const joined = join(cx, clear(server));
+    await welcome(server);
+    await joined;
+    surfaces.clicking = (text, buttons) => (text.includes("Leave it") ? buttons[0] : undefined);
+    const phases = new Set<string>();
+    chat.onDidChange(() => phases.add(connectionView(chat).phase));
+    surfaces.isImpatientAt = /Trying again/;
+    await join(cx, `irc://127.0.0.1:${await freePort()}`);
+    assert.deepEqual([...phases], ["online"]);
   });
 
   it("of a host says after a reload that the server starts again, until there is a connection", async () => {

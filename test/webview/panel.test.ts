@@ -135,6 +135,23 @@ describe("the panel", () => {
       await page.getByRole("alert").waitFor({ state: "detached" });
     });
 
+    it("offer to find out why, while it is tried again", async () => {
+      const { page, host } = await open();
+      const text = "No server answers at 10.1.2.3.";
+      for (const connection of [
+        { phase: "waiting", text, retryAt: Date.now() + 60_000 },
+        { phase: "connecting", text, isRetry: true },
+      ] as const) {
+        host.show(talk(connection));
+        await page.getByRole("status").getByText(text).waitFor();
+        await page.getByRole("button", { name: "Find Out Why" }).click();
+        assert.equal((await host.next("runCommand")).command, "parley.findOutWhy");
+      }
+      host.show(talk({ phase: "connecting", text: "Connecting for the first time…" }));
+      await page.getByText("Connecting for the first time…").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Find Out Why" }).count(), 0);
+    });
+
     it("say what begins, and offer no other way in meanwhile", async () => {
       const { page, host } = await open();
       host.show(

@@ -4,7 +4,7 @@ import type { NewSession, Target } from "../connector.js";
 import { closeText, failureText, stepText } from "../words.js";
 import type { CommandContext } from "./context.js";
 import { l10n } from "../ui/l10n.js";
-import { withCancellableProgress, cancelledBy } from "../ui/progress.js";
+import { withCancellableProgress, cancelledBy, type ReportProgress } from "../ui/progress.js";
 
 export type ConnectOutcome =
   | { readonly type: "online"; readonly connected: NewSession }
@@ -38,7 +38,10 @@ export async function connect(
   const { session, network } = connected;
   const attempt = async (watching: Watching) => {
     const [host = ""] = target.address.hosts;
-    const outcome = await settle(connected, host, watching);
+    const following = cx.chat.follow({ session, network, address: target.address });
+    const outcome = await settle(connected, host, watching).finally(() => {
+      following.dispose();
+    });
     // What the window shows already goes on showing why it ended.
     const isShown = cx.chat.session === session;
     if (outcome.type === "cancelled" || (outcome.type !== "online" && !isShown))
@@ -67,7 +70,7 @@ export async function connect(
 }
 
 interface Watching {
-  readonly report: (message: string) => void;
+  readonly report: ReportProgress;
   readonly until: AbortSignal;
   readonly onApproval: (connected: NewSession) => void;
 }
@@ -105,7 +108,11 @@ function settle(
         tellApproval = undefined;
       } else if (status.phase === "waiting") {
         const tick = () => {
-          report(waitingText(status, network.label));
+          report(waitingText(status, network.label), {
+            label: l10n.t("Find Out Why"),
+            command: "parley.findOutWhy",
+            args: [],
+          });
         };
         tick();
         countdown = setInterval(tick, 1000);

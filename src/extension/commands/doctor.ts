@@ -43,7 +43,7 @@ export async function findOutWhy(cx: CommandContext, given?: string): Promise<vo
 async function whatToExamine(cx: CommandContext, given?: string): Promise<Examine | undefined> {
   if (given !== undefined) return serverAt(cx, given);
   if (cx.server.isActive) return ownServer(cx);
-  const ours = addressOfChat(cx);
+  const ours = addressOfJoin(cx) ?? addressOfChat(cx);
   if (ours !== undefined) return theirServer(cx, ours);
   const join = { label: l10n.t("I want to join, and cannot"), icon: "plug" };
   const host = { label: l10n.t("I want to host, and others cannot join"), icon: "broadcast" };
@@ -86,6 +86,12 @@ function withCertificate(cx: CommandContext, address: Address): Address {
   const { hosts, port } = address;
   const known = hosts.map((host) => cx.known.fingerprint({ host, port }));
   return { ...address, fingerprint: address.fingerprint ?? known.find((one) => one !== undefined) };
+}
+
+/** The server that is being joined, and may not answer. */
+function addressOfJoin(cx: CommandContext): Address | undefined {
+  const { attempt } = cx.chat;
+  return attempt === undefined ? undefined : withCertificate(cx, attempt.address);
 }
 
 /** The server that this window is in, or has lost and tries to reach. */

@@ -25,7 +25,7 @@ import {
 } from "./conversations.js";
 import { findOutWhy } from "./doctor.js";
 import { hostServer, stopServer } from "./host.js";
-import { join, joinLocal, reconnectNow } from "./join.js";
+import { join, joinLocal, reconnectNow, stopReconnecting } from "./join.js";
 import { joinChannel } from "./join-channel.js";
 import { setProfile } from "./profile.js";
 import {
@@ -61,7 +61,9 @@ export function registerCommands(cx: CommandContext): vscode.Disposable {
       cx.chat.markAllRead();
     },
     reconnectNow: () => reconnectNow(cx),
-    stopReconnecting: () => cx.chat.session?.stopReconnecting(),
+    stopReconnecting: () => {
+      stopReconnecting(cx);
+    },
     kickClient: (given?: ServerNode) => kickClient(cx, given),
     approve: (given?: WaitingTarget) => approve(cx, given),
     approveAlways: (given?: WaitingTarget) => approveAlways(cx, given),

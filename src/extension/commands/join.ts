@@ -144,6 +144,11 @@ function firstQuestion({ nick }: Form, given: string | undefined): Ask | undefin
 
 /** Tries again at once; where that would only fail again, asks what is missing. */
 export async function reconnectNow(cx: CommandContext): Promise<void> {
+  const { shownAttempt } = cx.chat;
+  if (shownAttempt !== undefined) {
+    shownAttempt.session.reconnectNow();
+    return;
+  }
   const { status } = cx.chat;
   const record = cx.resume.get();
   const isFinal = status.phase === "closed" && status.cause.type === "failed";
@@ -154,6 +159,12 @@ export async function reconnectNow(cx: CommandContext): Promise<void> {
   } else {
     cx.chat.session?.reconnectNow();
   }
+}
+
+/** Gives up the join under way, or the connection that was lost. */
+export function stopReconnecting(cx: CommandContext): void {
+  if (cx.chat.shownAttempt === undefined) cx.chat.session?.stopReconnecting();
+  else cx.joins.end();
 }
 
 /** Joins a server that another window of this computer hosts: an invite is not needed there. */

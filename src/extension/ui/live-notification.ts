@@ -55,7 +55,8 @@ export class LiveNotification implements vscode.Disposable {
   }
 }
 
-function formatLink({ label, command, args }: NotificationLink): string {
+/** As the text of a progress notification has it. */
+export function formatLink({ label, command, args }: NotificationLink): string {
   const query = encodeURIComponent(JSON.stringify(args)).replace(/[()]/g, escape);
   return `[${inert(label)}](command:${command}?${query} "${inert(label)}")`;
 }

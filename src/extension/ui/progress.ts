@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { inert } from "./inert.js";
+import { formatLink, type NotificationLink } from "./live-notification.js";
 
 /** Shows `title` while `task` runs: in the status bar. */
 export function withStatusProgress<T>(title: string, task: () => Promise<T>): Promise<T> {
@@ -7,10 +8,13 @@ export function withStatusProgress<T>(title: string, task: () => Promise<T>): Pr
   return Promise.resolve(vscode.window.withProgress({ location, title: inert(title) }, task));
 }
 
+/** Says what goes on, with a link to what can be done meanwhile. */
+export type ReportProgress = (message: string, link?: NotificationLink) => void;
+
 /** Shows `title` in a notification while `task` runs, with what it reports and a button to cancel it. */
 export function withCancellableProgress<T>(
   title: string,
-  task: (report: (message: string) => void, cancellation: vscode.CancellationToken) => Promise<T>,
+  task: (report: ReportProgress, cancellation: vscode.CancellationToken) => Promise<T>,
 ): Promise<T> {
   return Promise.resolve(
     vscode.window.withProgress(
@@ -20,8 +24,11 @@ export function withCancellableProgress<T>(
         cancellable: true,
       },
       (progress, cancellation) =>
-        task((message) => {
-          progress.report({ message: inert(message) });
+        task((message, link) => {
+          const words = inert(message);
+          progress.report({
+            message: link === undefined ? words : `${words} ${formatLink(link)}`,
+          });
         }, cancellation),
     ),
   );

@@ -67,11 +67,13 @@ export class ConnectionBanner extends LitElement {
         return banner("info", ring(), cleanLine(connection.text), []);
       case "connecting":
         return banner("info", ring(), cleanLine(connection.text), [
+          ...(connection.isRetry === true ? [findOutWhy()] : []),
           button("parley.stopReconnecting", t("Stop"), "secondary"),
         ]);
       case "waiting":
         return banner("warning", icon("sync"), this.waitingWords(cleanLine(connection.text)), [
           button("parley.reconnectNow", t("Reconnect Now")),
+          findOutWhy(),
           button("parley.stopReconnecting", t("Stop"), "secondary"),
         ]);
       case "closed":
@@ -152,6 +154,10 @@ function button(
   appearance: Button["appearance"] = "primary",
 ): Button {
   return { command, label, appearance };
+}
+
+function findOutWhy(): Button {
+  return button("parley.findOutWhy", t("Find Out Why"), "secondary");
 }
 
 function drawButton({ command, label, appearance }: Button): TemplateResult {
