@@ -32,7 +32,7 @@ export function runsElsewhere(facts: HostFacts): Diagnosis[] {
       basis: [sentence("VS Code says that this window is a remote one: {0}.", remoteName)],
       fix: isInBrowser
         ? sentence(
-            "If VS Code runs on the computer in front of you, this is not the reason. Otherwise ask whoever runs that computer whether people can reach its port {0}, or install VS Code on your own computer and run Chat: Host Server there. The command lists the addresses that people must be able to reach.",
+            "If VS Code runs on the computer in front of you, this is not the reason. Otherwise ask the person who runs that computer whether people can reach its port {0}, or install VS Code on your own computer and run Chat: Host Server there. The command lists the addresses that people must be able to reach.",
             port,
           )
         : sentence(
