@@ -6,6 +6,9 @@ import { firstCharacter, topOfCharacter } from "./text-place.js";
 /** This near to the end counts as there. */
 const END_PX = 24;
 
+/** So long after the person's last key or turn of the wheel the list may move for it: browsers scroll smoothly. */
+const INPUT_MS = 1000;
+
 /** A line with less than this on screen is not read. */
 const LINE_PX = 15;
 
@@ -34,6 +37,10 @@ export class ScrollKeeper {
   /** The rows on screen when the person last scrolled: the first that is still there shows where the place is now. */
   private anchors: readonly Anchor[] = [];
   private readonly observer: ResizeObserver;
+  /** When the person last did what may scroll, as `performance.now()`; and whether a finger or a button is down. */
+  private lastInput = -Infinity;
+  private isHeld = false;
+  private readonly listening = new AbortController();
 
   /** `onMove` is called when the place was kept because something changed its size. */
   constructor(
@@ -48,10 +55,28 @@ export class ScrollKeeper {
     });
     this.observer.observe(scroller);
     this.observer.observe(items);
+    this.listen();
   }
 
   dispose(): void {
     this.observer.disconnect();
+    this.listening.abort();
+  }
+
+  private listen(): void {
+    const options = { passive: true, signal: this.listening.signal };
+    const onInput = ({ type }: Event) => {
+      this.lastInput = performance.now();
+      if (type === "pointerdown") this.isHeld = true;
+    };
+    for (const type of ["wheel", "keydown", "pointerdown", "touchmove"])
+      this.scroller.addEventListener(type, onInput, options);
+    // Not every browser tells when a scroll bar is let go: but then the pointer moves without a button.
+    const onRelease = (event: PointerEvent) => {
+      if (event.type !== "pointermove" || event.buttons === 0) this.isHeld = false;
+    };
+    for (const type of ["pointerup", "pointercancel", "pointermove"] as const)
+      window.addEventListener(type, onRelease, options);
   }
 
   /**
@@ -123,9 +148,15 @@ export class ScrollKeeper {
   /** How far the person has scrolled, also where no event has told yet. */
   private scrolledBy(): number {
     const by = this.scroller.scrollTop - this.lastTop;
-    // Where the end came nearer than the place was, if only for a moment, the browser scrolled.
+    // Where the end came nearer than the place was, if only for a moment, the browser scrolled. The moment may be over:
+    // then the list is as large as before, and no one did anything.
     const isCutOff = this.toEnd() < 1 || this.size() !== this.lastSize;
-    return by < 0 && isCutOff ? 0 : by;
+    const isSmall = by > -END_PX && !this.isPersons();
+    return by < 0 && (isCutOff || isSmall) ? 0 : by;
+  }
+
+  private isPersons(): boolean {
+    return this.isHeld || performance.now() - this.lastInput < INPUT_MS;
   }
 
   private size(): string {

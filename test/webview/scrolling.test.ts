@@ -421,6 +421,33 @@ describe("scrolling", () => {
       assert.ok((await place(panel)).toEnd < 2);
     });
 
+    it("keeps the end when a letter is typed and taken back", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      await panel.composer.focus();
+      for (const key of ["a", "Backspace", "b", "c", "Backspace", "Backspace"]) {
+        await panel.page.keyboard.press(key);
+        await drawn(panel);
+        assert.ok((await place(panel)).toEnd < 1, key);
+      }
+      panel.host.show(add(panel.host.view, message("bob", "the newest")));
+      await panel.log.getByText("the newest").waitFor();
+      assert.ok((await place(panel)).toEnd < 1);
+    });
+
+    it("keeps the end when the list is higher for a moment and the browser cuts its place off", async () => {
+      const panel = await open({ view: showing({ rows: talk(80) }) });
+      for (const pixels of [1, 2, 10, 23]) {
+        await panel.log.evaluate((list, higher) => {
+          const box = list as HTMLElement;
+          box.style.marginBottom = `${-higher}px`;
+          box.getBoundingClientRect();
+          box.style.marginBottom = "";
+        }, pixels);
+        await drawn(panel);
+        assert.ok((await place(panel)).toEnd < 1, `${pixels} pixels`);
+      }
+    });
+
     it("keeps the text while what is written grows, people come and go, and the topic changes", async () => {
       const panel = await open({ view: showing({ rows: talk(200) }) });
       await scrollTo(panel, 1500);
