@@ -23,6 +23,8 @@ export interface HistoryPort {
   readonly lastServerTime: () => number | undefined;
   /** The time since which we do not know what was said; undefined: never before. */
   readonly missedSince: () => number | undefined;
+  /** Whether a line is the server's word for what we said on this connection. */
+  readonly isEcho: (line: Message) => boolean;
   /** Entries have come in or have been confirmed. */
   readonly onInserted: () => void;
   /** When what we said in `buffer` and may have arrived was first sent, by our clock and by its entry's id. */
@@ -76,6 +78,7 @@ export class History {
       draft: port.draft,
       endsAt: () => (this.isAvailable ? undefined : this.startedAt),
       leftSince: (buffer) => this.leftSince(buffer),
+      isEcho: port.isEcho,
       onInserted: port.onInserted,
     });
   }

@@ -53,6 +53,8 @@ export interface Sent {
   readonly isLabeled: boolean;
   /** It carries our id, by which it is known again. */
   readonly hasId: boolean;
+  /** The server was to echo it, as far as it echoes what is for such a target. */
+  readonly hasEcho: boolean;
   /** When the server is asked about it, in milliseconds since the epoch. */
   readonly askAt: number;
   /** The number of the question that was sent behind it. */
@@ -294,6 +296,7 @@ export class Outbox {
       bytes,
       isLabeled,
       hasId,
+      hasEcho: caps.has(CAP.echoMessage),
       askAt,
       asked: undefined,
     };

@@ -4,7 +4,6 @@ import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import { parseServerTime } from "../irc/time.js";
 import { PLAYBACK_PIECE } from "./batches.js";
-import { isPending } from "./entry-identity.js";
 import { MAX_RECOGNIZED } from "./limits.js";
 import type { StateDraft } from "./state-draft.js";
 import { insertHistory } from "./state-history.js";
@@ -16,6 +15,8 @@ export interface PlaybackPort {
   readonly endsAt: () => number | undefined;
   /** What is later than this is unread in a buffer. */
   readonly leftSince: (buffer: string) => number | undefined;
+  /** Whether a line is the server's word for what we said on this connection. */
+  readonly isEcho: (line: Message) => boolean;
   /** Entries have come in or have been confirmed. */
   readonly onInserted: () => void;
 }
@@ -72,7 +73,8 @@ export class Playback {
     const own = isOwn(draft, message, source);
     const conversation = conversationOf(draft, message, source, own);
     if (conversation === undefined || conversation.kind === "server") return undefined;
-    return own && hasPending(draft, conversation.buffer) ? undefined : conversation.buffer;
+    // The clocks may differ.
+    return own && this.port.isEcho(message) ? undefined : conversation.buffer;
   }
 
   /** Takes in what has been played so far: something else has come, or no more for now. */
@@ -113,8 +115,4 @@ export class Playback {
 
 function timeOf({ tags }: Message): number {
   return parseServerTime(tags.get(TAG.time)) ?? 0;
-}
-
-function hasPending(draft: StateDraft, buffer: string): boolean {
-  return draft.buffer(buffer)?.entries.some(isPending) === true;
 }

@@ -132,6 +132,7 @@ export class SessionCore {
       replyTimeoutMs,
       lastServerTime: () => this.inbox.lastServerTime,
       missedSince: () => this.missedSince(),
+      isEcho: (line) => this.speech.isEcho(line),
       onInserted: () => {
         this.speech.settle();
       },

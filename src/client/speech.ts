@@ -5,6 +5,7 @@ import { message, type Message } from "../irc/message.js";
 import { ERR_NOSUCHNICK } from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
+import { isChangedText } from "./changed-text.js";
 import { MAX_REMEMBERED_UNSENT_BYTES, MAX_UNSENT_BYTES, UNSENT_OVERHEAD } from "./limits.js";
 import type { ChatState, MessageEntry } from "./model.js";
 import { cutsCode, type MultilineLimits } from "./multiline.js";
@@ -369,9 +370,7 @@ export class Speech {
       if (command !== undefined) this.tellSilence(command);
       return TAKEN;
     }
-    const { draft } = this.port;
-    const source = parseSource(line.source ?? "");
-    const isOwn = draft.isSelf(source.nick) || isToFormerSelf(draft, line, source);
+    const isOwn = this.isOwn(line);
     if (isOwn && (command === "PRIVMSG" || command === "NOTICE"))
       return this.takeEcho(line) ? TAKEN : NOT_TAKEN;
     const refusal = refusalIn(line);
@@ -413,6 +412,19 @@ export class Speech {
 
   // ---- echoes
 
+  private isOwn(line: Message): boolean {
+    const { draft } = this.port;
+    const source = parseSource(line.source ?? "");
+    return draft.isSelf(source.nick) || isToFormerSelf(draft, line, source);
+  }
+
+  /** Whether a PRIVMSG or NOTICE is the server's word for what we said here. */
+  isEcho(line: Message): boolean {
+    if (!this.isOwn(line)) return false;
+    const source = parseSource(line.source ?? "");
+    return this.itemOfEcho(line, messageEntry(this.port.draft, line, source, true)) !== undefined;
+  }
+
   /** The server's word for what we said takes the place of ours, whatever it made of it. */
   private takeEcho(line: Message): boolean {
     const { draft } = this.port;
@@ -437,7 +449,10 @@ export class Speech {
     return true;
   }
 
-  /** By label, then by id, then by text; a server may have changed the text, and keeps the order. */
+  /**
+   * By label, then by id, then by text, which the server may have changed. Any other line of ours was said in another window:
+   * what is on its way is told by its own echo, by a refusal or by the answer to a question behind it.
+   */
   private itemOfEcho(
     line: Message,
     entry: MessageEntry | undefined,
@@ -450,24 +465,32 @@ export class Speech {
       // Said in another window of ours.
       if (tag === TAG.id) return undefined;
     }
+    if (entry === undefined) return undefined;
     const [target = ""] = line.params;
-    const isTo = (item: SentItem) =>
-      [item.sent.to, item.target, item.buffer].some((to) => this.isSame(target, to));
-    const isAlike = (item: SentItem) =>
-      isTo(item) && (entry === undefined || entry.form === item.form);
-    const isText = ({ text }: Outgoing) => displayText(text) === entry?.text;
-    const isUnlabeled = ({ sent }: SentItem) => !sent.isLabeled || this.isSelf(sent.to);
-    const sent = this.outbox.inFlight.filter((item) => isTo(item) && isUnlabeled(item));
+    const isMeant = (item: SentItem) =>
+      [item.sent.to, item.target, item.buffer].some((to) => this.isSame(target, to)) &&
+      this.comesBack(item);
+    const isAlike = (item: SentItem) => isMeant(item) && item.form === entry.form;
+    const isText = ({ text }: Outgoing) => displayText(text) === entry.text;
+    const isChanged = ({ text }: Outgoing) => isChangedText(displayText(text), entry.text);
+    const sent = this.outbox.inFlight.filter(isMeant);
     const candidates = sent.filter(isAlike);
+    const confirmed = (isIt: (item: Outgoing) => boolean) =>
+      this.recent.find((item) => !item.isEchoed && isAlike(item) && isIt(item));
     return (
       candidates.find(isText) ??
-      this.recent.find((item) => !item.isEchoed && isAlike(item) && isText(item)) ??
+      confirmed(isText) ??
       // A server may have made a message of an action or a notice.
       sent.find(isText) ??
-      candidates[0] ??
-      // Where nothing echoes, what we say to ourselves comes back all the same.
-      this.recent.find((item) => !item.isEchoed && isAlike(item) && this.isSelf(target))
+      candidates.find(isChanged) ??
+      (this.isSelf(target) ? confirmed(isChanged) : undefined)
     );
+  }
+
+  /** Whether a line without its label may be `item`. What we say to ourselves comes back even where nothing echoes. */
+  private comesBack({ sent }: SentItem): boolean {
+    if (this.isSelf(sent.to)) return true;
+    return !sent.isLabeled && (sent.hasEcho || this.port.draft.get().caps.has(CAP.echoMessage));
   }
 
   /** Whether what is said to `nick` is said to ourselves, or was when we still had it. */
