@@ -223,7 +223,12 @@ export class OpenCommands {
       names.filter((name) => words.some((word) => this.isSame(word, name))).length;
     const [found] = this.commands
       .filter(({ name: of, label }) => label === undefined && canBeRefusedWith(of, command))
-      .toSorted((a, b) => isNamedBy(b) - isNamedBy(a));
+      .toSorted(
+        (a, b) =>
+          isNamedBy(b) - isNamedBy(a) ||
+          // Where the person waits for an answer, they get it rather than one of our own questions.
+          Number(b.typedIn !== undefined) - Number(a.typedIn !== undefined),
+      );
     if (found === undefined || isNamedBy(found) === 0) return undefined;
     if (order !== undefined && OF_ANYTHING.has(command) && order < found.order) return undefined;
     this.remove(found);

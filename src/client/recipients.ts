@@ -24,7 +24,7 @@ export function recipientsIn(draft: StateDraft, list: string): Recipient[] {
       .map((name) => recipient(draft, name))
       .map((one) => [draft.fold(one.target), one]),
   );
-  if (recipients.size === 0) throw new SessionError("bad-name", `"${list}" is not a name.`);
+  if (recipients.size === 0) throw new SessionError("bad-name", `“${list}” is not a name.`);
   if (recipients.size > MAX_RECIPIENTS)
     throw new SessionError("refused", `A message can have at most ${MAX_RECIPIENTS} recipients.`);
   return [...recipients.values()];

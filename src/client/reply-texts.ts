@@ -31,13 +31,15 @@ export const WRONG_KEY = "wrong";
 const noChannel = (channel: string) =>
   `There is no channel ${channel}. Check the spelling, or enter /list to see the channels.`;
 export const noPerson = (nick: string) => `No one with the nick ${nick} is connected.`;
+/** For a row, which stays while people come back. */
+const noPersonThen = (nick: string) => `No one with the nick ${nick} was connected then.`;
 const noOperator = (channel: string) =>
   `You are not an operator of ${channel}. Ask one of its operators to do this, or to make you one.`;
 const takenNick = (nick: string) => `The nick ${nick} is taken. Choose another one.`;
 
 /** Refusals, each with what to do. */
 const REFUSALS: Readonly<Record<string, Say>> = {
-  [n.ERR_NOSUCHNICK]: of((name) => (CHANNEL.test(name) ? noChannel(name) : noPerson(name))),
+  [n.ERR_NOSUCHNICK]: of((name) => (CHANNEL.test(name) ? noChannel(name) : noPersonThen(name))),
   [n.ERR_NOSUCHSERVER]: of((name) => `There is no server or person named ${name}.`),
   [n.ERR_NOSUCHCHANNEL]: of(noChannel),
   [n.ERR_TOOMANYCHANNELS]: always(

@@ -179,8 +179,8 @@ function say(cx: SlashContext, target: string, text: string, form?: "notice"): S
     cx.mayCutCode === false ? cx.session.messagesOfCutCode(target, text, form) : undefined;
   if (count !== undefined) throw new SlashCommandError("code-cut", [String(count)]);
   cx.session.say(target, text, form);
-  // Elsewhere, nothing would be seen of it where it was typed.
-  return isHere(cx, target) ? undefined : { info: COMMAND_INFO.sentTo(target) };
+  // Its own conversation shows what becomes of it; only a failure is told where it was typed, too.
+  return undefined;
 }
 
 /** Whether `name` is the conversation the command was typed in. */

@@ -1,6 +1,9 @@
 // The English words the client itself shows: all of them, so that a user interface can put its own in their place.
 import type { ListedChannel, Whois } from "./queries.js";
 
+/** What may stand in a nick; other networks may allow less. */
+const NICK_RULE = "A nick can contain only letters, digits and - _ [ ] \\ ` ^ { } |";
+
 /** Errors of messages that could not be sent (MessageEntry.error). */
 export const SEND_ERRORS = {
   notConnected: "Not connected.",
@@ -54,7 +57,7 @@ export const COMMAND_ERRORS = {
     "This works only in a channel. Elsewhere, name the channel, such as #general.",
   "not-in-channel": (channel = "") =>
     `You are not in ${channel}. Enter /join ${channel} to join it.`,
-  "bad-nick": (nick = "") => `"${nick}" is not a nick. A nick cannot contain spaces or , ! @ * ? #`,
+  "bad-nick": (nick = "") => `“${nick}” is not a nick. ${NICK_RULE}`,
   "mode-needs": (channel = "", mode = "", needs = "") =>
     `${mode} needs a ${needs}. Enter /mode ${channel} ${mode} followed by the ${needs}.`,
   "not-connected": () => "Offline. Your draft is saved. Send it when you are connected again.",
@@ -74,7 +77,6 @@ export const COMMAND_TEXTS = { away: "Away" } as const;
 
 /** What commands answer. */
 export const COMMAND_INFO = {
-  sentTo: (target: string) => `Your message to ${target} is on its way.`,
   rawSent: () => "Sent to the server.",
   sameNick: (nick: string) => `You are ${nick} already.`,
   newNick: (nick: string) => `You are ${nick} now.`,

@@ -5,7 +5,7 @@ import { SessionError } from "./session-error.js";
 export function checkName(name: string): void {
   // eslint-disable-next-line no-control-regex -- what a parameter cannot carry
   if (name === "" || name.startsWith(":") || /[\s\x00-\x1f]/.test(name))
-    throw new SessionError("bad-name", `"${name}" is not a name.`);
+    throw new SessionError("bad-name", `“${name}” is not a name.`);
 }
 
 /** A user name every server takes. */

@@ -51,12 +51,11 @@ describe("what is typed", () => {
 });
 
 describe("slash commands", () => {
-  const onItsWay = { info: "Your message to bob is on its way." };
   const lines: readonly [string, string | readonly string[], SlashOutcome?][] = [
     ["/me waves", "PRIVMSG #room :\x01ACTION waves\x01"],
-    ["/msg bob how are you", "PRIVMSG bob :how are you", onItsWay],
+    ["/msg bob how are you", "PRIVMSG bob :how are you"],
     ["/query bob hi", "PRIVMSG bob hi", { opens: "bob" }],
-    ["/notice bob beware", "NOTICE bob beware", onItsWay],
+    ["/notice bob beware", "NOTICE bob beware"],
     ["/topic Release day", "TOPIC #room :Release day"],
     ["/topic #other Release day", "TOPIC #other :Release day"],
     ["/away", "AWAY Away"],
@@ -138,7 +137,16 @@ describe("slash commands", () => {
     ["", "/topic hello", /^no-channel/],
     ["bob", "/kick bob", /^no-channel/],
     ["#room", "/msg bob", /^usage/],
-    ["#room", "/nick a b", /^bad-nick: "a b"/],
+    [
+      "#room",
+      "/nick b@d",
+      /^bad-nick: “b@d” is not a nick\. A nick can contain only letters, digits and - _/,
+    ],
+    [
+      "#room",
+      "/nick a b",
+      /^bad-nick: “a b” is not a nick\. A nick can contain only letters, digits and - _/,
+    ],
     ["#room", "/join", /^usage/],
     ["#room", "/raw :", /^usage/],
     ["#room", "/help nonsense", /^unknown-command/],

@@ -160,6 +160,39 @@ describe("the answer to a typed command", () => {
     );
   });
 
+  it("/join of a channel whose read marker was set is told where it was typed", async () => {
+    const caps = ["draft/read-marker", "server-time"];
+    const { session, peer } = await joined(await startScripted(), { caps });
+    await type(session, "#room", "/join #left");
+    await peer.letIn("ann", "#left");
+    await peer.command("WHO");
+    peer.send(":irc.test 315 ann #left :End", ":bob!u@h PRIVMSG #left :hi");
+    await session.until((s) => s.said("#left").length === 1);
+    session.markRead("#left", session.buffer("#left").entries.at(-1)!.id);
+    await peer.command("MARKREAD");
+    await type(session, "#room", "/part #left");
+    await peer.command("PART");
+    peer.send(":ann!u@h PART #left");
+    await session.until((s) => !s.buffer("#left").joined);
+    await type(session, "#room", "/join #left");
+    await peer.command("JOIN");
+    peer.send(":irc.test 475 ann #left :Cannot join channel (+k)");
+    await session.until((s) => s.rows("#room").some((r) => r.includes("#left needs a key")));
+    assert.ok(!session.rows("#left").some((r) => r.includes("needs a key")));
+  });
+
+  it("that a message was sent elsewhere is not said before it is true", async () => {
+    const { session, peer } = await joined(await startScripted());
+    await type(session, "#room", "/msg nobody psst");
+    await peer.command("PRIVMSG");
+    peer.send(":irc.test 401 ann nobody :No such nick/channel");
+    await session.until((s) => s.rows("#room").some((r) => r.includes("nobody was not sent")));
+    const told = session.rows("#room").filter((r) => r.includes("message to nobody"));
+    assert.deepEqual(told, [
+      "-- error Your message to nobody was not sent: No one with the nick nobody was connected then.",
+    ]);
+  });
+
   it("stays in the server's buffer where no one asked", async () => {
     const { session, peer } = await joined(await startScripted());
     peer.send(":irc.test 482 ann #gone :No", ":irc.test 251 ann :There are 3 users");
