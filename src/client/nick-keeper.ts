@@ -1,12 +1,13 @@
 // Our nick: the one the person wants, and getting it back from whoever holds it, our own ghost perhaps.
 import { isupportNumber } from "../irc/isupport.js";
 import type { Message } from "../irc/message.js";
-import { NICK_MAX_BYTES, isCutFrom } from "../irc/names.js";
+import { MIN_NICK_BYTES, NICK_MAX_BYTES, isCutFrom } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { NICKNAME_RESERVED, NICKNAME_YOURS } from "../irc/standard-replies.js";
 import { utf8Length } from "../irc/utf8.js";
 import type { StateDraft } from "./state-draft.js";
+import { isChannelName } from "./state-messages.js";
 import { replyText } from "./reply-texts.js";
 import { NICK_REFUSALS } from "./texts.js";
 
@@ -156,7 +157,9 @@ export class NickKeeper {
     if (!isTaken && !isRefusal(line) && !this.isTooFast(line)) return false;
     // While we register it is the registration's to answer, or to fail with.
     if (!this.isRegistered) return true;
-    const request = this.takeRequest(line.params.slice(1, -1));
+    const named = this.namesIn(line);
+    if (!this.isAboutNick(named)) return false;
+    const request = this.takeRequest(named);
     const { settle } = request ?? {};
     settle?.(this.refusalText(line));
     // Whoever waits for the answer tells it.
@@ -192,12 +195,35 @@ export class NickKeeper {
     );
   }
 
-  /** The request that an answer with these parameters is for: one it names, or the oldest. */
-  private takeRequest(named: readonly string[]): Request | undefined {
-    const { draft } = this.port;
-    const at = this.requests.findIndex(({ nick }) =>
-      named.some((name) => draft.isSame(name, nick)),
+  /** What a refusal names. Some servers leave out our nick, or the text. */
+  private namesIn({ command, params }: Message): readonly string[] {
+    if (command === n.RPL_TRYAGAIN) return [];
+    const start = command === "FAIL" ? 2 : 1;
+    const isChannel = (param: string) =>
+      isChannelName(this.port.draft, param) && !param.includes(" ");
+    return params.filter(
+      (param, at) => isChannel(param) || (at >= start && at < params.length - 1),
     );
+  }
+
+  /** What is refused with the same numerics may as well be a JOIN, or what we asked for someone else. */
+  private isAboutNick(named: readonly string[]): boolean {
+    const { draft } = this.port;
+    const asked = [this.desired, ...this.requests.map(({ nick }) => nick)];
+    if (asked.some((nick) => named.some((name) => this.isNick(name, nick)))) return true;
+    // A channel we are in may be what keeps us from another nick.
+    return named.every((name) => draft.isSelf(name) || draft.buffer(name)?.joined === true);
+  }
+
+  /** Whether a refusal that names `name` names `nick`, as it is or as a server has cut it that takes none so long. */
+  private isNick(name: string, nick: string): boolean {
+    if (this.port.draft.isSame(name, nick)) return true;
+    return isCutFrom(nick, name) && utf8Length(name) >= MIN_NICK_BYTES;
+  }
+
+  /** The request that an answer with these names is for: one it names, or the oldest. */
+  private takeRequest(named: readonly string[]): Request | undefined {
+    const at = this.requests.findIndex(({ nick }) => named.some((name) => this.isNick(name, nick)));
     return this.requests.splice(Math.max(at, 0), 1)[0];
   }
 

@@ -1,7 +1,7 @@
 // From an open connection to RPL_WELCOME: capabilities, password, nick, SASL. https://modern.ircdocs.horse/#connection-registration
 import { CAP } from "../irc/caps.js";
 import { message, type Message } from "../irc/message.js";
-import { NICK_MAX_BYTES, isCutFrom, nextNick } from "../irc/names.js";
+import { MIN_NICK_BYTES, NICK_MAX_BYTES, isCutFrom, nextNick } from "../irc/names.js";
 import * as n from "../irc/numerics.js";
 import {
   NICKNAME_RESERVED,
@@ -44,8 +44,6 @@ export interface RegistrationOptions {
 }
 
 const MAX_NICK_TRIES = 20;
-/** Every server takes so long a nick. https://www.rfc-editor.org/rfc/rfc1459#section-1.2 */
-const MIN_NICK_BYTES = 9;
 
 export class Registration {
   readonly capabilities: Capabilities;

@@ -4,6 +4,8 @@ import { cutToBytes, utf8Length } from "./utf8.js";
 
 /** What NICKLEN, CHANNELLEN and USERLEN of a Parley server say, in bytes. */
 export const NICK_MAX_BYTES = 64;
+/** Every server takes so long a nick. https://www.rfc-editor.org/rfc/rfc1459#section-1.2 */
+export const MIN_NICK_BYTES = 9;
 export const CHANNEL_MAX_BYTES = 64;
 export const USER_MAX_BYTES = 18;
 

@@ -8,6 +8,7 @@ import {
   startScripted,
   type ServerPeer,
   type ScriptedServer,
+  type TestSession,
 } from "./scripted-peer.js";
 
 const QUICK = { timing: { regainNickMs: 5 } };
@@ -202,6 +203,64 @@ describe("a refusal that is not about our nick", () => {
     peer.send(":irc.test 437 ann #elsewhere :Nick/channel is temporarily unavailable");
     await session.until((s) => s.rows("").some((row) => row.includes("#elsewhere")));
   });
+});
+
+describe("a refusal that names something else", () => {
+  const ALL_ROWS = (session: TestSession) =>
+    [...session.state.buffers.values()].flatMap(({ name }) => session.rows(name));
+
+  for (const numeric of ["432", "433", "436", "437"])
+    for (const [what, line] of [
+      ["a channel", `${numeric} ann2 #other :No, not that`],
+      ["a channel, without our nick", `${numeric} #other :No, not that`],
+      ["a channel, without a text", `${numeric} ann2 #other`],
+      ["another nick", `${numeric} ann2 carl :No, not that`],
+    ] as const)
+      it(`is told while a try to get our nick back is open: ${numeric}, ${what}`, async () => {
+        const { session, again } = await besideGhost(QUICK);
+        await again.command("NICK");
+        session.raw("JOIN #other");
+        await again.command("JOIN");
+        again.send(`:irc.test ${line}`);
+        await again.settle();
+        const rows = ALL_ROWS(session).filter((row) => row.startsWith("-- error"));
+        assert.equal(rows.length, 1, rows.join());
+      });
+
+  for (const line of [
+    "437 ann #other :Nick/channel is temporarily unavailable",
+    "433 ann carl :Nickname is already in use",
+    "433 ann an :Nickname is already in use",
+    "484 ann ChanServ #room :Cannot kick a service",
+    "FAIL NICK NICKNAME_TOO_SOON carl :Wait",
+  ])
+    it(`is no answer to our wish: ${line}`, async () => {
+      const server = await startScripted();
+      const { session, peer } = await joined(server);
+      const refusal = session.setNick("annie");
+      await peer.command("NICK");
+      peer.send(`:irc.test ${line}`, ":ann!u@h NICK annie");
+      assert.equal(await refusal, undefined);
+      assert.equal(session.state.nick, "annie");
+      assert.equal(await nextNick(server, peer), "annie");
+    });
+
+  for (const line of [
+    "437 ann #room :Cannot change nickname while banned on channel",
+    "435 ann annie #other :Cannot change nickname while banned on channel",
+    "433 ann ANNIE :Nickname is already in use",
+    "433 ann annie",
+    "438 ann ann :Nick change too fast",
+    "FAIL NICK NICKNAME_TOO_SOON annie more :Wait",
+  ])
+    it(`but names what our wish is about, is the answer: ${line}`, async () => {
+      const server = await startScripted();
+      const { session, peer } = await joined(server);
+      const refusal = session.setNick("annie");
+      await peer.command("NICK");
+      peer.send(`:irc.test ${line}`);
+      assert.notEqual(await refusal, undefined);
+    });
 });
 
 describe("being away without a message", () => {
