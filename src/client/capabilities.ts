@@ -79,9 +79,9 @@ export class Capabilities {
     return this.isListed;
   }
 
-  /** Whether the list has come and every request has its answer. */
+  /** Whether the list has come and every request has its answer, but for those of which nothing is left. */
   get isSettled(): boolean {
-    return this.isListed && this.requests.length === 0;
+    return this.isListed && this.requests.every((request) => request.length === 0);
   }
 
   start(): void {
@@ -134,8 +134,14 @@ export class Capabilities {
   /** Also from requests without an answer: what is granted too late is not in force. */
   private takeBack(name: string): void {
     this.offered.delete(name);
-    this.inForce.delete(name);
+    this.drop(name);
     this.requests = this.requests.map((request) => request.filter((cap) => cap !== name));
+  }
+
+  /** A server that no longer takes tags has no labels either. */
+  private drop(name: string): void {
+    if (this.inForce.delete(name) && name === CAP.messageTags)
+      this.inForce.delete(CAP.labeledResponse);
   }
 
   private offer(items: readonly CapItem[]): void {
@@ -189,7 +195,7 @@ export class Capabilities {
     const disabled = items.filter((item) => item.isDisabled).map(({ name }) => name);
     const granted = items.filter((item) => !item.isDisabled);
     for (const cap of disabled) {
-      this.inForce.delete(cap);
+      this.drop(cap);
       if (asked.has(cap)) this.declined.add(cap);
     }
     const unconfirmed = granted

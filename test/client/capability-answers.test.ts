@@ -164,6 +164,47 @@ describe("a list of capabilities", () => {
     assert.deepEqual([...other.enabled], []);
   });
 
+  it("needs no answer when all that is asked for is lost", () => {
+    for (const lost of [
+      ["DEL :batch server-time setname"],
+      ["DEL :setname batch", "DEL :server-time"],
+    ]) {
+      const { negotiation, sent } = listed(THREE);
+      hear(negotiation, ...lost.map((line) => `CAP * ${line}`));
+      assert.ok(negotiation.isSettled);
+      hear(negotiation, "CAP * NEW :setname", "CAP * ACK :setname");
+      assert.equal(sent.at(-1), "CAP REQ setname");
+      assert.ok(negotiation.isSettled);
+      assert.deepEqual([...negotiation.enabled], ["setname"]);
+    }
+  });
+
+  it("loses labels with tags, and asks for both when they are back", () => {
+    for (const line of ["CAP ann DEL :message-tags", "CAP ann ACK :-message-tags"]) {
+      const { negotiation, sent } = listed("batch labeled-response message-tags");
+      hear(negotiation, "CAP * ACK :batch labeled-response message-tags", line);
+      assert.deepEqual([...negotiation.enabled], ["batch"]);
+      hear(negotiation, "CAP ann NEW :message-tags");
+      assert.deepEqual(sent.at(-1)?.split(" ").sort(), [
+        "CAP",
+        "REQ",
+        "labeled-response",
+        "message-tags",
+      ]);
+    }
+  });
+
+  it("keeps labels where there were no tags", () => {
+    const { negotiation } = listed("batch labeled-response message-tags");
+    hear(
+      negotiation,
+      "CAP * NAK :batch labeled-response message-tags",
+      "CAP * ACK :batch labeled-response",
+    );
+    hear(negotiation, "CAP * NAK :message-tags", "CAP * DEL :message-tags");
+    assert.ok(negotiation.enabled.has("labeled-response"));
+  });
+
   it("ends in nothing where the server does not know how to ask", () => {
     const { negotiation } = listed(THREE);
     negotiation.requestUnknown();
