@@ -21,6 +21,8 @@ interface Pending {
   readonly name: string;
   /** How many have been refused before it. */
   readonly tries: number;
+  /** It is not one of several in one line. */
+  readonly isAlone: boolean;
   readonly settle: (joined: boolean) => void;
 }
 
@@ -106,7 +108,7 @@ export class ChannelKeeper {
     return this.ask(name, 0);
   }
 
-  private ask(name: string, tries: number): Promise<boolean> {
+  private ask(name: string, tries: number, isAlone = false): Promise<boolean> {
     const folded = this.port.draft.fold(name);
     this.stopRetrying(folded);
     this.locked.delete(folded);
@@ -114,7 +116,9 @@ export class ChannelKeeper {
       if (this.early.delete(folded)) this.port.onJoined(name);
       return Promise.resolve(true);
     }
-    this.pending.get(folded)?.settle(false);
+    const earlier = this.pending.get(folded);
+    // Whoever waits for the JOIN of several waits on for this one.
+    if (!isAlone) earlier?.settle(false);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.pending.get(folded)?.settle(false);
@@ -122,8 +126,10 @@ export class ChannelKeeper {
       this.pending.set(folded, {
         name,
         tries,
+        isAlone,
         settle: (joined) => {
           clearTimeout(timer);
+          earlier?.settle(joined);
           this.pending.delete(folded);
           resolve(joined);
         },
@@ -187,6 +193,7 @@ export class ChannelKeeper {
    * for the same reason; undefined for any other message.
    */
   takeRefusal(line: Message): boolean | undefined {
+    if (this.takeTooMany(line)) return false;
     const refused = this.refusedBy(line);
     for (const pending of refused) {
       if (line.command === n.ERR_BADCHANNELKEY) this.locked.add(this.port.draft.fold(pending.name));
@@ -195,6 +202,24 @@ export class ChannelKeeper {
     if (refused.length === 0) return undefined;
     const isRepeated = refused.every(({ tries }) => tries > 0 && tries < MAX_TRIES);
     return !(isRepeated && NOT_NOW.has(line.command));
+  }
+
+  /** Takes in that a JOIN had too many channels: those of it without an answer are asked for one after the other. */
+  private takeTooMany({ command, params }: Message): boolean {
+    if (command !== n.ERR_TOOMANYTARGETS) return false;
+    const { draft } = this.port;
+    const names = params.slice(0, 2).flatMap((param) => param.split(","));
+    const open = [...this.pending.values()].filter(({ isAlone }) => !isAlone);
+    // It may name those that were too many, all of them, or only the first.
+    const first = open.findIndex(({ name }) => names.some((one) => draft.isSame(one, name)));
+    const isOfSeveral = open.length > 1 || names.length > 2;
+    if (first < 0 || !isOfSeveral) return false;
+    void this.askOneByOne(open.slice(first));
+    return true;
+  }
+
+  private async askOneByOne(refused: readonly Pending[]): Promise<void> {
+    for (const { name, tries } of refused) if (this.wants(name)) await this.ask(name, tries, true);
   }
 
   /**

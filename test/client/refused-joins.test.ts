@@ -1,6 +1,14 @@
 // JOINs that a server refuses: not now, or for good.
 import { strict as assert } from "node:assert";
-import { addressOf, joined, newSession, startScripted } from "./scripted-peer.js";
+import { parseMessage } from "../../src/irc/message.js";
+import {
+  addressOf,
+  joined,
+  newSession,
+  startScripted,
+  type ServerPeer,
+  type TestSession,
+} from "./scripted-peer.js";
 
 const notNow: [what: string, refusal: string][] = [
   ["the target changes too fast", "439 ann #room :Target change too fast. Please wait 104 seconds."],
@@ -146,6 +154,89 @@ describe("a JOIN of a channel we have never been in", () => {
     peer.send(":irc.test FAIL JOIN CHANNEL_FORBIDDEN #y :No", ":irc.test 461 ann MODE :Not enough");
     peer.send(":ann!u@h JOIN #x", ":irc.test 353 ann = #x :ann", ":irc.test 366 ann #x :End");
     await session.until((s) => s.state.buffers.get("#x")?.joined === true);
+  });
+});
+
+describe("a JOIN of too many channels", () => {
+  const CHANNELS = ["#a", "#b", "#c", "#d"];
+
+  /** Lets us in where we ask from now on, and gives what we ask for until we are in all of them. */
+  async function letInto(session: TestSession, peer: ServerPeer): Promise<string[]> {
+    const asked: string[] = [];
+    while (!CHANNELS.every((name) => session.state.buffers.get(name)?.joined === true)) {
+      for (const line of await peer.settle()) {
+        const { command, params } = parseMessage(line)!;
+        const [name = ""] = params;
+        if (command !== "JOIN") continue;
+        asked.push(name);
+        peer.send(...entering(name));
+      }
+    }
+    return asked;
+  }
+
+  const entering = (name: string) => [
+    `:ann!u@h JOIN ${name}`,
+    `:irc.test 353 ann = ${name} :ann`,
+    `:irc.test 366 ann ${name} :End`,
+  ];
+
+  for (const [what, first, refusal, rest, asked] of [
+    ["names all of them", ["#a"], "407 ann #a,#b,#c,#d :Too many targets", [], ["#b", "#c", "#d"]],
+    ["comes first", [], "407 ann #a,#b,#c,#d :Too many targets", ["#a", "#b"], ["#c", "#d"]],
+    ["names the first that was too many", ["#a", "#b"], "407 ann #C :Too many", [], ["#c", "#d"]],
+    ["is about the last", ["#a", "#b", "#c"], "407 ann #a,#b,#c,#d :Too many", [], ["#d"]],
+    ["leaves out our nick", ["#a"], "407 #a,#b,#c,#d :Too many targets", [], ["#b", "#c", "#d"]],
+  ] as const)
+    it(`is repeated for each that is left, where the refusal ${what}`, async () => {
+      const server = await startScripted();
+      const session = newSession(addressOf(server.port), { channels: CHANNELS });
+      session.start();
+      const peer = await server.accept();
+      await peer.welcome();
+      assert.deepEqual((await peer.command("JOIN")).params, [CHANNELS.join(",")]);
+      peer.send(...first.flatMap(entering), `:irc.test ${refusal}`, ...rest.flatMap(entering));
+      const others = await letInto(session, peer);
+      // One that comes in meanwhile may have been asked for.
+      assert.deepEqual(
+        others.filter((name) => asked.some((one) => one === name)),
+        asked,
+      );
+      await session.online();
+      assert.ok(!session.rows("").some((row) => row.startsWith("-- error")));
+    });
+
+  it("of one channel is refused for good, and told", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { channels: CHANNELS });
+    session.start();
+    const peer = await server.accept();
+    await peer.welcome();
+    await peer.command("JOIN");
+    peer.send(":irc.test 407 ann #a,#b,#c,#d :Too many targets");
+    for (const name of CHANNELS) {
+      assert.deepEqual((await peer.command("JOIN")).params, [name]);
+      peer.send(`:irc.test 407 ann ${name} :Too many targets`);
+    }
+    await session.online();
+    assert.equal(session.rows("").filter((row) => row.startsWith("-- error")).length, 4);
+  });
+
+  it("ends with the connection, and is made again on the next one", async () => {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { channels: CHANNELS });
+    session.start();
+    const peer = await server.accept();
+    await peer.welcome();
+    await peer.command("JOIN");
+    peer.send(":irc.test 407 ann #a,#b,#c,#d :Too many targets");
+    await peer.command("JOIN");
+    peer.drop();
+    const again = await server.accept();
+    await again.welcome();
+    assert.deepEqual((await again.command("JOIN")).params, [CHANNELS.join(",")]);
+    again.send(...CHANNELS.flatMap(entering));
+    await session.online();
   });
 });
 
