@@ -37,7 +37,7 @@ const FINAL_FAILURES: ReadonlySet<ConnectFailure["code"]> = new Set([
   "cancelled",
 ]);
 
-/** What "the server is not up yet" looks like from here. */
+/** What "the server is not up yet", or is cut off from its services, looks like from here. */
 const NOT_UP_YET: ReadonlySet<ConnectFailure["code"]> = new Set([
   "refused",
   "unreachable",
@@ -45,6 +45,7 @@ const NOT_UP_YET: ReadonlySet<ConnectFailure["code"]> = new Set([
   "lost",
   "server-full",
   "throttled",
+  "login-unavailable",
 ]);
 
 /** After these, quick retries make things worse: for us, or for our account. */

@@ -378,4 +378,13 @@ describe("an account whose server is cut off from the services", () => {
       await refuse(await server.accept());
       assert.equal((await session.failed()).code, "login-unavailable");
     });
+
+  for (const [what, refuse] of without)
+    it(`is waited for in a window that was reloaded, when the server ${what}`, async () => {
+      const server = await startScripted();
+      const session = newSession(addressOf(server.port), { sasl: SASL, persistent: true });
+      session.start();
+      await refuse(await server.accept());
+      await waitsAndLogsIn(session, () => server.accept());
+    });
 });
