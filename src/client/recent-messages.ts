@@ -4,6 +4,8 @@ import type { SentItem } from "./outbox.js";
 export interface RecentMessage extends SentItem {
   /** Whether the server's own word for it has come, and not only an answer to PING. */
   readonly isEchoed: boolean;
+  /** Whether something has shown that it arrived: the answer with its label, or who it was for has spoken since. */
+  readonly isAnswered: boolean;
   readonly confirmedAt: number;
 }
 
@@ -18,12 +20,21 @@ export class RecentMessages {
   add(item: SentItem, isEchoed: boolean): void {
     const confirmedAt = this.now();
     this.messages = this.fresh();
-    this.messages.push({ ...item, isEchoed, confirmedAt });
+    const isAnswered = isEchoed || item.sent.isLabeled;
+    this.messages.push({ ...item, isEchoed, isAnswered, confirmedAt });
     if (this.messages.length > MAX_MESSAGES) this.messages.shift();
   }
 
   clear(): void {
     this.messages = [];
+  }
+
+  /** Whoever got those for which `isMeant` is true has spoken. */
+  answered(isMeant: (message: RecentMessage) => boolean): void {
+    if (!this.messages.some(isMeant)) return;
+    this.messages = this.messages.map((message) =>
+      isMeant(message) ? { ...message, isAnswered: true } : message,
+    );
   }
 
   private fresh(): RecentMessage[] {

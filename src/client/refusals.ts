@@ -73,6 +73,11 @@ export function canBeLate({ command }: Refusal): boolean {
   return OF_MESSAGES.has(command) || command === n.ERR_NOSUCHNICK;
 }
 
+/** Whether this can still come when our own server has said that it took the message: it is about who is at another one. */
+export function canFollowAnswer({ command }: Refusal): boolean {
+  return command !== n.ERR_NOSUCHNICK && command !== n.ERR_CANNOTSENDTOCHAN;
+}
+
 /** Refuses a message that it does not name. */
 export function isNameless({ command, names, refused, isShort = false }: Refusal): boolean {
   if (refused !== undefined)

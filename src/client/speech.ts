@@ -19,10 +19,17 @@ import {
 } from "./outbox.js";
 import { OpenCommands, type Command, type OpenCommand } from "./open-commands.js";
 import { outgoingTexts, roomOnLine, wireMessages } from "./outgoing-text.js";
-import { RecentMessages } from "./recent-messages.js";
+import { RecentMessages, type RecentMessage } from "./recent-messages.js";
 import type { Recipient } from "./recipients.js";
 import type { UnsentMessage } from "./remembered.js";
-import { canBeLate, isNameless, namesTarget, refusalIn, type Refusal } from "./refusals.js";
+import {
+  canBeLate,
+  canFollowAnswer,
+  isNameless,
+  namesTarget,
+  refusalIn,
+  type Refusal,
+} from "./refusals.js";
 import { replyText } from "./reply-texts.js";
 import { SessionError } from "./session-error.js";
 import { keepsHistory, type StateDraft } from "./state-draft.js";
@@ -371,13 +378,21 @@ export class Speech {
       return TAKEN;
     }
     const isOwn = this.isOwn(line);
-    if (isOwn && (command === "PRIVMSG" || command === "NOTICE"))
-      return this.takeEcho(line) ? TAKEN : NOT_TAKEN;
+    if (command === "PRIVMSG" || command === "NOTICE") {
+      if (isOwn) return this.takeEcho(line) ? TAKEN : NOT_TAKEN;
+      this.hear(line);
+    }
     const refusal = refusalIn(line);
     if (refusal !== undefined) return this.takeRefusal(line, refusal, label);
     if (label === undefined) return answerTo(this.commandOf(line, isOwn));
     this.outbox.answered(label);
     return answerTo(this.commands.labeled(label));
+  }
+
+  /** Who speaks to us is there. */
+  private hear({ source = "", params: [target = ""] }: Message): void {
+    const { nick } = parseSource(source);
+    if (this.isSelf(target)) this.recent.answered(({ sent }) => this.isSame(sent.to, nick));
   }
 
   /** A typed command has been taken without a word: something is seen of that where it was typed. */
@@ -559,6 +574,8 @@ export class Speech {
         : refused === undefined ||
           refused === "*" ||
           (refused === "NOTICE") === (form === "notice");
+    const isLate = (recent: RecentMessage) =>
+      isNamed(recent) && (!recent.isAnswered || canFollowAnswer(refusal));
     const { inFlight } = this.outbox;
     const item =
       inFlight.find((one) => isNamed(one) && isOfCommand(one)) ??
@@ -568,7 +585,7 @@ export class Speech {
     return (
       this.commands.takes(refusal, item?.sent.order) ??
       item ??
-      (canBeLate(refusal) ? this.recent.take(isNamed) : undefined) ??
+      (canBeLate(refusal) ? this.recent.take(isLate) : undefined) ??
       this.commands.takesNameless(refusal)
     );
   }

@@ -141,6 +141,44 @@ describe("a message without labels", () => {
     }
   });
 
+  for (const refusal of ["401 ann bob :No such nick", "404 ann bob :Cannot send"])
+    for (const what of ["its echo", "an answer of who it is for", "an answer in a notice"])
+      it(`is not refused after ${what} by ${refusal}`, async () => {
+        const isEchoed = what === "its echo";
+        const { session, peer } = await start(isEchoed ? ["echo-message"] : []);
+        session.say("bob", "hello");
+        await pong(peer);
+        if (isEchoed) peer.send(":ann!u@h PRIVMSG bob :hello");
+        else peer.send(`:bob!u@h ${what.endsWith("notice") ? "NOTICE" : "PRIVMSG"} ann :got it`);
+        peer.send(`:irc.test ${refusal}`);
+        await peer.settle();
+        assert.equal(session.said("bob")[0], "<ann> hello");
+      });
+
+  it("is not refused after its echo by 404, nor after the answer with its label", async () => {
+    for (const caps of [["echo-message"], ["batch", "labeled-response"]]) {
+      const { session, peer } = await start(caps);
+      session.say("#room", "hello");
+      const label = (await peer.command("PRIVMSG")).tags.get("label");
+      peer.send(
+        label === undefined ? ":ann!u@h PRIVMSG #room :hello" : `@label=${label} :irc.test ACK`,
+        ":irc.test 404 ann #room :Cannot send",
+      );
+      await peer.settle();
+      assert.deepEqual(session.said("#room"), ["<ann> hello"]);
+    }
+  });
+
+  it("is refused after its echo by the server of who it is for", async () => {
+    for (const refusal of ["716 ann bob :is in +g mode", "531 ann bob :No"]) {
+      const { session, peer } = await start(["echo-message"]);
+      session.say("bob", "hello");
+      await pong(peer);
+      peer.send(":ann!u@h PRIVMSG bob :hello", `:irc.test ${refusal}`);
+      await session.until((s) => s.said("bob")[0] === "<ann> hello (failed)");
+    }
+  });
+
   it("is not refused by the answer to a later WHOIS", async () => {
     const { session, peer } = await start();
     session.say("bob", "hello");
@@ -301,6 +339,18 @@ describe("capabilities that change while a message is on its way", () => {
       const again = await peer.command("PRIVMSG");
       assert.equal(again.tags.has("label"), !lost.includes("labeled-response"));
     });
+
+  it("leave it sent, once, when message-tags is taken back and the echo has no label", async () => {
+    const { session, peer } = await start(LABELS);
+    session.say("#room", "hello");
+    await peer.command("PRIVMSG");
+    peer.send(":irc.test CAP ann DEL :message-tags", ":ann!u@h PRIVMSG #room :hello");
+    await pong(peer);
+    await peer.settle();
+    assert.deepEqual(session.said("#room"), ["<ann> hello"]);
+    session.say("#room", "again");
+    assert.equal((await peer.command("PRIVMSG")).tags.size, 0);
+  });
 
   it("let the refusal that still comes count", async () => {
     const { session, peer } = await start(LABELS);
