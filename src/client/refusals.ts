@@ -24,7 +24,9 @@ export function refusalIn(line: Message): Refusal | undefined {
   if (!n.isErrorNumeric(command) && !OTHER_REFUSALS.has(command)) return undefined;
   // Some servers leave out our nick, or the text.
   const isShort = OF_MESSAGES.has(command) && params.length < 3;
-  const names = isShort ? params.filter((param) => !param.includes(" ")) : params.slice(1, -1);
+  const words = params.filter((param) => !param.includes(" "));
+  const isBare = OF_ANYTHING.has(command) && params.length === 2;
+  const names = isShort ? words : isBare ? words.slice(-1) : params.slice(1, -1);
   const [first = ""] = names;
   return { command, names, refused: COMMAND.test(first) ? first : undefined, isShort };
 }

@@ -179,6 +179,22 @@ describe("a message without labels", () => {
     }
   });
 
+  for (const refusal of [
+    "401 ann bob",
+    "401 bob :No such nick",
+    "439 ann bob",
+    "439 BOB :Too fast",
+  ])
+    it(`is refused where our nick or the text is left out: ${refusal}`, async () => {
+      const { session, peer } = await start();
+      session.say("carl", "hi");
+      session.say("bob", "hello");
+      await peer.command("PRIVMSG");
+      peer.send(`:irc.test ${refusal}`);
+      await session.until((s) => s.said("bob")[0] === "<ann> hello (failed)");
+      assert.deepEqual(session.said("carl"), ["<ann> hi (pending)"]);
+    });
+
   it("is not refused by the answer to a later WHOIS", async () => {
     const { session, peer } = await start();
     session.say("bob", "hello");
