@@ -191,6 +191,8 @@ export class FakeHost {
 
 interface Pages {
   readonly browser: Browser;
+  /** For all pages that want nothing else: they share a process, which starts once. */
+  readonly context: BrowserContext;
   readonly origin: string;
   readonly close: () => Promise<void>;
 }
@@ -217,9 +219,10 @@ async function startPages(): Promise<Pages> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = await launchChromium();
+  const browser = await launchChromium({ args: ["--renderer-process-limit=1"] });
   return {
     browser,
+    context: await newContext(browser),
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
       await browser.close();
@@ -229,9 +232,18 @@ async function startPages(): Promise<Pages> {
   };
 }
 
+async function newContext(
+  browser: Browser,
+  options?: Parameters<Browser["newContext"]>[0],
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context;
+}
+
 /** To be called in a `describe`: gives the function that opens panels, and closes them after each test. */
 export function panels(): (options?: PanelOptions) => Promise<Panel> {
-  let contexts: BrowserContext[] = [];
+  let opened: (BrowserContext | Page)[] = [];
   let problems: string[] = [];
 
   before(async function () {
@@ -245,8 +257,8 @@ export function panels(): (options?: PanelOptions) => Promise<Panel> {
   });
 
   afterEach(async () => {
-    await Promise.all(contexts.map((context) => context.close()));
-    contexts = [];
+    await Promise.all(opened.map((it) => it.close()));
+    opened = [];
     const seen = problems;
     problems = [];
     assert.deepEqual(seen, [], "the page reported errors");
@@ -258,14 +270,13 @@ export function panels(): (options?: PanelOptions) => Promise<Panel> {
     const { origin } = await pages;
     const browser =
       options.hasScrollBars === true ? await browserWithScrollBars() : (await pages).browser;
-    const context = await browser.newContext({
-      viewport: { width, height },
-      locale: "en-GB",
-      ...options.contextOptions,
-    });
-    contexts.push(context);
-    context.setDefaultTimeout(PATIENCE_MS);
+    const isOrdinary = options.hasScrollBars !== true && options.contextOptions === undefined;
+    const context = isOrdinary
+      ? (await pages).context
+      : await newContext(browser, options.contextOptions);
     const page = await context.newPage();
+    opened.push(isOrdinary ? page : context);
+    await page.setViewportSize({ width, height });
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (entry) => {
       if (entry.type() === "error") problems.push(entry.text());
