@@ -12,7 +12,7 @@ const INPUT_MS = 1000;
 /** A line with less than this on screen is not read. */
 const LINE_PX = 15;
 
-/** Some text on screen: a character of a row, so many pixels below the upper edge. */
+/** Some text on screen: a character of a row, so many pixels below the upper edge of the window. */
 interface Anchor {
   readonly row: HTMLElement;
   readonly at: number;
@@ -119,7 +119,7 @@ export class ScrollKeeper {
     const anchor = this.isAtEnd ? undefined : this.anchors.find(isThere);
     const row = anchor?.row.dataset.row;
     return anchor && row !== undefined
-      ? { row, at: anchor.at, offset: Math.round(anchor.top) }
+      ? { row, at: anchor.at, offset: Math.round(anchor.top - this.edge()) }
       : undefined;
   }
 
@@ -170,11 +170,11 @@ export class ScrollKeeper {
   }
 
   private restoreAnchor(by: number): void {
-    const edge = this.edge();
     for (const { row, at, top } of this.anchors) {
       const now = row.isConnected ? topOfCharacter(row, at) : undefined;
       if (now === undefined) continue;
-      const moved = now - edge - (top - by);
+      // The list's own edge moves when a banner comes above it; the text must not.
+      const moved = now - (top - by);
       if (Math.abs(moved) >= 1) this.moveBy(moved);
       return;
     }
@@ -210,7 +210,7 @@ export class ScrollKeeper {
     return [...this.items.children].slice(start, end).flatMap((row) => {
       if (!(row instanceof HTMLElement) || row.dataset.row === undefined) return [];
       const character = firstCharacter(row, edge + LINE_PX);
-      return character === undefined ? [] : [{ row, at: character.at, top: character.top - edge }];
+      return character === undefined ? [] : [{ row, at: character.at, top: character.top }];
     });
   }
 }

@@ -470,6 +470,41 @@ describe("scrolling", () => {
       await assertStays(panel, first);
     });
 
+    it("keeps the text where it is on screen while a banner comes above the list and goes, and the end at the end", async () => {
+      const panel = await open({ view: showing({ rows: talk(200) }) });
+      const { view } = panel.host;
+      const banner = panel.page.getByText("The connection was lost.");
+      const waiting = {
+        phase: "waiting",
+        text: "The connection was lost.",
+        retryAt: Date.now() + 3_600_000,
+      } as const;
+      const come = async () => {
+        panel.host.show({ ...view, connection: waiting });
+        await banner.waitFor();
+        await drawn(panel);
+      };
+      const go = async () => {
+        panel.host.show(view);
+        await banner.waitFor({ state: "detached" });
+        await drawn(panel);
+      };
+      await come();
+      assert.ok((await place(panel)).toEnd < 1, "with the banner");
+      await go();
+      assert.ok((await place(panel)).toEnd < 1, "without it");
+      await scrollTo(panel, 1500);
+      const { word } = await panel.log.evaluate(firstWord);
+      const onScreen = async () =>
+        (await panel.log.evaluate(topOfWord, word)) +
+        (await panel.log.evaluate((list) => list.getBoundingClientRect().top));
+      const before = await onScreen();
+      for (const change of [come, go, come, go]) {
+        await change();
+        assert.ok(Math.abs((await onScreen()) - before) <= 1, `${await onScreen()}, was ${before}`);
+      }
+    });
+
     it("keeps the text when the day or the unread mark above it goes", async () => {
       const rows = talk(120);
       const panel = await open({ view: showing({ rows, unreadFrom: rows[90]!.id }) });
