@@ -7,6 +7,9 @@ import { listNumbers } from "./markdown-tree.js";
 import type { Palette } from "./theme.js";
 import { wish } from "./wishes.js";
 
+/** Of a block of code before all of it is asked for. */
+const MAX_CODE_LINES = 16;
+
 /**
  * Made at once and outside the page: lit would put thousands of pieces into it one by one, each of which makes a
  * paragraph with `dir=auto` look at all its text anew.
@@ -99,10 +102,29 @@ function codeView({ children, info }: MarkdownElement): Node {
     wish(copy, { type: "copyText", text: code });
   });
   const language = make("span", { className: "language cut muted" }, [info]);
-  return make("div", { className: info === "" ? "code" : "code named" }, [
+  const block = make("div", { className: info === "" ? "code" : "code named" }, [
     make("div", { className: "code-tools" }, info === "" ? [copy] : [language, copy]),
     make("pre", { dir: "ltr" }, [make("code", {}, [code])]),
   ]);
+  const lines = code.split("\n").length;
+  if (lines > MAX_CODE_LINES) fold(block, lines);
+  return block;
+}
+
+/** Shows the beginning of a long block, and all of it by a button. */
+function fold(block: HTMLElement, lines: number): void {
+  const more = make("button", { className: "flat more" }, [t("Show all {0} lines", lines)]);
+  const pre = block.querySelector("pre");
+  pre?.addEventListener("scroll", () => {
+    block.classList.toggle("at-end", pre.scrollTop + pre.clientHeight > pre.scrollHeight - 2);
+  });
+  more.addEventListener("click", () => {
+    block.dispatchEvent(new Event("unfold", { bubbles: true }));
+    block.classList.remove("folded");
+    more.remove();
+  });
+  block.classList.add("folded");
+  block.append(more);
 }
 
 function linkView(node: MarkdownElement, inside: Node[]): Node {
@@ -204,7 +226,14 @@ export const markdownStyles = css`
     padding: 0 3px;
     border-radius: 3px;
     font-size: 0.95em;
-    background: var(--vscode-textPreformat-background);
+    background: linear-gradient(
+        var(--vscode-textPreformat-background, transparent),
+        var(--vscode-textPreformat-background, transparent)
+      )
+      var(--vscode-editor-background);
+    box-shadow: inset 0 0 0 1px
+      var(--vscode-contrastBorder, color-mix(in srgb, var(--vscode-foreground) 15%, transparent));
+    box-decoration-break: clone;
     color: var(--vscode-textPreformat-foreground);
   }
   /* Opaque, so that no color of the row swallows it. */
@@ -222,8 +251,21 @@ export const markdownStyles = css`
       )
       var(--vscode-editor-background);
   }
+  .code.folded pre {
+    max-height: ${unsafeCSS(String(MAX_CODE_LINES))}lh;
+  }
+  .code.folded:not(.at-end) pre {
+    mask-image: linear-gradient(black calc(100% - 2lh), transparent);
+  }
+  .code .more {
+    display: block;
+    width: 100%;
+    min-height: 22px;
+    padding: 0 12px 3px;
+    color: var(--vscode-textLink-foreground);
+    text-align: start;
+  }
   .code pre {
-    max-height: 24em;
     margin: 0;
     padding: 8px 12px;
     overflow: auto;

@@ -111,6 +111,10 @@ export const avatarStyles = css`
   .avatar.small {
     --size: 20px;
   }
+  /* Their own: clipping by the parent alone is lost while a row is painted anew. */
+  .avatar :is(img, .initials) {
+    border-radius: inherit;
+  }
   .avatar img {
     display: block;
     width: 100%;

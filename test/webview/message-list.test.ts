@@ -255,6 +255,33 @@ describe("the message list", () => {
       assert.equal((await host.next("copyText")).text, "let a = `x`;\n\tlet b;");
     });
 
+    it("folds a long block of code, says so, and shows all of it", async () => {
+      const lines = Array.from({ length: 60 }, (_, n) => `line${n}`);
+      const short = `\`\`\`\n${lines.slice(0, 16).join("\n")}\n\`\`\``;
+      const long = `\`\`\`\n${lines.join("\n")}\n\`\`\``;
+      const { log, page } = await open({
+        view: showing({ rows: [message("bob", short), message("bob", long)] }),
+      });
+      const more = log.getByRole("button", { name: "Show all 60 lines" });
+      await more.waitFor();
+      assert.equal(await log.getByRole("button", { name: /^Show all/ }).count(), 1);
+      const top = () =>
+        log
+          .locator("pre")
+          .last()
+          .evaluate((pre) => pre.getBoundingClientRect().top);
+      const before = await top();
+      await more.click();
+      await more.waitFor({ state: "detached" });
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      assert.equal(await top(), before);
+      const isWhole = await log
+        .locator("pre")
+        .last()
+        .evaluate((pre) => pre.scrollHeight <= pre.clientHeight);
+      assert.ok(isWhole);
+    });
+
     it("runs in its own direction", async () => {
       const { log } = await open({
         view: showing({ rows: [message("bob", "مرحبا"), message("bob", "hello")] }),

@@ -79,6 +79,20 @@ describe("the panel", () => {
     await dialog.waitFor({ state: "hidden" });
   });
 
+  it("the topic's links lead somewhere, and its Markdown is not raw", async () => {
+    const { page, host } = await open();
+    host.show({
+      ...view,
+      current: { ...view.current!, topic: "Welcome to **our** chat https://x.org $(heart)" },
+    });
+    const topic = page.locator(".topic");
+    await topic.getByRole("link", { name: "https://x.org" }).click();
+    assert.equal((await host.next("openLink")).url, "https://x.org");
+    assert.equal(await topic.innerText(), "Welcome to our chat https://x.org $(heart)");
+    host.show({ ...view, current: { ...view.current!, topic: "# not a heading" } });
+    await topic.getByText("# not a heading").waitFor();
+  });
+
   describe("banners", () => {
     const talk = (connection: ViewState["connection"]) =>
       showing({ canSend: false }, { connection });

@@ -313,6 +313,7 @@ export class MessageList extends LitElement implements NavigableList {
     return html`<div
         class="scroller"
         role="log"
+        @unfold=${this.onUnfold}
         aria-label=${cleanLine(conversation.name)}
         aria-live="off"
         tabindex="-1"
@@ -433,6 +434,12 @@ export class MessageList extends LitElement implements NavigableList {
       ${icon("arrow-down")}${unread > 0 ? html`<span>${words}</span>` : nothing}
     </button>`;
   }
+
+  /** What unfolds grows downwards, also at the end. */
+  private readonly onUnfold = (): void => {
+    this.leaveEnd();
+    this.stay();
+  };
 
   private readonly onToggleRun = ({ target }: Event): void => {
     if (!(target instanceof CondensedEventsElement)) return;

@@ -5,6 +5,8 @@ import { avatar } from "../avatar.js";
 import { connectionIcon, connectionWord } from "../connection.js";
 import { icon } from "../icons.js";
 import { t } from "../l10n.js";
+import { markdownView } from "../markdown-view.js";
+import { parseMarkdown } from "../markdown.js";
 import { avatarStyles, baseStyles } from "../styles.js";
 import { cleanLine } from "../../bridge/text.js";
 import type { Palette } from "../theme.js";
@@ -45,6 +47,12 @@ export class PanelHeader extends LitElement {
       .topic {
         flex: 1 1 0;
         font-size: 12px;
+      }
+      .topic a {
+        color: var(--vscode-textLink-foreground);
+      }
+      .topic code {
+        font-family: var(--vscode-editor-font-family, monospace);
       }
       .self {
         flex: 0 1 auto;
@@ -126,7 +134,9 @@ export class PanelHeader extends LitElement {
           ${
             topic === ""
               ? nothing
-              : html`<span class="topic cut muted" dir="auto" title=${topic}>${topic}</span>`
+              : html`<span class="topic cut muted" dir="auto" title=${topic}
+                  >${this.topicView(topic)}</span
+                >`
           }
         </div>
         ${this.selfView()} ${this.usersView()}
@@ -136,6 +146,14 @@ export class PanelHeader extends LitElement {
         .connection=${this.connection}
         .ownSelf=${this.ownSelf}
       ></connection-details>`;
+  }
+
+  /** In one line, as in a message: links lead somewhere. What would be a block is shown as typed. */
+  private topicView(topic: string): readonly Node[] | string {
+    const [block, ...others] = parseMarkdown(topic);
+    if (block === undefined || typeof block === "string" || block.tag !== "p" || others.length > 0)
+      return topic;
+    return markdownView(block.children, this.palette);
   }
 
   private selfView(): TemplateResult {
