@@ -54,8 +54,10 @@ export type ConnectionView =
   /** Ended by the other side, and not tried again by itself: the host stopped, kicked, a changed certificate … */
   | {
       readonly phase: "closed";
-      readonly cause: "host-stopped" | "kicked" | "banned" | "failed";
+      readonly cause: "host-stopped" | "kicked" | "banned" | "certificate-changed" | "failed";
       readonly text: string;
+      /** What to compare, such as fingerprints. */
+      readonly facts?: readonly DetailView[];
     };
 
 /** One line of the connection details: local address, remote address, TLS version, cipher, fingerprint. */

@@ -121,11 +121,31 @@ const LISTS: Readonly<Record<string, Say>> = {
   [n.RPL_INVEXLIST]: listed("Needs no invitation to"),
 };
 
+/** Why a channel takes no message, by the mode its server names. */
+const NOT_TAKEN: readonly (readonly [RegExp, (channel: string) => string])[] = [
+  [
+    /\+m\b|\bvoice\b/i,
+    (channel) =>
+      `${channel} is moderated: only people with voice can speak. Ask one of its operators for voice.`,
+  ],
+  [/\+n\b/, COMMAND_ERRORS["not-in-channel"]],
+  [
+    /\+b\b/,
+    (channel) => `You are banned from ${channel}. Ask one of its operators to let you speak.`,
+  ],
+];
+
+function cannotSend(channel: string, why: string): string | undefined {
+  return NOT_TAKEN.find(([mode]) => mode.test(why))?.[1](channel);
+}
+
 /** What a numeric says, in plain English; undefined where the server's own words have to do. */
 export function plainReply({ command, params }: Message): string | undefined {
   const names = params.slice(1).map(displayText);
   const list = LISTS[command];
   if (list !== undefined) return list(names);
+  if (command === n.ERR_CANNOTSENDTOCHAN && params.length > 2)
+    return cannotSend(names[0] ?? "", names.at(-1) ?? "");
   return (REFUSALS[command] ?? ANSWERS[command])?.(names.slice(0, -1));
 }
 

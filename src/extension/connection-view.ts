@@ -59,7 +59,12 @@ function statusView(
       const { cause } = status;
       return cause.type === "left"
         ? { phase: "offline" }
-        : { phase: "closed", cause: causeOf(cause), text: closeText(cause, label) };
+        : {
+            phase: "closed",
+            cause: causeOf(cause),
+            text: closeText(cause, label),
+            facts: factsOf(cause),
+          };
     }
   }
 }
@@ -67,7 +72,19 @@ function statusView(
 function causeOf(
   cause: Exclude<CloseCause, { type: "left" }>,
 ): Extract<ConnectionView, { phase: "closed" }>["cause"] {
-  return cause.type === "failed" && cause.failure.code === "banned" ? "banned" : cause.type;
+  if (cause.type !== "failed") return cause.type;
+  const { code } = cause.failure;
+  return code === "banned" || code === "certificate-changed" ? code : "failed";
+}
+
+/** The certificates of a server that has another one than is expected. */
+function factsOf(cause: CloseCause): DetailView[] {
+  if (cause.type !== "failed" || cause.failure.code !== "certificate-changed") return [];
+  const { expected, fingerprint } = cause.failure;
+  return [
+    { name: l10n.t("Expected"), value: fingerprintText(expected) },
+    { name: l10n.t("Found"), value: fingerprintText(fingerprint) },
+  ];
 }
 
 /** How we are connected, line by line; empty while we are not. */

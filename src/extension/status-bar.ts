@@ -1,7 +1,7 @@
 import type { ChatService } from "./chat-service.js";
 import { Disposable } from "./disposable.js";
 import type { EmbeddedServer } from "./embedded-server.js";
-import { unreadText, unreadTotal } from "./unread.js";
+import { unreadSign, unreadText, unreadTotal } from "./unread.js";
 import { preparationText } from "./words.js";
 import { l10n } from "./ui/l10n.js";
 import { StatusItem, type StatusContent } from "./ui/status-item.js";
@@ -74,8 +74,7 @@ export class StatusBar extends Disposable {
       this.server.state.phase === "running"
         ? l10n.t("Parley: hosting on {0}", label)
         : l10n.t("Parley: connected to {0}", label);
-    return total.unread === 0
-      ? { icon, text: "Parley", tooltip: where }
-      : { icon, text: String(total.unread), tooltip: `${where}, ${unreadText(total)}` };
+    if (total.unread === 0) return { icon, text: "Parley", tooltip: where };
+    return { icon, text: unreadSign(total), tooltip: `${where}, ${unreadText(total)}` };
   }
 }

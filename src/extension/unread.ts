@@ -39,7 +39,12 @@ export function conversationUnreadText(kind: ChatBuffer["kind"], count: Unread):
   return unreadText({ ...count, mentions: isAllForUs ? 0 : count.mentions });
 }
 
-/** Both numbers in words, the same wherever one of them is shown: the panel's tabs show how many are for us. */
+/** Where there is room for one number it counts what is for us, as on the panel's tabs; other news is a dot. */
+export function unreadSign({ mentions }: Unread): string {
+  return mentions === 0 ? "Parley •" : String(mentions);
+}
+
+/** Both numbers in words, the same wherever one of them is shown. */
 export function unreadText({ unread, mentions }: Unread): string {
   return mentions === 0
     ? l10n.t("{0} unread", unread)

@@ -23,7 +23,7 @@ import { pictureName } from "./picture-name.js";
 import { compareConversations, compareNames } from "./order.js";
 import type { RowSelection } from "./row-window.js";
 import type { Unread } from "./unread.js";
-import { eventText, serverMessages } from "./words.js";
+import { eventText, ownKickText, serverMessages } from "./words.js";
 
 /** What toView() needs beside the client's state. */
 export interface ViewContext {
@@ -118,10 +118,10 @@ export class ViewModel {
     };
   }
 
-  private row(entry: Entry, buffer: ChatBuffer, { serverName }: ChatState): RowView {
+  private row(entry: Entry, buffer: ChatBuffer, { serverName, nick }: ChatState): RowView {
     let row = this.rows.get(entry);
     if (row === undefined) {
-      row = toRow(entry, buffer, { own: serverName, shown: this.serverName });
+      row = toRow(entry, buffer, { own: serverName, shown: this.serverName, self: nick });
       this.rows.set(entry, row);
     }
     return row;
@@ -242,13 +242,14 @@ function memberView(state: ChatState, member: Member): MemberView {
   };
 }
 
-/** The name a server has of itself, which is often made up, and the one people know it by. */
-interface ServerNames {
+/** The name a server has of itself, which is often made up, the one people know it by, and ours. */
+interface Names {
   readonly own: string;
   readonly shown: string;
+  readonly self: string;
 }
 
-function toRow(entry: Entry, buffer: ChatBuffer, names: ServerNames): RowView {
+function toRow(entry: Entry, buffer: ChatBuffer, names: Names): RowView {
   if (entry.kind === "gap") return entry;
   if (entry.kind === "event") return eventRow(entry, buffer, names);
   const { kind, id, time, nick, form, own, mention, status, error } = entry;
@@ -265,20 +266,31 @@ function toRow(entry: Entry, buffer: ChatBuffer, names: ServerNames): RowView {
 function eventRow(
   { id, time, event: happened }: EventEntry,
   buffer: ChatBuffer,
-  { own, shown }: ServerNames,
+  { own, shown, self }: Names,
 ): EventRow {
   const isServer = (name: string) => own !== "" && name === own;
   const isByServer = "nick" in happened && happened.type !== "kick" && isServer(happened.nick);
   let event = happened;
   if (isByServer) event = { ...happened, nick: shown };
   else if (happened.type === "kick" && isServer(happened.by)) event = { ...happened, by: shown };
+  const key = (name: string) => fold(name, buffer.members.mapping);
+  if (event.type === "kick" && key(event.nick) === key(self))
+    return {
+      kind: "event",
+      id,
+      time,
+      event: "error",
+      from: undefined,
+      nick: undefined,
+      text: ownKickText(event),
+    };
   const nick = "nick" in event && !isByServer ? event.nick : undefined;
   return {
     kind: "event",
     id,
     time,
     event: EVENT_KINDS[event.type],
-    from: nick === undefined ? undefined : fold(nick, buffer.members.mapping),
+    from: nick === undefined ? undefined : key(nick),
     nick,
     text: eventText(event, shown),
   };

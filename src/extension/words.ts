@@ -4,6 +4,7 @@ import type { AddressProblem } from "../client/address.js";
 import { hostText } from "../client/host.js";
 import type { EventData } from "../client/model.js";
 import type { CloseCause, ConnectFailure, ConnectStep } from "../client/status.js";
+import { parseChanmodes, parseModeChanges } from "../irc/modes.js";
 import type { NameProblem } from "../irc/names.js";
 import { DENIED_WITHOUT_REASON } from "../irc/standard-replies.js";
 import type { ServerFailure } from "../server/control.js";
@@ -120,8 +121,9 @@ export function failureText(failure: ConnectFailure, server: string): string {
       return l10n.t("The certificate of {0} could not be verified.", hostText(failure.host));
     case "certificate-changed":
       return l10n.t(
-        "The certificate of {0} is not the one Parley expects, so nothing was sent. Either the host has a new one, or someone is pretending to be the host.",
+        "The certificate of {0}, port {1}, is not the one Parley expects, so nothing was sent. Either the host has a new one, or someone is pretending to be the host. Ask the host for a new invite link. If they do have a new certificate, use Chat: Forget a Server's Certificate…, then join with that link.",
         hostText(failure.host),
+        failure.port,
       );
   }
 }
@@ -211,7 +213,7 @@ export function addressProblemText({ code, value }: AddressProblem): string {
       );
     case "bad-nick":
       if (value === "") return l10n.t("The address contains no nick. Put it before the comma.");
-      return l10n.t("“{0}” is not a nick.", value);
+      return l10n.t("“{0}” is not a nick. {1}", value, nickProblemText("bad-character"));
     case "bad-token":
       return l10n.t("The token in this link is damaged. Copy the whole link again.");
     case "too-many-hosts":
@@ -236,6 +238,10 @@ export function nickProblemText(problem: NameProblem): string {
   }
 }
 
+/** Servers' words for someone whose connection broke. A reason of their own has "Quit:" before it. */
+const LOST =
+  /^(?:connection (?:lost|closed|reset|timed out)|ping timeout|(?:read|write|socket) error|remote host closed|EOF)\b/i;
+
 /** One sentence for something that happened; `server` is the name people know the server by. */
 export function eventText(event: EventData, server: string): string {
   switch (event.type) {
@@ -246,6 +252,8 @@ export function eventText(event: EventData, server: string): string {
     case "part":
     case "quit": {
       // Servers mark a reason people gave themselves; the sentence says that already.
+      if (event.type === "quit" && LOST.test(event.reason))
+        return l10n.t("{0} left: the connection was lost", event.nick);
       const reason = event.reason.replace(/^Quit:? ?/i, "");
       return reason === ""
         ? l10n.t("{0} left", event.nick)
@@ -262,7 +270,7 @@ export function eventText(event: EventData, server: string): string {
         ? l10n.t("{0} removed the topic", event.nick)
         : l10n.t("{0} set the topic: {1}", event.nick, event.topic);
     case "mode":
-      return l10n.t("{0} changed the mode: {1}", event.nick, event.modes);
+      return modeText(event);
     case "away":
       return event.message === ""
         ? l10n.t("{0} is away", event.nick)
@@ -278,6 +286,32 @@ export function eventText(event: EventData, server: string): string {
     case "disconnected":
       return l10n.t("Disconnected: {0}", event.reason);
   }
+}
+
+/** We ourselves were thrown out of a channel. */
+export function ownKickText({ by, reason }: EventData & { readonly type: "kick" }): string {
+  return reason === ""
+    ? l10n.t("You were removed by {0}", by)
+    : l10n.t("You were removed by {0}: {1}", by, reason);
+}
+
+/** The modes with parameters that channels have nearly everywhere. */
+const MODE_TYPES = parseChanmodes("beIq,k,lfjLH,", "qaohv");
+
+/** A key is not shown to everyone who looks at the screen. */
+function modeText({ nick, modes }: EventData & { readonly type: "mode" }): string {
+  const [letters = "", ...params] = modes.split(" ");
+  const changes = parseModeChanges(letters, params, MODE_TYPES);
+  const [first] = changes;
+  if (first?.mode === "k" && changes.length === 1)
+    return first.add
+      ? l10n.t("{0} set a channel key", nick)
+      : l10n.t("{0} removed the channel's key", nick);
+  const at = changes
+    .filter(({ param }) => param !== undefined)
+    .findIndex(({ mode }) => mode === "k");
+  const shown = params.map((param, index) => (index === at ? "*" : param));
+  return l10n.t("{0} changed the mode: {1}", nick, [letters, ...shown].join(" "));
 }
 
 /** A fingerprint in pairs, as people compare them. */

@@ -193,6 +193,28 @@ describe("the answer to a typed command", () => {
     ]);
   });
 
+  for (const [why, told] of [
+    ["Cannot send to channel (+m)", /#room is moderated.* Ask one of its operators for voice\./],
+    [
+      "Cannot send to channel: the channel is moderated and you do not have voice (+m)",
+      /for voice\./,
+    ],
+    ["You need voice (+v) (#room)", /for voice\./],
+    ["Cannot send to channel: you are banned (+b)", /banned from #room\. Ask one of its operators/],
+    ["Cannot send to channel: you are not in it (+n)", /\/join #room/],
+    ["It is odd", /^It is odd$/],
+  ] as const)
+    it(`says what to do where a message is refused: ${why}`, async () => {
+      const { session, peer } = await joined(await startScripted());
+      session.say("#room", "hi");
+      await peer.command("PRIVMSG");
+      peer.send(`:irc.test 404 ann #room :${why}`);
+      await session.until((s) => s.said("#room")[0]?.endsWith("(failed)") === true);
+      const entry = session.buffer("#room").entries.findLast(({ kind }) => kind === "message");
+      assert.ok(entry?.kind === "message");
+      assert.match(entry.error ?? "", told);
+    });
+
   it("stays in the server's buffer where no one asked", async () => {
     const { session, peer } = await joined(await startScripted());
     peer.send(":irc.test 482 ann #gone :No", ":irc.test 251 ann :There are 3 users");

@@ -2,7 +2,12 @@
 import { strict as assert } from "node:assert";
 import { FoldedMap } from "../../src/irc/casemapping.js";
 import type { ChatBuffer, ChatState } from "../../src/client/model.js";
-import { conversationUnreadText, unreadText, unreadTotal } from "../../src/extension/unread.js";
+import {
+  conversationUnreadText,
+  unreadSign,
+  unreadText,
+  unreadTotal,
+} from "../../src/extension/unread.js";
 
 describe("what is unread", () => {
   it("is the sum of what the tree shows, and says how much of it is for us", () => {
@@ -22,6 +27,8 @@ describe("what is unread", () => {
     const total = unreadTotal({ state: { buffers } as unknown as ChatState, unread });
     assert.deepEqual(total, { unread: 33, mentions: 3 });
     assert.equal(unreadText(total), "33 unread, 3 for you");
+    assert.equal(unreadSign(total), "3");
+    assert.equal(unreadSign({ unread: 31, mentions: 0 }), "Parley •");
     assert.equal(unreadText({ unread: 31, mentions: 0 }), "31 unread");
   });
 

@@ -231,6 +231,26 @@ describe("view model", () => {
     assert.equal(texts(model, "Example")?.[0], "Connected to Example");
   });
 
+  it("that we were removed ourselves stands out, and speaks to us", () => {
+    const kick = (nick: string, reason: string) =>
+      ({
+        kind: "event",
+        id: nick + reason,
+        time: 1000,
+        event: { type: "kick", nick, by: "bob", reason },
+      }) as const;
+    const buffer = channel([kick("Ann", "behave"), kick("ann", ""), kick("carl", "spam")], []);
+    const { current } = new ViewModel().next(state(buffer, [user("ann")]), context);
+    assert.deepEqual(
+      current?.rows.map((row) => row.kind === "event" && [row.event, row.text]),
+      [
+        ["error", "You were removed by bob: behave"],
+        ["error", "You were removed by bob"],
+        ["kick", "carl was removed by bob: spam"],
+      ],
+    );
+  });
+
   it("the conversation with the server has one name", () => {
     const server = { ...channel([], []), name: "", kind: "server" } as const;
     const view = new ViewModel().next(state(server, []), { ...context, current: "" });

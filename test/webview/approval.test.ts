@@ -64,6 +64,27 @@ describe("someone who has to be let in", () => {
     );
   });
 
+  it("who meets a changed certificate sees both, and is not asked to try again first", async () => {
+    const connection = {
+      phase: "closed",
+      cause: "certificate-changed",
+      text: "The certificate of chat.example is not the one Parley expects.",
+      facts: [
+        { name: "Expected", value: "AA:BB" },
+        { name: "Found", value: "CC:DD" },
+      ],
+    } as const;
+    const { page } = await open({ view: { ...nothing, connection } });
+    const alert = page.getByRole("alert");
+    await alert.getByText("AA:BB").waitFor();
+    assert.match((await alert.innerText()).replace(/\s+/g, " "), /Expected: AA:BB Found: CC:DD/);
+    const labels = await alert.locator("vscode-button").allTextContents();
+    assert.deepEqual(
+      labels.map((label) => label.trim()),
+      ["Join…", "Find Out Why", "Try Again"],
+    );
+  });
+
   it("sends nothing that is empty", async () => {
     const { page, host } = await open({ view: { ...nothing, connection: waiting } });
     const box = page.getByRole("textbox", { name: "One line to the host" });

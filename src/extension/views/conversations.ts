@@ -14,7 +14,7 @@ export interface ConversationNode extends TreeNode {
   readonly conversation: ConversationId;
 }
 
-/** Channels and direct messages with their unread counts; the sum is the view's badge. */
+/** Channels and direct messages with their unread counts; what is for us is the number on the view's badge. */
 export class ConversationsView extends Disposable {
   private readonly tree = this.register(new NodeTree("parley.conversations", () => this.nodes()));
 
@@ -30,7 +30,7 @@ export class ConversationsView extends Disposable {
   private update(): void {
     this.tree.refresh();
     const total = unreadTotal(this.chat);
-    this.tree.setBadge(total.unread, unreadText(total));
+    this.tree.setBadge(total.mentions, unreadText(total));
   }
 
   private nodes(): ConversationNode[] {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { ConnectionView } from "../../bridge/view.js";
+import type { ConnectionView, DetailView } from "../../bridge/view.js";
 import { Countdown } from "../countdown.js";
 import { icon, type IconName } from "../icons.js";
 import { t } from "../l10n.js";
@@ -23,6 +23,16 @@ export class ConnectionBanner extends LitElement {
       }
       .words {
         flex: 1 1 180px;
+      }
+      .facts {
+        display: grid;
+        margin-top: 4px;
+        font-size: 11px;
+      }
+      .facts code {
+        font-family: var(--vscode-editor-font-family, monospace);
+        color: inherit;
+        background: none;
       }
       .warning > .icon {
         color: var(--vscode-editorWarning-foreground);
@@ -80,7 +90,7 @@ export class ConnectionBanner extends LitElement {
         return banner(
           "error",
           icon(closedIcon(connection.cause)),
-          cleanLine(connection.text),
+          html`${cleanLine(connection.text)}${facts(connection.facts ?? [])}`,
           closedButtons(connection.cause),
         );
     }
@@ -107,10 +117,21 @@ type Cause = Extract<ConnectionView, { phase: "closed" }>["cause"];
 
 /** Trying again helps, unless someone else has to do something first. */
 function closedButtons(cause: Cause): readonly Button[] {
-  const isBanned = cause === "banned";
-  const again = button("parley.reconnectNow", t("Try Again"), isBanned ? "secondary" : "primary");
-  const join = button("parley.join", t("Join…"), isBanned ? "primary" : "secondary");
-  return isBanned ? [join, again] : [again, join];
+  const isOthers = cause === "banned" || cause === "certificate-changed";
+  const again = button("parley.reconnectNow", t("Try Again"), isOthers ? "secondary" : "primary");
+  const join = button("parley.join", t("Join…"), isOthers ? "primary" : "secondary");
+  if (!isOthers) return [again, join];
+  return cause === "banned" ? [join, again] : [join, findOutWhy(), again];
+}
+
+function facts(shown: readonly DetailView[]): TemplateResult | typeof nothing {
+  if (shown.length === 0) return nothing;
+  return html`<span class="facts"
+    >${shown.map(
+      ({ name, value }) =>
+        html`<span><span class="muted">${t("{0}:", name)}</span> <code>${value}</code></span>`,
+    )}</span
+  >`;
 }
 
 function closedIcon(cause: Cause): IconName {
@@ -120,6 +141,7 @@ function closedIcon(cause: Cause): IconName {
     case "kicked":
       return "sign-out";
     case "banned":
+    case "certificate-changed":
     case "failed":
       return "error";
   }
