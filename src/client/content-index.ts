@@ -6,11 +6,25 @@ import type { Entry } from "./model.js";
 /** A message that was taken as sent without the server's word for it has our own time, which is this near to the server's. */
 export const UNECHOED_MS = 5 * 60_000;
 
+const SECOND_MS = 1000;
+
+/** The time in seconds, perhaps because the server knows no more of it. */
+export function isWholeSecond({ time }: Row): boolean {
+  return time % SECOND_MS === 0;
+}
+
+/** Whether the times may be the same, one of them being told in whole seconds. */
+export function isOfSameSecond(line: Row, known: Row): boolean {
+  return isWholeSecond(line) && Math.floor(known.time / SECOND_MS) * SECOND_MS === line.time;
+}
+
 /** Entries by their content, for lines whose ids tell nothing. Each entry is one line's only. */
 export class ContentIndex {
   /** By content, the places of the entries with an id of the server's and of those without, in order. */
   private readonly places = new Map<string, { named: number[]; nameless: number[] }>();
   private readonly echoless: number[] = [];
+  /** Some servers keep whole seconds in their history, and tell of milliseconds live. */
+  private readonly grainMs: number = 1;
 
   constructor(
     private readonly rows: readonly Entry[],
@@ -18,12 +32,14 @@ export class ContentIndex {
     isFree: (entry: Entry, at: number) => boolean,
     unechoed: ReadonlySet<string>,
   ) {
-    const times = new Set(lines.map(({ time }) => time));
+    if (lines.every(isWholeSecond)) this.grainMs = SECOND_MS;
+    const times = new Set(lines.map((line) => this.timeOf(line)));
     for (const [at, entry] of rows.entries()) {
       if (isGap(entry) || !isStored(entry) || !isFree(entry, at)) continue;
       if (unechoed.has(entry.id)) this.echoless.push(at);
-      if (!times.has(entry.time)) continue;
-      const key = contentKey(entry);
+      const time = this.timeOf(entry);
+      if (!times.has(time)) continue;
+      const key = contentKey(entry, time);
       const places = this.places.get(key) ?? { named: [], nameless: [] };
       this.places.set(key, places);
       (hasMsgid(entry) ? places.named : places.nameless).push(at);
@@ -42,6 +58,10 @@ export class ContentIndex {
     return this.takeEcholess(this.placeOfOwn(line, isText));
   }
 
+  private timeOf({ time }: Row): number {
+    return Math.floor(time / this.grainMs) * this.grainMs;
+  }
+
   private placeOfOwn(line: Row, isText: (text: string) => boolean): number | undefined {
     return this.echoless.find((at) => isSameOwn(this.rows[at], line, isText));
   }
@@ -54,7 +74,8 @@ export class ContentIndex {
 
   /** Two messages with different ids are two, whatever they say. */
   private takePlace(line: Row): number | undefined {
-    const { named, nameless } = this.places.get(contentKey(line)) ?? { named: [], nameless: [] };
+    const key = contentKey(line, this.timeOf(line));
+    const { named, nameless } = this.places.get(key) ?? { named: [], nameless: [] };
     const isNamedFirst = (named[0] ?? Infinity) < (nameless[0] ?? Infinity);
     return isNamedFirst && !hasMsgid(line) ? named.shift() : nameless.shift();
   }

@@ -44,13 +44,12 @@ export function idsOf(entry: Entry): readonly string[] {
 }
 
 /** Where there are no ids: what is of the same time, by the same nick and of the same words is the same. */
-export function contentKey(entry: Row): string {
-  if (entry.kind === "message")
-    return JSON.stringify([entry.time, entry.form, entry.nick, entry.text]);
+export function contentKey(entry: Row, time: number): string {
+  if (entry.kind === "message") return JSON.stringify([time, entry.form, entry.nick, entry.text]);
   // Addresses are told live and left out of histories.
   const { event } = entry;
   const what = event.type === "join" ? { type: event.type, nick: event.nick } : event;
-  return JSON.stringify([entry.time, what]);
+  return JSON.stringify([time, what]);
 }
 
 /** About how much memory it takes. */

@@ -1,5 +1,5 @@
 // The entries of one buffer: pieces of what was said, in the server's order, with gaps where some may be missing.
-import { ContentIndex } from "./content-index.js";
+import { ContentIndex, isOfSameSecond } from "./content-index.js";
 import { idsOf, isGap, isPending, isStored, isUnsent, type Row } from "./entry-identity.js";
 import type { Entry, GapEntry, MessageEntry } from "./model.js";
 import {
@@ -610,8 +610,9 @@ function withServerWord(known: Row, line: Row): Row {
     return known;
   // A server may have changed the text.
   if (line.text !== known.text) return { ...line, id: known.id };
-  if (line.msgid === undefined && known.time === line.time) return known;
-  return { ...known, msgid: line.msgid, time: line.time };
+  const time = isOfSameSecond(line, known) ? known.time : line.time;
+  if (line.msgid === undefined && known.time === time) return known;
+  return { ...known, msgid: line.msgid, time };
 }
 
 /** Where a changed entry goes among the others: pending ones stay together at the end. */
