@@ -427,7 +427,7 @@ describe("the small print, on our server", () => {
     await bob.until((s) => !s.buffer("#room").members.has("ann"));
     assert.ok(!ann.state.buffers.has("#room"));
     assert.equal(ann.state.users.get("bob")?.online, false);
-    ann.join("#room");
+    void ann.join("#room");
     await ann.until((s) => s.state.buffers.get("#room")?.members.has("bob") === true);
     assert.equal(ann.state.users.get("bob")?.online, true);
   });
