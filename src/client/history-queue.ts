@@ -26,8 +26,8 @@ export interface Question {
   readonly place?: Place;
   readonly unreadSince?: number | undefined;
   readonly unreadAfter?: string | undefined;
-  /** Whether an empty answer says that there is no more. */
-  readonly showsEnd?: boolean;
+  /** Whether an answer that is not full says that there is no more. */
+  readonly showsEnd?: "always" | "never" | "unless empty";
   readonly isUrgent?: boolean | undefined;
 }
 

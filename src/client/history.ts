@@ -38,10 +38,6 @@ const PAGE_LENGTH = 100;
 /** A page of so much text may have been cut short for its size. */
 const LARGE_PAGE = 32_000;
 const MAX_TARGET_PAGES = 20;
-/** So many answers of a message or few count as one page. */
-const SHORT_PAGES = 10;
-/** So many pages in a row may hold nothing but what is here. */
-const MAX_KNOWN_PAGES = 20;
 /** Clocks of linked servers differ: we ask for a little more than we need, and know again what we have. */
 const FUZZ_MS = 1_000;
 /** Conversations are few, so we ask for those of a longer time: the last line we heard may have come from a wrong clock. */
@@ -175,8 +171,7 @@ export class History {
         unreadSince: request === undefined ? this.leftSince(target) : request.unreadSince,
         unreadAfter: request?.unreadAfter,
         place: request?.place ?? { next: "nothing" },
-        // Servers cut their answers by limits of their own: only an empty one says that there is no more.
-        isLast: batch.messages.length === 0 && request?.showsEnd === true,
+        isLast: !isFull && showsEnd(request, batch.messages.length),
         isFull,
         unsettled: this.unsettledIn(target),
       });
@@ -192,7 +187,7 @@ export class History {
     return new Map(unsettled.map(([id, since]) => [id, since + this.clockAheadMs]));
   }
 
-  /** Servers count messages, or lines, or bytes: a page that is full by one of them has probably been cut. */
+  /** Servers count messages, or lines, or bytes: a page that is full by none of them is the last one. */
   private isFull({ messages, lines, length }: Batch): boolean {
     return Math.max(messages.length, lines) >= this.pageLength || length >= LARGE_PAGE;
   }
@@ -227,12 +222,11 @@ export class History {
   private async fillAll(buffer: string, missedSince: number | undefined): Promise<void> {
     if (!this.isAvailable) return;
     const { draft } = this.port;
-    let pages = Math.max(1, Math.ceil(draft.context.limits.maxEntries / this.pageLength));
     if (draft.buffer(buffer) === undefined) {
-      const page = await this.askLatest(buffer, this.seenSince(buffer, missedSince));
-      if (page !== undefined) await this.goBack(buffer, page, missedSince, pages);
+      await this.askLatest(buffer, this.seenSince(buffer, missedSince));
       return;
     }
+    let pages = Math.max(1, Math.ceil(draft.context.limits.maxEntries / this.pageLength));
     const unfinished = this.secondLooks.get(draft.fold(buffer));
     if (unfinished !== undefined) await this.lookAgain(buffer, unfinished, pages);
     for (;;) {
@@ -240,7 +234,7 @@ export class History {
       if (gap === undefined) return;
       const isTop = draft.timeline(buffer)?.around(gap).before.length === 0;
       const used = isTop
-        ? await this.fillTop(buffer, gap, missedSince, pages)
+        ? await this.fillTop(buffer, gap, missedSince)
         : await this.fill(buffer, gap, pages);
       if (used === undefined) return;
       pages -= used;
@@ -249,8 +243,7 @@ export class History {
       draft.change(buffer, (timeline) => {
         timeline.beginAnew();
       });
-      const page = await this.askLatest(buffer, -Infinity, true);
-      if (page !== undefined) await this.goBack(buffer, page, undefined, 1);
+      await this.askLatest(buffer, -Infinity, true);
       return;
     }
   }
@@ -260,7 +253,6 @@ export class History {
     buffer: string,
     gap: string,
     missedSince: number | undefined,
-    most: number,
   ): Promise<number | undefined> {
     const since = this.seenSince(buffer, missedSince);
     const { draft } = this.port;
@@ -272,48 +264,12 @@ export class History {
       hasMessages === true
         ? await this.askBefore(buffer, gap, { unreadSince: since })
         : await this.askLatest(buffer, since);
-    if (page === undefined) {
+    if (page === undefined)
       draft.change(buffer, (timeline) => {
         timeline.revealTop();
       });
-      return undefined;
-    }
-    const pages = await this.goBack(buffer, page, missedSince, most);
-    // What a lost connection has kept from us is asked for again.
-    if (this.isConnected) this.giveUp(buffer, gap);
-    return pages;
-  }
-
-  /**
-   * Goes back from the newest page to what was known or read before. A page that is not full is probably all there is: one
-   * more shows whether it is. Returns how many pages there are, with the first.
-   */
-  private async goBack(
-    buffer: string,
-    newest: Answer,
-    missedSince: number | undefined,
-    most: number,
-  ): Promise<number> {
-    const { draft } = this.port;
-    const known = Math.max(this.readUpTo(buffer) ?? -Infinity, missedSince ?? -Infinity);
-    const unreadSince = known === -Infinity ? undefined : known;
-    let page: Answer | undefined = newest;
-    let pages = this.costOf(newest);
-    while (page !== undefined && page.messages.length > 0 && pages < most) {
-      const isMissing: boolean = unreadSince !== undefined && earliestOf(page) > unreadSince;
-      const gap = draft.timeline(buffer)?.topGap;
-      if (gap === undefined || (!isMissing && page.isFull)) break;
-      page = await this.askBefore(buffer, gap, { unreadSince, showsEnd: true });
-      if (this.isConnected) this.giveUp(buffer, gap);
-      pages += page === undefined ? 1 : this.costOf(page);
-      if (!isMissing) break;
-    }
-    return pages;
-  }
-
-  /** Which part of a page an answer is. Many short ones are not free either. */
-  private costOf({ messages }: Answer): number {
-    return Math.max(messages.length / this.pageLength, 1 / SHORT_PAGES);
+    else this.giveUp(buffer, gap);
+    return page === undefined ? undefined : 1;
   }
 
   private seenSince(buffer: string, missedSince: number | undefined): number | undefined {
@@ -328,49 +284,26 @@ export class History {
     const urgent = { ...missed, isUrgent: true };
     let page = await this.askAfter(buffer, gap, missed);
     const isById = page?.selector?.startsWith("msgid=") === true;
-    let pages = 0;
-    let hasNews = false;
-    while (page !== undefined) {
-      pages += this.costOf(page);
-      hasNews ||= page.fresh.length > 0;
-      if (draft.timeline(buffer)?.hasGap(gap) !== true) break;
+    let pages = 1;
+    for (; page !== undefined && draft.timeline(buffer)?.hasGap(gap) === true; pages++) {
       if (pages >= most) return pages;
-      const next: Answer | "last" | undefined = await this.askNext(page, buffer, gap, urgent);
-      if (next === "last") break;
-      page = next;
+      const next = this.selectorAfter(page);
+      // A server that says the same again has no more to say.
+      if (next === undefined || next.selector === page.selector) break;
+      if (next.skipsRestOf !== undefined) {
+        await this.askEndOf(next.skipsRestOf, buffer, gap, urgent);
+        pages++;
+        // What follows the gap is of this time as well: there is no more to be had between.
+        const after = draft.timeline(buffer)?.around(gap).after ?? [];
+        if (after.some(({ time }) => time === next.skipsRestOf)) break;
+      }
+      page = await this.ask(buffer, "AFTER", next.selector, { next: "after", gap }, urgent);
     }
     if (page === undefined) return undefined;
     this.giveUp(buffer, gap);
+    const hasNews = pages > 1 || page.fresh.length > 0;
     const isDoubtful = this.mayMiss(before, isById, hasNews);
     return pages + (await this.lookAgain(buffer, { before, isDoubtful }, most - pages));
-  }
-
-  /** The page that follows one which came after a gap's older side; "last": there is none, or none that can be asked for. */
-  private async askNext(
-    page: Answer,
-    buffer: string,
-    gap: string,
-    options: AskOptions,
-  ): Promise<Answer | "last" | undefined> {
-    const { draft } = this.port;
-    const next = isLastAfter(page) ? undefined : this.selectorAfter(page);
-    // A server that says the same again has no more to say.
-    if (next === undefined || next.selector === page.selector) {
-      if (!page.isFull)
-        draft.change(buffer, (timeline) => {
-          timeline.closeAfter(gap);
-        });
-      return "last";
-    }
-    if (next.skipsRestOf !== undefined) {
-      await this.askEndOf(next.skipsRestOf, buffer, gap, options);
-      // What follows the gap is of this time as well: there is no more to be had between.
-      const after = draft.timeline(buffer)?.around(gap).after ?? [];
-      if (after.some(({ time }) => time === next.skipsRestOf)) return "last";
-    }
-    // An id that the server has just told is one that it knows.
-    const place: Place = { next: "after", gap };
-    return this.ask(buffer, "AFTER", next.selector, place, { ...options, showsEnd: true });
   }
 
   /** What clocks that are wrong have kept from us. Returns how many pages that took. */
@@ -380,7 +313,7 @@ export class History {
     let pages = isDoubtful ? await this.lookByTime(buffer, before, most) : 0;
     if (this.msgidsOf(before).length === 0) {
       // Without ids only times can be asked for. Whatever its time is, the newest there is comes last.
-      const options = { unreadAfter: before[0]?.id, isUrgent: true, showsEnd: false } as const;
+      const options = { unreadAfter: before[0]?.id, isUrgent: true, showsEnd: "never" } as const;
       await this.ask(buffer, "LATEST", "*", { next: "end" }, options);
       pages++;
     }
@@ -407,8 +340,7 @@ export class History {
     let selector = timestamp(this.knownUpTo(before));
     for (let pages = 0; pages < most; pages++) {
       const page = await this.ask(buffer, "AFTER", selector, { next: "nothing" }, options);
-      const mayGoOn = page?.isFull === true || (page?.fresh.length ?? 0) > 0;
-      const next = page !== undefined && mayGoOn ? this.selectorAfter(page)?.selector : undefined;
+      const next = page?.isFull === true ? this.selectorAfter(page)?.selector : undefined;
       if (next === undefined || next === selector) return pages + 1;
       selector = next;
     }
@@ -423,7 +355,7 @@ export class History {
     options: AskOptions,
   ): Promise<Answer | undefined> {
     const place: Place = { next: "after", gap, isApart: true };
-    const quiet = { ...options, showsEnd: false } as const;
+    const quiet = { ...options, showsEnd: "never" } as const;
     return this.ask(buffer, "BEFORE", timestamp(time + 1), place, quiet);
   }
 
@@ -435,7 +367,7 @@ export class History {
     options: AskOptions,
   ): Promise<Answer | undefined> {
     const place: Place = { next: "before", gap, isApart: true };
-    const quiet = { ...options, showsEnd: false } as const;
+    const quiet = { ...options, showsEnd: "never" } as const;
     return this.ask(buffer, "AFTER", timestamp(time - 1), place, quiet);
   }
 
@@ -446,7 +378,7 @@ export class History {
   }
 
   /** What the page after this one is asked for by, and the time of which there may be more lines than a page has. */
-  private selectorAfter({ messages, selector, isFull, fresh }: Answer): NextPage | undefined {
+  private selectorAfter({ messages, selector }: Answer): NextPage | undefined {
     const last = messages.at(-1);
     const msgid = last?.tags.get(TAG.msgid);
     if (this.isMsgid(msgid)) return { selector: `msgid=${msgid}` };
@@ -456,10 +388,8 @@ export class History {
     // The last of them may be of a clock that is ahead, and others of the same time may stand beyond the end of the page,
     // unless it has no other time at all.
     const earliest = Math.min(...times.slice(-this.overlap));
-    const asked = timeAsked(selector) ?? -Infinity;
-    const isKnown = fresh.length === 0 && !isFull;
-    const candidates = isKnown ? [time - 1] : [earliest - 1, time - 1];
-    const next = candidates.find((candidate) => candidate > asked);
+    const asked = parseServerTime(selector?.replace(/^timestamp=/, "")) ?? -Infinity;
+    const next = [earliest - 1, time - 1].find((candidate) => candidate > asked);
     if (next !== undefined) return { selector: timestamp(next) };
     return { selector: timestamp(time), skipsRestOf: time };
   }
@@ -496,28 +426,10 @@ export class History {
     const page =
       side === "after"
         ? await this.askBefore(buffer, gap, options)
-        : await this.loadAfter(buffer, gap, options);
-    const top = draft.timeline(buffer)?.topGap;
-    if (top !== undefined) this.giveUp(buffer, top);
+        : await this.askAfter(buffer, gap, options);
     const isThere = draft.timeline(buffer)?.hasGap(gap) === true;
     if (page === undefined && isThere)
       throw new SessionError("refused", "The messages could not be loaded.");
-  }
-
-  /** The first page that brings something: what is asked for by time begins with what is here already. */
-  private async loadAfter(
-    buffer: string,
-    gap: string,
-    options: AskOptions,
-  ): Promise<Answer | undefined> {
-    let page = await this.askAfter(buffer, gap, options);
-    for (let pages = 1; page !== undefined && pages < MAX_KNOWN_PAGES; pages++) {
-      if (page.fresh.length > 0 || this.port.draft.timeline(buffer)?.hasGap(gap) !== true) break;
-      const next: Answer | "last" | undefined = await this.askNext(page, buffer, gap, options);
-      if (next === "last") break;
-      page = next;
-    }
-    return page;
   }
 
   // ---- questions
@@ -536,33 +448,25 @@ export class History {
     gap: string,
     options: AskOptions,
   ): Promise<Answer | undefined> {
-    const { draft } = this.port;
-    const after = draft.timeline(buffer)?.around(gap).after ?? [];
+    const after = this.port.draft.timeline(buffer)?.around(gap).after ?? [];
     const [first] = after;
     if (first === undefined) return this.askLatest(buffer, options.unreadSince, options.isUrgent);
     const place: Place = { next: "before", gap };
     const msgid = after.map(msgidOf).find((id) => this.isMsgid(id));
     if (msgid !== undefined) {
       const page = await this.ask(buffer, "BEFORE", `msgid=${msgid}`, place, options);
-      if (page === undefined || page.messages.length > 0 || options.showsEnd === true) return page;
+      if (page !== undefined && page.messages.length > 0) return page;
     }
     // An id the server does not know any more has nothing before it; a time always has.
     const page = await this.ask(buffer, "BEFORE", timestamp(first.time + 1), place, options);
-    if (page === undefined || page.fresh.length > 0) return page;
-    // It knows the id, and had nothing before it.
-    if (msgid !== undefined && page.messages.some(({ tags }) => tags.get(TAG.msgid) === msgid)) {
-      draft.change(buffer, (timeline) => {
-        timeline.close(gap);
-      });
-      return page;
-    }
+    if (page === undefined || page.fresh.length > 0 || !page.isFull) return page;
     const isOfOneTime = page.messages.every(
       ({ tags }) => parseServerTime(tags.get(TAG.time)) === first.time,
     );
-    if (isOfOneTime && page.messages.length > 1) {
+    if (isOfOneTime) {
       // These are its last lines, and perhaps not all of them.
       const start = await this.askStartOf(first.time, buffer, gap, options);
-      const others = draft.timeline(buffer)?.around(gap).before;
+      const others = this.port.draft.timeline(buffer)?.around(gap).before;
       if (start === undefined || start.fresh.length > 0) return start;
       if (others?.at(-1)?.time === first.time) return start;
     }
@@ -632,7 +536,6 @@ export class History {
       });
       if (page === undefined) return pages === 0 ? undefined : targets;
       let last = from;
-      let hasNews = false;
       for (const { params } of page.messages) {
         const [, name = "", text = ""] = params;
         const time = parseServerTime(text) ?? last;
@@ -641,10 +544,9 @@ export class History {
         // The latest are wanted most; more than can be shown are of no use.
         const [oldest = name] = targets.keys();
         if (targets.size >= draft.context.limits.maxBuffers) targets.delete(oldest);
-        hasNews ||= targets.get(name) !== time;
         targets.set(name, time);
       }
-      if (!hasNews && page.messages.length < this.pageLength) break;
+      if (page.messages.length < this.pageLength) break;
       // Others of the same time may stand beyond the end of the page.
       const next = Math.max(last - 1, from);
       from = next === from ? last : next;
@@ -678,7 +580,7 @@ export class History {
       unreadSince,
       unreadAfter,
       // Nothing "after" an id can also mean that the server no longer knows that id.
-      showsEnd: showsEnd ?? !selector.startsWith("msgid="),
+      showsEnd: showsEnd ?? (selector.startsWith("msgid=") ? "unless empty" : "always"),
       isUrgent,
     });
   }
@@ -706,21 +608,8 @@ interface AskOptions {
   readonly showsEnd?: Question["showsEnd"];
 }
 
-/** Whether there is nothing after a page: it is not full, and all in it was here although it begins near its end. */
-function isLastAfter({ messages, fresh, isFull, selector }: Answer): boolean {
-  if (isFull || fresh.length > 0) return false;
-  const asked = timeAsked(selector);
-  const time = parseServerTime(messages.at(-1)?.tags.get(TAG.time));
-  return asked === undefined || time === undefined || time <= asked + 1;
-}
-
-/** By which time a page was asked for, if it was by one. */
-function timeAsked(selector: string | undefined): number | undefined {
-  return parseServerTime(selector?.replace(/^timestamp=/, ""));
-}
-
-function earliestOf({ messages }: Answer): number {
-  return Math.min(...messages.map(({ tags }) => parseServerTime(tags.get(TAG.time)) ?? Infinity));
+function showsEnd(question: Question | undefined, length: number): boolean {
+  return question?.showsEnd === "always" || (question?.showsEnd === "unless empty" && length > 0);
 }
 
 function timestamp(time: number): string {

@@ -221,16 +221,6 @@ export class Timeline {
     }
   }
 
-  /** Hides the gap before all else, unless it is the one that was `shown` before. */
-  private hideTop(shown: string | undefined): void {
-    const { topGap } = this;
-    if (topGap === undefined || topGap === shown) return;
-    const rows = this.writable();
-    const at = rows.findIndex(({ id }) => id === topGap);
-    for (const gap of rows.splice(at, 1)) this.forget(gap);
-    this.top = topGap;
-  }
-
   private insertGap(rows: Entry[], at: number, gap: GapEntry): void {
     rows.splice(at, 0, gap);
     this.remember(gap);
@@ -250,13 +240,6 @@ export class Timeline {
   /** The first gap with what was said while we were away. One that no line has come after yet stands at the end. */
   get firstMissed(): string | undefined {
     return this.top ?? this.rows.find(({ id }) => this.missed.has(id))?.id ?? this.pendingGap;
-  }
-
-  /** The gap before all that is here, if there is one. */
-  get topGap(): string | undefined {
-    if (this.top !== undefined) return this.top;
-    const first = this.rows.find((row) => isGap(row) || isStored(row));
-    return isGap(first) ? first.id : undefined;
   }
 
   /** Whether such a gap is among the entries. */
@@ -316,7 +299,6 @@ export class Timeline {
   /** Takes a page in. What is there already shows where the rest belongs. Returns what was not there. */
   insert(page: Page): readonly Row[] {
     this.prepare();
-    const shownTop = this.top === undefined ? this.topGap : undefined;
     if (page.place.next === "end" || page.place.next === "before") this.revealTop();
     const place = this.placeOf(page.place);
     const rows = this.writable();
@@ -332,9 +314,6 @@ export class Timeline {
     else if (isApart(place) && !result.isTied) this.partFromPlace(result.merged, placed, place);
     this.adopt(result.merged.concat(pending.filter((entry) => !own.settled.has(entry))));
     if (page.isLast) this.closeBeyond(place);
-    // Probably all there is: the next question shows whether it is.
-    else if (page.isFull === false && (place.next === "end" || found.fresh.length === 0))
-      this.hideTop(shownTop);
     this.trim();
     return found.fresh;
   }

@@ -74,9 +74,7 @@ describe("catching up", () => {
       (s) => s.state.buffers.get("#room") !== undefined && s.said("#room").length === 2,
     );
     await session.online();
-    // Nothing before the first of them: that is the beginning.
-    await answer(peer);
-    await session.until((s) => s.buffer("#room").startsAtBeginning);
+    assert.ok(session.buffer("#room").startsAtBeginning);
   });
 
   it("finds a direct message of somebody new, though the connection ended in between", async () => {

@@ -186,10 +186,10 @@ describe("a session that follows another", () => {
     const server = await accounts();
     const ann = await online(server, "ann", { channels: ["#left", "#closed", "#room"] });
     await online(server, "bob", { channels: ["#room"] });
-    void ann.join("#locked");
+    ann.join("#locked");
     await ann.until((s) => s.state.buffers.get("#locked")?.joined === true);
     ann.mode("#locked", "+k", "sesame");
-    void ann.join("#locked", "sesame");
+    ann.join("#locked", "sesame");
     ann.part("#left");
     ann.closeBuffer("#closed");
     await ann.until((s) => !s.buffer("#left").joined);
@@ -397,12 +397,6 @@ describe("a message that was not sent", () => {
       `@batch=h;msgid=c;time=${time(6_000)} :bob!u@h PRIVMSG #room :after`,
       ":irc.test BATCH -h",
     );
-    assert.deepEqual((await next.command("CHATHISTORY")).params.slice(0, 3), [
-      "BEFORE",
-      "#room",
-      "msgid=a",
-    ]);
-    next.send(":irc.test BATCH +h chathistory #room", ":irc.test BATCH -h");
     await again.until((s) => s.said("#room").length === 4);
     assert.deepEqual(again.said("#room"), [
       "<bob> before",
@@ -410,7 +404,7 @@ describe("a message that was not sent", () => {
       "<ann> arrived",
       "<bob> after",
     ]);
-    await again.until((s) => s.buffer("#room").startsAtBeginning);
+    assert.ok(again.buffer("#room").startsAtBeginning);
     const [{ unsent = [] } = {}] = again.remembered;
     assert.deepEqual(
       unsent.map((message) => message.id),
