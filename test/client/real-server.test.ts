@@ -393,7 +393,7 @@ describe("the small print, on our server", () => {
     ann.closeBuffer("bob");
     assert.ok(!ann.state.buffers.has("bob"));
     bob.say("ann", "two");
-    await ann.until((s) => s.state.buffers.get("bob")?.entries.length === 2);
+    await ann.until((s) => s.state.buffers.has("bob") && s.said("bob").length === 2);
     assert.deepEqual(ann.said("bob"), ["<bob> one", "<bob> two"]);
     assert.equal(ann.buffer("bob").unread, 1);
   });
