@@ -186,10 +186,10 @@ describe("a session that follows another", () => {
     const server = await accounts();
     const ann = await online(server, "ann", { channels: ["#left", "#closed", "#room"] });
     await online(server, "bob", { channels: ["#room"] });
-    ann.join("#locked");
+    void ann.join("#locked");
     await ann.until((s) => s.state.buffers.get("#locked")?.joined === true);
     ann.mode("#locked", "+k", "sesame");
-    ann.join("#locked", "sesame");
+    void ann.join("#locked", "sesame");
     ann.part("#left");
     ann.closeBuffer("#closed");
     await ann.until((s) => !s.buffer("#left").joined);
