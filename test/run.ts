@@ -5,15 +5,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { countsVariable, type TestCounts } from "./support/reporter.js";
-import { packagedVariable } from "./vscode-host/package-extension.js";
 
 interface Step {
   /** The script of package.json. */
   readonly script: string;
   /** Whether it is a mocha suite; then it must have run some test. */
   readonly isSuite: boolean;
-  /** Which part of the suite, such as "1/2"; all of it unless given. */
-  readonly part?: string;
 }
 
 /** What stands together runs side by side. */
@@ -31,12 +28,7 @@ const steps: readonly (readonly Step[])[] = [
     { script: "test:clients", isSuite: true },
   ],
   [{ script: "test:vscode", isSuite: true }],
-  [{ script: "package", isSuite: false }],
-  // A window waits most of the time, so a second pair of them costs the first little.
-  [
-    { script: "test:e2e", isSuite: true, part: "1/2" },
-    { script: "test:e2e", isSuite: true, part: "2/2" },
-  ],
+  [{ script: "test:e2e", isSuite: true }],
 ];
 
 async function main(): Promise<boolean> {
@@ -48,15 +40,10 @@ async function main(): Promise<boolean> {
     for (const together of steps) {
       const outcomes = together.map(async (step, index): Promise<TestCounts> => {
         const started = Date.now();
-        const name = step.part === undefined ? step.script : `${step.script} ${step.part}`;
-        const counts = path.join(scratch, `${name.replace(/\W/g, "-")}.json`);
-        const env: NodeJS.ProcessEnv = { ...process.env, [countsVariable]: counts };
-        if (step.part !== undefined) {
-          env.PARLEY_TEST_PART = step.part;
-          env[packagedVariable] = "yes";
-        }
+        const counts = path.join(scratch, `${step.script.replace(":", "-")}.json`);
+        const env = { ...process.env, [countsVariable]: counts };
         const code = await npmRun(step.script, env, index === 0 ? "now" : "at the end");
-        durations.push(`${name} ${((Date.now() - started) / 1000).toFixed(1)} s`);
+        durations.push(`${step.script} ${((Date.now() - started) / 1000).toFixed(1)} s`);
         return judge(step, code, await readCounts(counts));
       });
       for (const { passed, failed, skipped } of await Promise.all(outcomes)) {

@@ -5,9 +5,6 @@ import { run } from "../support/processes.js";
 const projectRoot = path.resolve(import.meta.dirname, "../..");
 const packageTimeoutMs = 120_000;
 
-/** Set to anything where `npm run package` was run before: two processes must not package at the same time. */
-export const packagedVariable = "PARLEY_PACKAGED";
-
 let packaged: Promise<string> | undefined;
 
 /** Builds and packages the extension, once in this process. Resolves with the .vsix file. */
@@ -17,9 +14,7 @@ export function packageExtension(): Promise<string> {
 }
 
 async function buildPackage(): Promise<string> {
-  const file = path.join(projectRoot, "dist", "parley.vsix");
-  if (process.env[packagedVariable] !== undefined) return file;
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   await run(npm, ["run", "--silent", "package"], { cwd: projectRoot, timeoutMs: packageTimeoutMs });
-  return file;
+  return path.join(projectRoot, "dist", "parley.vsix");
 }
