@@ -74,6 +74,8 @@ async function notices(files) {
 }
 
 async function main() {
+  // Set by who has built already and starts several scripts: two that build would take each other's files.
+  if (process.env.PARLEY_BUILT === "yes") return;
   await rm("dist", { recursive: true, force: true });
   if (watch) {
     for (const options of bundles) await (await context(options)).watch();
