@@ -2,8 +2,8 @@
 import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
-import { channelBuffer, identityOf } from "../history/archive.js";
-import type { StoredMessage } from "../history/store.js";
+import { channelBuffer } from "../history/archive.js";
+import { identityOf, type StoredMessage } from "../history/store.js";
 
 export interface Conversation {
   /** As it is shown. */

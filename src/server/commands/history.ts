@@ -5,11 +5,12 @@ import { formatTime } from "../delivery.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError, errorText } from "../errors.js";
-import { channelBuffer, identityOf, outgoingOf } from "../history/archive.js";
+import { channelBuffer, outgoingOf } from "../history/archive.js";
 import { directSince, findConversation } from "./conversations.js";
 import { replyWhole } from "../multiline.js";
 import {
   MULTILINE,
+  identityOf,
   peerOf,
   type Query,
   type Reference,

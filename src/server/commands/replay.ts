@@ -4,8 +4,8 @@ import { fold } from "../../irc/casemapping.js";
 import type { Channel } from "../channel.js";
 import type { Client } from "../client.js";
 import type { CommandContext } from "../dispatch.js";
-import { channelBuffer, identityOf } from "../history/archive.js";
-import { MULTILINE, type StoredMessage } from "../history/store.js";
+import { channelBuffer } from "../history/archive.js";
+import { MULTILINE, identityOf, type StoredMessage } from "../history/store.js";
 import { lastHeard } from "../leaving.js";
 import { peerNames, sendStored } from "./history.js";
 

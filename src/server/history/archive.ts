@@ -12,7 +12,7 @@ import type { Logger } from "../logger.js";
 import {
   HistoryError,
   conversationOf,
-  identityFrom,
+  identityOf,
   type HistoryStore,
   type SendId,
   type StoredMessage,
@@ -287,11 +287,6 @@ export class Archive {
 /** Where a channel's messages are kept. */
 export function channelBuffer(channel: Channel): string {
   return fold(channel.name, "ascii");
-}
-
-/** Who a client is to the history. */
-export function identityOf(client: Client): string {
-  return identityFrom(client);
 }
 
 /** The stored message as it was sent. */

@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseSource } from "../../irc/source.js";
 import type { Places } from "./places.js";
-import { identityFrom, peerOf } from "./store.js";
+import { identityOf, peerOf } from "./store.js";
 
 const MAX_CONVERSATIONS = 1000;
 /** How many are left where there are too many, and how many are forgotten at once at most. */
@@ -105,7 +105,7 @@ export class Conversations {
     if (rows.length === 0) return true;
     return rows.some(({ source, account }) => {
       const { nick, host = "" } = parseSource(source);
-      return identityFrom({ account: account ?? undefined, nick, host }) === identity;
+      return identityOf({ account: account ?? undefined, nick, host }) === identity;
     });
   }
 }

@@ -128,7 +128,7 @@ export class HistoryError extends Error {
  * Who someone is to the history: the account; for a guest the nick and the address, so that someone who takes the nick
  * later and elsewhere cannot read their messages.
  */
-export function identityFrom(who: {
+export function identityOf(who: {
   readonly account: string | undefined;
   readonly nick: string;
   readonly host: string;
