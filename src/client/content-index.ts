@@ -8,14 +8,13 @@ export const UNECHOED_MS = 5 * 60_000;
 
 const SECOND_MS = 1000;
 
-/** The time in seconds, perhaps because the server knows no more of it. */
-export function isWholeSecond({ time }: Row): boolean {
-  return time % SECOND_MS === 0;
+/** Whether the time that `line` tells may be that of `known` in whole seconds. */
+export function isOfSameSecond(line: Row, known: Row): boolean {
+  return line.time === inWhole(SECOND_MS, known.time);
 }
 
-/** Whether the times may be the same, one of them being told in whole seconds. */
-export function isOfSameSecond(line: Row, known: Row): boolean {
-  return isWholeSecond(line) && Math.floor(known.time / SECOND_MS) * SECOND_MS === line.time;
+function inWhole(grainMs: number, time: number): number {
+  return Math.floor(time / grainMs) * grainMs;
 }
 
 /** Entries by their content, for lines whose ids tell nothing. Each entry is one line's only. */
@@ -32,7 +31,7 @@ export class ContentIndex {
     isFree: (entry: Entry, at: number) => boolean,
     unechoed: ReadonlySet<string>,
   ) {
-    if (lines.every(isWholeSecond)) this.grainMs = SECOND_MS;
+    if (lines.every((line) => isOfSameSecond(line, line))) this.grainMs = SECOND_MS;
     const times = new Set(lines.map((line) => this.timeOf(line)));
     for (const [at, entry] of rows.entries()) {
       if (isGap(entry) || !isStored(entry) || !isFree(entry, at)) continue;
@@ -59,7 +58,7 @@ export class ContentIndex {
   }
 
   private timeOf({ time }: Row): number {
-    return Math.floor(time / this.grainMs) * this.grainMs;
+    return inWhole(this.grainMs, time);
   }
 
   private placeOfOwn(line: Row, isText: (text: string) => boolean): number | undefined {

@@ -291,7 +291,7 @@ export class History {
       // A server that says the same again has no more to say.
       if (next === undefined || next.selector === page.selector) break;
       if (next.skipsRestOf !== undefined) {
-        await this.askEndOf(next.skipsRestOf, buffer, gap, urgent);
+        await this.askFarEnd(next.skipsRestOf, buffer, { next: "after", gap }, urgent);
         pages++;
         // What follows the gap is of this time as well: there is no more to be had between.
         const after = draft.timeline(buffer)?.around(gap).after ?? [];
@@ -347,28 +347,17 @@ export class History {
     return most;
   }
 
-  /** The last lines of a time of which a page has the first. What stands between them cannot be asked for. */
-  private askEndOf(
+  /** The lines at the far end of a time of which the page at `place` has the near ones. Those between cannot be asked for. */
+  private askFarEnd(
     time: number,
     buffer: string,
-    gap: string,
+    place: Extract<Place, { gap: string }>,
     options: AskOptions,
   ): Promise<Answer | undefined> {
-    const place: Place = { next: "after", gap, isApart: true };
+    const [subcommand, bound] = place.next === "after" ? ["BEFORE", time + 1] : ["AFTER", time - 1];
+    const apart: Place = { ...place, isApart: true };
     const quiet = { ...options, showsEnd: "never" } as const;
-    return this.ask(buffer, "BEFORE", timestamp(time + 1), place, quiet);
-  }
-
-  /** The first lines of a time of which a page has the last. */
-  private askStartOf(
-    time: number,
-    buffer: string,
-    gap: string,
-    options: AskOptions,
-  ): Promise<Answer | undefined> {
-    const place: Place = { next: "before", gap, isApart: true };
-    const quiet = { ...options, showsEnd: "never" } as const;
-    return this.ask(buffer, "AFTER", timestamp(time - 1), place, quiet);
+    return this.ask(buffer, subcommand, timestamp(bound), apart, quiet);
   }
 
   private giveUp(buffer: string, gap: string): void {
@@ -465,7 +454,7 @@ export class History {
     );
     if (isOfOneTime) {
       // These are its last lines, and perhaps not all of them.
-      const start = await this.askStartOf(first.time, buffer, gap, options);
+      const start = await this.askFarEnd(first.time, buffer, place, options);
       const others = this.port.draft.timeline(buffer)?.around(gap).before;
       if (start === undefined || start.fresh.length > 0) return start;
       if (others?.at(-1)?.time === first.time) return start;

@@ -311,11 +311,11 @@ export class Outbox {
     );
     const lines = unasked.reduce((sum, { sent }) => sum + sent.lines, 0);
     if (lines === 0 || (isFull && lines < LINES_PER_QUESTION)) return;
-    this.port.send(message("PING", [this.newQuestion()]));
+    this.askNow();
   }
 
-  /** A question behind a line that is no message. */
-  askBehindCommand(): void {
+  /** A question behind what was sent just now, be it no message. */
+  askNow(): void {
     this.port.send(message("PING", [this.newQuestion()]));
   }
 

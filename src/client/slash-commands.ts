@@ -172,15 +172,16 @@ const me: Run = (cx, args) => {
   return undefined;
 };
 
-/** Says `text`, but not to a channel we are not in, nor if code in it would be cut and the person has not been asked. */
-function say(cx: SlashContext, target: string, text: string, form?: "notice"): SlashOutcome {
+/**
+ * Says `text`, but not to a channel we are not in, nor if code in it would be cut and the person has not been asked. The
+ * conversation with `target` shows what becomes of it.
+ */
+function say(cx: SlashContext, target: string, text: string, form?: "notice"): void {
   cx.session.checkRecipients(target);
   const count =
     cx.mayCutCode === false ? cx.session.messagesOfCutCode(target, text, form) : undefined;
   if (count !== undefined) throw new SlashCommandError("code-cut", [String(count)]);
   cx.session.say(target, text, form);
-  // Its own conversation shows what becomes of it; only a failure is told where it was typed, too.
-  return undefined;
 }
 
 /** Whether `name` is the conversation the command was typed in. */
@@ -193,13 +194,15 @@ function isHere(cx: SlashContext, name: string): boolean {
 const msg: Run = (cx, args) => {
   const [target, text] = firstWord(args);
   if (target === "" || text === "") throw usage("msg");
-  return say(cx, target, text);
+  say(cx, target, text);
+  return undefined;
 };
 
 const notice: Run = (cx, args) => {
   const [target, text] = firstWord(args);
   if (target === "" || text === "") throw usage("notice");
-  return say(cx, target, text, "notice");
+  say(cx, target, text, "notice");
+  return undefined;
 };
 
 const query: Run = (cx, args) => {

@@ -373,8 +373,6 @@ export class Speech {
     }
     if (command === "ACK") {
       if (label !== undefined) this.acknowledged(label);
-      const command = label === undefined ? undefined : this.commands.acknowledged(label);
-      if (command !== undefined) this.tellSilence(command);
       return TAKEN;
     }
     const isOwn = this.isOwn(line);
@@ -403,11 +401,13 @@ export class Speech {
 
   /** A question behind a typed command, where the server does not label its answers: silence is known by its answer. */
   askBehindCommand(): void {
-    this.outbox.askBehindCommand();
+    this.outbox.askNow();
   }
 
   /** The server has taken what has this label, and has nothing to say to it. */
   private acknowledged(label: string): void {
+    const command = this.commands.acknowledged(label);
+    if (command !== undefined) this.tellSilence(command);
     const item = this.outbox.inFlight.find(({ id }) => id === label);
     // Where it echoes, the echo would be the answer. No numeric says that a notice reached no one (RFC 2812 §3.3.2).
     const isForNoOne = item?.form === "notice" && this.port.draft.get().caps.has(CAP.echoMessage);
