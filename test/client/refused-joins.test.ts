@@ -175,6 +175,17 @@ describe("a JOIN of too many channels", () => {
     return asked;
   }
 
+  /** A session whose one JOIN has come, and is not answered. */
+  async function joiningAll() {
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), { channels: CHANNELS });
+    session.start();
+    const peer = await server.accept();
+    await peer.welcome();
+    assert.deepEqual((await peer.command("JOIN")).params, [CHANNELS.join(",")]);
+    return { server, session, peer };
+  }
+
   const entering = (name: string) => [
     `:ann!u@h JOIN ${name}`,
     `:irc.test 353 ann = ${name} :ann`,
@@ -189,12 +200,7 @@ describe("a JOIN of too many channels", () => {
     ["leaves out our nick", ["#a"], "407 #a,#b,#c,#d :Too many targets", [], ["#b", "#c", "#d"]],
   ] as const)
     it(`is repeated for each that is left, where the refusal ${what}`, async () => {
-      const server = await startScripted();
-      const session = newSession(addressOf(server.port), { channels: CHANNELS });
-      session.start();
-      const peer = await server.accept();
-      await peer.welcome();
-      assert.deepEqual((await peer.command("JOIN")).params, [CHANNELS.join(",")]);
+      const { session, peer } = await joiningAll();
       peer.send(...first.flatMap(entering), `:irc.test ${refusal}`, ...rest.flatMap(entering));
       const others = await letInto(session, peer);
       // One that comes in meanwhile may have been asked for.
@@ -207,12 +213,7 @@ describe("a JOIN of too many channels", () => {
     });
 
   it("of one channel is refused for good, and told", async () => {
-    const server = await startScripted();
-    const session = newSession(addressOf(server.port), { channels: CHANNELS });
-    session.start();
-    const peer = await server.accept();
-    await peer.welcome();
-    await peer.command("JOIN");
+    const { session, peer } = await joiningAll();
     peer.send(":irc.test 407 ann #a,#b,#c,#d :Too many targets");
     for (const name of CHANNELS) {
       assert.deepEqual((await peer.command("JOIN")).params, [name]);
@@ -223,12 +224,7 @@ describe("a JOIN of too many channels", () => {
   });
 
   it("ends with the connection, and is made again on the next one", async () => {
-    const server = await startScripted();
-    const session = newSession(addressOf(server.port), { channels: CHANNELS });
-    session.start();
-    const peer = await server.accept();
-    await peer.welcome();
-    await peer.command("JOIN");
+    const { server, session, peer } = await joiningAll();
     peer.send(":irc.test 407 ann #a,#b,#c,#d :Too many targets");
     await peer.command("JOIN");
     peer.drop();
