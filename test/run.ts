@@ -38,14 +38,12 @@ async function main(): Promise<boolean> {
   let hasFailed = false;
   try {
     for (const together of steps) {
-      // Once is enough: each script that needs it would do so again.
-      const built = durations.some((text) => text.startsWith("build "))
-        ? { PARLEY_BUILT: "yes" }
-        : {};
       const outcomes = together.map(async (step, index): Promise<TestCounts> => {
         const started = Date.now();
         const counts = path.join(scratch, `${step.script.replace(":", "-")}.json`);
-        const env = { ...process.env, ...built, [countsVariable]: counts };
+        // Its own step does that: each script that needs it would do so again.
+        const isBuilt = step.script === "build" ? undefined : "yes";
+        const env = { ...process.env, PARLEY_BUILT: isBuilt, [countsVariable]: counts };
         const code = await npmRun(step.script, env, index === 0 ? "now" : "at the end");
         durations.push(`${step.script} ${((Date.now() - started) / 1000).toFixed(1)} s`);
         return judge(step, code, await readCounts(counts));
