@@ -1,5 +1,5 @@
 // A session in a process of its own, with little memory: what attacks.test.ts attacks.
-import { TurnMeter } from "./turn-meter.js";
+import { TurnMeter, referenceMs } from "./turn-meter.js";
 import { Session } from "../../src/client/session.js";
 import { addressOf } from "./scripted-peer.js";
 
@@ -14,6 +14,7 @@ export type Order =
 export interface Measure {
   readonly heapBytes: number;
   readonly longestTurnMs: number;
+  readonly referenceMs: number;
 }
 
 const meter = new TurnMeter();
@@ -54,6 +55,7 @@ process.on("message", (order: Order) => {
   else {
     const longestTurnMs = meter.stop();
     globalThis.gc?.();
-    process.send?.({ heapBytes: process.memoryUsage().heapUsed, longestTurnMs } satisfies Measure);
+    const heapBytes = process.memoryUsage().heapUsed;
+    process.send?.({ heapBytes, longestTurnMs, referenceMs: referenceMs() } satisfies Measure);
   }
 });

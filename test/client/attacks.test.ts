@@ -18,8 +18,8 @@ const MOST_HELD_MEGABYTES = 4;
 const MOST_SHOWN_MEGABYTES = 150;
 /** On a machine that does much else. */
 const MOST_ATTACK_MS = 600_000;
-/** For so long at most the editor has no turn. */
-const MOST_TURN_MS = 100;
+/** For so long at most the editor has no turn, in units of the reference work: about a tenth of a second. */
+const MOST_TURN = 6;
 
 /** The process that is attacked. */
 class Victim {
@@ -86,14 +86,14 @@ describe("an editor with 256 MB, under attack", () => {
       await send(peer, attack);
       peer.send("", "");
       await peer.settle();
-      const { heapBytes, longestTurnMs } = await victim.measure();
+      const { heapBytes, longestTurnMs, referenceMs } = await victim.measure();
       // Before anything can fail: what a session still holds would count against the attacks after it.
       await victim.ask({ type: "end" });
       const held = (heapBytes - heapBefore) / MEGABYTE;
-      if (IS_SHOWN)
-        console.log(`      ${held.toFixed(1)} MB held, ${longestTurnMs.toFixed(0)} ms at most`);
+      const turn = `one turn took ${longestTurnMs.toFixed(0)} ms, the reference work ${referenceMs.toFixed(0)} ms`;
+      if (IS_SHOWN) console.log(`      ${held.toFixed(1)} MB held; ${turn}`);
       const most = attack.isShown === true ? MOST_SHOWN_MEGABYTES : MOST_HELD_MEGABYTES;
       assert.ok(held < most, `${held.toFixed(1)} MB are held`);
-      assert.ok(longestTurnMs < MOST_TURN_MS, `one turn took ${longestTurnMs.toFixed(0)} ms`);
+      assert.ok(longestTurnMs < MOST_TURN * referenceMs, turn);
     }).timeout(MOST_ATTACK_MS);
 });

@@ -2,6 +2,7 @@
 
 /** Whenever the loop comes round, and this much time has passed, the meter looks. */
 const LOOK_EVERY_MS = 1;
+const REFERENCE_PEOPLE = 20_000;
 
 export class TurnMeter {
   private timer: NodeJS.Timeout | undefined;
@@ -28,6 +29,18 @@ export class TurnMeter {
     this.longestMs = Math.max(this.longestMs, now - this.before);
     this.before = now;
   }
+}
+
+/**
+ * The processor's time for a fixed piece of work, milliseconds: on a machine that is slow, or shares its caches with other
+ * processes, it takes longer as a turn does.
+ */
+export function referenceMs(): number {
+  const before = processorMs();
+  const people = new Map<string, { readonly nick: string }>();
+  for (let i = 0; i < REFERENCE_PEOPLE; i++) people.set(`person-${i}`, { nick: `Person-${i}` });
+  [...new Map(people).values()].sort((a, b) => (a.nick < b.nick ? 1 : -1));
+  return processorMs() - before;
 }
 
 function processorMs(): number {
