@@ -4,7 +4,7 @@ import type { AddressProblem } from "../client/address.js";
 import { hostText } from "../client/host.js";
 import type { EventData } from "../client/model.js";
 import type { CloseCause, ConnectFailure, ConnectStep } from "../client/status.js";
-import { parseChanmodes, parseModeChanges } from "../irc/modes.js";
+import { parseChanmodes, parseModeChanges, type ModeChange } from "../irc/modes.js";
 import type { NameProblem } from "../irc/names.js";
 import { DENIED_WITHOUT_REASON } from "../irc/standard-replies.js";
 import type { ServerFailure } from "../server/control.js";
@@ -298,20 +298,65 @@ export function ownKickText({ by, reason }: EventData & { readonly type: "kick" 
 /** The modes with parameters that channels have nearly everywhere. */
 const MODE_TYPES = parseChanmodes("beIq,k,lfjLH,", "qaohv");
 
-/** A key is not shown to everyone who looks at the screen. */
+/** One change in words; several at once as they were sent. */
 function modeText({ nick, modes }: EventData & { readonly type: "mode" }): string {
   const [letters = "", ...params] = modes.split(" ");
   const changes = parseModeChanges(letters, params, MODE_TYPES);
   const [first] = changes;
-  if (first?.mode === "k" && changes.length === 1)
-    return first.add
-      ? l10n.t("{0} set a channel key", nick)
-      : l10n.t("{0} removed the channel's key", nick);
+  const sentence = first && changes.length === 1 ? modeSentence(nick, first) : undefined;
+  if (sentence !== undefined) return sentence;
+  // A key is not shown to everyone who looks at the screen.
   const at = changes
     .filter(({ param }) => param !== undefined)
     .findIndex(({ mode }) => mode === "k");
   const shown = params.map((param, index) => (index === at ? "*" : param));
   return l10n.t("{0} changed the mode: {1}", nick, [letters, ...shown].join(" "));
+}
+
+/** A mode that means the same nearly everywhere. https://modern.ircdocs.horse/#channel-modes */
+function modeSentence(nick: string, { add, mode, param = "" }: ModeChange): string | undefined {
+  switch (mode) {
+    case "k":
+      return add
+        ? l10n.t("{0} set a channel key", nick)
+        : l10n.t("{0} removed the channel's key", nick);
+    case "i":
+      return add
+        ? l10n.t("{0} made the channel invite-only", nick)
+        : l10n.t("{0} opened the channel to everyone", nick);
+    case "m":
+      return add
+        ? l10n.t("{0} let only people with a voice talk here", nick)
+        : l10n.t("{0} let everyone talk here", nick);
+    case "s":
+      return add
+        ? l10n.t("{0} hid the channel from others", nick)
+        : l10n.t("{0} made the channel visible to others", nick);
+    case "t":
+      return add
+        ? l10n.t("{0} let only operators set the topic", nick)
+        : l10n.t("{0} let everyone set the topic", nick);
+    case "l":
+      if (!add) return l10n.t("{0} removed the limit of people", nick);
+  }
+  if (param === "") return undefined;
+  switch (mode) {
+    case "o":
+      return add
+        ? l10n.t("{0} made {1} an operator", nick, param)
+        : l10n.t("{0} took operator status from {1}", nick, param);
+    case "v":
+      return add
+        ? l10n.t("{0} gave {1} a voice", nick, param)
+        : l10n.t("{0} took the voice from {1}", nick, param);
+    case "b":
+      return add
+        ? l10n.t("{0} banned {1}", nick, param)
+        : l10n.t("{0} lifted the ban on {1}", nick, param);
+    case "l":
+      return l10n.t("{0} let no more than {1} people in", nick, param);
+  }
+  return undefined;
 }
 
 /** A fingerprint in pairs, as people compare them. */

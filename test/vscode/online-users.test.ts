@@ -10,7 +10,7 @@ import { FakeSession } from "./support/fake-session.js";
 import { Surfaces } from "./support/surfaces.js";
 
 describe("the view of online users", () => {
-  it("is drawn anew when someone has changed, and not for what is said", async () => {
+  function show() {
     const surfaces = new Surfaces();
     const chat = new ChatService(new NetworkMemory(new FakeMemento(), noSecrets));
     const view = new OnlineUsersView(chat, vscode.Uri.file("/"), {
@@ -21,7 +21,11 @@ describe("the view of online users", () => {
       view.dispose();
       chat.dispose();
     });
-    const tree = surfaces.trees.get("parley.onlineUsers");
+    return { surfaces, chat, tree: surfaces.trees.get("parley.onlineUsers") };
+  }
+
+  it("is drawn anew when someone has changed, and not for what is said", async () => {
+    const { chat, tree } = show();
     const nicks = async () =>
       ((await tree?.getChildren()) ?? []).map((node) => (node as { nick: string }).nick);
     let refreshes = 0;
@@ -55,5 +59,19 @@ describe("the view of online users", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     assert.equal(refreshes, 2);
     assert.deepEqual(await nicks(), ["ann", "bob", "carl"]);
+  });
+
+  it("says how to see someone when we are in no channel", async () => {
+    const { surfaces, chat } = show();
+    const session = new FakeSession();
+    session.draft.openBuffer("#a", "channel");
+    session.draft.updateUser("bob", { online: true });
+    await chat.adopt(session.asSession(), { key: "key", label: "example.org" });
+    assert.deepEqual(surfaces.texts("tree message"), []);
+    for (const nick of ["ann", "bob"]) session.draft.updateUser(nick, { online: false });
+    session.changes.fire();
+    assert.deepEqual(surfaces.texts("tree message"), [
+      "Join a channel to see who is online in it.",
+    ]);
   });
 });

@@ -224,7 +224,7 @@ describe("view model", () => {
 
     assert.deepEqual(texts(model, "127.0.0.1"), [
       "Connected to 127.0.0.1",
-      "127.0.0.1 changed the mode: +o ann",
+      "127.0.0.1 made ann an operator",
       "127.0.0.1 set the topic: Tea",
       "bob was removed by 127.0.0.1",
     ]);

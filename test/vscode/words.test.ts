@@ -46,10 +46,30 @@ describe("the words for what happened", () => {
     ["+lk 5 tea", "ann changed the mode: +lk 5 *"],
     ["+ko tea bob", "ann changed the mode: +ko * bob"],
     ["+o-k bob tea", "ann changed the mode: +o-k bob *"],
-    ["+t", "ann changed the mode: +t"],
-    ["+b k!*@*", "ann changed the mode: +b k!*@*"],
+    ["+b k!*@*", "ann banned k!*@*"],
   ] as const)
     it(`show no key: ${modes}`, () => {
+      assert.equal(mode(modes), text);
+    });
+
+  for (const [modes, text] of [
+    ["+o bob", "ann made bob an operator"],
+    ["-o bob", "ann took operator status from bob"],
+    ["+v bob", "ann gave bob a voice"],
+    ["-v bob", "ann took the voice from bob"],
+    ["-b *!*@host", "ann lifted the ban on *!*@host"],
+    ["+t", "ann let only operators set the topic"],
+    ["-t", "ann let everyone set the topic"],
+    ["+i", "ann made the channel invite-only"],
+    ["-m", "ann let everyone talk here"],
+    ["+l 5", "ann let no more than 5 people in"],
+    ["-l", "ann removed the limit of people"],
+    // Whom it is about was left out, or what it means is known to the server alone.
+    ["+o", "ann changed the mode: +o"],
+    ["+Z", "ann changed the mode: +Z"],
+    ["+oo bob eve", "ann changed the mode: +oo bob eve"],
+  ] as const)
+    it(`say what a mode means: ${modes}`, () => {
       assert.equal(mode(modes), text);
     });
 

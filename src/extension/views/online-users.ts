@@ -42,11 +42,19 @@ export class OnlineUsersView extends Disposable {
     );
     this.register(
       chat.onDidChange(() => {
-        const isCutOff = chat.session !== undefined && !chat.isOnline;
-        this.tree.setMessage(isCutOff ? l10n.t("Not connected right now.") : undefined);
+        this.tree.setMessage(this.emptyText());
         if (this.hasChanged()) this.tree.refresh();
       }),
     );
+  }
+
+  /** Why nobody is shown. */
+  private emptyText(): string | undefined {
+    const { session, state, isOnline } = this.chat;
+    if (session === undefined) return undefined;
+    if (!isOnline) return l10n.t("Not connected right now.");
+    for (const { online } of state?.users.values() ?? []) if (online) return undefined;
+    return l10n.t("Join a channel to see who is online in it.");
   }
 
   /** Whether anyone is shown otherwise than at the last call. What is said changes no one: sorting thousands takes long. */
