@@ -44,7 +44,7 @@ async function open(): Promise<People> {
 }
 
 async function person(browser: Browser, vsix: string, directory: string): Promise<Person> {
-  const window = await VSCodeWindow.open({ browser, vsix, directory });
+  const window = await VSCodeWindow.open({ browser, vsix, directory, isBare: true });
   closers.push(() => window.close());
   return { window, panel: new Panel(window.page) };
 }
@@ -112,27 +112,7 @@ export async function meet({ ann, bob }: People): Promise<string> {
 
 /** Ends what both do, however far they came, so that the next story starts with two quiet windows. */
 export async function part({ ann, bob }: People): Promise<void> {
-  for (const person of [bob, ann]) await quiet(person.window);
-}
-
-async function quiet(window: VSCodeWindow): Promise<void> {
-  const { page } = window;
-  // Whatever asks for something: a dialog, an input box.
-  for (let i = 0; i < 3; i++) await page.keyboard.press("Escape");
-  if (await window.offersCommand("Chat: Stop Server")) {
-    await window.runCommand("Chat: Stop Server");
-    const question = window.question(/^Stop the server\?/).getByRole("button", {
-      name: "Stop Server",
-    });
-    await page.addLocatorHandler(question, () => question.click());
-    await disconnected(window).waitFor();
-    await page.removeLocatorHandler(question);
-  } else if (await window.offersCommand("Chat: Leave")) {
-    await window.runCommand("Chat: Leave");
-    await disconnected(window).waitFor();
-  }
-  await window.runCommand("View: Close All Editors");
-  await window.runCommand("Notifications: Clear All Notifications");
+  await Promise.all([bob.window.end(), ann.window.end()]);
 }
 
 /** The status bar's word that nothing is connected. */

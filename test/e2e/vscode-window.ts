@@ -7,6 +7,7 @@ import {
   installExtension,
   quietSettings,
   startVSCodeServer,
+  writeKeybindings,
   writeSettings,
   type VSCodeServer,
 } from "../vscode-host/vscode-server.js";
@@ -17,6 +18,20 @@ import {
  */
 const readyTimeoutMs = 100_000;
 const answerTimeoutMs = 30_000;
+/** How long a click may wait before it is asked whether what it waits for is still there. */
+const clickTimeoutMs = 3000;
+
+/** A person's key for ending all they do: the palette needs seconds for the same. */
+const endKey = "ctrl+alt+shift+f12";
+const endCommands = {
+  commands: [
+    "workbench.action.closeQuickOpen",
+    { command: "parley.stopServer", args: { force: true } },
+    "parley.leave",
+    "workbench.action.closeAllEditors",
+    "notifications.clearAll",
+  ],
+};
 
 export interface WindowOptions {
   readonly browser: Browser;
@@ -27,6 +42,8 @@ export interface WindowOptions {
   /** The name of the folder that is open. */
   readonly folder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Whether VS Code's own extensions are left out. */
+  readonly isBare?: boolean;
 }
 
 export class VSCodeWindow {
@@ -44,8 +61,9 @@ export class VSCodeWindow {
     const folder = path.join(options.directory, options.folder ?? "folder");
     await mkdir(folder, { recursive: true });
     await writeSettings(folders, { ...quietSettings, ...options.settings });
+    await writeKeybindings(folders, [{ key: endKey, command: "runCommands", args: endCommands }]);
     await installExtension(folders, options.vsix);
-    const server = await startVSCodeServer(folders);
+    const server = await startVSCodeServer({ ...folders, isBare: options.isBare });
     const context = await options.browser.newContext({
       viewport: options.viewport ?? { width: 1280, height: 800 },
       permissions: ["clipboard-read", "clipboard-write"],
@@ -95,6 +113,15 @@ export class VSCodeWindow {
     await writeSettings({ dataDirectory: path.join(this.directory, "data") }, settings);
   }
 
+  /** Ends all that goes on, however far it came: a server, a chat, a question, editors, notifications. */
+  async end(): Promise<void> {
+    // Whatever asks for something: a dialog, an input box.
+    for (let i = 0; i < 3; i++) await this.page.keyboard.press("Escape");
+    await this.page.keyboard.press("Control+Alt+Shift+F12");
+    await this.page.getByRole("button", { name: "Parley: not connected" }).waitFor();
+    await this.page.locator(".tabs-container .tab").first().waitFor({ state: "hidden" });
+  }
+
   async close(): Promise<void> {
     await this.context.close();
     await this.server.stop();
@@ -115,23 +142,28 @@ export class VSCodeWindow {
 
   /** Runs a command of the palette by its full title, such as "Chat: Join". */
   async runCommand(title: string): Promise<void> {
-    const palette = await this.searchCommands(title);
     // While the list is still being filtered, the first entry can be another one.
-    const entry = this.page.getByRole("option", { name: startOf(title) }).first();
+    const entry = this.quickInput.getByRole("option", { name: startOf(title) }).first();
     const deadline = Date.now() + answerTimeoutMs;
-    // A window that has just been loaded may not have read its extensions' commands, and the list does not grow by itself.
-    while (Date.now() < deadline && !(await isThere(entry))) {
-      await palette.fill(">");
-      await palette.fill(`>${title}`);
+    // A window that has just been loaded may not have read its extensions' commands, and the list does not grow by itself;
+    // and what takes the focus meanwhile, such as a panel that opens, closes the palette.
+    for (;;) {
+      await this.searchCommands(title);
+      try {
+        await entry.click({ timeout: clickTimeoutMs });
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await this.page.keyboard.press("Escape");
+      }
     }
-    await entry.click();
   }
 
   /** Whether the palette offers a command now. */
   async offersCommand(title: string): Promise<boolean> {
     const palette = await this.searchCommands(title);
-    await this.page.getByRole("option").first().waitFor({ timeout: answerTimeoutMs });
-    const count = await this.page.getByRole("option", { name: startOf(title) }).count();
+    await this.quickInput.getByRole("option").first().waitFor({ timeout: answerTimeoutMs });
+    const count = await this.quickInput.getByRole("option", { name: startOf(title) }).count();
     await this.page.keyboard.press("Escape");
     await palette.waitFor({ state: "hidden" });
     return count > 0;
@@ -139,7 +171,7 @@ export class VSCodeWindow {
 
   private async searchCommands(title: string): Promise<Locator> {
     // What was open before may still be closing, and would take the keys for itself.
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await this.quickInput.waitFor({ state: "hidden" });
     await this.page.keyboard.press("F1");
     const palette = this.quickPick(/command to run/);
     await palette.fill(`>${title}`);
@@ -149,7 +181,7 @@ export class VSCodeWindow {
   /** Chooses the entry that starts with a label, in the quick pick with this placeholder. */
   async pick(placeholder: string | RegExp, label: string): Promise<void> {
     await this.quickPick(placeholder).waitFor({ timeout: answerTimeoutMs });
-    await this.page
+    await this.quickInput
       .getByRole("option", { name: startOf(label) })
       .first()
       .click({ timeout: answerTimeoutMs });
@@ -163,9 +195,14 @@ export class VSCodeWindow {
     await pick.waitFor({ state: "hidden" });
   }
 
+  /** Where VS Code asks and lists: the palette, quick picks and input boxes. */
+  private get quickInput(): Locator {
+    return this.page.locator(".quick-input-widget");
+  }
+
   /** The quick pick with this placeholder. */
   private quickPick(placeholder: string | RegExp): Locator {
-    return this.page.getByRole("textbox", { name: placeholder });
+    return this.quickInput.getByRole("textbox", { name: placeholder });
   }
 
   /** The input box that shows this prompt, or this complaint about what was typed. */
@@ -231,14 +268,6 @@ export class VSCodeWindow {
     await this.page.getByText("Invite link copied").first().waitFor();
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
-}
-
-/** Whether it is on screen, now or in a moment. */
-function isThere(locator: Locator): Promise<boolean> {
-  return locator.waitFor({ timeout: 1000 }).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** An entry's accessible name: perhaps its icon's, the label, perhaps ", " and a description. */

@@ -1,5 +1,5 @@
 // A running VS Code server: the workbench for a browser, and the extension host behind it.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { run, startProgram, type Program } from "../support/processes.js";
 import { installVSCodeServer } from "./install.js";
@@ -20,6 +20,8 @@ export interface ServerOptions extends ServerFolders {
   readonly port?: number;
   /** Whether its windows can load an extension from its folder, and run a suite in it. */
   readonly loadsFolders?: boolean;
+  /** Whether VS Code's own extensions are left out but for its themes: a window is there in two thirds of the time. */
+  readonly isBare?: boolean;
   /** Added to the environment of the server and of its extension hosts. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -53,6 +55,9 @@ export async function startVSCodeServer(options: ServerOptions): Promise<VSCodeS
     ...(options.loadsFolders === true ? ["--enable-smoke-test-driver"] : []),
     "--disable-telemetry",
     "--disable-workspace-trust",
+    ...(options.isBare === true
+      ? [`--builtin-extensions-dir=${await makeBareExtensions(main, options)}`]
+      : []),
     ...folderArguments(options),
   ];
   const program = startProgram(process.execPath, args, { env: serverEnvironment(options.env) });
@@ -71,6 +76,18 @@ export async function startVSCodeServer(options: ServerOptions): Promise<VSCodeS
       await program.stop();
     },
   };
+}
+
+/** A folder with what of VS Code's own extensions a window needs to look like one. */
+async function makeBareExtensions(main: string, { dataDirectory }: ServerFolders): Promise<string> {
+  const all = path.resolve(main, "../../extensions");
+  const folder = path.join(dataDirectory, "builtin-extensions");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  for (const name of ["theme-defaults", "theme-seti", "theme-modern-icons"]) {
+    await symlink(path.join(all, name), path.join(folder, name), "dir");
+  }
+  return folder;
 }
 
 /** A port that is taken does not end the server, so it is looked for in what it writes. */
@@ -103,6 +120,16 @@ export async function writeSettings(
     const merged = { ...(JSON.parse(present) as object), ...settings };
     await writeFile(file, JSON.stringify(merged, undefined, 2));
   }
+}
+
+/** Sets a person's own keys. Do so before the window opens. */
+export async function writeKeybindings(
+  { dataDirectory }: ServerFolders,
+  keybindings: readonly unknown[],
+): Promise<void> {
+  const file = path.join(dataDirectory, "data", "User", "keybindings.json");
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(keybindings));
 }
 
 /** Settings under which nothing but the extension asks for attention. */
