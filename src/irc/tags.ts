@@ -11,6 +11,8 @@ export const TAG = {
   account: "account",
   /** Server: the batch a message belongs to (batch). */
   batch: "batch",
+  /** Server: the batch it opens ends the history that was asked for (chathistory). */
+  historyEnd: "draft/chathistory-end",
   /** Both ways: this line goes on where the one before ended (draft/multiline). */
   multilineConcat: "draft/multiline-concat",
   /** Both ways: ties an answer to its command (labeled-response). */

@@ -72,6 +72,60 @@ describe("history", () => {
     assert.deepEqual(texts(await history(bob, `LATEST #room ${msgid(all[1])} 2`)), ["4", "5"]);
   });
 
+  it("says with each page whether it is the last", async () => {
+    const { server, bob } = await chat(5);
+    const all = await history(bob, "LATEST #room * 10");
+    const endsWith = async (peer: Peer, question: string) => {
+      peer.send(`CHATHISTORY ${question}`);
+      const [opening = ""] = await peer.roundtrip();
+      assert.match(opening, / BATCH \+/);
+      return /^@[^ ]*draft\/chathistory-end[; ]/.test(opening);
+    };
+    const between = `${timestamp(1)} ${timestamp(5)}`;
+    for (const [question, isLast] of [
+      ["LATEST #room * 4", false],
+      ["LATEST #room * 5", true],
+      ["LATEST #room * 6", true],
+      [`LATEST #room ${timestamp(2)} 2`, false],
+      [`LATEST #room ${timestamp(2)} 3`, true],
+      [`BEFORE #room ${msgid(all[2])} 1`, false],
+      [`BEFORE #room ${msgid(all[2])} 2`, true],
+      [`BEFORE #room ${msgid(all[0])} 2`, true],
+      [`AFTER #room ${timestamp(3)} 1`, false],
+      [`AFTER #room ${timestamp(3)} 2`, true],
+      [`BETWEEN #room ${between} 2`, false],
+      [`BETWEEN #room ${between} 3`, true],
+      [`AROUND #room ${msgid(all[2])} 10`, false],
+      [`TARGETS ${timestamp(0)} ${timestamp(9)} 1`, true],
+    ] as const)
+      assert.equal(await endsWith(bob, question), isLast, question);
+    const untagged = await server.join("carol", "#room", "draft/chathistory", "batch");
+    assert.equal(await endsWith(untagged, "LATEST #room * 6"), false);
+  });
+
+  it("of long lines gives those next to where it was asked from, and does not call them all", async () => {
+    const { server, at } = await timedServer();
+    const alice = await server.join("alice", "#room", "message-tags");
+    for (let i = 1; i <= 200; i++) {
+      at(i);
+      alice.send(`@+x=${"x".repeat(4000)} PRIVMSG #room :${i}`);
+      await alice.roundtrip();
+    }
+    const bob = await server.join("bob", "#room", ...CAPS);
+    const ends = async (question: string) => {
+      bob.send(`CHATHISTORY ${question} 200`);
+      const lines = (await bob.roundtrip()).filter((line) => !line.startsWith("PING "));
+      assert.doesNotMatch(lines[0]!, /chathistory-end/, question);
+      const said = texts(lines.slice(1, -1));
+      assert.ok(said.length < 199, question);
+      return [said[0], said.at(-1)];
+    };
+    assert.equal((await ends("LATEST #room *"))[1], "200");
+    assert.equal((await ends(`AFTER #room ${timestamp(1)}`))[0], "2");
+    assert.equal((await ends(`BETWEEN #room ${timestamp(1)} ${timestamp(201)}`))[0], "2");
+    assert.equal((await ends(`BETWEEN #room ${timestamp(201)} ${timestamp(1)}`))[1], "200");
+  });
+
   it("BEFORE and AFTER exclude what they are given", async () => {
     const { bob } = await chat(5);
     const all = await history(bob, "LATEST #room * 10");

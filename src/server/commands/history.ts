@@ -1,7 +1,7 @@
 // CHATHISTORY. https://ircv3.net/specs/extensions/chathistory
 import { CAP } from "../../irc/caps.js";
 import { TAG } from "../../irc/tags.js";
-import { formatTime } from "../delivery.js";
+import { formatTime, type OutgoingParts } from "../delivery.js";
 import type { Client } from "../client.js";
 import type { CommandContext, CommandTable } from "../dispatch.js";
 import { StandardError, errorText } from "../errors.js";
@@ -82,14 +82,39 @@ function messages(
   const withEvents = client.has(CAP.eventPlayback);
   const { buffer, since } = place;
   const base = { buffer, since, limit, withEvents, without: unreadableBy(client) };
-  const found = read(cx, [name, place.name], () =>
-    name === "AROUND" && first !== undefined
-      ? store.around(base, first)
-      : store.find({ ...base, ...selectorOf(cx, name, place.buffer, first, second) }),
-  );
-  cx.reply.batch("chathistory", [place.name], () => {
-    for (const message of withinBytes(found, name)) sendStored(cx, message);
+  const page = read(cx, [name, place.name], () => {
+    if (name === "AROUND" && first !== undefined)
+      return { rows: withinBytes(store.around(base, first), "oldest"), isEnd: false };
+    const selector = selectorOf(cx, name, buffer, first, second);
+    const found = store.find({ ...base, ...selector, limit: limit + 1 });
+    return pageOf(found, selector.keep, limit, withinBytes);
   });
+  const send = () => {
+    for (const message of page.rows) sendStored(cx, message);
+  };
+  cx.reply.batch("chathistory", [place.name], send, endTag(client, page));
+}
+
+interface Page<T> {
+  readonly rows: readonly T[];
+  /** Whether the next page would be empty. */
+  readonly isEnd: boolean;
+}
+
+/** The first page of what was found when one row more was asked for than a page holds. */
+function pageOf<T>(
+  found: readonly T[],
+  keep: Query["keep"],
+  limit: number,
+  cut: (rows: readonly T[], keep: Query["keep"]) => readonly T[] = (rows) => rows,
+): Page<T> {
+  const rows = cut(keep === "newest" ? found.slice(-limit) : found.slice(0, limit), keep);
+  return { rows, isEnd: rows.length === found.length };
+}
+
+/** "To signal that no more messages are available", on the line that opens the batch. */
+function endTag(client: Client, { isEnd }: Page<unknown>): Partial<OutgoingParts> {
+  return isEnd && client.has(CAP.messageTags) ? { serverTags: TAG.historyEnd } : {};
 }
 
 /** What the store says. Where it cannot, the sender is told that it is not their fault. */
@@ -163,18 +188,19 @@ function targets(cx: CommandContext, texts: readonly string[], limit: number): v
   // "The parameters have the same semantics as BETWEEN": counted from the first.
   const keep = a <= b ? "oldest" : "newest";
   const { store } = server.archive;
-  const found = read(cx, ["TARGETS"], () =>
-    store.targets(identity, [...channels.keys()], range, keep, limit),
+  const page = read(cx, ["TARGETS"], () =>
+    pageOf(store.targets(identity, [...channels.keys()], range, keep, limit + 1), keep, limit),
   );
   const peerName = peerNames(cx);
   const since = directSince(client);
-  reply.batch("draft/chathistory-targets", [], () => {
-    for (const { buffer, time } of found) {
+  const send = () => {
+    for (const { buffer, time } of page.rows) {
       if (!channels.has(buffer) && time < since) continue;
       const name = channels.get(buffer) ?? peerName(buffer);
       reply.message("CHATHISTORY", ["TARGETS", name, formatTime(time)]);
     }
-  });
+  };
+  reply.batch("draft/chathistory-targets", [], send, endTag(client, page));
 }
 
 /** Names the other of any conversation that is the client's with someone. */
@@ -196,8 +222,11 @@ export function sendStored({ client, reply }: CommandContext, stored: StoredMess
 }
 
 // What is left out is what the next question will ask for.
-function withinBytes(found: readonly StoredMessage[], name: string): readonly StoredMessage[] {
-  const isNewest = name === "LATEST" || name === "BEFORE";
+function withinBytes(
+  found: readonly StoredMessage[],
+  keep: Query["keep"],
+): readonly StoredMessage[] {
+  const isNewest = keep === "newest";
   const ordered = isNewest ? [...found].reverse() : found;
   const kept: StoredMessage[] = [];
   let bytes = 0;
