@@ -15,10 +15,8 @@ export interface Batch {
   readonly type: string;
   readonly params: readonly string[];
   readonly messages: readonly Message[];
-  /** How many lines they came on. */
-  readonly lines: number;
-  /** Of all texts, in UTF-16 units. */
-  readonly length: number;
+  /** Whether the server says that nothing is left beyond it. */
+  readonly isEnd: boolean;
 }
 
 /** What became of a line: a message is to be handled now, it waits in a batch, or it ended one or a piece of one. */
@@ -43,18 +41,16 @@ const KEPT: BatchOutcome = { kind: "kept" };
 /** Messages that are handled together. */
 class CollectedBatch implements Batch {
   messages: Message[] = [];
-  lines = 0;
-  length = 0;
   /** What all of it takes. */
   size = 0;
 
   constructor(
     readonly type: string,
     readonly params: readonly string[],
+    readonly isEnd: boolean,
   ) {}
 
   add(message: Message): void {
-    this.length += (message.params.at(-1) ?? "").length;
     this.size += sizeOf(message);
     this.messages.push(message);
   }
@@ -62,12 +58,10 @@ class CollectedBatch implements Batch {
   /** Takes out what is there, if that can and should be taken in before the rest comes. */
   takePiece(): Batch | undefined {
     if (this.type !== PLAYBACK || this.messages.length < PLAYBACK_PIECE) return undefined;
-    const { type, params, messages, lines, length } = this;
+    const { type, params, messages, isEnd } = this;
     this.messages = [];
-    this.lines = 0;
-    this.length = 0;
     this.size = 0;
-    return { type, params, messages, lines, length };
+    return { type, params, messages, isEnd };
   }
 }
 
@@ -108,7 +102,6 @@ export class Batches {
     if (line.command === "BATCH") return this.takeFrame(line);
     const batch = this.batchOf(line);
     if (batch?.kind === "ignored") return KEPT;
-    if (batch?.into !== undefined) batch.into.lines++;
     if (batch?.kind === "multiline") batch.collector.add(line);
     const outcome = batch?.kind === "multiline" ? KEPT : deliver(line, batch);
     if (batch !== undefined) this.checkSize(line.tags.get(TAG.batch) ?? "", batch);
@@ -173,7 +166,8 @@ export class Batches {
     }
     // A history inside a history is part of it and ends with it.
     if (into !== undefined || !COLLECTED.has(type)) return { kind: "passing", into, label };
-    return { kind: "collected", into: new CollectedBatch(type, params) };
+    const isEnd = opening.tags.has(TAG.historyEnd);
+    return { kind: "collected", into: new CollectedBatch(type, params, isEnd) };
   }
 
   private end(reference: string): BatchOutcome {

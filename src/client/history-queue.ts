@@ -9,8 +9,8 @@ export interface Answer {
   readonly messages: readonly Message[];
   /** What of it was not here. */
   readonly fresh: readonly Row[];
-  /** Whether the server may have more beyond it. */
-  readonly isFull: boolean;
+  /** Whether the server has no more beyond it. */
+  readonly isEnd: boolean;
   /** What was asked by. */
   readonly selector?: string | undefined;
 }
@@ -26,7 +26,7 @@ export interface Question {
   readonly place?: Place;
   readonly unreadSince?: number | undefined;
   readonly unreadAfter?: string | undefined;
-  /** Whether an answer that is not full says that there is no more. */
+  /** Whether the end of what the server has may be taken for the end of the conversation. */
   readonly showsEnd?: "always" | "never" | "unless empty";
   readonly isUrgent?: boolean | undefined;
 }

@@ -35,9 +35,11 @@ export interface HistoryPort {
 export type GapSide = "before" | "after";
 
 const PAGE_LENGTH = 100;
-/** A page of so much text may have been cut short for its size. */
-const LARGE_PAGE = 32_000;
 const MAX_TARGET_PAGES = 20;
+/** So many short pages count as one. */
+const SHORT_PAGES = 10;
+/** So many pages in a row may hold nothing but what is here. */
+const MAX_KNOWN_PAGES = 20;
 /** Clocks of linked servers differ: we ask for a little more than we need, and know again what we have. */
 const FUZZ_MS = 1_000;
 /** Conversations are few, so we ask for those of a longer time: the last line we heard may have come from a wrong clock. */
@@ -151,7 +153,9 @@ export class History {
   /** Takes in a batch that has ended: the answer to a question, or what a bouncer plays by itself. */
   takeBatch(batch: Batch): void {
     if (batch.type.endsWith("chathistory-targets")) {
-      this.queue.takeTargets()?.settle({ messages: batch.messages, fresh: [], isFull: false });
+      this.queue
+        .takeTargets()
+        ?.settle({ messages: batch.messages, fresh: [], isEnd: isEnd(batch) });
       return;
     }
     const asked = batch.params[0] ?? "";
@@ -162,7 +166,6 @@ export class History {
       request.settle(undefined);
       return;
     }
-    const isFull = this.isFull(batch);
     let fresh: readonly Row[] = [];
     try {
       fresh = insertHistory(this.port.draft, {
@@ -171,13 +174,13 @@ export class History {
         unreadSince: request === undefined ? this.leftSince(target) : request.unreadSince,
         unreadAfter: request?.unreadAfter,
         place: request?.place ?? { next: "nothing" },
-        isLast: !isFull && showsEnd(request, batch.messages.length),
-        isFull,
+        isLast: isEnd(batch) && showsEnd(request, batch.messages.length),
+        mayBeCut: !isEnd(batch),
         unsettled: this.unsettledIn(target),
       });
       this.port.onInserted();
     } finally {
-      request?.settle({ messages: batch.messages, fresh, isFull });
+      request?.settle({ messages: batch.messages, fresh, isEnd: isEnd(batch) });
     }
   }
 
@@ -185,11 +188,6 @@ export class History {
   private unsettledIn(buffer: string): ReadonlyMap<string, number> {
     const unsettled = [...this.port.unsettledIn(buffer)];
     return new Map(unsettled.map(([id, since]) => [id, since + this.clockAheadMs]));
-  }
-
-  /** Servers count messages, or lines, or bytes: a page that is full by none of them is the last one. */
-  private isFull({ messages, lines, length }: Batch): boolean {
-    return Math.max(messages.length, lines) >= this.pageLength || length >= LARGE_PAGE;
   }
 
   /** What is played unasked is unread where it is later than what we had, or had read. */
@@ -222,11 +220,12 @@ export class History {
   private async fillAll(buffer: string, missedSince: number | undefined): Promise<void> {
     if (!this.isAvailable) return;
     const { draft } = this.port;
+    let pages = Math.max(1, Math.ceil(draft.context.limits.maxEntries / this.pageLength));
     if (draft.buffer(buffer) === undefined) {
-      await this.askLatest(buffer, this.seenSince(buffer, missedSince));
+      const page = await this.askLatest(buffer, this.seenSince(buffer, missedSince));
+      await this.goBack(buffer, page, missedSince, pages);
       return;
     }
-    let pages = Math.max(1, Math.ceil(draft.context.limits.maxEntries / this.pageLength));
     const unfinished = this.secondLooks.get(draft.fold(buffer));
     if (unfinished !== undefined) await this.lookAgain(buffer, unfinished, pages);
     for (;;) {
@@ -234,7 +233,7 @@ export class History {
       if (gap === undefined) return;
       const isTop = draft.timeline(buffer)?.around(gap).before.length === 0;
       const used = isTop
-        ? await this.fillTop(buffer, gap, missedSince)
+        ? await this.fillTop(buffer, gap, missedSince, pages)
         : await this.fill(buffer, gap, pages);
       if (used === undefined) return;
       pages -= used;
@@ -253,6 +252,7 @@ export class History {
     buffer: string,
     gap: string,
     missedSince: number | undefined,
+    most: number,
   ): Promise<number | undefined> {
     const since = this.seenSince(buffer, missedSince);
     const { draft } = this.port;
@@ -264,12 +264,42 @@ export class History {
       hasMessages === true
         ? await this.askBefore(buffer, gap, { unreadSince: since })
         : await this.askLatest(buffer, since);
-    if (page === undefined)
+    if (page === undefined) {
       draft.change(buffer, (timeline) => {
         timeline.revealTop();
       });
-    else this.giveUp(buffer, gap);
-    return page === undefined ? undefined : 1;
+      return undefined;
+    }
+    const pages = await this.goBack(buffer, page, missedSince, most);
+    // What a lost connection has kept from us is asked for again.
+    if (this.isConnected) this.giveUp(buffer, gap);
+    return pages;
+  }
+
+  /** Goes back from the newest page to what was there or read before: what is unread counts. Returns how many pages that took. */
+  private async goBack(
+    buffer: string,
+    newest: Answer | undefined,
+    missedSince: number | undefined,
+    most: number,
+  ): Promise<number> {
+    const since = Math.max(this.readUpTo(buffer) ?? -Infinity, missedSince ?? -Infinity);
+    let page = newest;
+    let pages = 0;
+    while (page !== undefined) {
+      pages += this.costOf(page);
+      const gap = this.port.draft.timeline(buffer)?.topGap;
+      const isMissing = since > -Infinity && !page.isEnd && earliestOf(page) > since;
+      const isRepeated = page !== newest && page.fresh.length === 0;
+      if (gap === undefined || !isMissing || isRepeated || pages >= most) break;
+      page = await this.askBefore(buffer, gap, { unreadSince: since, showsEnd: "always" });
+    }
+    return pages;
+  }
+
+  /** Which part of a full page an answer is. Many short ones are not free either. */
+  private costOf({ messages }: Answer): number {
+    return Math.max(messages.length / this.pageLength, 1 / SHORT_PAGES);
   }
 
   private seenSince(buffer: string, missedSince: number | undefined): number | undefined {
@@ -284,26 +314,45 @@ export class History {
     const urgent = { ...missed, isUrgent: true };
     let page = await this.askAfter(buffer, gap, missed);
     const isById = page?.selector?.startsWith("msgid=") === true;
-    let pages = 1;
-    for (; page !== undefined && draft.timeline(buffer)?.hasGap(gap) === true; pages++) {
+    let pages = 0;
+    let hasNews = false;
+    while (page !== undefined) {
+      pages += this.costOf(page);
+      hasNews ||= page.fresh.length > 0;
+      if (draft.timeline(buffer)?.hasGap(gap) !== true) break;
       if (pages >= most) return pages;
-      const next = this.selectorAfter(page);
-      // A server that says the same again has no more to say.
-      if (next === undefined || next.selector === page.selector) break;
-      if (next.skipsRestOf !== undefined) {
-        await this.askFarEnd(next.skipsRestOf, buffer, { next: "after", gap }, urgent);
-        pages++;
-        // What follows the gap is of this time as well: there is no more to be had between.
-        const after = draft.timeline(buffer)?.around(gap).after ?? [];
-        if (after.some(({ time }) => time === next.skipsRestOf)) break;
-      }
-      page = await this.ask(buffer, "AFTER", next.selector, { next: "after", gap }, urgent);
+      const next: Answer | "last" | undefined = await this.askNext(page, buffer, gap, urgent);
+      if (next === "last") break;
+      page = next;
     }
     if (page === undefined) return undefined;
     this.giveUp(buffer, gap);
-    const hasNews = pages > 1 || page.fresh.length > 0;
     const isDoubtful = this.mayMiss(before, isById, hasNews);
     return pages + (await this.lookAgain(buffer, { before, isDoubtful }, most - pages));
+  }
+
+  /** The page that follows one which came after a gap's older side; "last": there is none, or none that can be asked for. */
+  private async askNext(
+    page: Answer,
+    buffer: string,
+    gap: string,
+    options: AskOptions,
+  ): Promise<Answer | "last" | undefined> {
+    const next = page.isEnd ? undefined : this.selectorAfter(page);
+    // A server that says the same again has no more to say.
+    if (next === undefined || next.selector === page.selector) return "last";
+    const place = { next: "after", gap } as const;
+    if (next.skipsRestOf !== undefined) {
+      await this.askFarEnd(next.skipsRestOf, buffer, place, options);
+      // What follows the gap is of this time as well: there is no more to be had between.
+      const after = this.port.draft.timeline(buffer)?.around(gap).after ?? [];
+      if (after.some(({ time }) => time === next.skipsRestOf)) {
+        if (page.messages.length < this.pageLength) this.close(buffer, gap);
+        return "last";
+      }
+    }
+    // An id that the server has just told is one that it knows.
+    return this.ask(buffer, "AFTER", next.selector, place, { ...options, showsEnd: "always" });
   }
 
   /** What clocks that are wrong have kept from us. Returns how many pages that took. */
@@ -338,13 +387,15 @@ export class History {
   ): Promise<number> {
     const options = { unreadSince: -Infinity, isUrgent: true };
     let selector = timestamp(this.knownUpTo(before));
-    for (let pages = 0; pages < most; pages++) {
+    let pages = 0;
+    while (pages < most) {
       const page = await this.ask(buffer, "AFTER", selector, { next: "nothing" }, options);
-      const next = page?.isFull === true ? this.selectorAfter(page)?.selector : undefined;
-      if (next === undefined || next === selector) return pages + 1;
+      pages += page === undefined ? 1 : this.costOf(page);
+      const next = page?.isEnd === false ? this.selectorAfter(page)?.selector : undefined;
+      if (next === undefined || next === selector) return pages;
       selector = next;
     }
-    return most;
+    return pages;
   }
 
   /** The lines at the far end of a time of which the page at `place` has the near ones. Those between cannot be asked for. */
@@ -358,6 +409,12 @@ export class History {
     const apart: Place = { ...place, isApart: true };
     const quiet = { ...options, showsEnd: "never" } as const;
     return this.ask(buffer, subcommand, timestamp(bound), apart, quiet);
+  }
+
+  private close(buffer: string, gap: string): void {
+    this.port.draft.change(buffer, (timeline) => {
+      timeline.close(gap);
+    });
   }
 
   private giveUp(buffer: string, gap: string): void {
@@ -415,10 +472,26 @@ export class History {
     const page =
       side === "after"
         ? await this.askBefore(buffer, gap, options)
-        : await this.askAfter(buffer, gap, options);
+        : await this.loadAfter(buffer, gap, options);
     const isThere = draft.timeline(buffer)?.hasGap(gap) === true;
     if (page === undefined && isThere)
       throw new SessionError("refused", "The messages could not be loaded.");
+  }
+
+  /** The first page that brings something: what is asked for by time begins with what is here already. */
+  private async loadAfter(
+    buffer: string,
+    gap: string,
+    options: AskOptions,
+  ): Promise<Answer | undefined> {
+    let page = await this.askAfter(buffer, gap, options);
+    for (let pages = 1; page !== undefined && pages < MAX_KNOWN_PAGES; pages++) {
+      if (page.fresh.length > 0 || this.port.draft.timeline(buffer)?.hasGap(gap) !== true) break;
+      const next: Answer | "last" | undefined = await this.askNext(page, buffer, gap, options);
+      if (next === "last") break;
+      page = next;
+    }
+    return page;
   }
 
   // ---- questions
@@ -437,25 +510,34 @@ export class History {
     gap: string,
     options: AskOptions,
   ): Promise<Answer | undefined> {
-    const after = this.port.draft.timeline(buffer)?.around(gap).after ?? [];
+    const { draft } = this.port;
+    const after = draft.timeline(buffer)?.around(gap).after ?? [];
     const [first] = after;
     if (first === undefined) return this.askLatest(buffer, options.unreadSince, options.isUrgent);
     const place: Place = { next: "before", gap };
     const msgid = after.map(msgidOf).find((id) => this.isMsgid(id));
-    if (msgid !== undefined) {
-      const page = await this.ask(buffer, "BEFORE", `msgid=${msgid}`, place, options);
-      if (page !== undefined && page.messages.length > 0) return page;
-    }
+    const byId =
+      msgid === undefined
+        ? undefined
+        : await this.ask(buffer, "BEFORE", `msgid=${msgid}`, place, options);
+    if (byId !== undefined && (byId.messages.length > 0 || options.showsEnd === "always"))
+      return byId;
     // An id the server does not know any more has nothing before it; a time always has.
     const page = await this.ask(buffer, "BEFORE", timestamp(first.time + 1), place, options);
-    if (page === undefined || page.fresh.length > 0 || !page.isFull) return page;
+    if (page === undefined || page.fresh.length > 0 || page.isEnd) return page;
+    const isKnown = page.messages.some(({ tags }) => tags.get(TAG.msgid) === msgid);
+    if (byId !== undefined && isKnown) {
+      // The server does know the id, and had nothing before it.
+      this.close(buffer, gap);
+      return page;
+    }
     const isOfOneTime = page.messages.every(
       ({ tags }) => parseServerTime(tags.get(TAG.time)) === first.time,
     );
-    if (isOfOneTime) {
+    if (isOfOneTime && page.messages.length > 1) {
       // These are its last lines, and perhaps not all of them.
       const start = await this.askFarEnd(first.time, buffer, place, options);
-      const others = this.port.draft.timeline(buffer)?.around(gap).before;
+      const others = draft.timeline(buffer)?.around(gap).before;
       if (start === undefined || start.fresh.length > 0) return start;
       if (others?.at(-1)?.time === first.time) return start;
     }
@@ -535,7 +617,7 @@ export class History {
         if (targets.size >= draft.context.limits.maxBuffers) targets.delete(oldest);
         targets.set(name, time);
       }
-      if (page.messages.length < this.pageLength) break;
+      if (page.isEnd || (last <= from + 1 && page.messages.length < this.pageLength)) break;
       // Others of the same time may stand beyond the end of the page.
       const next = Math.max(last - 1, from);
       from = next === from ? last : next;
@@ -595,6 +677,15 @@ interface AskOptions {
   /** Someone waits for it: before what we ask for unasked. */
   readonly isUrgent?: boolean | undefined;
   readonly showsEnd?: Question["showsEnd"];
+}
+
+/** Servers cut their answers by limits of their own: a short one alone does not say that there is no more. */
+function isEnd(batch: Batch): boolean {
+  return batch.isEnd || batch.messages.length === 0;
+}
+
+function earliestOf({ messages }: Answer): number {
+  return Math.min(...messages.map(({ tags }) => parseServerTime(tags.get(TAG.time)) ?? Infinity));
 }
 
 function showsEnd(question: Question | undefined, length: number): boolean {

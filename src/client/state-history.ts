@@ -22,7 +22,7 @@ export interface HistoryPiece {
   readonly place: Place;
   /** Whether the server has no more beyond it. */
   readonly isLast: boolean;
-  readonly isFull?: boolean;
+  readonly mayBeCut?: boolean;
   readonly recognized?: Set<string>;
   readonly unsettled?: ReadonlyMap<string, number>;
 }

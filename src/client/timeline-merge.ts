@@ -43,13 +43,17 @@ export function mergePage(
   const anchors = page.map(({ index }) =>
     index !== undefined && inOrder.has(index) ? index : undefined,
   );
-  const region = regionOf(entries, anchors, place);
+  // By times alone, a line from a clock that is ahead comes after all others: that says nothing of its place.
+  const isOfOddTime = ({ row, index }: Placed) =>
+    index !== undefined && !inOrder.has(index) && !hasId(row);
+  const isElsewhere = place.next === "after" && page.length > 0 && page.every(isOfOddTime);
+  const region = regionOf(entries, anchors, isElsewhere ? { next: "nothing" } : place);
   const taken = new Set(page.map(({ index }) => index));
   const isLeft = (_: Entry, index: number) => !taken.has(index);
   const merged = entries.filter((entry, index) => index < region.start && isLeft(entry, index));
   const start = merged.length;
   // A page has all there is between its first and its last line: a gap within it is closed.
-  interleave(merged, entries, page, region, place.next === "nothing");
+  interleave(merged, entries, page, region, isElsewhere || place.next === "nothing");
   const rest = entries.filter((entry, index) => index >= region.end && isLeft(entry, index));
   const isTied = anchors.some((index) => index !== undefined);
   return { merged: merged.concat(rest), start, isTied };
@@ -74,6 +78,10 @@ export function withoutLooseEnd(
   const isLoose = ({ row, index }: Placed) =>
     row.time === far.row.time && index !== undefined && !sharesId(row, entries[index]);
   return beyond.every(isLoose) ? page.filter((line) => !beyond.includes(line)) : page;
+}
+
+function hasId(row: Row): boolean {
+  return row.kind === "message" && row.msgid !== undefined;
 }
 
 function sharesId(row: Row, entry: Entry | undefined): boolean {

@@ -28,8 +28,8 @@ export interface Page {
   readonly place: Place;
   /** Whether the server has no more beyond it. */
   readonly isLast: boolean;
-  /** Whether it is as long as the server makes one: it may have been cut between lines of the same time. */
-  readonly isFull?: boolean;
+  /** Whether it may have been cut between lines of the same time. */
+  readonly mayBeCut?: boolean;
   /** When what may have arrived was first sent, by the server's clock and by the id of its pending entry. */
   readonly unsettled?: ReadonlyMap<string, number>;
   /** Ids of entries that lines of the same words before this one have been recognized as; grows. */
@@ -242,6 +242,13 @@ export class Timeline {
     return this.top ?? this.rows.find(({ id }) => this.missed.has(id))?.id ?? this.pendingGap;
   }
 
+  /** The gap before all that is here, if there is one. */
+  get topGap(): string | undefined {
+    if (this.top !== undefined) return this.top;
+    const first = this.rows.find((row) => isGap(row) || isStored(row));
+    return isGap(first) ? first.id : undefined;
+  }
+
   /** Whether such a gap is among the entries. */
   get hasMissedGap(): boolean {
     return this.top !== undefined || this.missed.size > 0;
@@ -307,7 +314,8 @@ export class Timeline {
     this.confirmOwn(rows, pending, lines);
     const own = new UnsettledMessages(pending, page.unsettled);
     const found = this.recognize(rows, lines, own, page.recognized);
-    const placed = page.isFull === true ? withoutLooseEnd(rows, found.placed, place) : found.placed;
+    const placed =
+      page.mayBeCut === true ? withoutLooseEnd(rows, found.placed, place) : found.placed;
     for (const entry of own.settled) this.forget(entry);
     const result = mergePage(rows, placed, place);
     if (place.next === "end") this.linkToEnd(result, placed);

@@ -18,6 +18,8 @@ export interface ArchiveOptions {
   readonly pageLength: number;
   /** Whether history is in the order of times, whatever came first. */
   readonly isSorted?: boolean;
+  /** Whether an answer says that there is no more. */
+  readonly tellsEnd?: boolean;
 }
 
 const CAPS = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
@@ -91,8 +93,9 @@ export class Archive {
     const isTargets = subcommand === "TARGETS";
     const lines = isTargets ? this.targets(params) : this.page(params);
     const reference = `h${++this.batches}`;
+    const isEnd = this.options.tellsEnd === true && lines.length < this.options.pageLength;
     return [
-      `:irc.test BATCH +${reference} ${isTargets ? "draft/chathistory-targets" : `chathistory ${target}`}`,
+      `${isEnd ? "@draft/chathistory-end " : ""}:irc.test BATCH +${reference} ${isTargets ? "draft/chathistory-targets" : `chathistory ${target}`}`,
       ...lines.map((line) =>
         line.startsWith("@")
           ? `@batch=${reference};${line.slice(1)}`

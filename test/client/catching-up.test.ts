@@ -12,9 +12,22 @@ const plain = (n: number, text = String(n)) => `@time=${time(n)} :bob!u@h PRIVMS
 
 /** Answers one CHATHISTORY with these lines. */
 async function answer(peer: ServerPeer, ...lines: readonly string[]): Promise<readonly string[]> {
+  return answerWith("", peer, lines);
+}
+
+/** The same, and says that there is no more. */
+async function answerAll(peer: ServerPeer, ...lines: readonly string[]): Promise<void> {
+  await answerWith("@draft/chathistory-end ", peer, lines);
+}
+
+async function answerWith(
+  tags: string,
+  peer: ServerPeer,
+  lines: readonly string[],
+): Promise<readonly string[]> {
   const { params } = await peer.command("CHATHISTORY");
   const type = params[0] === "TARGETS" ? "draft/chathistory-targets" : `chathistory ${params[1]!}`;
-  peer.send(`:irc.test BATCH +h ${type}`, ...inBatch(lines), ":irc.test BATCH -h");
+  peer.send(`${tags}:irc.test BATCH +h ${type}`, ...inBatch(lines), ":irc.test BATCH -h");
   return params;
 }
 
@@ -69,7 +82,7 @@ describe("catching up", () => {
         ":irc.test 366 ann #room :End of names",
       ].join("\r\n"),
     );
-    await answer(peer, line(1), line(2));
+    await answerAll(peer, line(1), line(2));
     await session.until(
       (s) => s.state.buffers.get("#room") !== undefined && s.said("#room").length === 2,
     );

@@ -219,10 +219,10 @@ describe("a message of many lines", () => {
 });
 
 describe("several lines and a lost connection", () => {
-  /** Answers the question for the history of #room with these lines. */
+  /** Answers the question for the history of #room with these lines, and says that these are all. */
   async function playHistory(peer: ServerPeer, ...lines: readonly string[]): Promise<void> {
     await peer.command("CHATHISTORY");
-    peer.send("BATCH +h chathistory #room", ...lines, "BATCH -h");
+    peer.send("@draft/chathistory-end BATCH +h chathistory #room", ...lines, "BATCH -h");
   }
 
   it("are found in the history as one message, or sent again as one with the same id", async () => {

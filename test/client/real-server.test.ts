@@ -243,6 +243,26 @@ describe("joining our server", () => {
     assert.equal(bob.buffer("#room").unread, 0);
   });
 
+  // Two have joined, which are rows of the history as well.
+  for (const count of [0, 1, 97, 98, 99, 198, 199])
+    it(`asks no needless question to know where ${count} messages begin`, async () => {
+      const server = await startServer();
+      const carla = await server.join("carla", "#room");
+      for (let i = 0; i < count; i++) carla.send(`PRIVMSG #room :line ${i}`);
+      await carla.roundtrip();
+      const session = await online(tlsAddress(server), "ann");
+      const isWhole = (s: TestSession) => s.state.buffers.get("#room")?.startsAtBeginning === true;
+      const first = () => session.state.buffers.get("#room")?.entries[0];
+      await session.until((s) => isWhole(s) || first()?.kind === "gap");
+      assert.equal(isWhole(session), count <= 98);
+      for (let gap = first(); gap?.kind === "gap"; gap = first())
+        await session.loadGap("#room", gap.id, "after");
+      assert.ok(isWhole(session));
+      assert.equal(texts(session).length, count);
+      const asked = session.log.filter((text) => /> CHATHISTORY \w+ #room /.test(text));
+      assert.equal(asked.length, Math.ceil((count + 2) / 100));
+    });
+
   it("scrolls down again through more messages of one moment than a page holds", async () => {
     const server = await startServer({ now: () => 1_800_000_000_000 });
     const carla = await server.join("carla", "#room");

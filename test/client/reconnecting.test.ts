@@ -18,12 +18,25 @@ const HISTORY = [...ECHO, "draft/chathistory", "draft/event-playback"];
 const PARLEY = ["parley/FLOOD"];
 
 /** Answers one CHATHISTORY with these lines. */
-async function playHistory(peer: ServerPeer, ...lines: readonly string[]): Promise<string[]> {
+function playHistory(peer: ServerPeer, ...lines: readonly string[]): Promise<string[]> {
+  return answerHistory(peer, "", lines);
+}
+
+/** The same, and says that there is no more. */
+function playLastPage(peer: ServerPeer, ...lines: readonly string[]): Promise<string[]> {
+  return answerHistory(peer, "@draft/chathistory-end ", lines);
+}
+
+async function answerHistory(
+  peer: ServerPeer,
+  tags: string,
+  lines: readonly string[],
+): Promise<string[]> {
   const { params } = await peer.command("CHATHISTORY");
   const isTargets = params[0] === "TARGETS";
   const type = isTargets ? "draft/chathistory-targets" : `chathistory ${params[1]!}`;
   peer.send(
-    `:irc.test BATCH +h ${type}`,
+    `${tags}:irc.test BATCH +h ${type}`,
     ...lines.map((line) =>
       line.startsWith("@") ? `@batch=h;${line.slice(1)}` : `@batch=h ${line}`,
     ),
@@ -45,8 +58,8 @@ async function backAgain(welcome: WelcomeOptions) {
   const again = await server.accept();
   await again.welcome(welcome);
   await again.letIn("ann", "#room", "bob");
-  assert.match((await playHistory(again, live))[2]!, /^msgid=/);
-  assert.match((await playHistory(again, live))[2]!, /^timestamp=/);
+  assert.match((await playLastPage(again, live))[2]!, /^msgid=/);
+  assert.match((await playLastPage(again, live))[2]!, /^timestamp=/);
   return { session, again };
 }
 
@@ -184,7 +197,7 @@ describe("a lost connection", () => {
     );
     await session.until((s) => s.status.phase === "online");
     again.send(
-      ":irc.test BATCH +h chathistory #room",
+      "@draft/chathistory-end :irc.test BATCH +h chathistory #room",
       `@batch=h;msgid=1;+parley/id=${first};time=2024-01-01T00:01:00.000Z :ann!u@h PRIVMSG #room :arrived, but the echo got lost`,
       "@batch=h;msgid=2;time=2024-01-01T00:02:00.000Z :bob!u@h PRIVMSG #room :really?",
       ":irc.test BATCH -h",
@@ -204,7 +217,7 @@ describe("a lost connection", () => {
 
   it("finds direct messages of people we did not know of", async () => {
     const { session, again } = await backAgain({ caps: HISTORY });
-    const targets = await playHistory(
+    const targets = await playLastPage(
       again,
       ":irc.test CHATHISTORY TARGETS dora 2024-01-01T00:05:00.000Z",
     );
@@ -223,11 +236,11 @@ describe("a lost connection", () => {
     const target = (nick: string, minute: number) =>
       `:irc.test CHATHISTORY TARGETS ${nick} 2024-01-01T00:0${minute}:00.000Z`;
     await playHistory(again, target("dora", 1), target("eve", 2));
-    const more = await playHistory(again, target("fred", 3));
+    const more = await playLastPage(again, target("fred", 3));
     assert.deepEqual(more.slice(0, 2), ["TARGETS", "timestamp=2024-01-01T00:01:59.999Z"]);
     for (const nick of ["dora", "eve", "fred"]) {
       const line = `@msgid=${nick};time=2024-01-01T00:05:00.000Z :${nick}!u@h PRIVMSG ann :hello`;
-      assert.equal((await playHistory(again, line))[1], nick);
+      assert.equal((await playLastPage(again, line))[1], nick);
     }
     await session.until((s) => s.state.buffers.has("fred"));
   });

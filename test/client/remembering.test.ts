@@ -391,7 +391,7 @@ describe("a message that was not sent", () => {
     await next.command("CHATHISTORY");
     const id = arrived.tags.get("+parley/id")!;
     next.send(
-      ":irc.test BATCH +h chathistory #room",
+      "@draft/chathistory-end :irc.test BATCH +h chathistory #room",
       `@batch=h;msgid=a;time=${time(4_000)} :bob!u@h PRIVMSG #room :before`,
       `@batch=h;msgid=b;time=${time(5_500)};+parley/id=${id} :ann!u@h PRIVMSG #room :arrived`,
       `@batch=h;msgid=c;time=${time(6_000)} :bob!u@h PRIVMSG #room :after`,
