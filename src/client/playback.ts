@@ -21,6 +21,9 @@ export interface PlaybackPort {
   readonly onInserted: () => void;
 }
 
+/** No bouncer plays what is older than this: such times are those of a clock that was never set. */
+const EARLIEST_TIME = Date.UTC(2001, 0);
+
 interface Played {
   readonly target: string;
   readonly messages: Message[];
@@ -66,7 +69,7 @@ export class Playback {
     const time = parseServerTime(message.tags.get(TAG.time));
     const isText = message.command === "PRIVMSG" || message.command === "NOTICE";
     if (!isText || time === undefined) return undefined;
-    if (time >= (this.port.endsAt() ?? -Infinity)) return undefined;
+    if (time >= (this.port.endsAt() ?? -Infinity) || time < EARLIEST_TIME) return undefined;
     // What has an id is known by it, and what has a label answers us.
     if (message.tags.has(TAG.msgid) || message.tags.has(TAG.label)) return undefined;
     const source = parseSource(message.source ?? "");

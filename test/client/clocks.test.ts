@@ -4,6 +4,7 @@ import { parseMessage } from "../../src/irc/message.js";
 import { Archive, type ArchiveOptions } from "./archive.js";
 import {
   addressOf,
+  joined,
   newSession,
   startScripted,
   type ServerPeer,
@@ -247,6 +248,22 @@ describe("a server's clock that goes back", () => {
       assert.equal(session.buffer("dora").unread, 1);
     });
   }
+});
+
+describe("a server whose clock was never set", () => {
+  const caps = ["message-tags", "batch", "server-time"];
+  for (const time of ["1970-01-01T00:00:05.000Z", "2000-01-01T12:00:00.000Z"])
+    for (const target of ["#room", "ann"])
+      it(`counts and tells what is said, live as it is: ${time}, ${target}`, async () => {
+        const { session, peer } = await joined(await startScripted(), { caps });
+        const told: string[] = [];
+        session.onDidReceiveMessage(({ entry }) => told.push(entry.text));
+        peer.send(`@time=${time} :bob!u@h PRIVMSG ${target} :ann: are you there?`);
+        await peer.settle();
+        const { unread, mentions } = session.buffer(target === "ann" ? "bob" : target);
+        assert.deepEqual({ unread, mentions }, { unread: 1, mentions: 1 });
+        assert.deepEqual(told, ["ann: are you there?"]);
+      });
 });
 
 describe("a clock that went back and is right again at the return", () => {
