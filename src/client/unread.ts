@@ -1,4 +1,5 @@
 // How much of each conversation is unread.
+import { isGap, isStored } from "./entry-identity.js";
 import type { ChatBuffer, Entry, MessageEntry } from "./model.js";
 import { entriesAfter } from "./remembered.js";
 import type { StateDraft } from "./state-draft.js";
@@ -56,14 +57,36 @@ function goOnCounting(draft: StateDraft, buffer: string): boolean {
   const before = data && draft.context.takeRemembered?.(data.name);
   if (data === undefined || before === undefined) return false;
   const fresh = entriesAfter(data.entries, before.known).filter(isFromOther);
-  const unread = before.unread + fresh.length;
+  let unread = before.unread + fresh.length;
+  let mentions = before.mentions + countMentions(data, fresh);
+  const left = entriesSinceRead(draft, data)?.filter(isFromOther);
+  if (left !== undefined && left.length < unread) {
+    // Some have been deleted since.
+    unread = left.length;
+    mentions = Math.min(mentions, countMentions(data, left));
+  }
   const others = data.entries.filter(isFromOther);
   draft.patchBuffer(buffer, {
     unread,
-    mentions: before.mentions + countMentions(data, fresh),
+    mentions,
     unreadFrom: unread === 0 ? undefined : (others.at(-unread) ?? others[0])?.id,
   });
   return true;
+}
+
+/** What follows the line that was read last; undefined: some of it may not be here. */
+function entriesSinceRead(
+  draft: StateDraft,
+  { name, entries, startsAtBeginning }: ChatBuffer,
+): readonly Entry[] | undefined {
+  const readAt = draft.context.lastSeen.get(draft.fold(name)) ?? -Infinity;
+  const gap = entries.findLastIndex(isGap);
+  const piece = entries.slice(gap + 1).filter(isStored);
+  const isWhole = startsAtBeginning && gap < 0;
+  if (!isWhole && (piece[0]?.time ?? Infinity) > readAt) return undefined;
+  const read = piece.findIndex(({ time }) => time === readAt);
+  // Where that line is gone, clocks have to tell.
+  return read < 0 ? piece.filter(({ time }) => time > readAt) : piece.slice(read + 1);
 }
 
 function isFromOther(entry: Entry): entry is MessageEntry {

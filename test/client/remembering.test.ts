@@ -326,6 +326,81 @@ async function answerHistory(
   );
 }
 
+describe("what was deleted after the last visit", () => {
+  const CAPS = ["message-tags", "echo-message", "draft/message-redaction"] as const;
+
+  /** ann has read the first line and left; `deleted` of the others are deleted before she is back. */
+  async function visit(lines: readonly string[], deleted: readonly number[], later: string[] = []) {
+    const server = await accounts();
+    const dora = await server.join("dora", "#room", ...CAPS);
+    const ids: string[] = [];
+    const speak = async (text: string) => {
+      dora.send(`PRIVMSG #room :${text}`);
+      const said = (await dora.roundtrip()).find((line) =>
+        line.endsWith(` PRIVMSG #room :${text}`),
+      );
+      ids.push(/msgid=([^; ]+)/.exec(said ?? "")![1]!);
+    };
+    const ann = await online(server, "ann", { channels: ["#room"] });
+    await speak("read");
+    await ann.until((s) => s.said("#room").length === 1);
+    ann.markRead("#room", messages(ann, "#room")[0]!.id);
+    for (const text of lines) await speak(text);
+    await ann.until((s) => s.said("#room").length === lines.length + 1);
+    const again = await reload(server, ann, async () => {
+      for (const n of deleted) dora.send(`REDACT #room ${ids[n]!}`);
+      for (const text of later) await speak(text);
+      await dora.roundtrip();
+    });
+    const left = 1 + lines.length + later.length - deleted.length;
+    await again.until((s) => s.said("#room").length === left);
+    const { unread, mentions, unreadFrom, entries } = again.buffer("#room");
+    const first = entries.find(({ id }) => id === unreadFrom);
+    return { unread, mentions, first: first?.kind === "message" ? first.text : undefined };
+  }
+
+  it("is no longer unread", async () => {
+    assert.deepEqual(await visit(["ann: hello", "well"], [1]), {
+      unread: 1,
+      mentions: 0,
+      first: "well",
+    });
+    assert.deepEqual(await visit(["ann: hello"], [1]), {
+      unread: 0,
+      mentions: 0,
+      first: undefined,
+    });
+    assert.deepEqual(await visit(["well", "ann: hello"], [1], ["ann: and now?"]), {
+      unread: 2,
+      mentions: 2,
+      first: "ann: hello",
+    });
+  });
+
+  it("was all there was in a direct message", async () => {
+    const server = await accounts();
+    const ann = await online(server, "ann");
+    const dora = await server.join("dora", "#room", ...CAPS);
+    dora.send("PRIVMSG ann :oops, wrong window");
+    const said = (await dora.roundtrip()).find((line) => line.includes(" PRIVMSG ann "));
+    await ann.until((s) => s.state.buffers.get("dora")?.unread === 1);
+    const again = await reload(server, ann, async () => {
+      dora.send(`REDACT ann ${/msgid=([^; ]+)/.exec(said ?? "")![1]!}`);
+      await dora.roundtrip();
+    });
+    await again.until((s) => s.state.buffers.get("dora")?.startsAtBeginning === true);
+    assert.deepEqual(counts(again, "dora"), [0, 0]);
+  });
+
+  it("takes nothing from the rest where it had been read", async () => {
+    assert.deepEqual(await visit(["ann: hello", "well"], [0]), {
+      unread: 2,
+      mentions: 1,
+      first: "ann: hello",
+    });
+  });
+});
+
 describe("a message that was not sent", () => {
   const ECHO = ["message-tags", "echo-message", "batch", "labeled-response", "server-time"];
   const HISTORY = [...ECHO, "draft/chathistory"];
