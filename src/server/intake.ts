@@ -93,6 +93,9 @@ export class Intake {
         this.waiting.release(socket);
         return this.accept(transport, describe(socket, kind));
       },
+      (connection, error) => {
+        this.lost(connection, error);
+      },
       config.password !== undefined,
     );
   }
@@ -169,6 +172,12 @@ export class Intake {
     this.waiting.exclude(address);
   }
 
+  /** What failed is for the log; everyone else needs to know only that it did. */
+  private lost(connection: Connection, error: Error): void {
+    this.logger.debug(`${connection.id}: ${errorCode(error) ?? errorText(error)}`);
+    connection.lost("Connection lost");
+  }
+
   private isPlaintextAllowed(socket: Socket): boolean {
     const { plaintext } = this.config;
     if (plaintext !== "loopback") return plaintext === "always";
@@ -185,7 +194,7 @@ export class Intake {
       connection.receive(chunk);
     });
     socket.on("error", (error) => {
-      connection.lost(`Connection lost: ${errorCode(error) ?? errorText(error)}`);
+      this.lost(connection, error);
     });
     socket.on("close", () => {
       connection.lost("Connection closed");

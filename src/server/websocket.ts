@@ -29,6 +29,7 @@ export class WebSocketGate {
   constructor(
     http: HttpServer,
     private readonly open: Open,
+    private readonly onError: (connection: Connection, error: Error) => void,
     /** Whether a password keeps out whom no one let in. */
     hasPassword: boolean,
   ) {
@@ -77,7 +78,7 @@ export class WebSocketGate {
       messageBytes = 0;
     });
     webSocket.on("error", (error) => {
-      connection.lost(`WebSocket: ${error.message}`);
+      this.onError(connection, error);
     });
     webSocket.on("close", () => {
       connection.lost("Connection closed");

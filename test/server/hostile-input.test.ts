@@ -305,6 +305,21 @@ describe("hostile input", () => {
     await server.client("ghost");
   });
 
+  it("of a connection that breaks is told to others in plain words", async () => {
+    const server = await startServer();
+    const alice = await server.join("alice", "#room");
+    const bob = await server.join("bob", "#room");
+    assert.ok(bob.link instanceof SocketLink);
+    bob.link.socket.resetAndDestroy();
+    await alice.until(/^:bob!~bob@host QUIT :Connection lost$/);
+    const { peer, webSocket } = await connectWebSocket(server.port, "ws", ["text.ircv3.net"]);
+    await peer.register("carl");
+    peer.send("JOIN #room");
+    await alice.until(/^:carl!~carl@host JOIN #room$/);
+    webSocket.send("x".repeat(1_000_000));
+    await alice.until(/^:carl!~carl@host QUIT :Connection lost$/);
+  });
+
   it("of a peer that vanishes leaves no ghost behind", async () => {
     const server = await startServer();
     const alice = await server.join("alice", "#room");
