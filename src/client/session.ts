@@ -184,10 +184,19 @@ export class Session {
     this.changed();
   }
 
-  /** Takes a message that was not sent off the screen. */
+  /** Takes a message that was not sent off the screen, and with it a conversation that holds nothing else. */
   discard(buffer: string, entryId: string): void {
-    this.core.speech.discard(buffer, entryId);
+    if (!this.core.speech.discard(buffer, entryId)) return;
+    if (this.holdsNothing(buffer)) this.closeBuffer(buffer);
     this.changed();
+  }
+
+  /** Whether nothing was ever said in a direct message, as far as is known, to someone who is not there either. */
+  private holdsNothing(name: string): boolean {
+    const buffer = this.core.draft.buffer(name);
+    if (buffer?.kind !== "direct" || buffer.entries.length > 0) return false;
+    const isThere = this.state.users.get(name)?.online === true;
+    return !isThere && this.core.reading.count(buffer, true).known === undefined;
   }
 
   /** Joins a channel, now and after every reconnect. Resolves with whether we are in. @throws SessionError */

@@ -250,13 +250,14 @@ export class Speech {
     this.pump();
   }
 
-  /** Takes a message that was not sent off the screen. */
-  discard(buffer: string, id: string): void {
+  /** Takes a message that was not sent off the screen. Returns whether there was one. */
+  discard(buffer: string, id: string): boolean {
     const entry = this.port.draft.entry(buffer, id);
-    if (entry?.kind !== "message" || entry.status === "sent") return;
+    if (entry?.kind !== "message" || entry.status === "sent") return false;
     this.failed.delete(id);
     this.outbox.remove(id);
     this.port.draft.removeEntry(buffer, id);
+    return true;
   }
 
   /** No one wants to see a buffer any more: what waits for it is dropped. */

@@ -357,6 +357,16 @@ export class ChatService extends Disposable {
     this.saveSoon();
   }
 
+  /** Takes a message that was not sent off the screen. A conversation in which something is typed stays. */
+  discard(conversation: ConversationId, row: string): void {
+    const { session } = this;
+    const buffer = this.state?.buffers.get(conversation);
+    if (session === undefined || buffer === undefined) return;
+    session.discard(buffer.name, row);
+    const isGone = !session.state.buffers.has(buffer.name);
+    if (isGone && this.draft(conversation) !== "") session.openDirect(buffer.name);
+  }
+
   setDraft(conversation: ConversationId, text: string): void {
     if (text === "") this.drafts.delete(conversation);
     else this.drafts.set(conversation, text);

@@ -49,8 +49,7 @@ export function panelActions(
         if (name !== undefined) chat.session?.retry(name, row);
       },
       discard: ({ conversation, row }) => {
-        const name = buffer(conversation)?.name;
-        if (name !== undefined) chat.session?.discard(name, row);
+        chat.discard(conversation, row);
       },
       openLink: ({ url }) => void openLink(url),
       copyText: ({ text }) => void vscode.env.clipboard.writeText(text),

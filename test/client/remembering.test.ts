@@ -487,6 +487,31 @@ describe("a message that was not sent", () => {
     );
   });
 
+  it("takes its conversation along when it is discarded, if nothing was ever said there", () => {
+    const kept = { kind: "direct", joined: false, key: undefined, unread: 0, mentions: 0 } as const;
+    const unsent = (id: string, target: string) => [
+      { id, target, form: "message", text: "hello", time: 2_000, error: "Not sent" } as const,
+    ];
+    const session = newSession(addressOf(1), {
+      remembered: [
+        {
+          ...kept,
+          name: "bob",
+          known: { msgid: "m1", time: 1_000 },
+          readAt: 1_000,
+          unsent: unsent("a", "bob"),
+        },
+        { ...kept, name: "carl", known: undefined, readAt: undefined, unsent: unsent("b", "carl") },
+      ],
+    });
+    session.discard("bob", "a");
+    session.discard("carl", "b");
+    assert.deepEqual(
+      session.remembered.map(({ name }) => name),
+      ["bob"],
+    );
+  });
+
   it("is kept in bounds, the newest of it", () => {
     const session = newSession(addressOf(1), { channels: ["#room"] });
     for (let i = 0; i < 60; i++) session.say("dora", `${i} ${"x".repeat(20_000)}`);

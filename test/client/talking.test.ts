@@ -138,6 +138,40 @@ describe("saying something", () => {
     assert.deepEqual(session.said("#room"), []);
   });
 
+  it("to a nick that no one has leaves no empty conversation behind once it is discarded", async () => {
+    const { session, peer } = await joined(await startScripted(), { caps: ECHO });
+    const failed = async (nick: string, text: string, numeric = "401") => {
+      session.say(nick, text);
+      const { tags } = await peer.command("PRIVMSG");
+      peer.send(`@label=${tags.get("label")!} :irc.test ${numeric} ann ${nick} :Not sent`);
+      const row = `<ann> ${text} (failed)`;
+      await session.until((s) => s.said(nick).includes(row));
+      return session.buffer(nick).entries.at(-1)!.id;
+    };
+    const [first, second] = [await failed("carl", "hello"), await failed("carl", "anyone?")];
+    session.discard("carl", first);
+    session.discard("carl", "unknown");
+    assert.deepEqual(session.said("carl"), ["<ann> anyone? (failed)"]);
+    session.retry("carl", second);
+    const { tags } = await peer.command("PRIVMSG");
+    assert.ok(session.state.buffers.has("carl"));
+    peer.send(`@label=${tags.get("label")!} :irc.test 401 ann carl :No such nick`);
+    await session.until((s) => s.said("carl").includes("<ann> anyone? (failed)"));
+    session.discard("carl", second);
+    assert.ok(!session.state.buffers.has("carl"));
+    assert.ok(!session.remembered.some(({ name }) => name === "carl"));
+
+    peer.send(":dora!u@h PRIVMSG ann :hello");
+    await session.until((s) => s.state.buffers.has("dora"));
+    session.discard("dora", await failed("dora", "bye"));
+    assert.deepEqual(session.said("dora"), ["<dora> hello"], "what was said stays");
+    session.discard("bob", await failed("bob", "you there?", "404"));
+    assert.ok(session.state.buffers.has("bob"), "one with somebody who is there stays");
+    session.openDirect("eve");
+    session.discard("eve", "unknown");
+    assert.ok(session.state.buffers.has("eve"), "nothing was discarded there");
+  });
+
   it("fails when there is no such nick, also without labels", async () => {
     const { session, peer } = await joined(await startScripted());
     session.say("carl", "are you there?");

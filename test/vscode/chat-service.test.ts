@@ -59,6 +59,22 @@ describe("the chat of a window", () => {
     assert.deepEqual([chat.draft("bob"), chat.draft("carl")], ["", ""]);
   });
 
+  it("a conversation whose only message is discarded goes, unless something is typed there", async () => {
+    const chat = chatService();
+    const session = new FakeSession();
+    await chat.adopt(session.asSession(), network);
+    session.openDirect("bob");
+    session.openDirect("carl");
+    chat.open("carl");
+    chat.setDraft("carl", "half a thou");
+    for (const name of ["bob", "carl"]) chat.discard(name, "row");
+    session.changes.fire();
+
+    assert.deepEqual([...session.state.buffers.keys()].filter(Boolean), ["carl"]);
+    assert.equal(chat.current, "carl");
+    assert.equal(chat.draft("carl"), "half a thou");
+  });
+
   it("a draft survives leaving and joining, and so does what was on screen", async () => {
     const memento = new FakeMemento();
     const before = chatService(memento);

@@ -39,8 +39,14 @@ export class FakeSession {
     return this.draft.publish();
   }
 
-  openDirect(): void {
-    // There is no server to ask for what was said.
+  /** There is no server to ask for what was said. */
+  openDirect(nick: string): void {
+    this.draft.openBuffer(nick, "direct");
+  }
+
+  /** As if nothing else had been in it, and no one there. */
+  discard(name: string): void {
+    this.draft.removeBuffer(name);
   }
 
   close(): Promise<void> {
