@@ -8,7 +8,8 @@ const packages = {
   irc: ["unhomoglyph/data\\.json"],
   bridge: [],
   server: ["node:.+", "ws", "@peculiar/x509", "reflect-metadata"],
-  client: ["node:.+", "ws"],
+  client: ["punycode\\.js"],
+  "client/net": ["node:.+", "ws"],
   extension: ["node:(?!module$).+"],
   webview: ["lit(/.+)?", "@vscode/webview-ui-toolkit", "@vscode/codicons/.+", "@lezer/.+"],
 };

@@ -28,7 +28,7 @@ interface Pending {
 
 /** A JOIN that will be repeated. */
 interface Retry {
-  readonly timer: NodeJS.Timeout;
+  readonly timer: ReturnType<typeof setTimeout>;
   readonly now: () => void;
 }
 

@@ -3,6 +3,7 @@ import type { Message } from "../irc/message.js";
 import { MAX_OVERDUE_ANSWERS } from "./limits.js";
 import type { Row } from "./entry-identity.js";
 import type { Place } from "./timeline-merge.js";
+import { inNextTurn } from "./turns.js";
 
 /** What came back. */
 export interface Answer {
@@ -95,7 +96,7 @@ export class HistoryQueue {
         if (this.current === current) this.current = undefined;
         question.settle(answer);
         // Whoever has got an answer may have the next question about the same, which then comes first.
-        setImmediate(() => {
+        inNextTurn(() => {
           this.next();
         });
       },

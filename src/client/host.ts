@@ -1,6 +1,5 @@
 // The name or number of a computer, in the one spelling that is stored, and in the spellings others need.
-import { isIPv6 } from "node:net";
-import { domainToASCII, domainToUnicode } from "node:url";
+import punycode from "punycode.js";
 import { hostPort } from "../irc/host-port.js";
 import { likeness } from "../irc/likeness.js";
 
@@ -18,10 +17,10 @@ const SHOWN_START_LENGTH = 20;
 export function canonicalHost(text: string): string | undefined {
   if (text.includes(":")) return canonicalIpv6(text);
   if (!isHostName(text)) return undefined;
-  const ascii = domainToASCII(text);
+  const ascii = asciiName(text);
   if (!isHostName(ascii)) return undefined;
-  const unicode = domainToUnicode(ascii);
-  const isSame = isHostName(unicode) && domainToASCII(unicode) === ascii;
+  const unicode = unicodeName(ascii);
+  const isSame = isHostName(unicode) && asciiName(unicode) === ascii;
   return isSame && unicode.split(".").every(isPlainLabel) ? unicode : ascii;
 }
 
@@ -45,8 +44,45 @@ function canonicalIpv6(text: string): string | undefined {
   const percent = text.indexOf("%");
   const address = percent < 0 ? text : text.slice(0, percent);
   const zone = percent < 0 ? "" : text.slice(percent);
-  if (!isIPv6(address) || !/^(?:%[A-Za-z0-9._-]+)?$/.test(zone)) return undefined;
+  if (!isIpv6(address) || !/^(?:%[A-Za-z0-9._-]+)?$/.test(zone)) return undefined;
   return new URL(`http://[${address}]/`).hostname.slice(1, -1) + zone;
+}
+
+function isIpv6(address: string): boolean {
+  return /^[0-9a-f:.]+$/i.test(address) && URL.canParse(`http://[${address}]/`);
+}
+
+const BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
+
+export function isIpAddress(text: string): boolean {
+  return IPV4.test(text) || (text.includes(":") && canonicalIpv6(text) !== undefined);
+}
+
+/** A host name as DNS has it, with `xn--` for what is not ASCII; "" for what is none. */
+function asciiName(host: string): string {
+  // What cannot be the name of a host leaves a URL the one it had.
+  const [one, other] = ["ws://a", "ws://b"].map((url) => {
+    const parsed = new URL(url);
+    parsed.hostname = host;
+    return parsed.hostname;
+  });
+  return one === other ? (one ?? "") : "";
+}
+
+/** A host name in letters; a part that stands for none is left as it is. */
+function unicodeName(host: string): string {
+  return asciiName(host).split(".").map(unicodeLabel).join(".");
+}
+
+function unicodeLabel(ascii: string): string {
+  if (!ascii.startsWith("xn--")) return ascii;
+  try {
+    const unicode = punycode.toUnicode(ascii);
+    return asciiName(unicode) === ascii ? unicode : ascii;
+  } catch {
+    return ascii;
+  }
 }
 
 // Latin letters as languages write them: with marks, and a few of their own. Not every letter that Unicode calls Latin.
@@ -73,10 +109,10 @@ function isPlainLabel(label: string): boolean {
 
 /** What TLS asks for as the server's name (SNI), and what its certificate must be for; undefined for IP addresses. */
 export function serverName(host: string): string | undefined {
-  if (isIpAddress(host)) return undefined;
+  if (isNumeric(host)) return undefined;
   // "The hostname is represented as a byte string using ASCII encoding without a trailing dot."
   // https://www.rfc-editor.org/rfc/rfc6066#section-3
-  return domainToASCII(host).replace(/\.$/, "");
+  return asciiName(host).replace(/\.$/, "");
 }
 
 /** The same text for the same computer, however its name was written. */
@@ -85,7 +121,7 @@ export function hostKey(host: string): string {
   return serverName(canonical) ?? canonical;
 }
 
-function isIpAddress(host: string): boolean {
+function isNumeric(host: string): boolean {
   return host.includes(":") || /^[0-9.]+$/.test(host);
 }
 
@@ -97,8 +133,8 @@ export function urlAuthority(host: string, port: number): string {
 
 /** A host for people who are to judge it: with its ASCII form where that is another one, and never longer than a line. */
 export function hostText(host: string): string {
-  const ascii = isIpAddress(host) ? host : domainToASCII(host);
-  const unicode = isIpAddress(host) ? host : domainToUnicode(ascii);
+  const ascii = isNumeric(host) ? host : asciiName(host);
+  const unicode = isNumeric(host) ? host : unicodeName(ascii);
   return ascii === unicode ? cutMiddle(host) : `${cutMiddle(unicode)} (${cutMiddle(ascii)})`;
 }
 

@@ -44,7 +44,7 @@ export class Inbox {
   private lastTimes: number[] = [];
   private batches: Batches;
   /** By folded name of the target. */
-  private readonly syncTimers = new Map<string, NodeJS.Timeout>();
+  private readonly syncTimers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(private readonly port: InboxPort) {
     this.batches = this.newBatches();

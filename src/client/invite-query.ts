@@ -1,5 +1,6 @@
 // The query of an invite link. VS Code, browsers and mail programs decode such links once or twice on their way, so what we
 // write there has no character that percent-encoding knows: a value that needs one travels as base64url, under `key64`.
+import { fromBase64, hexBytes, toBase64Url, utf8Text } from "./encodings.js";
 
 export type InviteKey = "host" | "port" | "size" | "fp" | "token" | "channel";
 
@@ -19,9 +20,7 @@ const ENCODED_SUFFIX = "64";
 export function formatInviteQuery(values: readonly (readonly [InviteKey, string])[]): string {
   return values
     .map(([key, value]) =>
-      PLAIN.test(value)
-        ? `${key}=${value}`
-        : `${key}${ENCODED_SUFFIX}=${Buffer.from(value).toString("base64url")}`,
+      PLAIN.test(value) ? `${key}=${value}` : `${key}${ENCODED_SUFFIX}=${toBase64Url(value)}`,
     )
     .join("&");
 }
@@ -38,7 +37,7 @@ export function parseInviteQuery(
     if (!isInviteKey(key)) continue;
     const value = isDecoded ? written : percentDecoded(written);
     const list = values.get(key) ?? [];
-    list.push(isEncoded ? Buffer.from(value, "base64url").toString() : value);
+    list.push(isEncoded ? fromBase64(value) : value);
     values.set(key, list);
   }
   return values;
@@ -77,6 +76,6 @@ function pairsOf(query: string): [string, string][] {
 /** Decodes what is percent-encoded, and leaves the rest as it is: a `+` is a plus, and a `%` alone a percent sign. */
 function percentDecoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
-    Buffer.from(bytes.replaceAll("%", ""), "hex").toString(),
+    utf8Text(hexBytes(bytes.replaceAll("%", ""))),
   );
 }

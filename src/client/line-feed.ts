@@ -2,6 +2,7 @@
 import { MAX_INTAKE_MS } from "./limits.js";
 import { LineReader } from "./line-reader.js";
 import type { TransportEvents } from "./transport.js";
+import { inNextTurn } from "./turns.js";
 
 /** What the bytes come from. While it is paused it reads nothing more, and the server has to wait. */
 export interface ByteSource {
@@ -15,7 +16,7 @@ export class LineFeed {
   /** Of a chunk that has been read. */
   private readonly lines = new Queue<string>();
   /** Set from the first line of a turn of the event loop to the end of that turn: more than its share of the time it must not have. */
-  private turn: NodeJS.Immediate | undefined;
+  private isInTurn = false;
   private ending: string | undefined;
   private isStopped = false;
 
@@ -29,7 +30,7 @@ export class LineFeed {
     if (this.isStopped) return;
     this.chunks.add(chunks);
     // A stream may have many chunks in one turn.
-    if (this.turn === undefined) this.handOver();
+    if (!this.isInTurn) this.handOver();
     else this.source.pause();
   }
 
@@ -45,7 +46,6 @@ export class LineFeed {
     this.isStopped = true;
     this.chunks.clear();
     this.lines.clear();
-    clearImmediate(this.turn);
   }
 
   private get isWaiting(): boolean {
@@ -54,7 +54,8 @@ export class LineFeed {
 
   private handOver(): void {
     const end = performance.now() + MAX_INTAKE_MS;
-    this.turn = setImmediate(() => {
+    this.isInTurn = true;
+    inNextTurn(() => {
       this.endTurn();
     });
     do {
@@ -75,7 +76,8 @@ export class LineFeed {
   }
 
   private endTurn(): void {
-    this.turn = undefined;
+    this.isInTurn = false;
+    if (this.isStopped) return;
     if (this.isWaiting) this.handOver();
     else this.source.resume();
   }

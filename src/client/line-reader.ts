@@ -1,6 +1,6 @@
 // Bytes from a server, as lines of text: UTF-8, and what can still be read of lines that are not.
-import { isUtf8 } from "node:buffer";
 import { LineFramer } from "../irc/framer.js";
+import { utf8Text, validUtf8Text } from "./encodings.js";
 import { MAX_RECEIVED_LINE_BYTES } from "./limits.js";
 
 /** Only a line about as long as the protocol allows was cut by its length. */
@@ -12,7 +12,7 @@ const WINDOWS_1252 = "€\ufffd‚ƒ„…†‡ˆ‰Š‹Œ\ufffdŽ\ufffd\ufffd
 export class LineReader {
   private readonly framer = new LineFramer({
     maxLineBytes: MAX_RECEIVED_LINE_BYTES,
-    decode: (bytes) => (isUtf8(bytes) ? toBuffer(bytes).toString() : undefined),
+    decode: validUtf8Text,
   });
 
   /** The lines that `chunk` completes, without their ends. Lines that are blank or too long are left out. */
@@ -35,7 +35,7 @@ export class LineReader {
 function decodeDamaged(bytes: Uint8Array): string {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end--;
-  const line = toBuffer(bytes).subarray(0, end);
+  const line = bytes.subarray(0, end);
   const whole = line.subarray(0, end - cutBytes(line));
   const words: string[] = [];
   for (let start = 0; start <= whole.length;) {
@@ -47,12 +47,14 @@ function decodeDamaged(bytes: Uint8Array): string {
   return words.join(" ").replace(/[\r\0]/g, "");
 }
 
-function decodeWord(word: Buffer): string {
-  const text = word.toString();
-  if (isUtf8(word) || hasLetters(text)) return text;
-  return word
-    .toString("latin1")
-    .replace(/[\x80-\x9f]/g, (c) => WINDOWS_1252.charAt(c.charCodeAt(0) - 0x80));
+function decodeWord(word: Uint8Array): string {
+  const text = utf8Text(word);
+  if (validUtf8Text(word) !== undefined || hasLetters(text)) return text;
+  return Array.from(word, windows1252).join("");
+}
+
+function windows1252(byte: number): string {
+  return byte >= 0x80 && byte < 0xa0 ? WINDOWS_1252.charAt(byte - 0x80) : String.fromCharCode(byte);
 }
 
 /** Whether a text read as UTF-8 has more than ASCII that could be read. */
@@ -61,17 +63,17 @@ function hasLetters(text: string): boolean {
 }
 
 /** How many bytes at the end of `line` are the beginning of a letter of UTF-8. */
-function cutBytes(line: Buffer): number {
+function cutBytes(line: Uint8Array): number {
   const count = incompleteBytes(line);
   if (count !== 1 || line.length >= CUT_LINE_BYTES) return count;
   // In windows-1252 such a byte is a whole letter, and many words end with one: "café", "voilà". It is one where nothing else
   // in the line speaks for UTF-8; an emoji (0xf0) and a curly quote (0xe2) are likelier than what their first byte stands for.
   const [last = 0] = line.subarray(-1);
   const isLetter = last >= 0xdf && last !== 0xe2 && last !== 0xf0;
-  return isLetter && !hasLetters(line.toString()) ? 0 : count;
+  return isLetter && !hasLetters(utf8Text(line)) ? 0 : count;
 }
 
-function incompleteBytes(line: Buffer): number {
+function incompleteBytes(line: Uint8Array): number {
   for (let count = 1; count <= 3 && count <= line.length; count++) {
     const byte = line[line.length - count] ?? 0;
     const isContinuation = byte >= 0x80 && byte < 0xc0;
@@ -85,8 +87,4 @@ function sequenceLength(byte: number): number {
   if (byte < 0xc2 || byte > 0xf4) return 0;
   if (byte < 0xe0) return 2;
   return byte < 0xf0 ? 3 : 4;
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -18,9 +18,10 @@ import { usesTls, type ServerAddress } from "./address.js";
 import type { ClientCertificate, KnownEndpoints, SessionTiming } from "./session-options.js";
 import type { CloseCause, ConnectFailure, ConnectionDetails, ConnectStep } from "./status.js";
 import { StsUpgrade, stsPolicyIn, type StsPolicies } from "./sts.js";
-import { openTransport, type Transport, type TransportEvents } from "./transport.js";
+import type { Net, Transport, TransportEvents } from "./transport.js";
 
 export interface LinkOptions {
+  readonly net: Pick<Net, "connect">;
   readonly address: ServerAddress;
   readonly registration: Omit<
     RegistrationOptions,
@@ -69,8 +70,8 @@ export class Link {
   private isAlive = true;
   /** A PING is out, and the time for an answer has not passed. */
   private isAsked = false;
-  private keepAliveTimer: NodeJS.Timeout | undefined;
-  private registrationTimer: NodeJS.Timeout | undefined;
+  private keepAliveTimer: ReturnType<typeof setTimeout> | undefined;
+  private registrationTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly pacer: Pacer;
 
   constructor(private readonly options: LinkOptions) {
@@ -129,7 +130,7 @@ export class Link {
   }
 
   private get isEncrypted(): boolean {
-    return this.details?.tlsVersion !== undefined;
+    return this.details !== undefined && usesTls(this.details.transport);
   }
 
   get isOpen(): boolean {
@@ -232,7 +233,7 @@ export class Link {
     const events = this.events();
     this.knownPassword = await known?.password({ host, port, transport }, fingerprint);
     const request = { address, host, timing, clientCertificate, events, signal, onStep };
-    return openTransport(request);
+    return this.options.net.connect(request);
   }
 
   private events(): TransportEvents {

@@ -2,6 +2,7 @@
 import { Emitter, type Disposable } from "./emitter.js";
 import type { MessageEntry } from "./model.js";
 import type { ConnectionStatus } from "./status.js";
+import { inNextTurn } from "./turns.js";
 
 /** A message of someone else that came in just now. */
 export interface ReceivedMessage {
@@ -21,7 +22,7 @@ export class News {
   private readonly renames: Emitter<RenamedBuffer>;
   private readonly failures: Emitter<undefined>;
   private current: ConnectionStatus = { phase: "idle" };
-  private pending: NodeJS.Immediate | undefined;
+  private isPending = false;
 
   constructor(onListenerFault: (error: unknown) => void) {
     this.changes = new Emitter(onListenerFault);
@@ -42,8 +43,10 @@ export class News {
 
   /** Tells listeners, once a tick. */
   changed(): void {
-    this.pending ??= setImmediate(() => {
-      this.pending = undefined;
+    if (this.isPending) return;
+    this.isPending = true;
+    inNextTurn(() => {
+      this.isPending = false;
       this.changes.fire(undefined);
     });
   }

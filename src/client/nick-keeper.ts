@@ -63,7 +63,7 @@ export class NickKeeper {
   /** What the server has said about the nick that it is about to refuse. */
   private noted: { readonly code: string; readonly nick: string } | undefined;
   private requests: Request[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private slowness = 1;
   private refusals = 0;
 
@@ -99,7 +99,9 @@ export class NickKeeper {
   /** Asks for the nick the person wants. Resolves with why it was refused; undefined: it was not, as far as is known. */
   change(nick: string): Promise<string | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.port.replyTimeoutMs, undefined);
+      const timer = setTimeout(() => {
+        resolve(undefined);
+      }, this.port.replyTimeoutMs);
       const settle = (refusal: string | undefined) => {
         clearTimeout(timer);
         resolve(refusal);

@@ -115,7 +115,7 @@ export class Outbox {
   private items: Item[] = [];
   private questions = 0;
   /** Until the oldest of what is on its way is late. */
-  private patience: NodeJS.Timeout | undefined;
+  private patience: ReturnType<typeof setTimeout> | undefined;
   private batches = 0;
   private isPumping = false;
 

@@ -97,7 +97,7 @@ export class Pacer {
   /** The price of what a `say()` wanted to send. */
   private wanted: number | undefined;
   private talked = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private isFlushDue = false;
   private isClosed = false;
 

@@ -1,6 +1,4 @@
 // Pictures of people: one's own goes to the server we chat with, others' come from there, and from nowhere else.
-import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import {
   MAX_PICTURE_BYTES,
   UPLOAD_PATH,
@@ -8,20 +6,18 @@ import {
   readPicture,
   type Picture,
 } from "../irc/picture.js";
-import { urlAuthority } from "./host.js";
+import { utf8Text } from "./encodings.js";
 import { SessionError } from "./session-error.js";
 import type { SessionTiming } from "./session-options.js";
 import type { ConnectionDetails } from "./status.js";
 import { displayText } from "./text.js";
-import { openBeside } from "./transport.js";
+import type { HttpAnswer, HttpClient, HttpQuestion, Net } from "./transport.js";
 
 /** Of the server's words about why it does not take a picture. */
 const MAX_REFUSAL_BYTES = 1024;
-const MAX_HEADER_BYTES = 8 * 1024;
-/** Answers that only say that another one will follow. */
-const MAX_INTERIM_ANSWERS = 4;
 
 export interface PicturesPort {
+  readonly openHttp: Net["openHttp"];
   readonly timing: SessionTiming;
   /** The connection there is; undefined: none that is open. */
   readonly details: () => ConnectionDetails | undefined;
@@ -29,24 +25,9 @@ export interface PicturesPort {
   readonly askToken: () => Promise<string>;
 }
 
-interface Question {
-  readonly method: "GET" | "PUT";
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | undefined;
-  /** Of the answer. */
-  readonly maxBytes: number;
-  readonly timeoutMs: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Uint8Array;
-}
-
 /** Owns the connections beside the chat's, which end with it. */
 export class Pictures {
-  private agent: BesideAgent | undefined;
+  private http: HttpClient | undefined;
   /**
    * One request after the other, and so one connection beside the chat's: a server counts them by address, and an office has
    * one for all who work there.
@@ -92,16 +73,16 @@ export class Pictures {
       timeoutMs: this.port.timing.replyTimeoutMs,
     });
     if (answer.status === 201) return;
-    const words = displayText(Buffer.from(answer.body).toString("utf8").split("\n", 1)[0] ?? "");
+    const words = displayText(utf8Text(answer.body).split("\n", 1)[0] ?? "");
     throw refused(words === "" ? `The server answered ${answer.status}.` : words);
   }
 
   disconnected(): void {
-    this.agent?.end();
-    this.agent = undefined;
+    this.http?.end();
+    this.http = undefined;
   }
 
-  private async ask(question: Question): Promise<Answer> {
+  private async ask(question: HttpQuestion): Promise<HttpAnswer> {
     await this.ourTurn(question);
     try {
       return await this.askNow(question);
@@ -113,7 +94,7 @@ export class Pictures {
   }
 
   /** One's own picture comes first: the person waits for that. */
-  private ourTurn({ method }: Question): Promise<void> {
+  private ourTurn({ method }: HttpQuestion): Promise<void> {
     if (this.isAsking)
       return new Promise((resolve) => {
         if (method === "PUT") this.waiting.unshift(resolve);
@@ -123,103 +104,14 @@ export class Pictures {
     return Promise.resolve();
   }
 
-  private async askNow(question: Question): Promise<Answer> {
-    const details = this.port.details();
-    if (details === undefined) throw new SessionError("not-connected", "Not connected.");
-    this.agent ??= new BesideAgent(details, this.port.timing);
-    const { agent } = this;
-    const { method, path, headers } = question;
-    const Host = urlAuthority(details.host, details.port);
-    const options = { method, path, agent, headers: { Host, ...headers } };
-    const send = () =>
-      answerTo(httpRequest({ ...options, maxHeaderSize: MAX_HEADER_BYTES }), question);
-    try {
-      return await send();
-    } catch (error) {
-      // A connection that was kept may have ended just before it was used.
-      if (!(error instanceof StaleConnection)) throw error;
-      return send();
-    }
+  private async askNow(question: HttpQuestion): Promise<HttpAnswer> {
+    const { openHttp, details, timing } = this.port;
+    const open = details();
+    if (open === undefined) throw new SessionError("not-connected", "Not connected.");
+    if (openHttp === undefined) throw refused("Pictures cannot be loaded here.");
+    this.http ??= openHttp(open, timing);
+    return this.http.ask(question);
   }
-}
-
-/** The connections that HTTP goes over, each opened to the server of the chat. */
-class BesideAgent extends Agent {
-  private readonly abort = new AbortController();
-
-  constructor(
-    private readonly details: ConnectionDetails,
-    private readonly timing: SessionTiming,
-  ) {
-    super({ keepAlive: true });
-  }
-
-  override createConnection(
-    _options: unknown,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    openBeside(this.details, this.timing, this.abort.signal).then(
-      (socket) => callback?.(null, socket),
-      (error: unknown) => {
-        // Without a stream, as Node does it, whatever the types say.
-        (callback as ((error: Error) => void) | undefined)?.(error as Error);
-      },
-    );
-  }
-
-  end(): void {
-    this.abort.abort();
-    this.destroy();
-  }
-}
-
-class StaleConnection extends Error {}
-
-/** Sends a request. Resolves with the answer. @throws SessionError, StaleConnection */
-function answerTo(
-  request: ClientRequest,
-  { body, maxBytes, timeoutMs }: Question,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      fail(new SessionError("timed-out", "The server did not answer in time."));
-    }, timeoutMs);
-    const fail = (error: Error) => {
-      clearTimeout(timer);
-      reject(error);
-      request.destroy();
-    };
-    const failed = ({ message }: Error) => {
-      fail(request.reusedSocket ? new StaleConnection(message) : refused(message));
-    };
-    request.on("error", failed);
-    let interimAnswers = 0;
-    request.on("information", () => {
-      if (++interimAnswers > MAX_INTERIM_ANSWERS) fail(refused("The server did not answer."));
-    });
-    request.once("upgrade", (_, socket) => {
-      socket.destroy();
-      fail(refused("The server answered with something else than HTTP."));
-    });
-    request.once("response", (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on("error", failed);
-      response.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > maxBytes) fail(refused("The server sent too much."));
-        else chunks.push(chunk);
-      });
-      response.once("end", () => {
-        clearTimeout(timer);
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) });
-      });
-      response.once("close", () => {
-        fail(refused("The connection was lost."));
-      });
-    });
-    request.end(body);
-  });
 }
 
 function refused(message: string): SessionError {

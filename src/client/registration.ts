@@ -11,7 +11,7 @@ import {
 import { utf8Length } from "../irc/utf8.js";
 import { Capabilities } from "./capabilities.js";
 import { ConnectError } from "./connect-error.js";
-import { isIrcOpening } from "./diagnosis.js";
+import { isIrcOpening } from "./opening.js";
 import { plainNick, refusalIn, refusedCommand } from "./registration-refusals.js";
 import { Sasl, type SaslOutcome } from "./sasl.js";
 import { DEFAULT_TIMING } from "./session-options.js";
@@ -60,8 +60,8 @@ export class Registration {
   private readonly sasl: Sasl;
   private hasEndedCaps = false;
   private hasIntroduced = false;
-  private introduction: NodeJS.Timeout | undefined;
-  private welcomeEnd: NodeJS.Timeout | undefined;
+  private introduction: ReturnType<typeof setTimeout> | undefined;
+  private welcomeEnd: ReturnType<typeof setTimeout> | undefined;
   /** Why the nick asked for last is refused, where the server says so beside the numeric. */
   private nickNote: string | undefined;
 
@@ -146,7 +146,7 @@ export class Registration {
   }
 
   handle(line: Message): void {
-    this.welcomeEnd?.refresh();
+    if (this.welcomeEnd !== undefined) this.awaitWelcomeEnd();
     switch (refusedCommand(line)) {
       case "CAP":
         this.capabilitiesRefused(line);
@@ -251,7 +251,12 @@ export class Registration {
       return;
     }
     this.isWelcome = true;
-    this.welcomeEnd ??= setTimeout(() => {
+    this.awaitWelcomeEnd();
+  }
+
+  private awaitWelcomeEnd(): void {
+    clearTimeout(this.welcomeEnd);
+    this.welcomeEnd = setTimeout(() => {
       this.welcomed();
     }, this.options.welcomeTimeoutMs ?? DEFAULT_TIMING.welcomeTimeoutMs);
   }

@@ -1,4 +1,5 @@
 // Logging in to an account while registering. https://ircv3.net/specs/extensions/sasl-3.2
+import { toBase64 } from "./encodings.js";
 import type { ConnectFailure } from "./status.js";
 
 export interface SaslOptions {
@@ -68,7 +69,7 @@ export class Sasl {
   }
 
   private respond(text: string): void {
-    const payload = Buffer.from(text).toString("base64");
+    const payload = toBase64(text);
     for (let at = 0; at < payload.length; at += CHUNK)
       this.options.send("AUTHENTICATE", payload.slice(at, at + CHUNK));
     // Also behind a last piece of full length, which would look as if more came.

@@ -34,7 +34,6 @@ import { StateDraft, type StateContext } from "./state-draft.js";
 import type { CloseCause } from "./status.js";
 import { StsPolicies } from "./sts.js";
 import { TestBack } from "./test-back.js";
-import { checkClientCertificate } from "./tls.js";
 import { userNameOf } from "./words.js";
 
 /** A channel that is not to be entered now is tried again after five seconds, then ten, and so on, with the usual timing. */
@@ -77,7 +76,8 @@ export class SessionCore {
 
   /** @throws RangeError when the client certificate cannot be used */
   constructor(private readonly options: SessionOptions) {
-    if (options.clientCertificate !== undefined) checkClientCertificate(options.clientCertificate);
+    const { net, clientCertificate } = options;
+    if (clientCertificate !== undefined) net.checkClientCertificate(clientCertificate);
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     const { answerTimeoutMs, replyTimeoutMs, regainNickMs } = this.timing;
     const onFault = (what: string, error: unknown) => {
@@ -158,6 +158,7 @@ export class SessionCore {
       onFault,
     });
     const testBack = new TestBack({
+      probe: net.probe,
       address: options.address,
       now: context.now,
       connectedHost: () => this.connector.link?.details?.host,
@@ -188,6 +189,7 @@ export class SessionCore {
       },
     });
     this.pictures = new Pictures({
+      openHttp: net.openHttp,
       timing: this.timing,
       details: () => (this.connector.isOpen ? this.connector.link?.details : undefined),
       askToken: () => {
@@ -269,6 +271,7 @@ export class SessionCore {
     forgetIsupport(this.draft);
     this.offersAudit = false;
     return new Link({
+      net: options.net,
       address: options.address,
       registration: {
         nick,

@@ -2,6 +2,7 @@
 import type { ServerAddress } from "./address.js";
 import type { Logger } from "./logger.js";
 import type { RememberedConversation } from "./remembered.js";
+import type { Net } from "./transport.js";
 
 /** A certificate with its private key, PEM. */
 export interface ClientCertificate {
@@ -28,6 +29,7 @@ export interface KnownEndpoints {
 }
 
 export interface SessionOptions {
+  readonly net: Net;
   readonly address: ServerAddress;
   /** Asked before each connection. */
   readonly known?: KnownEndpoints;

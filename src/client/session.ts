@@ -1,5 +1,4 @@
 // One link to one network, kept up for as long as the person wants it: what it shows, and what one can do with it.
-import { randomUUID } from "node:crypto";
 import { AVATAR_TOKEN } from "../irc/isupport.js";
 import { message, parseMessage, toSingleLine } from "../irc/message.js";
 import type { Picture } from "../irc/picture.js";
@@ -306,7 +305,7 @@ export class Session {
 
   /** Whether the server keeps pictures that people upload of themselves. */
   get takesPictures(): boolean {
-    return this.state.isupport.has(AVATAR_TOKEN);
+    return this.options.net.openHttp !== undefined && this.state.isupport.has(AVATAR_TOKEN);
   }
 
   /** A picture that someone has uploaded to this server, by their value of `avatar`. @throws SessionError */
@@ -388,7 +387,7 @@ export class Session {
   async testBack(nick: string, port: number): Promise<readonly EndpointCheck[]> {
     checkName(nick);
     this.checkConnected();
-    const id = randomUUID().slice(0, 8);
+    const id = crypto.randomUUID().slice(0, 8);
     const isAsked = (other: string) => this.core.draft.isSame(other, nick);
     const answer = this.core.inbox.roundtrips.ask(
       testBackCollector(isAsked, id, port),

@@ -1,16 +1,16 @@
 // A member tests for the host whether the server's addresses can be reached. The question names no address: who is asked tries
 // those of the invite they joined with, and no others, so no one can be made to look at someone else's computers.
-import { isIP } from "node:net";
 import type { ServerAddress } from "./address.js";
 import type { EndpointCheck, Outcome } from "./doctor/facts.js";
 import { bytesOf, isPrivate } from "./doctor/networks.js";
-import { probe } from "./doctor/probe.js";
+import { isIpAddress } from "./host.js";
 import { message, type Message } from "../irc/message.js";
 import * as n from "../irc/numerics.js";
 import { parseSource } from "../irc/source.js";
 import { TAG } from "../irc/tags.js";
 import type { Collector } from "./roundtrip.js";
 import { SessionError } from "./session-error.js";
+import type { Net } from "./transport.js";
 
 /** So many addresses fit into a tag. */
 const MAX_TESTED = 8;
@@ -20,6 +20,7 @@ const MAX_AGE_MS = 10_000;
 export const TEST_BACK_TIMEOUT_MS = 15_000;
 const IS_ID = /^[\w-]{1,32}$/;
 
+type Probe = NonNullable<Net["probe"]>;
 type Result = "reached" | "other" | Exclude<Outcome["type"], "open">;
 
 /** What each result is to the one who has asked. */
@@ -43,6 +44,8 @@ const OUTCOMES: Readonly<Record<Result, Outcome>> = {
 };
 
 export interface TestBackPort {
+  /** Undefined: no one can be answered. */
+  readonly probe: Net["probe"];
   /** Where we have joined. */
   readonly address: ServerAddress;
   readonly now: () => number;
@@ -69,13 +72,14 @@ export class TestBack {
     const { nick } = parseSource(source ?? "");
     if (command !== "TAGMSG" || !IS_ID.test(id) || !port.isSelf(params[0] ?? "")) return;
     if (port.isSelf(nick) || !port.isOperator(nick)) return;
-    const { fingerprint, transport } = port.address;
-    if (transport !== "tls" || fingerprint === undefined) return;
+    const { probe, address } = port;
+    const { fingerprint, transport } = address;
+    if (probe === undefined || transport !== "tls" || fingerprint === undefined) return;
     const { signal } = this.abort;
-    this.results(fingerprint).then(
+    this.results(probe, fingerprint).then(
       (results) => {
         if (signal.aborted) return;
-        const words = [id, `${port.address.port}=port`, ...results];
+        const words = [id, `${address.port}=port`, ...results];
         const tags = new Map([[TAG.testBackResult, words.join(" ")]]);
         port.send(message("TAGMSG", [nick], undefined, tags));
       },
@@ -92,14 +96,14 @@ export class TestBack {
     this.latest = undefined;
   }
 
-  private results(fingerprint: string): Promise<string[]> {
+  private results(probe: Probe, fingerprint: string): Promise<string[]> {
     const now = this.port.now();
     if (this.latest === undefined || now - this.latest.begun >= MAX_AGE_MS)
-      this.latest = { begun: now, results: this.test(fingerprint) };
+      this.latest = { begun: now, results: this.test(probe, fingerprint) };
     return this.latest.results;
   }
 
-  private test(fingerprint: string): Promise<string[]> {
+  private test(probe: Probe, fingerprint: string): Promise<string[]> {
     const { hosts, port } = this.port.address;
     const { signal } = this.abort;
     const connected = this.port.connectedHost();
@@ -155,6 +159,6 @@ function parsePort(text: string): number | undefined {
 /** Others' words: what is no IP address, or no result, is left out. */
 function parseResult(text: string, port: number): EndpointCheck[] {
   const [address = "", result = ""] = text.split("=");
-  if (isIP(address) === 0 || !Object.hasOwn(OUTCOMES, result)) return [];
+  if (!isIpAddress(address) || !Object.hasOwn(OUTCOMES, result)) return [];
   return [{ host: address, address, port, outcome: OUTCOMES[result as Result] }];
 }

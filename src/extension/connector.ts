@@ -1,6 +1,7 @@
 // Makes sessions: what an address, a nick and the settings come to.
 import { formatAddress, usesTls, type ServerAddress } from "../client/address.js";
 import { hostKey } from "../client/host.js";
+import { nodeNet } from "../client/net/node-net.js";
 import { Session } from "../client/session.js";
 import type { ClientCertificate, SessionOptions } from "../client/session-options.js";
 import * as config from "./config.js";
@@ -43,6 +44,7 @@ export class Connector {
     // Whoever returns is where they were; whoever has left every channel is in none.
     const asked = isReturn === true && isKnown ? [] : address.channels;
     const session = new Session({
+      net: nodeNet,
       address: { ...address, channels: asked },
       // What our own server is, it tells us itself; who had its port before does not matter.
       ...(oper === undefined && { known: this.known }),

@@ -4,7 +4,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "../client/logger.js";
 import type { ClientCertificate } from "../client/session-options.js";
-import { checkClientCertificate } from "../client/tls.js";
+import { checkClientCertificate } from "../client/net/tls.js";
 import type { Secrets } from "./secrets.js";
 
 export interface IdentityPort {

@@ -1,5 +1,5 @@
 // The addresses of this computer that others could use.
-import { localInterfaces } from "../client/doctor/examine.js";
+import { localInterfaces } from "../client/net/doctor/examine.js";
 import { isIpv6 } from "../client/doctor/networks.js";
 import type { LocalInterface } from "../client/doctor/facts.js";
 

@@ -1,4 +1,5 @@
 // Someone who talks: a real session, behind a network of its own.
+import { nodeNet } from "../../src/client/net/node-net.js";
 import { Session } from "../../src/client/session.js";
 import type { ChatBuffer, Entry, MessageEntry } from "../../src/client/model.js";
 import type { Logger } from "../../src/client/logger.js";
@@ -48,6 +49,7 @@ export class Person {
       error: (text) => errors.push(text),
     };
     const session = new Session({
+      net: nodeNet,
       address: {
         hosts: ["127.0.0.1"],
         port: proxy.port,

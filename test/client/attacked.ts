@@ -1,5 +1,6 @@
 // A session in a process of its own, with little memory: what attacks.test.ts attacks.
 import { TurnMeter, referenceMs } from "./turn-meter.js";
+import { nodeNet } from "../../src/client/net/node-net.js";
 import { Session } from "../../src/client/session.js";
 import { addressOf } from "./scripted-peer.js";
 
@@ -22,6 +23,7 @@ let session: Session | undefined;
 
 function start(port: number): void {
   session = new Session({
+    net: nodeNet,
     address: addressOf(port),
     nick: "ann",
     channels: ["#room"],

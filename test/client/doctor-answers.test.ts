@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { diagnose } from "../../src/client/doctor/diagnose.js";
 import type { Diagnosis } from "../../src/client/doctor/diagnosis.js";
 import type { JoinerFacts } from "../../src/client/doctor/facts.js";
-import { probe } from "../../src/client/doctor/probe.js";
+import { probe } from "../../src/client/net/doctor/probe.js";
 import { listen } from "../support/listen.js";
 import { startServer } from "../support/server.js";
 import { check, joiner } from "./doctor-facts.js";

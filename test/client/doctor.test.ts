@@ -10,7 +10,7 @@ import type {
   MemberTest,
 } from "../../src/client/doctor/facts.js";
 import { parseIptables } from "../../src/client/doctor/iptables.js";
-import { parseNeighbors } from "../../src/client/doctor/neighborhood.js";
+import { parseNeighbors } from "../../src/client/net/doctor/neighborhood.js";
 import { bytesOf, kindOfAddress, kindOfInterface } from "../../src/client/doctor/networks.js";
 import { parseNftables } from "../../src/client/doctor/nftables.js";
 import { reportText } from "../../src/client/doctor/report.js";

@@ -10,7 +10,7 @@ import {
   type TlsOptions,
 } from "node:tls";
 import { DEFAULT_TIMING } from "../../src/client/session-options.js";
-import { handshake } from "../../src/client/tls.js";
+import { handshake } from "../../src/client/net/tls.js";
 import type { Certificate } from "../../src/server/certificate.js";
 import { onCleanup } from "../support/cleanup.js";
 import {

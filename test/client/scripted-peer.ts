@@ -5,6 +5,7 @@ import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { ServerAddress } from "../../src/client/address.js";
 import type { Logger } from "../../src/client/logger.js";
 import type { ChatBuffer, Entry } from "../../src/client/model.js";
+import { nodeNet } from "../../src/client/net/node-net.js";
 import { Session } from "../../src/client/session.js";
 import type { SessionOptions, SessionTiming } from "../../src/client/session-options.js";
 import { parseMessage, type Message } from "../../src/irc/message.js";
@@ -264,6 +265,7 @@ export function newSession(
   const prefix = options.nick ?? "ann";
   const session = new TestSession(
     {
+      net: nodeNet,
       address,
       nick: "ann",
       channels: [],

@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { startServer, type TestServer } from "../support/server.js";
 import { formatMessage, message, type Message } from "../../src/irc/message.js";
+import { probe } from "../../src/client/net/doctor/probe.js";
 import { TestBack, testBackCollector, type TestBackPort } from "../../src/client/test-back.js";
 import { addressOf, newSession } from "./scripted-peer.js";
 
@@ -74,6 +75,7 @@ describe("a question to test the server's addresses", () => {
       while (sent.length < count) await new Promise<void>((resolve) => (answered = resolve));
     };
     const testBack = new TestBack({
+      probe,
       address: addressOf(1, { transport: "tls", fingerprint }),
       now: () => time,
       connectedHost: () => {

@@ -1,5 +1,5 @@
 // The doctor's look around, as a program of its own that runs in some network: prints the facts as JSON.
-import { examineHost, examineJoiner } from "../../src/client/doctor/examine.js";
+import { examineHost, examineJoiner } from "../../src/client/net/doctor/examine.js";
 
 const [side = "", question = ""] = process.argv.slice(2);
 const { signal } = new AbortController();

@@ -6,7 +6,7 @@ import {
   examineHost,
   examineJoiner,
   isThisComputer,
-} from "../../client/doctor/examine.js";
+} from "../../client/net/doctor/examine.js";
 import type { Facts, MemberTest } from "../../client/doctor/facts.js";
 import { SessionError } from "../../client/session-error.js";
 import { TEST_BACK_TIMEOUT_MS } from "../../client/test-back.js";

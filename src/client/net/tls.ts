@@ -3,12 +3,12 @@ import { constants } from "node:crypto";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect, createSecureContext, DEFAULT_CIPHERS, type TLSSocket } from "node:tls";
-import { ConnectError } from "./connect-error.js";
+import { ConnectError } from "../connect-error.js";
+import { serverName } from "../host.js";
+import type { ClientCertificate } from "../session-options.js";
+import type { ServerRequest } from "../transport.js";
 import { diagnoseTls } from "./diagnosis.js";
-import { serverName } from "./host.js";
-import type { ClientCertificate } from "./session-options.js";
 import { settle } from "./settle.js";
-import type { ServerRequest } from "./transport.js";
 
 /**
  * The suites whose servers sign the handshake. With RSA key exchange a server proves its key only after our certificate has

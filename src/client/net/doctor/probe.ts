@@ -4,24 +4,13 @@ import { randomBytes } from "node:crypto";
 import { createConnection, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { parseMessage } from "../../irc/message.js";
-import { isIrcOpening } from "../diagnosis.js";
-import { serverName, urlAuthority } from "../host.js";
+import { parseMessage } from "../../../irc/message.js";
+import type { Answer, Outcome } from "../../doctor/facts.js";
+import { serverName, urlAuthority } from "../../host.js";
+import { isIrcOpening } from "../../opening.js";
+import type { ProbeTarget } from "../../transport.js";
 import { fingerprintOf } from "../tls.js";
 import { isTlsAnswer, tlsTap } from "../tls-tap.js";
-import type { Answer, Outcome } from "./facts.js";
-
-export interface ProbeTarget {
-  /** For SNI, and for the Host of HTTP. */
-  readonly host: string;
-  /** An IP address. */
-  readonly address: string;
-  readonly port: number;
-  readonly transport: "tls" | "plaintext" | "wss" | "ws";
-  /** SHA-256 of the certificate that is expected, 64 lower-case hex digits. */
-  readonly fingerprint: string | undefined;
-  readonly signal: AbortSignal;
-}
 
 /** Linux gives up on a neighbor that does not answer after three seconds. */
 const CONNECT_TIMEOUT_MS = 5000;

@@ -2,17 +2,17 @@
 // https://ircv3.net/specs/extensions/websocket
 import type { Socket } from "node:net";
 import WebSocket from "ws";
-import { ConnectError } from "./connect-error.js";
-import { urlAuthority } from "./host.js";
-import { MAX_UNREAD_BYTES, MAX_WEBSOCKET_MESSAGE_BYTES } from "./limits.js";
-import { LineFeed } from "./line-feed.js";
-import type { ConnectFailure, ConnectionDetails } from "./status.js";
+import { ConnectError } from "../connect-error.js";
+import { urlAuthority } from "../host.js";
+import { MAX_UNREAD_BYTES, MAX_WEBSOCKET_MESSAGE_BYTES } from "../limits.js";
+import { LineFeed } from "../line-feed.js";
+import type { ConnectFailure, ConnectionDetails } from "../status.js";
 import {
   UNREAD_DETAIL,
   type Transport,
   type TransportEvents,
   type TransportRequest,
-} from "./transport.js";
+} from "../transport.js";
 
 const TEXT = "text.ircv3.net";
 const BINARY = "binary.ircv3.net";

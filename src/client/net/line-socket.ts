@@ -1,9 +1,9 @@
 // IRC lines on a TCP or TLS stream.
 import type { Socket } from "node:net";
-import { MAX_UNREAD_BYTES } from "./limits.js";
-import { LineFeed } from "./line-feed.js";
-import type { ConnectionDetails } from "./status.js";
-import { UNREAD_DETAIL, type Transport, type TransportEvents } from "./transport.js";
+import { MAX_UNREAD_BYTES } from "../limits.js";
+import { LineFeed } from "../line-feed.js";
+import type { ConnectionDetails } from "../status.js";
+import { UNREAD_DETAIL, type Transport, type TransportEvents } from "../transport.js";
 
 export class LineSocket implements Transport {
   private readonly feed: LineFeed;

@@ -1,8 +1,8 @@
 // Which firewalls this computer has, and whether they are on. Only looks, and needs no rights of an administrator.
 import { readFile } from "node:fs/promises";
-import type { FirewallFact, Platform } from "./facts.js";
-import { parseIptables } from "./iptables.js";
-import { parseNftables } from "./nftables.js";
+import type { FirewallFact, Platform } from "../../doctor/facts.js";
+import { parseIptables } from "../../doctor/iptables.js";
+import { parseNftables } from "../../doctor/nftables.js";
 import { runCommand, windowsProgram } from "./run-command.js";
 
 export interface FirewallQuestion {

@@ -3,7 +3,7 @@
 // that does not want to be reached.
 import { createSocket } from "node:dgram";
 import { readFile } from "node:fs/promises";
-import type { Platform } from "./facts.js";
+import type { Platform } from "../../doctor/facts.js";
 import { runCommand, windowsProgram } from "./run-command.js";
 
 /** https://www.rfc-editor.org/rfc/rfc863: what comes here is thrown away. */

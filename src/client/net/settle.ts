@@ -1,7 +1,7 @@
 // Waiting for a socket to become ready.
 import type { Socket } from "node:net";
-import { ConnectError } from "./connect-error.js";
-import type { ConnectFailure } from "./status.js";
+import { ConnectError } from "../connect-error.js";
+import type { ConnectFailure } from "../status.js";
 
 /** A socket's first event of three: it is ready, it failed, it took too long or no one wants it any more. */
 export function settle<T>(

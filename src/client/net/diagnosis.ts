@@ -1,15 +1,12 @@
 // What answered when a TLS handshake failed: another kind of server, or IRC without TLS?
 import { createConnection } from "node:net";
-import { parseMessage } from "../irc/message.js";
-import { socketFailure } from "./connect-error.js";
-import type { ConnectFailure } from "./status.js";
+import { isIrcOpening } from "../opening.js";
+import type { ConnectFailure } from "../status.js";
+import type { ServerRequest } from "../transport.js";
+import { socketFailure } from "./socket-failure.js";
 import { isTlsAnswer, tlsTap } from "./tls-tap.js";
-import type { ServerRequest } from "./transport.js";
 
 const MAX_SEEN_BYTES = 512;
-
-/** The commands an IRC server may open with. */
-const IRC_OPENING = /^(?:NOTICE|ERROR|PING|CAP|FAIL|WARN|NOTE|0[0-9]{2}|4[0-9]{2}|5[0-9]{2})$/;
 
 /** Why the handshake that ended with `error` failed. Connects once more to see what the server says to a ClientHello. */
 export async function diagnoseTls(error: Error, request: ServerRequest): Promise<ConnectFailure> {
@@ -30,12 +27,6 @@ export async function diagnoseTls(error: Error, request: ServerRequest): Promise
 function looksLikeIrc(bytes: Uint8Array): boolean {
   const [line = ""] = Buffer.from(bytes).toString("latin1").split(/\r?\n/);
   return isIrcOpening(line);
-}
-
-/** Whether `line` can be the first thing an IRC server says. */
-export function isIrcOpening(line: string): boolean {
-  const message = parseMessage(line);
-  return message !== undefined && IRC_OPENING.test(message.command);
 }
 
 /** The first bytes a server sends after our ClientHello; none when it stays silent or cannot be reached. */

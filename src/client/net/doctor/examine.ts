@@ -1,8 +1,8 @@
 // Gathers the facts: all at once, each within a bounded time.
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
-import { DEFAULT_PORT, type ServerAddress } from "../address.js";
-import { CONTROL_ADDRESS, WEB_PORT } from "./facts.js";
+import { DEFAULT_PORT, type ServerAddress } from "../../address.js";
+import { CONTROL_ADDRESS, WEB_PORT } from "../../doctor/facts.js";
 import type {
   Answer,
   EndpointCheck,
@@ -12,10 +12,16 @@ import type {
   Neighborhood,
   Platform,
   Resolution,
-} from "./facts.js";
+} from "../../doctor/facts.js";
+import {
+  bytesOf,
+  interfaceFor,
+  isIpv6,
+  isLoopback,
+  kindOfInterface,
+} from "../../doctor/networks.js";
 import { findFirewalls } from "./firewalls.js";
 import { findGateway, lookFor, neighborAnswers } from "./neighborhood.js";
-import { bytesOf, interfaceFor, isIpv6, isLoopback, kindOfInterface } from "./networks.js";
 import { probe } from "./probe.js";
 
 /** An invite has at most so many hosts, and no more addresses than these are tried. */
