@@ -41,7 +41,8 @@ export function insertHistory(draft: StateDraft, piece: HistoryPiece): readonly 
     if (row !== undefined) rows.push(row);
   }
   const fresh = draft.change(target, (timeline) => timeline.insert({ ...page, rows })) ?? [];
-  countHistory(draft, target, fresh, { since: unreadSince, after: unreadAfter });
+  const deletions = messages.filter(({ command }) => command === "REDACT").length;
+  countHistory(draft, target, fresh, { since: unreadSince, after: unreadAfter, deletions });
   return fresh;
 }
 

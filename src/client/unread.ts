@@ -21,6 +21,8 @@ export function countUnread(draft: StateDraft, buffer: string, fresh: readonly E
 export interface UnreadPart {
   readonly since: number | undefined;
   readonly after?: string | undefined;
+  /** How many deletions the piece tells of. */
+  readonly deletions: number;
 }
 
 /**
@@ -31,9 +33,9 @@ export function countHistory(
   draft: StateDraft,
   buffer: string,
   fresh: readonly Entry[],
-  { since, after }: UnreadPart,
+  { since, after, deletions }: UnreadPart,
 ): void {
-  if (goOnCounting(draft, buffer)) return;
+  if (goOnCounting(draft, buffer, deletions)) return;
   if (since !== undefined) {
     countUnread(
       draft,
@@ -52,7 +54,7 @@ export function countHistory(
 }
 
 /** Adds what came since an earlier session to what was unread then. Returns whether there was such a session. */
-function goOnCounting(draft: StateDraft, buffer: string): boolean {
+function goOnCounting(draft: StateDraft, buffer: string, deletions: number): boolean {
   const data = draft.buffer(buffer);
   const before = data && draft.context.takeRemembered?.(data.name);
   if (data === undefined || before === undefined) return false;
@@ -60,10 +62,11 @@ function goOnCounting(draft: StateDraft, buffer: string): boolean {
   let unread = before.unread + fresh.length;
   let mentions = before.mentions + countMentions(data, fresh);
   const left = entriesSinceRead(draft, data)?.filter(isFromOther);
-  if (left !== undefined && left.length < unread) {
-    // Some have been deleted since.
-    unread = left.length;
-    mentions = Math.min(mentions, countMentions(data, left));
+  if (left !== undefined) {
+    // No more than was deleted: a clock that is behind may have put a line before the one that was read.
+    const gone = Math.min(deletions, Math.max(0, unread - left.length));
+    unread -= gone;
+    mentions = Math.min(mentions, Math.max(mentions - gone, countMentions(data, left)));
   }
   const others = data.entries.filter(isFromOther);
   draft.patchBuffer(buffer, {
@@ -74,19 +77,18 @@ function goOnCounting(draft: StateDraft, buffer: string): boolean {
   return true;
 }
 
-/** What follows the line that was read last; undefined: some of it may not be here. */
+/** What follows the line that was read last; undefined: that line, or some of what follows it, is not here. */
 function entriesSinceRead(
   draft: StateDraft,
   { name, entries, startsAtBeginning }: ChatBuffer,
 ): readonly Entry[] | undefined {
-  const readAt = draft.context.lastSeen.get(draft.fold(name)) ?? -Infinity;
+  const readAt = draft.context.lastSeen.get(draft.fold(name));
   const gap = entries.findLastIndex(isGap);
   const piece = entries.slice(gap + 1).filter(isStored);
-  const isWhole = startsAtBeginning && gap < 0;
-  if (!isWhole && (piece[0]?.time ?? Infinity) > readAt) return undefined;
+  if (readAt === undefined) return startsAtBeginning && gap < 0 ? piece : undefined;
+  // Whether a line is later than another its place tells, not its time: clocks go back now and then.
   const read = piece.findIndex(({ time }) => time === readAt);
-  // Where that line is gone, clocks have to tell.
-  return read < 0 ? piece.filter(({ time }) => time > readAt) : piece.slice(read + 1);
+  return read < 0 ? undefined : piece.slice(read + 1);
 }
 
 function isFromOther(entry: Entry): entry is MessageEntry {

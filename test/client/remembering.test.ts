@@ -377,6 +377,27 @@ describe("what was deleted after the last visit", () => {
     });
   });
 
+  it("is not taken for what a clock that is behind has put before the line that was read", async () => {
+    const at = (n: number) => `2024-01-01T00:00:0${n}.000Z`;
+    const line = (n: number, text: string) =>
+      `@msgid=m${n};time=${at(n)} :bob!u@h PRIVMSG #room :${text}`;
+    const known = { msgid: "m4", time: Date.parse(at(4)) };
+    const readAt = Date.parse(at(3));
+    const room = { name: "#room", kind: "channel", joined: true, key: undefined } as const;
+    const server = await startScripted();
+    const session = newSession(addressOf(server.port), {
+      remembered: [{ ...room, unread: 2, mentions: 1, known, readAt }],
+    });
+    session.start();
+    const peer = await server.accept();
+    await peer.welcome({ caps: ["message-tags", "batch", "server-time", "draft/chathistory"] });
+    await peer.letIn("ann", "#room", "bob");
+    const lines = [line(2, "ann: behind"), line(3, "read"), line(4, "well")];
+    await answerHistory(peer, "#room", lines);
+    await session.until((s) => s.said("#room").length === 3);
+    assert.deepEqual(counts(session, "#room"), [2, 1]);
+  });
+
   it("was all there was in a direct message", async () => {
     const server = await accounts();
     const ann = await online(server, "ann");
