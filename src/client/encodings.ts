@@ -18,8 +18,13 @@ export function utf8Text(bytes: Uint8Array): string {
 export function validUtf8Text(bytes: Uint8Array): string | undefined {
   // A decoder that throws costs 50 times as much for bytes that are not UTF-8, and a server can send many of them.
   const text = utf8Text(bytes);
+  return isAllText(bytes, text) ? text : undefined;
+}
+
+/** Whether nothing of `bytes` was replaced in their text. */
+export function isAllText(bytes: Uint8Array, text: string): boolean {
   const replaced = count(text, REPLACEMENT);
-  return replaced === 0 || replaced === countWritten(bytes) ? text : undefined;
+  return replaced === 0 || replaced === countWritten(bytes);
 }
 
 function count(text: string, character: string): number {

@@ -1,6 +1,6 @@
 // Bytes from a server, as lines of text: UTF-8, and what can still be read of lines that are not.
 import { LineFramer } from "../irc/framer.js";
-import { utf8Text, validUtf8Text } from "./encodings.js";
+import { isAllText, utf8Text, validUtf8Text } from "./encodings.js";
 import { MAX_RECEIVED_LINE_BYTES } from "./limits.js";
 
 /** Only a line about as long as the protocol allows was cut by its length. */
@@ -49,12 +49,15 @@ function decodeDamaged(bytes: Uint8Array): string {
 
 function decodeWord(word: Uint8Array): string {
   const text = utf8Text(word);
-  if (validUtf8Text(word) !== undefined || hasLetters(text)) return text;
-  return Array.from(word, windows1252).join("");
+  return hasLetters(text) || isAllText(word, text) ? text : windows1252(word);
 }
 
-function windows1252(byte: number): string {
-  return byte >= 0x80 && byte < 0xa0 ? WINDOWS_1252.charAt(byte - 0x80) : String.fromCharCode(byte);
+function windows1252(word: Uint8Array): string {
+  let text = "";
+  for (const byte of word)
+    text +=
+      byte >= 0x80 && byte < 0xa0 ? WINDOWS_1252.charAt(byte - 0x80) : String.fromCharCode(byte);
+  return text;
 }
 
 /** Whether a text read as UTF-8 has more than ASCII that could be read. */
