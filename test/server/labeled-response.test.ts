@@ -74,7 +74,9 @@ describe("a label", () => {
     const server = await startServer();
     const alice = await server.join("alice", "#room", ...CAPS, "draft/chathistory");
     alice.send("@label=h CHATHISTORY LATEST #room * 10");
-    await alice.expect(/^@label=h :parley\.chat BATCH \+\S+ chathistory #room$/);
+    await alice.expect(
+      /^@label=h;draft\/chathistory-end :parley\.chat BATCH \+\S+ chathistory #room$/,
+    );
     await alice.expect(/^:parley\.chat BATCH -/);
   });
 
