@@ -24,12 +24,10 @@ const steps: readonly (readonly Step[])[] = [
   [
     { script: "test:fast", isSuite: true },
     { script: "test:webview", isSuite: true },
-  ],
-  [
-    { script: "test:vscode", isSuite: true },
     // Waits most of the time: for what other programs allow, line by line.
     { script: "test:clients", isSuite: true },
   ],
+  [{ script: "test:vscode", isSuite: true }],
   [{ script: "test:e2e", isSuite: true }],
 ];
 

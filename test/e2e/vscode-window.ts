@@ -18,8 +18,8 @@ import {
  */
 const readyTimeoutMs = 100_000;
 const answerTimeoutMs = 30_000;
-/** How long a click may wait before it is asked whether what it waits for is still there. */
-const clickTimeoutMs = 3000;
+/** How long the palette may take before it is looked whether it is still there. */
+const paletteTimeoutMs = 3000;
 
 /** A person's key for ending all they do: the palette needs seconds for the same. */
 const endKey = "ctrl+alt+shift+f12";
@@ -144,38 +144,42 @@ export class VSCodeWindow {
   async runCommand(title: string): Promise<void> {
     // While the list is still being filtered, the first entry can be another one.
     const entry = this.quickInput.getByRole("option", { name: startOf(title) }).first();
+    await this.inPalette(title, () => entry.click({ timeout: paletteTimeoutMs }));
+  }
+
+  /** Whether the palette offers a command now. */
+  async offersCommand(title: string): Promise<boolean> {
+    const entries = this.quickInput.getByRole("option");
+    return this.inPalette(title, async (palette) => {
+      await entries.first().waitFor({ timeout: paletteTimeoutMs });
+      const entry = this.quickInput.getByRole("option", { name: startOf(title) });
+      const count = await entry.count();
+      await palette.press("Escape", { timeout: paletteTimeoutMs });
+      await palette.waitFor({ state: "hidden" });
+      return count > 0;
+    });
+  }
+
+  /**
+   * Opens the palette with what is typed into it, and does something there. A window that has just been loaded may not have
+   * read its extensions' commands, and the list does not grow by itself; and what takes the focus meanwhile, such as a
+   * panel that opens, closes the palette: then it is opened again.
+   */
+  private async inPalette<T>(typed: string, use: (palette: Locator) => Promise<T>): Promise<T> {
+    const palette = this.quickPick(/command to run/);
     const deadline = Date.now() + answerTimeoutMs;
-    // A window that has just been loaded may not have read its extensions' commands, and the list does not grow by itself;
-    // and what takes the focus meanwhile, such as a panel that opens, closes the palette.
     for (;;) {
-      await this.searchCommands(title);
       try {
-        await entry.click({ timeout: clickTimeoutMs });
-        return;
+        // What was open before may still be closing, and would take the keys for itself.
+        await this.quickInput.waitFor({ state: "hidden" });
+        await this.page.keyboard.press("F1");
+        await palette.fill(`>${typed}`, { timeout: paletteTimeoutMs });
+        return await use(palette);
       } catch (error) {
         if (Date.now() > deadline) throw error;
         await this.page.keyboard.press("Escape");
       }
     }
-  }
-
-  /** Whether the palette offers a command now. */
-  async offersCommand(title: string): Promise<boolean> {
-    const palette = await this.searchCommands(title);
-    await this.quickInput.getByRole("option").first().waitFor({ timeout: answerTimeoutMs });
-    const count = await this.quickInput.getByRole("option", { name: startOf(title) }).count();
-    await this.page.keyboard.press("Escape");
-    await palette.waitFor({ state: "hidden" });
-    return count > 0;
-  }
-
-  private async searchCommands(title: string): Promise<Locator> {
-    // What was open before may still be closing, and would take the keys for itself.
-    await this.quickInput.waitFor({ state: "hidden" });
-    await this.page.keyboard.press("F1");
-    const palette = this.quickPick(/command to run/);
-    await palette.fill(`>${title}`);
-    return palette;
   }
 
   /** Chooses the entry that starts with a label, in the quick pick with this placeholder. */

@@ -9,6 +9,7 @@ import {
   isAtEnd,
   isAtTop,
   place,
+  resize,
   savedAt,
   scrollTo,
   serveGaps,
@@ -197,13 +198,14 @@ describe("the message list", () => {
         ...["> ", "- ", "1. ", "> - ", "> 1. "].map(nested),
         `${"> ".repeat(40)}deep words`,
       ];
-      const { page, log } = await open({
+      const panel = await open({
         width: 240,
         view: showing({ rows: spaced(texts.map((text) => message("bob", text))) }),
       });
+      const { log } = panel;
       await log.getByText("deep words").last().waitFor();
       for (const width of [240, 320, 480, 561, 760]) {
-        await page.setViewportSize({ width, height: 600 });
+        await resize(panel, { width, height: 600 });
         const rooms = await log.evaluate((list) =>
           [...list.querySelectorAll(".text :is(p, li):not(:has(p, li))")].map((block) =>
             Math.round(block.getBoundingClientRect().width),
@@ -352,7 +354,7 @@ describe("the message list", () => {
 
     it("follows the end when the window gets smaller", async () => {
       const panel = await open({ view: showing({ rows: talk(80) }) });
-      await panel.page.setViewportSize({ width: 420, height: 360 });
+      await resize(panel, { width: 420, height: 360 });
       await scrollTo(panel, await panel.log.evaluate((list) => list.scrollTop));
       assert.ok((await place(panel)).toEnd < 2);
     });

@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import type { RowView, ViewState } from "../../src/bridge/view.js";
 import { seenRows, watchRows } from "../support/row-watch.js";
-import { add, drawn, GAP, isAtTop, place, scrollTo, serveGaps, talk } from "./support/list.js";
+import {
+  add,
+  drawn,
+  GAP,
+  isAtTop,
+  place,
+  resize,
+  scrollTo,
+  serveGaps,
+  talk,
+} from "./support/list.js";
 import { panels, type Panel } from "./support/panel.js";
 import { event, general, member, message, showing, spaced } from "./support/views.js";
 
@@ -115,8 +125,7 @@ describe("scrolling", () => {
         await panel.log.getByText("line 89", { exact: true }).waitFor();
         const first = await readAt(panel, word);
         for (const width of [753, 700, 420, 300, 240, 340, 600, 900, 760]) {
-          await panel.page.setViewportSize({ width, height: 620 });
-          await drawn(panel);
+          await resize(panel, { width, height: 620 });
           await assertStays(panel, first);
         }
       });
@@ -128,8 +137,7 @@ describe("scrolling", () => {
       await panel.log.getByText("line 89", { exact: true }).waitFor();
       const first = await readAt(panel, "a300");
       for (const height of [300, 500, 760]) {
-        await panel.page.setViewportSize({ width: 760, height });
-        await drawn(panel);
+        await resize(panel, { width: 760, height });
         await assertStays(panel, first);
       }
       const failed = { ...TALL, status: "failed", error: "x" } as const;
@@ -195,7 +203,7 @@ describe("scrolling", () => {
       await panel.page.waitForFunction(() =>
         (sessionStorage.getItem("state") ?? "").includes("#general"),
       );
-      await panel.page.setViewportSize({ width: 420, height: 620 });
+      await resize(panel, { width: 420, height: 620 });
       await panel.page.reload();
       await panel.log.getByText("line 50", { exact: true }).waitFor({ state: "attached" });
       await drawn(panel);
@@ -391,8 +399,7 @@ describe("scrolling", () => {
       await scrollTo(panel, 6000);
       const first = await panel.log.evaluate(firstWord);
       for (const width of [420, 300, 800]) {
-        await panel.page.setViewportSize({ width, height: 620 });
-        await drawn(panel);
+        await resize(panel, { width, height: 620 });
         await assertStays(panel, first);
       }
       const index = rows.findIndex(({ text }) => text.includes(`${first.word} `));

@@ -105,3 +105,16 @@ export function serveGaps(panel: Panel, all: readonly RowView[], page: number): 
 export function savedAt(row: RowView): unknown {
   return { scroll: { "#general": { row: row.id, at: 0, offset: 0 } } };
 }
+
+/** Gives the page this size. The browser says that it has done so before the page knows of it. */
+export async function resize(
+  panel: Panel,
+  size: { readonly width: number; readonly height: number },
+): Promise<void> {
+  await panel.page.setViewportSize(size);
+  await panel.page.waitForFunction(
+    ({ width, height }) => innerWidth === width && innerHeight === height,
+    size,
+  );
+  await drawn(panel);
+}
