@@ -69,9 +69,8 @@ export async function examineJoiner({
   const interfaces = localInterfaces();
   const gateway = await findGateway(platform, signal);
   const looking = gateway === undefined ? Promise.resolve() : lookFor(gateway);
-  const [resolutions, intercepted] = await Promise.all([
+  const [resolutions] = await Promise.all([
     Promise.all(hosts.slice(0, MAX_ENDPOINTS).map(resolve)),
-    findInterception(port, transport, signal),
     looking,
   ]);
   const endpoints = resolutions
@@ -85,7 +84,12 @@ export async function examineJoiner({
     port: at,
     outcome: await probe({ ...endpoint, port: at, transport, fingerprint, signal }),
   });
-  const checks = await Promise.all(endpoints.map((endpoint) => check(endpoint, port)));
+  // Nobody stands between a computer and itself.
+  const isNear = endpoints.length > 0 && endpoints.every(({ address }) => isLoopback(address));
+  const [checks, intercepted] = await Promise.all([
+    Promise.all(endpoints.map((endpoint) => check(endpoint, port))),
+    isNear ? undefined : findInterception(port, transport, signal),
+  ]);
   const refused =
     port === DEFAULT_PORT ? [] : checks.filter(({ outcome }) => outcome.type === "refused");
   const defaultPort = await Promise.all(
