@@ -60,9 +60,11 @@ export class ReadingPlace {
     if (gap !== EARLIER_ROWS && gap !== LATER_ROWS) return false;
     const { start, end } = rowWindow(buffer.entries, this.center);
     const edge = gap === EARLIER_ROWS ? start : end;
-    const entry = edge === buffer.entries.length ? undefined : buffer.entries[edge];
     // At an end there is nothing more: the page asked before it knew.
-    if (entry !== undefined && edge > 0) this.center = { id: entry.id, time: entry.time };
+    if (edge === 0 || edge === buffer.entries.length) return true;
+    // A gap goes when it is filled, and the place with it.
+    const entry = [buffer.entries[edge], buffer.entries[edge - 1]].find((it) => it?.kind !== "gap");
+    if (entry !== undefined) this.center = { id: entry.id, time: entry.time };
     return true;
   }
 

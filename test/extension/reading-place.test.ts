@@ -84,6 +84,20 @@ describe("the rows a page holds", () => {
     assert.deepEqual(ends(place, buffer(entries(0, 21_000))), ["e20600", "e20999"]);
   });
 
+  for (const [edge, unreadFrom] of [
+    [LATER_ROWS, "e1000"],
+    [EARLIER_ROWS, "e1799"],
+  ] as const)
+    it(`stay where one reads when the gap at the edge is filled: ${edge.split(" ")[0]}`, () => {
+      const place = new ReadingPlace();
+      const gap: Entry = { kind: "gap", id: "gap", time: Infinity };
+      const gapped = buffer([...entries(0, 1400), gap, ...entries(1400, 3000)], { unreadFrom });
+      place.open("#a", gapped);
+      assert.ok(place.crossEdge(gapped, edge));
+      const [first, last] = ends(place, buffer(entries(0, 3000)));
+      assert.deepEqual([first, last], ["e999", "e1798"]);
+    });
+
   it("stand around the unread mark, or where the conversation was left", () => {
     const place = new ReadingPlace();
     const unread = buffer(long.entries, { unreadFrom: "e5000" });
