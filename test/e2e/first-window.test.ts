@@ -29,7 +29,7 @@ describe("a first window", () => {
     const { page } = window;
     await page.getByRole("heading", { name: "Online Users" }).waitFor();
     await page.getByRole("heading", { name: "Chat where you code", level: 2 }).waitFor();
-    await page.getByRole("button", { name: "Parley: not connected" }).waitFor();
+    await window.disconnected.waitFor();
   });
 
   it("finds steps done that were done while the walkthrough was not there", async () => {
@@ -41,7 +41,7 @@ describe("a first window", () => {
     await window.answer(/Your nick/, "ann");
     await page.getByRole("button", { name: "Parley: hosting on" }).waitFor();
     await window.runCommand("Chat: Stop Server");
-    await page.getByRole("button", { name: "Parley: not connected" }).waitFor();
+    await window.disconnected.waitFor();
     await window.runCommand("View: Close All Editors");
     await window.reload();
     await window.runCommand("Welcome: Open Walkthrough...");

@@ -4,7 +4,7 @@ import { formatInvite } from "../../src/client/address.js";
 import { onCleanup } from "../support/cleanup.js";
 import { startHeadlessServer, type HeadlessServer } from "../support/headless-server.js";
 import { Panel } from "./panel.js";
-import { disconnected, enterAddress, join, meet, part, people, type Person } from "./people.js";
+import { enterAddress, join, meet, part, people, type Person } from "./people.js";
 
 describe("a nick and its owner", () => {
   let ann: Person;
@@ -37,7 +37,7 @@ describe("a nick and its owner", () => {
 
   async function leave({ window }: Person): Promise<void> {
     await window.runCommand("Chat: Leave");
-    await disconnected(window).waitFor();
+    await window.disconnected.waitFor();
   }
 
   it("others see that somebody is who they were before", async () => {
@@ -100,7 +100,7 @@ describe("a host and a nick whose owner has lost the key", () => {
     ({ ann, bob } = all);
     await meet(all);
     await bob.window.runCommand("Chat: Leave");
-    await disconnected(bob.window).waitFor();
+    await bob.window.disconnected.waitFor();
     await ann.panel.user("bob").waitFor({ state: "hidden" });
   });
 

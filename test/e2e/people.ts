@@ -115,11 +115,6 @@ export async function part({ ann, bob }: People): Promise<void> {
   await Promise.all([bob.window.end(), ann.window.end()]);
 }
 
-/** The status bar's word that nothing is connected. */
-export function disconnected(window: VSCodeWindow): Locator {
-  return window.page.getByRole("button", { name: "Parley: not connected" });
-}
-
 /** Answers the question for a nick if it comes before `next` does: it is asked once in a person's life. */
 export async function answerNick({ window }: Person, nick: string, next: Locator): Promise<void> {
   const question = window.page.getByText(/Your nick/).first();

@@ -1,6 +1,6 @@
 // What Bob has not read, and where he is, outlives his window: a story, each test standing on the ones before it.
 import { freePort } from "../support/ports.js";
-import { answerNick, disconnected, join, part, people, type Person } from "./people.js";
+import { answerNick, join, part, people, type Person } from "./people.js";
 
 const channels = ["#general", "#design", "#ops", "#tea"];
 
@@ -62,7 +62,7 @@ describe("a window that comes back", () => {
 
   it("has them again after leaving and joining", async () => {
     await bob.window.runCommand("Chat: Leave");
-    await disconnected(bob.window).waitFor();
+    await bob.window.disconnected.waitFor();
     await join(bob, invite, "bob");
 
     await isAsLeft();
@@ -84,7 +84,7 @@ describe("a window that comes back", () => {
     await ann.window.runCommand("Chat: Stop Server");
     const question = ann.window.question(/Stop the server\?/);
     await question.getByRole("button", { name: "Stop Server" }).click();
-    await disconnected(ann.window).waitFor();
+    await ann.window.disconnected.waitFor();
     await host();
 
     for (const channel of channels) await ann.panel.tab(channel).waitFor();

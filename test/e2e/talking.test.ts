@@ -1,7 +1,7 @@
 // Two people who talk: a story, each test standing on the ones before it.
 import { strict as assert } from "node:assert";
 import { eventually } from "./eventually.js";
-import { answerNick, disconnected, part, people, type Person } from "./people.js";
+import { answerNick, part, people, type Person } from "./people.js";
 
 describe("talking", () => {
   let ann: Person;
@@ -170,7 +170,7 @@ describe("talking", () => {
       .getByRole("button", { name: "Leave the Chat" })
       .click();
 
-    await disconnected(bob.window).waitFor();
+    await bob.window.disconnected.waitFor();
     await ann.panel.user("bob").waitFor({ state: "hidden" });
     await ann.panel.text(/bob left/).waitFor();
   });

@@ -22,7 +22,7 @@ const answerTimeoutMs = 30_000;
 const paletteTimeoutMs = 3000;
 
 /** A person's key for ending all they do: the palette needs seconds for the same. */
-const endKey = "ctrl+alt+shift+f12";
+const endKey = "Control+Alt+Shift+F12";
 const endCommands = {
   commands: [
     "workbench.action.closeQuickOpen",
@@ -61,7 +61,8 @@ export class VSCodeWindow {
     const folder = path.join(options.directory, options.folder ?? "folder");
     await mkdir(folder, { recursive: true });
     await writeSettings(folders, { ...quietSettings, ...options.settings });
-    await writeKeybindings(folders, [{ key: endKey, command: "runCommands", args: endCommands }]);
+    const key = endKey.toLowerCase().replace("control", "ctrl");
+    await writeKeybindings(folders, [{ key, command: "runCommands", args: endCommands }]);
     await installExtension(folders, options.vsix);
     const server = await startVSCodeServer({ ...folders, isBare: options.isBare });
     const context = await options.browser.newContext({
@@ -113,12 +114,17 @@ export class VSCodeWindow {
     await writeSettings({ dataDirectory: path.join(this.directory, "data") }, settings);
   }
 
+  /** The status bar's word that nothing is connected. */
+  get disconnected(): Locator {
+    return this.page.getByRole("button", { name: "Parley: not connected" });
+  }
+
   /** Ends all that goes on, however far it came: a server, a chat, a question, editors, notifications. */
   async end(): Promise<void> {
     // Whatever asks for something: a dialog, an input box.
     for (let i = 0; i < 3; i++) await this.page.keyboard.press("Escape");
-    await this.page.keyboard.press("Control+Alt+Shift+F12");
-    await this.page.getByRole("button", { name: "Parley: not connected" }).waitFor();
+    await this.page.keyboard.press(endKey);
+    await this.disconnected.waitFor();
     await this.page.locator(".tabs-container .tab").first().waitFor({ state: "hidden" });
   }
 
